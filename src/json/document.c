@@ -1,0 +1,178 @@
+/* A document from outside in: see document.h. */
+#include "json/document.h"
+
+#include "json/lexical.h"
+
+bool document_open(struct document *document, const struct reader *source,
+                   const struct json_limits *limits, struct err *err) {
+    *document = (struct document){0};
+    window_init(&document->window, source, limits->window, limits->max_element);
+    document->tokens = tokens_new(&document->window, limits);
+    return document->tokens || err_set(err, ERR_BUSY, "out of memory");
+}
+
+void document_close(struct document *document) {
+    tokens_free(document->tokens);
+    document->tokens = NULL;
+    window_free(&document->window);
+}
+
+/* Adds to an error which element was being read. */
+static bool failed(const struct document *document, struct err *err) {
+    if (document->in_array && !err->has_index) {
+        err->has_index = true;
+        err->index = document->index;
+    }
+    return false;
+}
+
+static bool not_json(const struct document *document, struct err *err, const char *problem) {
+    err_set_at(err, ERR_NOT_JSON, document->window.cursor, "not JSON: %s", problem);
+    return failed(document, err);
+}
+
+/* Moves the cursor to the next byte that is not white space and gives it; '\0' at the end of the
+ * body (which holds no NUL). */
+static bool next_char(struct document *document, char *c, struct err *err) {
+    struct window *window = &document->window;
+    for (;;) {
+        while (window->cursor < window_end(window)) {
+            *c = *window_at(window, window->cursor);
+            if (!lexical_is_space(*c)) return true;
+            window->cursor++;
+        }
+        if (window->ended) {
+            *c = '\0';
+            return true;
+        }
+        if (!window_fill(window, 1, err)) return failed(document, err);
+    }
+}
+
+/* The same where something must come. */
+static bool due_char(struct document *document, char *c, struct err *err) {
+    if (!next_char(document, c, err)) return false;
+    if (*c != '\0') return true;
+    err_set_at(err, ERR_TRUNCATED, document->window.total,
+               "the body ends in the middle of the JSON");
+    return failed(document, err);
+}
+
+/* Moves to the first byte of the value that comes next. */
+static bool value_start(struct document *document, char *c, struct err *err) {
+    if (!document->entered) {
+        if (!next_char(document, c, err)) return false;
+        if (*c == '\0') {
+            return err_set_at(err, ERR_EMPTY_BODY, document->window.total, "the body is empty");
+        }
+        return true;
+    }
+    if (document->colon_due) {
+        if (!due_char(document, c, err)) return false;
+        if (*c != ':') return not_json(document, err, "a colon is due here");
+        document->window.cursor++;
+        document->colon_due = false;
+    }
+    return due_char(document, c, err);
+}
+
+bool document_peek(struct document *document, enum json_type *type, struct err *err) {
+    char c;
+    if (!value_start(document, &c, err)) return false;
+    *type = c == '{'   ? JSON_OBJECT
+            : c == '[' ? JSON_ARRAY
+            : c == '"' ? JSON_STRING
+                       : JSON_NUMBER;
+    return true;
+}
+
+/* Says what was found instead; of what is no JSON at all, that it is not JSON. */
+static bool wrong_shape(struct document *document, enum json_type found, enum json_type due,
+                        struct err *err) {
+    uint64_t offset = document->window.cursor;
+    if (found != JSON_OBJECT && found != JSON_ARRAY) {
+        struct json_value value;
+        if (!tokens_next(document->tokens, &value, err)) return failed(document, err);
+        found = value.nodes[0].type;
+    }
+    return err_set_at(err, ERR_WRONG_SHAPE, offset, "%s where %s is due", json_type_name(found),
+                      json_type_name(due));
+}
+
+static bool enter(struct document *document, enum json_type type, struct err *err) {
+    enum json_type found;
+    if (!document_peek(document, &found, err)) return false;
+    if (found != type) return wrong_shape(document, found, type, err);
+    document->window.cursor++;
+    document->entered = true;
+    document->first = true;
+    document->in_array = type == JSON_ARRAY;
+    document->index = 0;
+    return true;
+}
+
+bool document_enter_array(struct document *document, struct err *err) {
+    return enter(document, JSON_ARRAY, err);
+}
+
+bool document_enter_object(struct document *document, struct err *err) {
+    return enter(document, JSON_OBJECT, err);
+}
+
+/* Past the comma to the next member, or past the closing bracket (*more false). */
+static bool next_member(struct document *document, char close, bool *more, struct err *err) {
+    char c;
+    if (!due_char(document, &c, err)) return false;
+    *more = c != close;
+    if (c == close) {
+        document->window.cursor++;
+        document->first = false;
+        document->in_array = false;
+        return true;
+    }
+    if (document->first) {
+        document->first = false;
+        return true;
+    }
+    if (document->in_array) document->index++;
+    if (c != ',') {
+        return not_json(document, err,
+                        close == ']' ? "a comma or ] is due here" : "a comma or } is due here");
+    }
+    document->window.cursor++;
+    return due_char(document, &c, err);
+}
+
+bool document_next_element(struct document *document, struct json_value *value, bool *more,
+                           struct err *err) {
+    if (!next_member(document, ']', more, err)) return false;
+    if (!*more) return true;
+    return document_value(document, value, err);
+}
+
+bool document_next_key(struct document *document, struct json_value *key, bool *more,
+                       struct err *err) {
+    if (!next_member(document, '}', more, err)) return false;
+    if (!*more) return true;
+    if (*window_at(&document->window, document->window.cursor) != '"') {
+        return not_json(document, err, "a key in quotes is due here");
+    }
+    document->colon_due = true;
+    return tokens_next(document->tokens, key, err);
+}
+
+bool document_value(struct document *document, struct json_value *value, struct err *err) {
+    char c;
+    if (!value_start(document, &c, err)) return false;
+    return tokens_next(document->tokens, value, err) || failed(document, err);
+}
+
+bool document_finish(struct document *document, struct err *err) {
+    char c;
+    if (!next_char(document, &c, err)) return false;
+    return c == '\0' || not_json(document, err, "something behind the end");
+}
+
+uint64_t document_bytes(const struct document *document) {
+    return document->window.total;
+}

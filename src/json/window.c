@@ -1,0 +1,87 @@
+/* The sliding window over a body: see window.h. */
+#include "json/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void window_init(struct window *window, const struct reader *source, size_t initial, size_t max) {
+    *window = (struct window){.source = source, .initial = initial, .max = max};
+}
+
+void window_free(struct window *window) {
+    free(window->data);
+    window->data = NULL;
+    window->cap = window->filled = 0;
+}
+
+static bool resize(struct window *window, size_t cap, struct err *err) {
+    /* One byte more than counted: room for the newline at the end of the body. */
+    char *data = realloc(window->data, cap + 1);
+    if (!data) return err_set(err, ERR_BUSY, "out of memory for %zu bytes of the body", cap);
+    window->data = data;
+    window->cap = cap;
+    return true;
+}
+
+/* Drop what lies before the cursor. */
+static void slide(struct window *window) {
+    size_t done = (size_t)(window->cursor - window->base);
+    if (done == 0) return;
+    window->filled -= done;
+    memmove(window->data, window->data + done, window->filled);
+    window->base = window->cursor;
+}
+
+/* Make room for `want` more bytes, or for as many as the greatest size allows, but at least one. */
+static bool make_room(struct window *window, size_t want, struct err *err) {
+    if (window->cap - window->filled >= want && window->cap > 0) return true;
+    slide(window);
+    if (window->cap > window->initial && window->filled <= window->initial / 2 &&
+        want <= window->initial / 2) {
+        return resize(window, window->initial, err);
+    }
+    size_t cap = window->cap ? window->cap : window->initial;
+    while (cap - window->filled < want && cap < window->max) {
+        cap = cap <= window->max / 2 ? cap * 2 : window->max;
+    }
+    if (cap != window->cap && !resize(window, cap, err)) return false;
+    if (window->cap == window->filled) {
+        return err_set_at(err, ERR_ELEMENT_TOO_LARGE, window->cursor,
+                          "an element is larger than %zu bytes", window->max);
+    }
+    return true;
+}
+
+/* Check the last len bytes read. */
+static bool check_text(struct window *window, size_t len, struct err *err) {
+    const char *bytes = window->data + window->filled;
+    size_t valid = utf8_check(&window->utf8, bytes, len);
+    if (valid == len) return true;
+    return err_set_at(err, ERR_NOT_JSON, window->total + valid,
+                      bytes[valid] == '\0' ? "a NUL byte; JSON has none" : "not UTF-8");
+}
+
+static bool end_body(struct window *window, struct err *err) {
+    if (window->utf8.missing > 0) {
+        return err_set_at(err, ERR_TRUNCATED, window->total,
+                          "the body ends in the middle of a character");
+    }
+    window->ended = true;
+    window->data[window->filled++] = '\n';
+    return true;
+}
+
+bool window_fill(struct window *window, size_t want, struct err *err) {
+    if (!make_room(window, want, err)) return false;
+    uint64_t goal = window_end(window) + want;
+    while (window_end(window) < goal && window->filled < window->cap) {
+        ssize_t len = reader_read(window->source, window->data + window->filled,
+                                  window->cap - window->filled, err);
+        if (len < 0) return false;
+        if (len == 0) return end_body(window, err);
+        if (!check_text(window, (size_t)len, err)) return false;
+        window->filled += (size_t)len;
+        window->total += (uint64_t)len;
+    }
+    return true;
+}

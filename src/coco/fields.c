@@ -1,0 +1,119 @@
+/* The fields of one COCO object: see fields.h. */
+#include "coco/fields.h"
+
+#include <string.h>
+
+#include "json/number.h"
+
+/* The number of the field that this key names; count when it is none. */
+static size_t find_name(const struct json_value *object, uint32_t key,
+                        const struct field_name *names, size_t count) {
+    const struct json_node *node = &object->nodes[key];
+    size_t len = node->end - node->start;
+    const char *text = object->text + node->start;
+    for (size_t i = 0; i < count; i++) {
+        if (names[i].len == len && memcmp(names[i].text, text, len) == 0) return i;
+        if (node->escaped && json_equals(object, key, names[i].text)) return i;
+    }
+    return count;
+}
+
+static void put_raw(struct buf *into, const struct json_value *object, uint32_t node) {
+    struct slice raw = json_raw(object, node);
+    buf_put(into, raw.data, raw.len);
+}
+
+bool fields_read(struct fields *fields, const struct json_value *object,
+                 const struct field_name *names, size_t count, struct buf *extra,
+                 struct skip *skip) {
+    const struct json_node *nodes = object->nodes;
+    if (nodes[0].type != JSON_OBJECT) {
+        return skip_row(skip, SKIP_WRONG_TYPE, "%s where an object is due",
+                        json_type_name(nodes[0].type));
+    }
+    if (object->non_finite) return skip_row(skip, SKIP_NON_FINITE, "NaN or Infinity in the row");
+    fields->object = object;
+    fields->names = names;
+    memset(fields->node, 0, count * sizeof *fields->node);
+    size_t before = extra->len;
+    for (uint32_t key = 1; key < nodes[0].next; key = nodes[key + 1].next) {
+        size_t field = find_name(object, key, names, count);
+        if (field < count) {
+            fields->node[field] = key + 1;
+            continue;
+        }
+        buf_put_char(extra, extra->len == before ? '{' : ',');
+        put_raw(extra, object, key);
+        buf_put_char(extra, ':');
+        put_raw(extra, object, key + 1);
+    }
+    if (extra->len > before) buf_put_char(extra, '}');
+    return true;
+}
+
+static enum json_type type_of(const struct fields *fields, size_t field) {
+    return fields->object->nodes[fields->node[field]].type;
+}
+
+bool fields_has(const struct fields *fields, size_t field) {
+    return fields->node[field] != 0 && type_of(fields, field) != JSON_NULL;
+}
+
+struct slice fields_raw(const struct fields *fields, size_t field) {
+    if (!fields_has(fields, field)) return (struct slice){NULL, 0};
+    return json_raw(fields->object, fields->node[field]);
+}
+
+static bool missing(const struct fields *fields, size_t field, struct skip *skip) {
+    return skip_row(skip, SKIP_MISSING_FIELD, "%s is missing", fields->names[field].text);
+}
+
+/* Turns what number_*() said of a field into a reason. */
+static bool number_read(const struct fields *fields, size_t field, enum number_result result,
+                        const char *due, struct skip *skip) {
+    const char *name = fields->names[field].text;
+    enum json_type type = type_of(fields, field);
+    switch (result) {
+    case NUMBER_OK:
+        return true;
+    case NUMBER_OUT_OF_RANGE:
+        return skip_row(skip, SKIP_OUT_OF_RANGE, "%s does not fit %s", name, due);
+    case NUMBER_NON_FINITE:
+        return skip_row(skip, SKIP_NON_FINITE, "%s is not finite", name);
+    default:
+        if (type == JSON_NUMBER) {
+            return skip_row(skip, SKIP_WRONG_TYPE, "%s is not a whole number", name);
+        }
+        return skip_row(skip, SKIP_WRONG_TYPE, "%s is %s, not a number", name,
+                        json_type_name(type));
+    }
+}
+
+bool fields_int64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {
+    if (!fields_has(fields, field)) return missing(fields, field, skip);
+    enum number_result result = number_int64(fields->object, fields->node[field], out);
+    return number_read(fields, field, result, "64 bits", skip);
+}
+
+bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip) {
+    if (!fields_has(fields, field)) return missing(fields, field, skip);
+    enum number_result result = number_int32(fields->object, fields->node[field], out);
+    return number_read(fields, field, result, "32 bits", skip);
+}
+
+bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip) {
+    if (!fields_has(fields, field)) return missing(fields, field, skip);
+    enum number_result result = number_double(fields->object, fields->node[field], out);
+    return number_read(fields, field, result, "a double", skip);
+}
+
+bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip) {
+    if (!fields_has(fields, field)) return missing(fields, field, skip);
+    const char *name = fields->names[field].text;
+    if (type_of(fields, field) != JSON_STRING) {
+        return skip_row(skip, SKIP_WRONG_TYPE, "%s is %s, not a string", name,
+                        json_type_name(type_of(fields, field)));
+    }
+    if (json_unescape(fields->object, fields->node[field], into)) return true;
+    return skip_row(skip, SKIP_WRONG_TYPE, "%s holds a character that no text can", name);
+}

@@ -1,0 +1,78 @@
+/* Image ids and category ids of a dataset: see catalog.h. */
+#include "store/catalog.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(struct idset *set, size_t more, struct err *err) {
+    size_t need = set->count + more;
+    if (need <= set->cap) return true;
+    int64_t *ids = realloc(set->ids, need * sizeof *ids);
+    if (!ids) return err_set(err, ERR_BUSY, "out of memory for %zu ids", need);
+    set->ids = ids;
+    set->cap = need;
+    return true;
+}
+
+/* One page of ids behind the last one of the set, in binary. *more: there may be another. */
+static bool load_page(struct idset *set, struct db *db, const char *sql, const char *dataset_id,
+                      bool *more, struct err *err) {
+    char after[24] = "";
+    if (set->count > 0) snprintf(after, sizeof after, "%lld", (long long)set->ids[set->count - 1]);
+    const char *params[] = {dataset_id, set->count > 0 ? after : NULL};
+    PGresult *result = PQexecParams(db->conn, sql, 2, NULL, params, NULL, NULL, 1);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
+    if (!good) db_error(db, result, err);
+    int rows = good ? PQntuples(result) : 0;
+    *more = rows > 0;
+    good = good && reserve(set, (size_t)rows, err);
+    for (int i = 0; good && i < rows; i++) {
+        uint64_t id;
+        memcpy(&id, PQgetvalue(result, i, 0), sizeof id);
+        set->ids[set->count++] = (int64_t)be64toh(id);
+    }
+    PQclear(result);
+    return good;
+}
+
+static bool load_set(struct idset *set, struct db *db, const char *sql, const char *dataset_id,
+                     struct err *err) {
+    bool more = true;
+    while (more) {
+        if (!load_page(set, db, sql, dataset_id, &more, err)) return false;
+    }
+    return true;
+}
+
+bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id,
+                  struct err *err) {
+    memset(catalog, 0, sizeof *catalog);
+    return load_set(&catalog->images, db, "select * from coco.image_ids($1, $2)", dataset_id,
+                    err) &&
+           load_set(&catalog->categories, db, "select * from coco.category_ids($1, $2)",
+                    dataset_id, err);
+}
+
+void catalog_free(struct catalog *catalog) {
+    free(catalog->images.ids);
+    free(catalog->categories.ids);
+    memset(catalog, 0, sizeof *catalog);
+}
+
+bool idset_has(struct idset *set, int64_t id) {
+    if (set->last < set->count && set->ids[set->last] == id) return true;
+    size_t low = 0;
+    size_t high = set->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->ids[middle] < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    set->last = low;
+    return low < set->count && set->ids[low] == id;
+}

@@ -1,0 +1,34 @@
+/*
+ * What a results row may refer to: the image ids and the category ids of a dataset. Eight bytes an
+ * image; bounded by the dataset, never by the body.
+ */
+#ifndef PGCOCO_STORE_CATALOG_H
+#define PGCOCO_STORE_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/db.h"
+
+/* A set of ids, in ascending order. */
+struct idset {
+    int64_t *ids;
+    size_t count;
+    size_t cap;
+    size_t last; /* where the id looked up last was found: rows of one image stand together */
+};
+
+struct catalog {
+    struct idset images;
+    struct idset categories;
+};
+
+/* Reads both sets page by page. catalog_free is due in any case. */
+bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err);
+void catalog_free(struct catalog *catalog);
+
+bool idset_has(struct idset *set, int64_t id);
+
+#endif

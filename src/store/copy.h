@@ -1,0 +1,49 @@
+/*
+ * COPY … FROM STDIN in binary format: closed → open → closed. Bytes are gathered into blocks; a
+ * failure is sticky, so a row is written unchecked and the load asks once a row.
+ *
+ * libpq takes bytes happily long after the backend has failed, so before each block the socket is
+ * looked at. What was wrong is known only when the copy ends.
+ */
+#ifndef PGCOCO_STORE_COPY_H
+#define PGCOCO_STORE_COPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/db.h"
+
+enum { COPY_BLOCK = 64 * 1024 };
+
+struct copy {
+    struct db *db;
+    char *block; /* COPY_BLOCK bytes */
+    size_t len;
+    bool open;
+    bool failed; /* the backend or the connection has failed; copy_finish says how */
+};
+
+/* Owns a block of memory and no copy. ERR_BUSY when out of memory. */
+bool copy_init(struct copy *copy, struct db *db, struct err *err);
+void copy_free(struct copy *copy);
+
+/* relation: quoted by the database; columns: constant text; freeze: the table was made in this
+ * transaction. */
+bool copy_open(struct copy *copy, const char *relation, const char *columns, bool freeze,
+               struct err *err);
+
+/* Room for `len` <= COPY_BLOCK bytes in the block, which count as written. */
+char *copy_reserve(struct copy *copy, size_t len);
+
+/* Any number of bytes. */
+void copy_put(struct copy *copy, const void *bytes, size_t len);
+
+/* Ends the copy, good or failed. True when the database took every row; *rows is how many. */
+bool copy_finish(struct copy *copy, uint64_t *rows, struct err *err);
+
+/* Ends a copy that is still open, so that none of its rows stays; nothing when none is open. */
+void copy_abort(struct copy *copy);
+
+#endif

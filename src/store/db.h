@@ -1,0 +1,54 @@
+/*
+ * A connection to PostgreSQL. This folder alone knows libpq; statements are constant text with
+ * parameters, and what the database objects to becomes a struct err here, in one place.
+ */
+#ifndef PGCOCO_STORE_DB_H
+#define PGCOCO_STORE_DB_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct db {
+    PGconn *conn; /* for this folder only */
+    const char *conninfo;
+};
+
+/* conninfo: libpq's connection string or URI, which must outlive the connection; NULL: the
+ * environment (PGHOST, PGSERVICE …).
+ * ERR_DATABASE_AWAY when it cannot be reached. */
+bool db_connect(struct db *db, const char *conninfo, struct err *err);
+void db_close(struct db *db);
+
+/* Drops the connection, whatever state it is in, and makes a new one to the same place. */
+bool db_reconnect(struct db *db, struct err *err);
+
+/* Whether a connection that lay idle is still good: no round trip, only what the socket shows. */
+bool db_is_usable(const struct db *db);
+
+bool db_begin(struct db *db, struct err *err);
+bool db_commit(struct db *db, struct err *err);
+
+/* Leaves whatever transaction there is; a lost connection has already left it. */
+void db_rollback(struct db *db);
+
+/* Runs one statement with `count` text parameters (NULL for null). The caller clears the result;
+ * NULL with *err filled when it failed. */
+PGresult *db_query(struct db *db, const char *sql, int count, const char *const *params,
+                   struct err *err);
+
+/* The same for a statement whose result does not matter. */
+bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
+                struct err *err);
+
+/* The same, appending the first column of the first row to a buffer: a document. */
+bool db_document(struct db *db, const char *sql, int count, const char *const *params,
+                 struct buf *into, struct err *err);
+
+/* What a failed result, or a failed connection when result is NULL, means for the user. */
+bool db_error(const struct db *db, const PGresult *result, struct err *err);
+
+#endif

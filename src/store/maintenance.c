@@ -1,0 +1,62 @@
+/* Analyzing and collecting: see maintenance.h. */
+#include "store/maintenance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/db.h"
+
+/* What running into readers, or into another process at the same work, looks like: lock not
+ * available, object in use, a detach already pending, the table already gone. */
+static bool is_in_the_way(const char *sqlstate) {
+    static const char *const states[] = {"55P03", "55006", "55000", "42P01", "40P01"};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strcmp(sqlstate, states[i]) == 0) return true;
+    }
+    return false;
+}
+
+static void count(const char *command, struct maintenance_done *done) {
+    if (strncmp(command, "analyze", 7) == 0) done->analyzed++;
+    if (strncmp(command, "drop", 4) == 0) done->dropped++;
+}
+
+/* The statements come whole from the database, identifiers quoted. One that fails does not keep the
+ * others from running: each leaf is on its own. */
+static void run_command(struct db *db, const char *command, struct maintenance_done *done) {
+    struct err err;
+    if (db_execute(db, command, 0, NULL, &err)) {
+        count(command, done);
+    } else {
+        done->postponed++;
+        if (!is_in_the_way(err.sqlstate)) log_warning("maintenance: %s: %s", command, err.detail);
+    }
+}
+
+static bool run_commands(struct db *db, unsigned grace_s, struct maintenance_done *done,
+                         struct err *err) {
+    char grace[32];
+    snprintf(grace, sizeof grace, "%u seconds", grace_s);
+    const char *params[] = {grace};
+    /* A reader that waits behind a collection would be worse than garbage. */
+    if (!db_execute(db, "set lock_timeout = '50ms'", 0, NULL, err)) return false;
+    PGresult *commands =
+        db_query(db, "select command from coco.maintenance($1::interval)", 1, params, err);
+    if (!commands) return false;
+    for (int i = 0; i < PQntuples(commands); i++) {
+        run_command(db, PQgetvalue(commands, i, 0), done);
+    }
+    PQclear(commands);
+    return true;
+}
+
+bool maintenance_run(const char *conninfo, unsigned grace_s, struct maintenance_done *done,
+                     struct err *err) {
+    struct db db;
+    memset(done, 0, sizeof *done);
+    if (!db_connect(&db, conninfo, err)) return false;
+    bool good = run_commands(&db, grace_s, done, err);
+    db_close(&db);
+    return good;
+}

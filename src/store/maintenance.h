@@ -1,0 +1,23 @@
+/*
+ * What is done after the answer: analyze fresh leaves, drop those that no pointer names. The
+ * database says what to do (coco.maintenance); readers never wait for it.
+ */
+#ifndef PGCOCO_STORE_MAINTENANCE_H
+#define PGCOCO_STORE_MAINTENANCE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct maintenance_done {
+    unsigned analyzed;
+    unsigned dropped;
+    unsigned postponed; /* somebody is reading: the next time */
+};
+
+/* Over a connection of its own. grace_s: how many seconds an import that seems abandoned is left
+ * alone. Running it in several processes at once is harmless. */
+bool maintenance_run(const char *conninfo, unsigned grace_s, struct maintenance_done *done,
+                     struct err *err);
+
+#endif

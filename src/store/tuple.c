@@ -1,0 +1,116 @@
+/* Rows as binary tuples: see tuple.h. Big-endian, a length before each value, -1 for null. */
+#include "store/tuple.h"
+
+#include <endian.h>
+#include <string.h>
+
+static char *put16(char *p, uint16_t v) {
+    v = htobe16(v);
+    memcpy(p, &v, sizeof v);
+    return p + sizeof v;
+}
+
+static char *put32(char *p, uint32_t v) {
+    v = htobe32(v);
+    memcpy(p, &v, sizeof v);
+    return p + sizeof v;
+}
+
+static char *put64(char *p, uint64_t v) {
+    v = htobe64(v);
+    memcpy(p, &v, sizeof v);
+    return p + sizeof v;
+}
+
+static char *put_null(char *p) {
+    return put32(p, UINT32_MAX);
+}
+
+static char *put_int8(char *p, int64_t v) {
+    return put64(put32(p, 8), (uint64_t)v);
+}
+
+static char *put_int4(char *p, int32_t v) {
+    return put32(put32(p, 4), (uint32_t)v);
+}
+
+static char *put_int4_or_null(char *p, bool has, int32_t v) {
+    return has ? put_int4(p, v) : put_null(p);
+}
+
+static char *put_float8(char *p, double v) {
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return put64(put32(p, 8), bits);
+}
+
+static char *put_float8_or_null(char *p, bool has, double v) {
+    return has ? put_float8(p, v) : put_null(p);
+}
+
+static char *put_bool(char *p, bool v) {
+    p = put32(p, 1);
+    *p++ = v;
+    return p;
+}
+
+/* text and json alike: the bytes. A value is a part of an element, far below 2 GiB. */
+static void put_slice(struct copy *copy, struct slice v) {
+    put32(copy_reserve(copy, 4), v.data ? (uint32_t)v.len : UINT32_MAX);
+    copy_put(copy, v.data, v.data ? v.len : 0);
+}
+
+const char tuple_annotation_columns[] =
+    "annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id, "
+    "is_crowd, segmentation, keypoints, extra";
+
+void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
+    char fixed[2 + 8 * 12 + 8 + 5];
+    char *p = put16(fixed, 13);
+    p = put_int8(p, row->annotation_id);
+    p = put_int8(p, row->image_id);
+    p = put_float8(p, row->bbox.x);
+    p = put_float8(p, row->bbox.y);
+    p = put_float8(p, row->bbox.w);
+    p = put_float8(p, row->bbox.h);
+    p = put_float8_or_null(p, row->has_area, row->area);
+    p = put_float8_or_null(p, row->has_confidence, row->confidence);
+    p = put_int4(p, row->category_id);
+    p = put_bool(p, row->is_crowd);
+    copy_put(copy, fixed, (size_t)(p - fixed));
+    put_slice(copy, row->segmentation);
+    put_slice(copy, row->keypoints);
+    put_slice(copy, row->extra);
+}
+
+const char tuple_image_columns[] =
+    "image_id, width, height, index, byte_offset, file_name, extra";
+
+void tuple_put_image(struct copy *copy, const struct image *row, uint64_t index, uint64_t offset) {
+    char fixed[2 + 12 * 5];
+    char *p = put16(fixed, 7);
+    p = put_int8(p, row->image_id);
+    p = put_int4_or_null(p, row->has_width, row->width);
+    p = put_int4_or_null(p, row->has_height, row->height);
+    p = put_int8(p, (int64_t)index);
+    p = put_int8(p, (int64_t)offset);
+    copy_put(copy, fixed, (size_t)(p - fixed));
+    put_slice(copy, row->file_name);
+    put_slice(copy, row->extra);
+}
+
+const char tuple_category_columns[] =
+    "category_id, index, byte_offset, name, supercategory, extra";
+
+void tuple_put_category(struct copy *copy, const struct category *row, uint64_t index,
+                        uint64_t offset) {
+    char fixed[2 + 12 * 3];
+    char *p = put16(fixed, 6);
+    p = put_int4(p, row->category_id);
+    p = put_int8(p, (int64_t)index);
+    p = put_int8(p, (int64_t)offset);
+    copy_put(copy, fixed, (size_t)(p - fixed));
+    put_slice(copy, row->name);
+    put_slice(copy, row->supercategory);
+    put_slice(copy, row->extra);
+}

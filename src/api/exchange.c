@@ -1,0 +1,107 @@
+/* The ways to answer: see exchange.h. */
+#include "api/exchange.h"
+
+#include "api/page.h"
+#include "base/log.h"
+#include "http/problem.h"
+#include "http/response.h"
+
+enum { RETRY_AFTER_S = 5 };
+
+static void send(struct exchange *x, const struct response *response) {
+    if (!response_send(x->request, response)) {
+        log_info("%s %s: the client went away before its answer", x->request->method,
+                 x->request->path);
+    }
+}
+
+void answer_html(struct exchange *x, unsigned status, struct buf *page) {
+    struct response response = {
+        .status = status,
+        .type = response_html,
+        .body = buf_text(page),
+        .len = page->len,
+    };
+    send(x, &response);
+}
+
+void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
+                     const char *location) {
+    struct buf page;
+    struct response response = {
+        .status = status,
+        .type = response_json,
+        .location = location,
+        .body = buf_text(document),
+        .len = document->len,
+    };
+    buf_init(&page, ANSWER_MAX);
+    if (request_wants_html(x->request)) {
+        page_of_document(title, buf_text(document), document->len, &page);
+        response.type = response_html;
+        response.body = buf_text(&page);
+        response.len = page.len;
+    }
+    send(x, &response);
+    buf_free(&page);
+}
+
+void log_failure(const struct exchange *x, const struct err *err) {
+    unsigned status = problem_status(err->code);
+    if (status == 500) {
+        log_error("%s %s: %s %s", x->request->method, x->request->path, err->message, err->detail);
+    } else if (status == 503) {
+        log_warning("%s %s: %s %s", x->request->method, x->request->path, err->message,
+                    err->detail);
+    } else if (err->code == ERR_CLIENT_GONE) {
+        log_info("%s %s: %s", x->request->method, x->request->path, err->message);
+    }
+}
+
+static void send_problem(struct exchange *x, const struct err *err, const char *skips,
+                         const char *allow) {
+    struct buf problem;
+    struct buf page;
+    unsigned status = problem_status(err->code);
+    buf_init(&problem, ANSWER_MAX);
+    buf_init(&page, ANSWER_MAX);
+    problem_write(err, skips, &problem);
+    struct response response = {
+        .status = status,
+        .type = response_problem,
+        .allow = allow,
+        .retry_after = status == 503 ? RETRY_AFTER_S : 0,
+        .body = buf_text(&problem),
+        .len = problem.len,
+    };
+    if (request_wants_html(x->request)) {
+        page_of_document(response_phrase(status), buf_text(&problem), problem.len, &page);
+        response.type = response_html;
+        response.body = buf_text(&page);
+        response.len = page.len;
+    }
+    send(x, &response);
+    buf_free(&problem);
+    buf_free(&page);
+}
+
+void answer_error(struct exchange *x, const struct err *err, const char *skips) {
+    log_failure(x, err);
+    send_problem(x, err, skips, NULL);
+}
+
+void answer_method_not_allowed(struct exchange *x, const char *allow) {
+    struct err err;
+    err_set(&err, ERR_METHOD_NOT_ALLOWED, "this is answered to %s only", allow);
+    send_problem(x, &err, NULL, allow);
+}
+
+void answer_see_other(struct exchange *x, const char *location) {
+    struct response response = {.status = 303, .location = location};
+    send(x, &response);
+}
+
+void answer_no_content(struct exchange *x) {
+    struct response response = {.status = 204};
+    send(x, &response);
+}

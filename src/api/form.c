@@ -1,0 +1,124 @@
+/* The file of an upload and the fields beside it: see form.h. */
+#include "api/form.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static ssize_t read_file(void *self, char *into, size_t room, struct err *err);
+
+static const struct form_field *find_field(const struct form *form, const char *name) {
+    for (size_t i = 0; i < form->field_count; i++) {
+        if (strcmp(form->fields[i].name, name) == 0) return &form->fields[i];
+    }
+    return NULL;
+}
+
+static bool has_file(const struct multipart_part *part) {
+    return strcmp(part->name, "file") == 0;
+}
+
+/* Takes the fields until the file comes. */
+static bool read_fields(struct form *form, struct err *err) {
+    for (;;) {
+        struct multipart_part part;
+        bool more;
+        if (!multipart_next_part(form->multipart, &part, &more, err)) return false;
+        if (!more) return err_set(err, ERR_BAD_REQUEST, "the form has no part \"file\"");
+        if (has_file(&part)) {
+            if (part.has_filename && part.filename[0] == '\0') {
+                return err_set(err, ERR_BAD_REQUEST, "no file was chosen");
+            }
+            memcpy(form->filename, part.filename, sizeof form->filename);
+            return true;
+        }
+        const struct form_field *field = find_field(form, part.name);
+        if (field && !multipart_read_text(form->multipart, field->into, field->room, err)) {
+            return false;
+        }
+    }
+}
+
+bool form_open(struct form *form, struct body *body, const struct form_field *fields,
+               size_t field_count, struct err *err) {
+    *form = (struct form){.body = body, .fields = fields, .field_count = field_count};
+    form->file = body->reader;
+    const char *type = request_variable(body->request, "CONTENT_TYPE");
+    if (strncasecmp(type, "multipart/form-data", strlen("multipart/form-data")) != 0) return true;
+    form->file = (struct reader){.read = read_file, .self = form};
+    form->multipart = malloc(sizeof *form->multipart);
+    if (!form->multipart) return err_set(err, ERR_BUSY, "out of memory");
+    return multipart_open(form->multipart, &body->reader, type, err) && read_fields(form, err);
+}
+
+void form_close(struct form *form) {
+    free(form->multipart);
+    form->multipart = NULL;
+}
+
+/* What comes behind the file must not have been meant for it. */
+static bool check_rest(struct form *form, struct err *err) {
+    for (;;) {
+        struct multipart_part part;
+        bool more;
+        if (!multipart_next_part(form->multipart, &part, &more, err)) return false;
+        if (!more) return true;
+        if (has_file(&part)) {
+            return err_set(err, ERR_BAD_REQUEST, "the form has more than one part \"file\"");
+        }
+        const struct form_field *field = find_field(form, part.name);
+        if (field) {
+            return err_set(err, ERR_BAD_REQUEST, "%s must come before file in the form",
+                           field->name);
+        }
+    }
+}
+
+static ssize_t read_file(void *self, char *into, size_t room, struct err *err) {
+    struct form *form = self;
+    ssize_t len = multipart_read(form->multipart, into, room, err);
+    if (len != 0) return len;
+    return check_rest(form, err) ? 0 : -1;
+}
+
+enum { RUN_NAME_MAX = 63 };
+
+/* Cuts off the endings that files of results have, one behind the other. */
+static void cut_endings(char *name) {
+    static const char *const endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zst"};
+    bool cut;
+    do {
+        cut = false;
+        for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+            size_t len = strlen(name);
+            size_t ending = strlen(endings[i]);
+            if (len < ending || strcasecmp(name + len - ending, endings[i]) != 0) continue;
+            name[len - ending] = '\0';
+            cut = true;
+        }
+    } while (cut);
+}
+
+void form_run_name(const char *filename, char *into) {
+    /* Some browsers send a path. */
+    for (const char *p = filename; *p; p++) {
+        if (*p == '/' || *p == '\\') filename = p + 1;
+    }
+    char name[MULTIPART_FILENAME_MAX + 1];
+    memcpy(name, filename, strlen(filename) + 1);
+    cut_endings(name);
+    size_t len = 0;
+    for (const char *p = name; *p && len < RUN_NAME_MAX; p++) {
+        char c = *p;
+        bool letter = isalnum((unsigned char)c);
+        if (letter || (len > 0 && (c == '.' || c == '_'))) {
+            into[len++] = c;
+        } else if (len > 0 && into[len - 1] != '-') {
+            into[len++] = '-';
+        }
+    }
+    while (len > 0 && into[len - 1] == '-') len--;
+    into[len] = '\0';
+    if (len == 0) memcpy(into, "prediction", sizeof "prediction");
+}

@@ -1,0 +1,43 @@
+/* The page at /: see home.h. */
+#include "api/home.h"
+
+#include <string.h>
+
+#include "api/documents.h"
+#include "api/page.h"
+
+static const char forms[] =
+    "<h2>Import predictions</h2>\n"
+    "<form action=\"/predictions\" method=\"post\" enctype=\"multipart/form-data\">\n"
+    "<label>Dataset <input name=\"dataset\" required></label>\n"
+    "<label>Run <input name=\"run_name\"> <small>the file's name when left empty; a run of this "
+    "name is replaced</small></label>\n"
+    "<label>COCO results file <input type=\"file\" name=\"file\" required></label>\n"
+    "<button>Import predictions</button>\n</form>\n"
+    "<h2>Add a dataset</h2>\n"
+    "<form action=\"/datasets\" method=\"post\" enctype=\"multipart/form-data\">\n"
+    "<label>Name <input name=\"name\" required></label>\n"
+    "<label>Split <input name=\"split\"> <small>train, val … or nothing</small></label>\n"
+    "<label>COCO ground-truth file <input type=\"file\" name=\"file\" required></label>\n"
+    "<button>Add dataset</button>\n</form>\n"
+    "<h2><a href=\"/datasets\">Datasets</a></h2>\n";
+
+void home_get(struct exchange *x, const char *sql) {
+    struct buf page;
+    struct buf datasets;
+    struct err err;
+    buf_init(&page, ANSWER_MAX);
+    buf_init(&datasets, ANSWER_MAX);
+    page_begin("Import COCO files", &page);
+    buf_put_text(&page, forms);
+    if (document_read(x, sql, &datasets, &err)) {
+        page_json(buf_text(&datasets), datasets.len, &page);
+    } else {
+        log_failure(x, &err);
+        page_text(err.message, strlen(err.message), &page);
+    }
+    page_end(&page);
+    answer_html(x, 200, &page);
+    buf_free(&datasets);
+    buf_free(&page);
+}

@@ -1,0 +1,214 @@
+/* Pages: see page.h. */
+#include "api/page.h"
+
+#include <string.h>
+
+#include "json/document.h"
+
+void page_text(const char *text, size_t len, struct buf *into) {
+    for (size_t i = 0; i < len; i++) {
+        switch (text[i]) {
+        case '<':
+            buf_put_text(into, "&lt;");
+            break;
+        case '>':
+            buf_put_text(into, "&gt;");
+            break;
+        case '&':
+            buf_put_text(into, "&amp;");
+            break;
+        case '"':
+            buf_put_text(into, "&quot;");
+            break;
+        case '\'':
+            buf_put_text(into, "&#39;");
+            break;
+        default:
+            buf_put_char(into, text[i]);
+        }
+    }
+}
+
+void page_begin(const char *title, struct buf *into) {
+    buf_put_text(into, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
+    page_text(title, strlen(title), into);
+    buf_put_text(into,
+                 " – pgcoco</title>\n<style>\n"
+                 "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+                 "padding:0 1rem;color:#222}\n"
+                 "table{border-collapse:collapse;margin:.3rem 0}\n"
+                 "th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;"
+                 "vertical-align:top;overflow-wrap:anywhere}\nth{background:#f4f4f4}\n"
+                 "form{border:1px solid #ccc;padding:1rem;margin:1rem 0}\n"
+                 "label{display:block;margin:.5rem 0}\nsmall{color:#555}\n"
+                 ".message{font-size:1.2rem}\n"
+                 "</style>\n</head>\n<body>\n<p><a href=\"/\">pgcoco</a></p>\n<h1>");
+    page_text(title, strlen(title), into);
+    buf_put_text(into, "</h1>\n");
+}
+
+void page_end(struct buf *into) {
+    buf_put_text(into, "</body>\n</html>\n");
+}
+
+/* ---- a JSON value as HTML ---------------------------------------------------------------- */
+
+static void put_string(const struct json_value *value, uint32_t node, struct buf *into) {
+    struct buf plain;
+    buf_init(&plain, value->nodes[node].end - value->nodes[node].start);
+    if (json_unescape(value, node, &plain)) {
+        page_text(buf_text(&plain), plain.len, into);
+    } else {
+        struct slice raw = json_raw(value, node);
+        page_text(raw.data, raw.len, into);
+    }
+    buf_free(&plain);
+}
+
+static void put_node(const struct json_value *value, uint32_t node, struct buf *into);
+
+static void put_object(const struct json_value *value, uint32_t node, struct buf *into) {
+    const struct json_node *nodes = value->nodes;
+    buf_put_text(into, "<table>\n");
+    for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
+        buf_put_text(into, "<tr><th>");
+        put_string(value, key, into);
+        buf_put_text(into, "</th><td>");
+        put_node(value, key + 1, into);
+        buf_put_text(into, "</td></tr>\n");
+    }
+    buf_put_text(into, "</table>\n");
+}
+
+/* Whether two objects have the same keys in the same order. */
+static bool same_keys(const struct json_value *value, uint32_t a, uint32_t b) {
+    const struct json_node *nodes = value->nodes;
+    uint32_t i = a + 1;
+    uint32_t j = b + 1;
+    for (; i < nodes[a].next && j < nodes[b].next; i = nodes[i + 1].next, j = nodes[j + 1].next) {
+        struct slice x = json_raw(value, i);
+        struct slice y = json_raw(value, j);
+        if (x.len != y.len || memcmp(x.data, y.data, x.len) != 0) return false;
+    }
+    return i >= nodes[a].next && j >= nodes[b].next;
+}
+
+/* Whether a list reads best as one table: objects alike. */
+static bool is_table(const struct json_value *value, uint32_t node) {
+    const struct json_node *nodes = value->nodes;
+    for (uint32_t item = node + 1; item < nodes[node].next; item = nodes[item].next) {
+        if (nodes[item].type != JSON_OBJECT || !same_keys(value, node + 1, item)) return false;
+    }
+    return nodes[node].next > node + 1;
+}
+
+/* One row of an object's keys (offset 0) or values (offset 1). */
+static void put_row(const struct json_value *value, uint32_t object, uint32_t offset,
+                    struct buf *into) {
+    const struct json_node *nodes = value->nodes;
+    buf_put_text(into, "<tr>");
+    for (uint32_t key = object + 1; key < nodes[object].next; key = nodes[key + 1].next) {
+        buf_put_text(into, offset ? "<td>" : "<th>");
+        put_node(value, key + offset, into);
+        buf_put_text(into, offset ? "</td>" : "</th>");
+    }
+    buf_put_text(into, "</tr>\n");
+}
+
+static void put_table(const struct json_value *value, uint32_t node, struct buf *into) {
+    const struct json_node *nodes = value->nodes;
+    buf_put_text(into, "<table>\n");
+    put_row(value, node + 1, 0, into);
+    for (uint32_t item = node + 1; item < nodes[node].next; item = nodes[item].next) {
+        put_row(value, item, 1, into);
+    }
+    buf_put_text(into, "</table>\n");
+}
+
+static void put_list(const struct json_value *value, uint32_t node, struct buf *into) {
+    const struct json_node *nodes = value->nodes;
+    for (uint32_t item = node + 1; item < nodes[node].next; item = nodes[item].next) {
+        bool plain = nodes[item].type != JSON_OBJECT && nodes[item].type != JSON_ARRAY;
+        put_node(value, item, into);
+        if (plain && nodes[item].next < nodes[node].next) buf_put_text(into, ", ");
+    }
+}
+
+static void put_node(const struct json_value *value, uint32_t node, struct buf *into) {
+    struct slice raw = json_raw(value, node);
+    switch ((enum json_type)value->nodes[node].type) {
+    case JSON_OBJECT:
+        put_object(value, node, into);
+        break;
+    case JSON_ARRAY:
+        (is_table(value, node) ? put_table : put_list)(value, node, into);
+        break;
+    case JSON_STRING:
+        put_string(value, node, into);
+        break;
+    case JSON_NULL:
+        break;
+    default:
+        page_text(raw.data, raw.len, into);
+    }
+}
+
+/* What a person wants to read first: "message", or an error's "detail", wherever it is. */
+static void put_message(const struct json_value *value, struct buf *into) {
+    const struct json_node *nodes = value->nodes;
+    for (uint32_t i = 1; i + 1 < value->count; i++) {
+        if (nodes[i].type != JSON_STRING || nodes[i + 1].type != JSON_STRING) continue;
+        if (!json_equals(value, i, "message") && !json_equals(value, i, "detail")) continue;
+        buf_put_text(into, "<p class=\"message\">");
+        put_string(value, i + 1, into);
+        buf_put_text(into, "</p>\n");
+        return;
+    }
+}
+
+/* ---- a document from memory -------------------------------------------------------------- */
+
+struct text_source {
+    const char *text;
+    size_t len;
+};
+
+static ssize_t read_text(void *self, char *into, size_t room, struct err *err) {
+    (void)err;
+    struct text_source *source = self;
+    size_t len = source->len < room ? source->len : room;
+    memcpy(into, source->text, len);
+    source->text += len;
+    source->len -= len;
+    return (ssize_t)len;
+}
+
+/* Renders with what a person wants to read first in front, when with_message. */
+static void put_document(const char *json, size_t len, bool with_message, struct buf *into) {
+    struct text_source source = {json, len};
+    struct reader reader = {.read = read_text, .self = &source};
+    struct document document;
+    struct json_value value;
+    struct err err;
+    if (document_open(&document, &reader, &json_default_limits, &err) &&
+        document_value(&document, &value, &err)) {
+        if (with_message) put_message(&value, into);
+        put_node(&value, 0, into);
+    } else { /* larger than a page should be: show it as it is */
+        buf_put_text(into, "<pre>");
+        page_text(json, len, into);
+        buf_put_text(into, "</pre>\n");
+    }
+    document_close(&document);
+}
+
+void page_json(const char *json, size_t len, struct buf *into) {
+    put_document(json, len, false, into);
+}
+
+void page_of_document(const char *title, const char *json, size_t len, struct buf *into) {
+    page_begin(title, into);
+    put_document(json, len, true, into);
+    page_end(into);
+}

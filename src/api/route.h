@@ -1,0 +1,11 @@
+/* From method and path to what answers: the table of all routes is in route.c. */
+#ifndef PGCOCO_API_ROUTE_H
+#define PGCOCO_API_ROUTE_H
+
+#include "api/service.h"
+#include "http/request.h"
+
+/* Answers one request, whatever it is. */
+void route_request(struct service *service, struct request *request);
+
+#endif

@@ -1,0 +1,19 @@
+/* What all requests of a process share. Nothing in it changes once the first request is read. */
+#ifndef PGCOCO_API_SERVICE_H
+#define PGCOCO_API_SERVICE_H
+
+#include "http/body.h"
+#include "json/tokens.h"
+#include "store/pool.h"
+
+struct service {
+    struct body_limits body_limits;
+    struct json_limits json_limits;
+    struct pool *long_pool;  /* imports */
+    struct pool *short_pool; /* reads */
+    /* Called when there is something to analyze or to collect. */
+    void (*wake_maintenance)(void *self);
+    void *maintenance;
+};
+
+#endif

@@ -1,0 +1,248 @@
+/* Routes that take a file: see uploads.h. */
+#include "api/uploads.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "api/documents.h"
+#include "api/form.h"
+#include "base/log.h"
+#include "http/problem.h"
+#include "import/import.h"
+
+enum { NAME_ROOM = 128, TOKEN_MAX = 40 };
+
+/* One upload, from its parameters to its answer. */
+struct upload {
+    struct exchange *x;
+    bool is_run;
+    bool is_form_page; /* answered by sending the browser to the page of the import */
+    bool create_only;
+    bool token_is_clients;
+    char token[TOKEN_MAX + 1];
+    char dataset[NAME_ROOM];
+    char run[NAME_ROOM];
+    char split[NAME_ROOM];
+    struct body body;
+    struct form form;
+    struct import_outcome outcome;
+};
+
+/* ---- before the body --------------------------------------------------------------------- */
+
+static bool is_token(const char *text) {
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    return len > 0 && len <= TOKEN_MAX && text[len] == '\0';
+}
+
+/* The client's name for the upload, or one that nobody can guess. */
+static bool find_token(struct upload *upload, struct err *err) {
+    unsigned char random[8];
+    int found = request_parameter(upload->x->request, "import", upload->token,
+                                  sizeof upload->token);
+    upload->token_is_clients = found == 1;
+    if (found == 1 && is_token(upload->token)) return true;
+    if (found != 0) {
+        upload->token[0] = '\0';
+        upload->token_is_clients = false;
+        err_set(err, ERR_BAD_REQUEST,
+                "import is made of 1 to %d letters, digits, dashes and underscores", TOKEN_MAX);
+    }
+    if (getrandom(random, sizeof random, 0) != sizeof random) {
+        return err_set(err, ERR_INTERNAL, "no random numbers are to be had");
+    }
+    for (size_t i = 0; i < sizeof random; i++) {
+        snprintf(upload->token + 2 * i, 3, "%02x", random[i]);
+    }
+    return found == 0;
+}
+
+/* A parameter of the query string, unless the address has named it already. It may also come as a
+ * field of the form. */
+static bool find_parameter(struct upload *upload, const char *name, char *into, struct err *err) {
+    if (into[0] != '\0') return true;
+    if (request_parameter(upload->x->request, name, into, NAME_ROOM) >= 0) return true;
+    return err_set(err, ERR_BAD_REQUEST, "%s is too long or not properly encoded", name);
+}
+
+static bool find_parameters(struct upload *upload, struct err *err) {
+    return find_token(upload, err) &&
+           (upload->is_run ? find_parameter(upload, "run_name", upload->run, err)
+                           : find_parameter(upload, "name", upload->dataset, err) &&
+                                 find_parameter(upload, "split", upload->split, err));
+}
+
+/* Refuses an unknown dataset before a byte of the body is read. */
+static bool check_dataset(struct upload *upload, struct err *err) {
+    if (!upload->is_run || upload->dataset[0] == '\0') return true;
+    struct buf nothing;
+    struct exchange ask = {.service = upload->x->service, .request = upload->x->request};
+    snprintf(ask.parameters[0], sizeof ask.parameters[0], "%s", upload->dataset);
+    buf_init(&nothing, 4096);
+    bool good = document_read(&ask, "select (coco.dataset_find($1)).id", &nothing, err);
+    buf_free(&nothing);
+    return good;
+}
+
+/* ---- the body ---------------------------------------------------------------------------- */
+
+static bool read_to_file(struct upload *upload, struct err *err) {
+    const struct form_field run_fields[] = {
+        {"dataset", upload->dataset, sizeof upload->dataset},
+        {"run_name", upload->run, sizeof upload->run},
+    };
+    const struct form_field dataset_fields[] = {
+        {"name", upload->dataset, sizeof upload->dataset},
+        {"split", upload->split, sizeof upload->split},
+    };
+    /* What the address names is not named again by a field. */
+    size_t named = (upload->dataset[0] != '\0') + (upload->is_run && upload->run[0] != '\0');
+    const struct form_field *fields = upload->is_run ? run_fields : dataset_fields;
+    return body_prefetch(&upload->body, err) &&
+           form_open(&upload->form, &upload->body, fields + named, 2 - named, err);
+}
+
+static bool check_names(struct upload *upload, struct err *err) {
+    if (upload->dataset[0] == '\0') {
+        return err_set(err, ERR_BAD_REQUEST, "%s is missing",
+                       upload->is_run ? "dataset" : "name");
+    }
+    if (upload->is_run && upload->run[0] == '\0') form_run_name(upload->form.filename, upload->run);
+    return true;
+}
+
+static bool import_file(struct upload *upload, struct db *db, struct err *err) {
+    struct service *service = upload->x->service;
+    struct import_target target = {
+        .token = upload->token,
+        .dataset = upload->dataset,
+        .run = upload->is_run ? upload->run : NULL,
+        .split = upload->split[0] ? upload->split : NULL,
+        .create_only = upload->create_only,
+    };
+    return (upload->is_run ? import_run : import_ground_truth)(
+        db, &target, &upload->form.file, &service->json_limits, &upload->outcome, err);
+}
+
+static bool take_file(struct upload *upload, struct err *err) {
+    struct pool *pool = upload->x->service->long_pool;
+    if (!body_open(&upload->body, upload->x->request, &upload->x->service->body_limits, err) ||
+        !check_dataset(upload, err) || !read_to_file(upload, err) || !check_names(upload, err)) {
+        return false;
+    }
+    struct db *db = pool_take(pool, LONG_WAIT_MS, err);
+    if (!db) return false;
+    bool good = import_file(upload, db, err);
+    pool_give(pool, db);
+    return good;
+}
+
+/* ---- the answer -------------------------------------------------------------------------- */
+
+static void see_import(struct upload *upload) {
+    char location[sizeof "/imports/" + TOKEN_MAX];
+    snprintf(location, sizeof location, "/imports/%s", upload->token);
+    answer_see_other(upload->x, location);
+}
+
+static void succeed(struct upload *upload) {
+    struct buf *document = &upload->outcome.document;
+    char location[sizeof "/datasets/" + NAME_ROOM];
+    snprintf(location, sizeof location, "/datasets/%s", upload->dataset);
+    log_info("import %s: %s %s, %llu bytes", upload->token, upload->dataset,
+             upload->is_run ? upload->run : "ground truth",
+             (unsigned long long)upload->body.received);
+    if (upload->is_form_page) {
+        see_import(upload);
+    } else if (upload->outcome.created) {
+        answer_document(upload->x, 201, "Dataset added", document, location);
+    } else {
+        answer_document(upload->x, 200, "Imported", document, NULL);
+    }
+}
+
+/* Keeps the failure for whoever asks for the import by its token. False when it cannot be. */
+static bool record_failure(struct upload *upload, const struct err *failure, const char *skips) {
+    struct err err;
+    struct buf problem;
+    struct import_target target = {
+        .token = upload->token,
+        .dataset = upload->dataset,
+        .run = upload->is_run ? upload->run : NULL,
+    };
+    struct pool *pool = upload->x->service->short_pool;
+    struct db *db = pool_take(pool, SHORT_WAIT_MS, &err);
+    if (!db) return false;
+    buf_init(&problem, ANSWER_MAX);
+    problem_write(failure, skips, &problem);
+    bool good = import_record_failure(db, &target, &upload->outcome, buf_text(&problem), &err);
+    if (!good) log_failure(upload->x, &err);
+    buf_free(&problem);
+    pool_give(pool, db);
+    return good;
+}
+
+static void fail(struct upload *upload, const struct err *err) {
+    const char *skips = buf_text(&upload->outcome.document);
+    log_info("import %s: %s", upload->token, err_slug(err->code));
+    /* Failures that nobody can ask for are not kept: requests must not fill the database. */
+    bool keep = upload->token_is_clients || upload->is_form_page || upload->outcome.import_id[0];
+    bool kept = keep && record_failure(upload, err, skips);
+    if (upload->is_form_page && kept) {
+        log_failure(upload->x, err);
+        see_import(upload);
+    } else {
+        answer_error(upload->x, err, skips);
+    }
+}
+
+static void run_upload(struct upload *upload) {
+    struct err err;
+    struct exchange *x = upload->x;
+    import_outcome_init(&upload->outcome);
+    if (find_parameters(upload, &err) && take_file(upload, &err)) {
+        succeed(upload);
+    } else {
+        fail(upload, &err);
+    }
+    form_close(&upload->form);
+    body_close(&upload->body);
+    import_outcome_free(&upload->outcome);
+    x->service->wake_maintenance(x->service->maintenance);
+}
+
+void upload_dataset(struct exchange *x, const char *sql) {
+    (void)sql;
+    struct upload upload = {.x = x};
+    memcpy(upload.dataset, x->parameters[0], sizeof upload.dataset);
+    run_upload(&upload);
+}
+
+void upload_new_dataset(struct exchange *x, const char *sql) {
+    (void)sql;
+    struct upload upload = {.x = x, .create_only = true};
+    upload.is_form_page = request_wants_html(x->request);
+    run_upload(&upload);
+}
+
+void upload_run(struct exchange *x, const char *sql) {
+    (void)sql;
+    struct upload upload = {.x = x, .is_run = true};
+    memcpy(upload.dataset, x->parameters[0], sizeof upload.dataset);
+    memcpy(upload.run, x->parameters[1], sizeof upload.run);
+    run_upload(&upload);
+}
+
+void upload_predictions(struct exchange *x, const char *sql) {
+    (void)sql;
+    struct upload upload = {.x = x, .is_run = true};
+    memcpy(upload.dataset, x->parameters[0], sizeof upload.dataset);
+    run_upload(&upload);
+}
+
+void upload_predictions_form(struct exchange *x, const char *sql) {
+    (void)sql;
+    struct upload upload = {.x = x, .is_run = true, .is_form_page = true};
+    run_upload(&upload);
+}

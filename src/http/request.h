@@ -1,0 +1,36 @@
+/*
+ * One HTTP request, however it came: over FastCGI, or as plain CGI on standard input and in the
+ * environment (libfcgi's FCGX has no CGI mode).
+ */
+#ifndef PGCOCO_HTTP_REQUEST_H
+#define PGCOCO_HTTP_REQUEST_H
+
+#include <fcgiapp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct request {
+    FCGX_Request *fcgx; /* NULL: plain CGI */
+    char **envp;
+    const char *method;
+    const char *path;  /* decoded by the server, begins with / */
+    const char *query; /* not decoded; may be "" */
+    bool responded;    /* a byte of the answer has been written: the body is not read any more */
+};
+
+void request_from_fcgi(struct request *request, FCGX_Request *fcgx);
+void request_from_cgi(struct request *request, char **environment);
+
+/* A CGI variable (HTTP_ACCEPT, CONTENT_TYPE …); "" when it is not there. */
+const char *request_variable(const struct request *request, const char *name);
+
+/* Whether the client would rather have a page than JSON: its Accept header names text/html, and
+ * does not name JSON before it. */
+bool request_wants_html(const struct request *request);
+
+/* Decodes a parameter of the query string into `into` (room bytes with the closing NUL). Returns 1
+ * when it is there, 0 when not, -1 when it does not fit or is not decodable. */
+int request_parameter(const struct request *request, const char *name, char *into, size_t room);
+
+#endif

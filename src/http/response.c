@@ -1,0 +1,89 @@
+/* The answer: see response.h. */
+#include "http/response.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+const char response_json[] = "application/json";
+const char response_problem[] = "application/problem+json";
+const char response_html[] = "text/html; charset=utf-8";
+
+const char *response_phrase(unsigned status) {
+    static const struct {
+        unsigned status;
+        const char *phrase;
+    } phrases[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {204, "No Content"},
+        {303, "See Other"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+    };
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+        if (phrases[i].status == status) return phrases[i].phrase;
+    }
+    return "Unknown";
+}
+
+static void write_head(const struct response *response, struct buf *into) {
+    buf_printf(into, "Status: %u %s\r\n", response->status, response_phrase(response->status));
+    if (response->type) {
+        buf_printf(into, "Content-Type: %s\r\nContent-Length: %zu\r\n", response->type,
+                   response->len);
+        /* What a page shows came from uploads: nothing in it may run or be taken for another
+         * type. */
+        buf_put_text(into, "X-Content-Type-Options: nosniff\r\n"
+                           "Content-Security-Policy: default-src 'none'; style-src "
+                           "'unsafe-inline'; form-action 'self'\r\n");
+    }
+    buf_put_text(into, "Cache-Control: no-store\r\n");
+    if (response->location) buf_printf(into, "Location: %s\r\n", response->location);
+    if (response->allow) buf_printf(into, "Allow: %s\r\n", response->allow);
+    if (response->retry_after) buf_printf(into, "Retry-After: %u\r\n", response->retry_after);
+    buf_put_text(into, "\r\n");
+}
+
+static bool write_all(const char *bytes, size_t len) {
+    while (len > 0) {
+        ssize_t done = write(STDOUT_FILENO, bytes, len);
+        if (done < 0) return false;
+        bytes += done;
+        len -= (size_t)done;
+    }
+    return true;
+}
+
+static bool put(struct request *request, const char *bytes, size_t len) {
+    if (!request->fcgx) return write_all(bytes, len);
+    for (; len > 0; ) {
+        int piece = len > 1 << 20 ? 1 << 20 : (int)len;
+        if (FCGX_PutStr(bytes, piece, request->fcgx->out) != piece) return false;
+        bytes += piece;
+        len -= (size_t)piece;
+    }
+    return true;
+}
+
+bool response_send(struct request *request, const struct response *response) {
+    struct buf head;
+    buf_init(&head, 4096);
+    write_head(response, &head);
+    request->responded = true;
+    bool has_body = response->type && strcmp(request->method, "HEAD") != 0;
+    bool good = !head.failed && put(request, buf_text(&head), head.len) &&
+                (!has_body || put(request, response->body, response->len));
+    buf_free(&head);
+    return good;
+}

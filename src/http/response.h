@@ -1,0 +1,34 @@
+/*
+ * The answer: a status, a few headers, a body that is there as a whole. Writing it ends the request:
+ * once a byte of it is out, the body of the request must not be read any more (nginx stops
+ * forwarding it as soon as it has a header).
+ */
+#ifndef PGCOCO_HTTP_RESPONSE_H
+#define PGCOCO_HTTP_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/request.h"
+
+struct response {
+    unsigned status;
+    const char *type;     /* Content-Type; NULL: no body */
+    const char *location; /* NULL: none; made of safe characters only */
+    const char *allow;    /* NULL: none */
+    unsigned retry_after; /* seconds; 0: none */
+    const char *body;
+    size_t len;
+};
+
+extern const char response_json[];
+extern const char response_problem[];
+extern const char response_html[];
+
+/* "Not Found" for 404 …: constant. */
+const char *response_phrase(unsigned status);
+
+/* Writes it. False when the client could not be reached. */
+bool response_send(struct request *request, const struct response *response);
+
+#endif

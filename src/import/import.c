@@ -1,0 +1,260 @@
+/* One upload, all or nothing: see import.h; the three transactions are sql/schema.sql's. */
+#include "import/import.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "import/load.h"
+#include "import/skips.h"
+
+enum { DOCUMENT_MAX = 64 * 1024 * 1024, ID_ROOM = 24, NAME_ROOM = 80 };
+
+/* What import_begin gave; all text comes from the database. */
+struct begun {
+    char import_id[ID_ROOM];
+    char dataset_id[ID_ROOM];
+    char dataset[NAME_ROOM];
+    char leaf[NAME_ROOM];
+    char image_stage[NAME_ROOM];
+    char category_stage[NAME_ROOM];
+};
+
+void import_outcome_init(struct import_outcome *outcome) {
+    memset(outcome, 0, sizeof *outcome);
+    buf_init(&outcome->document, DOCUMENT_MAX);
+}
+
+void import_outcome_free(struct import_outcome *outcome) {
+    buf_free(&outcome->document);
+}
+
+static void copy_column(const PGresult *row, int column, char *into, size_t room) {
+    if (column < PQnfields(row)) snprintf(into, room, "%s", PQgetvalue(row, 0, column));
+}
+
+static bool read_begun(PGresult *row, struct begun *begun) {
+    memset(begun, 0, sizeof *begun);
+    if (!row) return false;
+    copy_column(row, 0, begun->import_id, sizeof begun->import_id);
+    copy_column(row, 1, begun->dataset_id, sizeof begun->dataset_id);
+    copy_column(row, 2, begun->dataset, sizeof begun->dataset);
+    copy_column(row, 3, begun->leaf, sizeof begun->leaf);
+    copy_column(row, 4, begun->image_stage, sizeof begun->image_stage);
+    copy_column(row, 5, begun->category_stage, sizeof begun->category_stage);
+    PQclear(row);
+    return true;
+}
+
+static const char *source_of(const struct import_target *target) {
+    return target->run ? target->run : "ground_truth";
+}
+
+/* Ends transaction 1. */
+static bool commit_load(struct db *db, const struct import_target *target,
+                        const struct begun *begun, struct err *err) {
+    const char *params[] = {begun->import_id, target->token, begun->dataset_id, begun->dataset,
+                            source_of(target)};
+    return db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err) &&
+           db_commit(db, err);
+}
+
+/* Transaction 2, and the begin of the third. */
+static bool attach_and_index(struct db *db, const struct begun *begun, struct err *err) {
+    const char *params[] = {begun->import_id};
+    return db_begin(db, err) && db_execute(db, "select coco.import_attach($1)", 1, params, err) &&
+           db_commit(db, err) && db_begin(db, err) &&
+           db_execute(db, "select coco.import_index($1)", 1, params, err);
+}
+
+/* The commit of the publication. If the connection is lost in it, a new one knows what became of
+ * it. */
+static bool commit_publication(struct db *db, const struct begun *begun,
+                               struct import_outcome *outcome, struct err *err) {
+    if (db_commit(db, err)) return true;
+    struct err commit_err = *err;
+    const char *params[] = {begun->import_id};
+    buf_reset(&outcome->document);
+    if (commit_err.code == ERR_DATABASE_AWAY && db_reconnect(db, err) &&
+        db_document(db, "select coco.import_is_published($1)", 1, params, &outcome->document,
+                    err) &&
+        outcome->document.len > 0) {
+        return true;
+    }
+    *err = commit_err;
+    return false;
+}
+
+struct counts {
+    char taken[ID_ROOM];
+    char skipped[ID_ROOM];
+    char bytes[ID_ROOM];
+    struct buf skips;
+};
+
+static void counts_of(const struct load *load, struct counts *counts) {
+    snprintf(counts->taken, sizeof counts->taken, "%" PRIu64, load->taken);
+    snprintf(counts->skipped, sizeof counts->skipped, "%" PRIu64, load->skips.total);
+    snprintf(counts->bytes, sizeof counts->bytes, "%" PRIu64, document_bytes(&load->document));
+    buf_init(&counts->skips, 1024 * 1024);
+    skips_write(&load->skips, &counts->skips);
+}
+
+/* ---- a run ------------------------------------------------------------------------------- */
+
+static bool publish_run(struct db *db, const struct begun *begun, const struct load *load,
+                        struct import_outcome *outcome, struct err *err) {
+    struct counts counts;
+    counts_of(load, &counts);
+    const char *params[] = {begun->import_id, counts.taken, counts.skipped,
+                            buf_text(&counts.skips), counts.bytes};
+    bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5)", 5, params,
+                            &outcome->document, err) &&
+                commit_publication(db, begun, outcome, err);
+    buf_free(&counts.skips);
+    return good;
+}
+
+static bool try_run(struct load *load, const struct import_target *target, struct begun *begun,
+                    struct import_outcome *outcome, struct err *err) {
+    struct db *db = load->db;
+    const char *params[] = {target->dataset, target->run, target->token};
+    return db_begin(db, err) &&
+           read_begun(db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params,
+                               err),
+                      begun) &&
+           load_results(load, begun->leaf, begun->dataset_id, err) &&
+           commit_load(db, target, begun, err) && attach_and_index(db, begun, err) &&
+           publish_run(db, begun, load, outcome, err);
+}
+
+/* ---- a ground truth ---------------------------------------------------------------------- */
+
+static void add_check_row(struct load *load, const PGresult *rows, int i) {
+    enum skip_reason reason;
+    if (!skip_from_slug(PQgetvalue(rows, i, 0), &reason)) return;
+    uint64_t count = strtoull(PQgetvalue(rows, i, 1), NULL, 10);
+    skips_count(&load->skips, reason, count);
+    load->taken -= strtoull(PQgetvalue(rows, i, 2), NULL, 10);
+    if (PQgetisnull(rows, i, 5)) return;
+    struct skip_example example = {.has_place = !PQgetisnull(rows, i, 3)};
+    example.index = strtoull(PQgetvalue(rows, i, 3), NULL, 10);
+    example.offset = strtoull(PQgetvalue(rows, i, 4), NULL, 10);
+    snprintf(example.detail, sizeof example.detail, "%s", PQgetvalue(rows, i, 5));
+    skips_example(&load->skips, reason, &example);
+}
+
+/* What the database leaves out of a loaded ground truth, into the account. */
+static bool check_ground_truth(struct load *load, const struct begun *begun, struct err *err) {
+    /* A line an example; the first of a reason carries the count. */
+    static const char sql[] =
+        "select c.reason, case when coalesce(e.nth, 1) = 1 then c.n else 0 end,"
+        "       case when coalesce(e.nth, 1) = 1 and c.of_annotations then c.n else 0 end,"
+        "       e.value ->> 'index', e.value ->> 'offset', e.value ->> 'detail'"
+        " from coco.dataset_import_check($1) c"
+        " left join lateral json_array_elements(c.examples) with ordinality e (value, nth) on true"
+        " where c.n > 0";
+    const char *params[] = {begun->import_id};
+    PGresult *rows = db_query(load->db, sql, 1, params, err);
+    if (!rows) return false;
+    for (int i = 0; i < PQntuples(rows); i++) add_check_row(load, rows, i);
+    PQclear(rows);
+    return load_check_taken(load, "annotations", err);
+}
+
+static const char *text_or_null(struct buf *buf) {
+    return buf->len ? buf_text(buf) : NULL;
+}
+
+static bool publish_ground_truth(struct load *load, const struct import_target *target,
+                                 const struct begun *begun, struct dataset_facts *facts,
+                                 struct import_outcome *outcome, struct err *err) {
+    struct counts counts;
+    counts_of(load, &counts);
+    const char *params[] = {begun->import_id,
+                            target->split,
+                            text_or_null(&facts->info),
+                            text_or_null(&facts->licenses),
+                            text_or_null(&facts->extra),
+                            counts.taken,
+                            counts.skipped,
+                            buf_text(&counts.skips),
+                            counts.bytes,
+                            buf_text(&facts->not_kept)};
+    PGresult *row = db_query(load->db,
+                             "select created, document from "
+                             "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                             10, params, err);
+    buf_free(&counts.skips);
+    if (!row) return false;
+    outcome->created = PQgetvalue(row, 0, 0)[0] == 't';
+    buf_put(&outcome->document, PQgetvalue(row, 0, 1), (size_t)PQgetlength(row, 0, 1));
+    PQclear(row);
+    return commit_publication(load->db, begun, outcome, err);
+}
+
+static bool try_ground_truth(struct load *load, const struct import_target *target,
+                             struct begun *begun, struct dataset_facts *facts,
+                             struct import_outcome *outcome, struct err *err) {
+    struct db *db = load->db;
+    const char *params[] = {target->dataset, target->create_only ? "create" : "put", target->split,
+                            target->token};
+    return db_begin(db, err) &&
+           read_begun(db_query(db, "select * from coco.dataset_import_begin($1, $2, $3, $4)", 4,
+                               params, err),
+                      begun) &&
+           load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
+                             err) &&
+           check_ground_truth(load, begun, err) && commit_load(db, target, begun, err) &&
+           attach_and_index(db, begun, err) &&
+           publish_ground_truth(load, target, begun, facts, outcome, err);
+}
+
+/* ---- both -------------------------------------------------------------------------------- */
+
+/* Undo, and leave the skips for whoever answers. */
+static bool fail(struct load *load, const struct begun *begun, struct import_outcome *outcome) {
+    copy_abort(&load->copy);
+    db_rollback(load->db);
+    snprintf(outcome->import_id, sizeof outcome->import_id, "%s", begun->import_id);
+    buf_reset(&outcome->document);
+    if (load->skips.total > 0) skips_write(&load->skips, &outcome->document);
+    return false;
+}
+
+bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
+                const struct json_limits *limits, struct import_outcome *outcome,
+                struct err *err) {
+    struct load load;
+    struct begun begun = {0};
+    bool good = load_open(&load, db, body, limits, err) &&
+                try_run(&load, target, &begun, outcome, err);
+    if (!good) fail(&load, &begun, outcome);
+    load_close(&load);
+    return good;
+}
+
+bool import_ground_truth(struct db *db, const struct import_target *target,
+                         const struct reader *body, const struct json_limits *limits,
+                         struct import_outcome *outcome, struct err *err) {
+    struct load load;
+    struct begun begun = {0};
+    struct dataset_facts facts;
+    dataset_facts_init(&facts);
+    bool good = load_open(&load, db, body, limits, err) &&
+                try_ground_truth(&load, target, &begun, &facts, outcome, err);
+    if (!good) fail(&load, &begun, outcome);
+    dataset_facts_free(&facts);
+    load_close(&load);
+    return good;
+}
+
+bool import_record_failure(struct db *db, const struct import_target *target,
+                           const struct import_outcome *outcome, const char *problem,
+                           struct err *err) {
+    const char *params[] = {outcome->import_id[0] ? outcome->import_id : NULL, target->token,
+                            target->dataset, source_of(target), problem};
+    if (!db_is_usable(db) && !db_reconnect(db, err)) return false;
+    return db_execute(db, "select coco.import_failed($1, $2, $3, $4, $5)", 5, params, err);
+}

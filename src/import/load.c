@@ -1,0 +1,24 @@
+/* What both kinds of load share: see load.h. */
+#include "import/load.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+bool load_open(struct load *load, struct db *db, const struct reader *body,
+               const struct json_limits *limits, struct err *err) {
+    memset(load, 0, sizeof *load);
+    load->db = db;
+    load->max_element = limits->max_element;
+    return document_open(&load->document, body, limits, err) && copy_init(&load->copy, db, err);
+}
+
+void load_close(struct load *load) {
+    document_close(&load->document);
+    copy_free(&load->copy);
+}
+
+bool load_check_taken(const struct load *load, const char *what, struct err *err) {
+    if (load->offered == 0 || load->taken > 0) return true;
+    return err_set(err, ERR_NOTHING_TAKEN, "none of the %" PRIu64 " %s could be taken",
+                   load->offered, what);
+}

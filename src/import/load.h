@@ -1,0 +1,59 @@
+/*
+ * The load: a body streamed into tables that nobody sees yet. One pass, constant memory; the body
+ * is read to its proper end, or the load has failed.
+ */
+#ifndef PGCOCO_IMPORT_LOAD_H
+#define PGCOCO_IMPORT_LOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/reader.h"
+#include "import/skips.h"
+#include "json/document.h"
+#include "json/tokens.h"
+#include "store/copy.h"
+#include "store/db.h"
+
+struct load {
+    struct db *db;
+    struct document document;
+    struct copy copy;
+    struct skips skips;
+    uint64_t offered; /* rows of results, or annotations, in the file */
+    uint64_t taken;   /* of those, rows copied */
+    size_t max_element; /* bytes */
+};
+
+/* body and db must outlive the load. load_close is due in any case. */
+bool load_open(struct load *load, struct db *db, const struct reader *body,
+               const struct json_limits *limits, struct err *err);
+void load_close(struct load *load);
+
+/* A results file into a leaf (quoted by the database). dataset_id: decimal. */
+bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err);
+
+/* What a ground-truth file says beside its rows. */
+struct dataset_facts {
+    struct buf info;     /* JSON text as it came; empty: none */
+    struct buf licenses;
+    struct buf extra;    /* other top-level members as one object; empty: none */
+    struct buf not_kept; /* JSON array of the keys of what was too large or not JSON proper */
+    uint64_t images_offered;
+    uint64_t images;
+};
+
+/* Bounds each part; dataset_facts_free is due. */
+void dataset_facts_init(struct dataset_facts *facts);
+void dataset_facts_free(struct dataset_facts *facts);
+
+/* A ground-truth file into a leaf and two stages, top-level arrays in any order. */
+bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,
+                       const char *category_stage, struct dataset_facts *facts, struct err *err);
+
+/* ERR_NOTHING_TAKEN when rows were offered and none was taken. */
+bool load_check_taken(const struct load *load, const char *what, struct err *err);
+
+#endif

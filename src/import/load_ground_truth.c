@@ -1,0 +1,252 @@
+/* A ground-truth file into a leaf and two stages: see load.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coco/dataset.h"
+#include "import/load.h"
+#include "store/tuple.h"
+
+enum { FACTS_MAX = 4 * 1024 * 1024, KEYS_MAX = 8 * 1024 };
+
+void dataset_facts_init(struct dataset_facts *facts) {
+    memset(facts, 0, sizeof *facts);
+    buf_init(&facts->info, FACTS_MAX);
+    buf_init(&facts->licenses, FACTS_MAX);
+    buf_init(&facts->extra, FACTS_MAX);
+    buf_init(&facts->not_kept, KEYS_MAX);
+    buf_put_char(&facts->not_kept, '[');
+}
+
+void dataset_facts_free(struct dataset_facts *facts) {
+    buf_free(&facts->info);
+    buf_free(&facts->licenses);
+    buf_free(&facts->extra);
+    buf_free(&facts->not_kept);
+}
+
+/* The state of one file's load. */
+struct ground_truth {
+    struct load *load;
+    struct dataset_scratch scratch;
+    struct dataset_facts *facts;
+    const char *leaf;
+    const char *image_stage;
+    const char *category_stage;
+    bool seen[3]; /* which of the arrays below */
+};
+
+/* How the elements of one of the arrays are read and written. Returns false with *skip filled. */
+typedef bool load_element(struct ground_truth *gt, const struct json_value *element,
+                          struct skip *skip);
+
+static bool load_image(struct ground_truth *gt, const struct json_value *element,
+                       struct skip *skip) {
+    struct image row;
+    gt->facts->images_offered++;
+    if (!dataset_read_image(element, &row, &gt->scratch, skip)) return false;
+    gt->facts->images++;
+    tuple_put_image(&gt->load->copy, &row, gt->load->document.index, element->offset);
+    return true;
+}
+
+static bool load_category(struct ground_truth *gt, const struct json_value *element,
+                          struct skip *skip) {
+    struct category row;
+    if (!dataset_read_category(element, &row, &gt->scratch, skip)) return false;
+    tuple_put_category(&gt->load->copy, &row, gt->load->document.index, element->offset);
+    return true;
+}
+
+static bool load_annotation(struct ground_truth *gt, const struct json_value *element,
+                            struct skip *skip) {
+    struct annotation row;
+    gt->load->offered++;
+    if (!dataset_read_annotation(element, &row, &gt->scratch, skip)) return false;
+    gt->load->taken++;
+    tuple_put_annotation(&gt->load->copy, &row);
+    return true;
+}
+
+static const struct array_kind {
+    const char *key;
+    load_element *load_element;
+    const char *columns;
+    bool freeze;
+} kinds[] = {
+    {"images", load_image, tuple_image_columns, false},
+    {"categories", load_category, tuple_category_columns, false},
+    {"annotations", load_annotation, tuple_annotation_columns, true},
+};
+
+static const char *relation_of(const struct ground_truth *gt, size_t kind) {
+    const char *const relations[] = {gt->image_stage, gt->category_stage, gt->leaf};
+    return relations[kind];
+}
+
+static bool load_elements(struct ground_truth *gt, const struct array_kind *kind,
+                          struct err *err) {
+    struct load *load = gt->load;
+    bool more = true;
+    while (more && !load->copy.failed) {
+        struct json_value element;
+        struct skip skip;
+        if (!document_next_element(&load->document, &element, &more, err)) return false;
+        if (more && !kind->load_element(gt, &element, &skip)) {
+            skips_add(&load->skips, &skip, load->document.index, element.offset);
+        }
+    }
+    return true;
+}
+
+static bool load_array(struct ground_truth *gt, size_t number, struct err *err) {
+    const struct array_kind *kind = &kinds[number];
+    struct load *load = gt->load;
+    uint64_t copied;
+    if (gt->seen[number]) {
+        return err_set_at(err, ERR_WRONG_SHAPE, load->document.window.cursor,
+                          "%s comes a second time", kind->key);
+    }
+    gt->seen[number] = true;
+    return document_enter_array(&load->document, err) &&
+           copy_open(&load->copy, relation_of(gt, number), kind->columns, kind->freeze, err) &&
+           load_elements(gt, kind, err) && copy_finish(&load->copy, &copied, err);
+}
+
+static void put_key(struct buf *into, const struct slice *key) {
+    buf_put(into, key->data, key->len);
+}
+
+static void not_kept(struct dataset_facts *facts, const struct slice *key) {
+    size_t before = facts->not_kept.len;
+    if (before > 1) buf_put_text(&facts->not_kept, ", ");
+    put_key(&facts->not_kept, key);
+    if (facts->not_kept.failed) { /* a list this long helps nobody; keep what there is */
+        facts->not_kept.failed = false;
+        facts->not_kept.len = before;
+    }
+}
+
+/* Take back what did not fit. */
+static void cut(struct buf *buf, size_t len) {
+    buf->failed = false;
+    buf->len = len;
+}
+
+/* An unknown array of any length: kept while it fits, read to its end in any case. */
+static bool keep_array(struct load *load, struct buf *into, bool *kept, struct err *err) {
+    bool more = true;
+    size_t start = into->len;
+    *kept = true;
+    if (!document_enter_array(&load->document, err)) return false;
+    buf_put_char(into, '[');
+    for (size_t first = into->len; more;) {
+        struct json_value element;
+        if (!document_next_element(&load->document, &element, &more, err)) return false;
+        if (!more || !*kept) continue;
+        if (into->len > first) buf_put_char(into, ',');
+        struct slice raw = json_raw(&element, 0);
+        buf_put(into, raw.data, raw.len);
+        *kept = !into->failed && !element.non_finite;
+        if (!*kept) cut(into, start);
+    }
+    if (*kept) buf_put_char(into, ']');
+    return true;
+}
+
+static bool keep_value(struct load *load, struct buf *into, bool *kept, struct err *err) {
+    enum json_type type;
+    struct json_value value;
+    if (!document_peek(&load->document, &type, err)) return false;
+    if (type == JSON_ARRAY) return keep_array(load, into, kept, err);
+    if (!document_value(&load->document, &value, err)) return false;
+    struct slice raw = json_raw(&value, 0);
+    *kept = !value.non_finite;
+    if (*kept) buf_put(into, raw.data, raw.len);
+    return true;
+}
+
+/* A member of the file that is none of the three arrays. PostgreSQL's json would refuse NaN. */
+static bool keep_fact(struct ground_truth *gt, const char *name, const struct slice *key,
+                      struct err *err) {
+    struct dataset_facts *facts = gt->facts;
+    struct buf *into = &facts->extra;
+    if (strcmp(name, "info") == 0) into = &facts->info;
+    if (strcmp(name, "licenses") == 0) into = &facts->licenses;
+    bool named = into == &facts->extra;
+    if (!named) buf_reset(into); /* the last one wins */
+    size_t before = into->len;
+    bool kept;
+    if (named) {
+        buf_put_char(into, before == 0 ? '{' : ',');
+        put_key(into, key);
+        buf_put_char(into, ':');
+    }
+    if (!keep_value(gt->load, into, &kept, err)) return false;
+    /* One byte is left for the closing brace. */
+    if (!kept || into->failed || into->len == FACTS_MAX) {
+        cut(into, before);
+        not_kept(facts, key);
+    }
+    return true;
+}
+
+enum { KEY_MAX = 256 };
+
+static bool load_member(struct ground_truth *gt, const struct json_value *key, struct err *err) {
+    static const char *const names[] = {"images", "categories", "annotations", "info", "licenses"};
+    const char *name = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (json_equals(key, 0, names[i])) name = names[i];
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(name, kinds[i].key) == 0) return load_array(gt, i, err);
+    }
+    /* The key's text goes when the value is read. */
+    struct slice raw = json_raw(key, 0);
+    char copy[KEY_MAX];
+    if (raw.len > sizeof copy) {
+        return err_set_at(err, ERR_WRONG_SHAPE, key->offset, "a key is longer than %d bytes",
+                          KEY_MAX);
+    }
+    memcpy(copy, raw.data, raw.len);
+    struct slice kept_key = {copy, raw.len};
+    return keep_fact(gt, name, &kept_key, err);
+}
+
+static bool load_members(struct ground_truth *gt, struct err *err) {
+    struct document *document = &gt->load->document;
+    bool more = true;
+    if (!document_enter_object(document, err)) return false;
+    while (more) {
+        struct json_value key;
+        if (!document_next_key(document, &key, &more, err)) return false;
+        if (more && !load_member(gt, &key, err)) return false;
+    }
+    if (!document_finish(document, err)) return false;
+    if (!gt->seen[0]) {
+        return err_set(err, ERR_WRONG_SHAPE, "a ground-truth file has an array \"images\"");
+    }
+    if (gt->facts->images_offered > 0 && gt->facts->images == 0) {
+        return err_set(err, ERR_NOTHING_TAKEN, "none of the %" PRIu64 " images could be taken",
+                       gt->facts->images_offered);
+    }
+    return true;
+}
+
+bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,
+                       const char *category_stage, struct dataset_facts *facts, struct err *err) {
+    struct ground_truth gt = {
+        .load = load,
+        .facts = facts,
+        .leaf = leaf,
+        .image_stage = image_stage,
+        .category_stage = category_stage,
+    };
+    dataset_scratch_init(&gt.scratch, load->max_element);
+    bool good = load_members(&gt, err);
+    dataset_scratch_free(&gt.scratch);
+    if (facts->extra.len > 0) buf_put_char(&facts->extra, '}');
+    buf_put_char(&facts->not_kept, ']');
+    return good;
+}

@@ -1,0 +1,40 @@
+/* The account of rows not taken: how many for which reason, with the first few of each. */
+#ifndef PGCOCO_IMPORT_SKIPS_H
+#define PGCOCO_IMPORT_SKIPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "coco/skip.h"
+
+enum { SKIP_EXAMPLES = 10 };
+
+struct skip_example {
+    bool has_place;
+    uint64_t index;  /* in the file's array, from 0 */
+    uint64_t offset; /* of the element in the decoded body */
+    char detail[sizeof((struct skip *)0)->detail];
+};
+
+struct skips {
+    uint64_t total;
+    uint64_t counts[SKIP_REASONS];
+    unsigned examples_kept[SKIP_REASONS];
+    struct skip_example examples[SKIP_REASONS][SKIP_EXAMPLES];
+};
+
+/* Counts one row. */
+void skips_add(struct skips *skips, const struct skip *skip, uint64_t index, uint64_t offset);
+
+/* Counts rows that the database left out, without an example. */
+void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count);
+
+/* Keeps an example, counting nothing, while there are few. */
+void skips_example(struct skips *skips, enum skip_reason reason,
+                   const struct skip_example *example);
+
+/* [{"reason", "count", "examples": [{"index", "offset", "detail"}]}] */
+void skips_write(const struct skips *skips, struct buf *into);
+
+#endif

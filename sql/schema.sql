@@ -535,6 +535,25 @@ end
 $$;
 comment on function coco.import_index is 'Begins transaction 3: the leaf''s index (an index of the parent would be built while it is attached)';
 
+create or replace function coco.await_planned_readers() returns void
+language plpgsql as $$
+declare
+    attached timestamptz := now(); -- this transaction began after the attach had committed
+begin
+    loop
+        perform pg_sleep(greatest(0.005, 0.05 - extract(epoch from clock_timestamp() - attached)));
+        perform pg_stat_clear_snapshot();
+        exit when clock_timestamp() > attached + interval '2 seconds'
+            or not exists (
+                select from pg_stat_activity a
+                join pg_locks l on l.pid = a.pid
+                where l.relation = 'coco.annotation_versions'::regclass and l.pid <> pg_backend_pid()
+                  and a.state = 'active' and a.query_start <= attached);
+    end loop;
+end
+$$;
+comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits at least 50 ms, and while a statement from before the attach runs (it may be between plan and snapshot), but not long for one that has surely begun to read';
+
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint, out replaced_count bigint)
 language plpgsql as $$
@@ -544,10 +563,7 @@ declare
 begin
     select * into strict i from coco.imports where import_id = id;
     perform set_config('application_name', format('pgcoco %s publish', i.token), true);
-    -- A reader that planned before the attach and takes its snapshot after the publication would find
-    -- no rows: let those that planned then begin. now() is the begin of this transaction, which came
-    -- after the attach had committed.
-    perform pg_sleep(greatest(0, 0.05 - extract(epoch from clock_timestamp() - now())));
+    perform coco.await_planned_readers();
     select * into old from coco.sources s
         where s.dataset_id = i.dataset_id and s.source = i.source for update;
     replaced_count := coalesce(old.row_count, 0);
@@ -775,10 +791,12 @@ declare
 begin
     return query
         with fresh as (
-            update coco.imports i set analyzed = true
-            from coco.sources s
-            where s.import_id = i.import_id and not i.analyzed
-            returning i.import_id
+            update coco.imports set analyzed = true
+            where import_id in (select i.import_id
+                                from coco.imports i join coco.sources s using (import_id)
+                                where not i.analyzed
+                                for update of i skip locked)
+            returning import_id
         )
         select format('analyze coco_parts.%I', 'a_' || f.import_id) from fresh f;
     for g in select * from coco.garbage(grace) order by import_id limit 100 loop

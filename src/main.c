@@ -2,20 +2,27 @@
  * pgcoco: takes COCO files over HTTP into PostgreSQL. Behind nginx as a FastCGI responder, or one
  * request as plain CGI.
  */
+#include <errno.h>
 #include <fcgiapp.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "options.h"
 #include "serve.h"
 #include "store/maintenance.h"
 
-enum { EXIT_USAGE = 2 };
+enum {
+    EXIT_USAGE = 2
+};
 
 static int collect(const struct options *options) {
     struct maintenance_done done;
@@ -28,11 +35,28 @@ static int collect(const struct options *options) {
     return EXIT_SUCCESS;
 }
 
+/* libfcgi's own FCGX_OpenSocket ends the process when it fails. A socket that a former process has
+ * left is replaced. */
 static int open_socket(const struct options *options) {
-    umask(0117); /* owner and group: the web server's group is let in by the folder's */
-    int listener = FCGX_OpenSocket(options->socket, (int)options->backlog);
-    if (listener < 0) fprintf(stderr, "pgcoco: cannot listen on %s\n", options->socket);
-    return listener;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t len = strlen(options->socket);
+    if (len >= sizeof address.sun_path) {
+        fprintf(stderr, "pgcoco: %s: a socket's path has at most %zu bytes\n", options->socket,
+                sizeof address.sun_path - 1);
+        return -1;
+    }
+    memcpy(address.sun_path, options->socket, len + 1);
+    umask(0117); /* for owner and group, the web server's */
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat left;
+    if (lstat(options->socket, &left) == 0 && S_ISSOCK(left.st_mode)) unlink(options->socket);
+    if (listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(listener, (int)options->backlog) == 0) {
+        return listener;
+    }
+    fprintf(stderr, "pgcoco: cannot listen on %s: %s\n", options->socket, strerror(errno));
+    if (listener >= 0) close(listener);
+    return -1;
 }
 
 /* What reads bodies from outside must not be able to gain what it was started without. */

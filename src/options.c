@@ -13,8 +13,10 @@ const char options_help[] =
     "\n"
     "usage: pgcoco --socket PATH [OPTIONS]   serve FastCGI on a unix socket\n"
     "       pgcoco [OPTIONS]                 serve FastCGI on file descriptor 0 (spawn-fcgi), or\n"
-    "                                        answer one request as plain CGI (REQUEST_METHOD is set)\n"
-    "       pgcoco gc [OPTIONS]              analyze fresh leaves and drop replaced ones, then exit\n"
+    "                                        answer one request as plain CGI (REQUEST_METHOD is "
+    "set)\n"
+    "       pgcoco gc [OPTIONS]              analyze fresh leaves and drop replaced ones, then "
+    "exit\n"
     "\n"
     "  --db CONNINFO            libpq connection string or URI; else PGHOST, PGSERVICE and so on\n"
     "  --socket PATH            where to listen; a socket left there is replaced\n"
@@ -167,7 +169,8 @@ static bool take_command(struct options *options, int argc, char **argv) {
         if (options->command == COMMAND_SERVE) options->command = COMMAND_GC;
         return true;
     }
-    fprintf(stderr, "pgcoco: what is %s? Try --help\n", argv[optind]);
+    int stray = strcmp(argv[optind], "gc") == 0 ? optind + 1 : optind;
+    fprintf(stderr, "pgcoco: what is %s? Try --help\n", argv[stray]);
     return false;
 }
 

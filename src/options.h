@@ -7,7 +7,12 @@
 #include "http/body.h"
 #include "json/tokens.h"
 
-enum command { COMMAND_SERVE, COMMAND_GC, COMMAND_HELP, COMMAND_VERSION };
+enum command {
+    COMMAND_SERVE,
+    COMMAND_GC,
+    COMMAND_HELP,
+    COMMAND_VERSION
+};
 
 struct options {
     enum command command;

@@ -150,7 +150,10 @@ static void drain(struct server *server) {
 int serve_fastcgi(const struct options *options, int listener) {
     /* Detached threads use it until the process ends, so it must outlive this function. */
     struct server *server = calloc(1, sizeof *server);
-    if (!server || !init_service(&server->service, options)) return EXIT_FAILURE;
+    if (!server || !init_service(&server->service, options)) {
+        free(server);
+        return EXIT_FAILURE;
+    }
     server->listener = listener;
     server->maintenance.options = options;
     pthread_mutex_init(&server->maintenance.mutex, NULL);

@@ -6,7 +6,9 @@
 #include "http/problem.h"
 #include "http/response.h"
 
-enum { RETRY_AFTER_S = 5 };
+enum {
+    RETRY_AFTER_S = 5
+};
 
 static void send(struct exchange *x, const struct response *response) {
     if (!response_send(x->request, response)) {

@@ -9,7 +9,10 @@
 #include "base/err.h"
 #include "http/request.h"
 
-enum { EXCHANGE_PARAMETERS = 2, PARAMETER_MAX = 128 };
+enum {
+    EXCHANGE_PARAMETERS = 2,
+    PARAMETER_MAX = 128
+};
 
 struct exchange {
     struct service *service;
@@ -17,10 +20,15 @@ struct exchange {
     char parameters[EXCHANGE_PARAMETERS][PARAMETER_MAX]; /* the {} of the route, in order */
 };
 
-enum { ANSWER_MAX = 64 * 1024 * 1024 };
+enum {
+    ANSWER_MAX = 64 * 1024 * 1024
+};
 
 /* How long a request waits for a database connection before it answers 503. */
-enum { SHORT_WAIT_MS = 5000, LONG_WAIT_MS = 10000 };
+enum {
+    SHORT_WAIT_MS = 5000,
+    LONG_WAIT_MS = 10000
+};
 
 /* Answers with a JSON document, or with a page that shows it when the client would rather have one.
  * title: of the page. location: Location header, or NULL. */

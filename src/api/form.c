@@ -82,7 +82,9 @@ static ssize_t read_file(void *self, char *into, size_t room, struct err *err) {
     return check_rest(form, err) ? 0 : -1;
 }
 
-enum { RUN_NAME_MAX = 63 };
+enum {
+    RUN_NAME_MAX = 63
+};
 
 /* Cuts off the endings that files of results have, one behind the other. */
 static void cut_endings(char *name) {

@@ -33,7 +33,9 @@ static const struct route routes[] = {
     {"GET", "/imports/{}", document_get, "select coco.import_document($1)"},
 };
 
-enum { ROUTES = sizeof routes / sizeof *routes };
+enum {
+    ROUTES = sizeof routes / sizeof *routes
+};
 
 /* Whether the path fits the pattern; what stands for its {} goes to parameters. */
 static bool matches(const char *pattern, const char *path,

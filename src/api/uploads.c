@@ -11,7 +11,10 @@
 #include "http/problem.h"
 #include "import/import.h"
 
-enum { NAME_ROOM = 128, TOKEN_MAX = 40 };
+enum {
+    NAME_ROOM = 128,
+    TOKEN_MAX = 40
+};
 
 /* One upload, from its parameters to its answer. */
 struct upload {
@@ -25,6 +28,7 @@ struct upload {
     char run[NAME_ROOM];
     char split[NAME_ROOM];
     struct body body;
+    struct form_field fields[2]; /* that a form may bring */
     struct form form;
     struct import_outcome outcome;
 };
@@ -39,8 +43,8 @@ static bool is_token(const char *text) {
 /* The client's name for the upload, or one that nobody can guess. */
 static bool find_token(struct upload *upload, struct err *err) {
     unsigned char random[8];
-    int found = request_parameter(upload->x->request, "import", upload->token,
-                                  sizeof upload->token);
+    int found =
+        request_parameter(upload->x->request, "import", upload->token, sizeof upload->token);
     upload->token_is_clients = found == 1;
     if (found == 1 && is_token(upload->token)) return true;
     if (found != 0) {
@@ -88,25 +92,21 @@ static bool check_dataset(struct upload *upload, struct err *err) {
 /* ---- the body ---------------------------------------------------------------------------- */
 
 static bool read_to_file(struct upload *upload, struct err *err) {
-    const struct form_field run_fields[] = {
-        {"dataset", upload->dataset, sizeof upload->dataset},
-        {"run_name", upload->run, sizeof upload->run},
+    const struct form_field fields[] = {
+        {upload->is_run ? "dataset" : "name", upload->dataset, sizeof upload->dataset},
+        {upload->is_run ? "run_name" : "split", upload->is_run ? upload->run : upload->split,
+         NAME_ROOM},
     };
-    const struct form_field dataset_fields[] = {
-        {"name", upload->dataset, sizeof upload->dataset},
-        {"split", upload->split, sizeof upload->split},
-    };
+    memcpy(upload->fields, fields, sizeof fields);
     /* What the address names is not named again by a field. */
     size_t named = (upload->dataset[0] != '\0') + (upload->is_run && upload->run[0] != '\0');
-    const struct form_field *fields = upload->is_run ? run_fields : dataset_fields;
     return body_prefetch(&upload->body, err) &&
-           form_open(&upload->form, &upload->body, fields + named, 2 - named, err);
+           form_open(&upload->form, &upload->body, upload->fields + named, 2 - named, err);
 }
 
 static bool check_names(struct upload *upload, struct err *err) {
     if (upload->dataset[0] == '\0') {
-        return err_set(err, ERR_BAD_REQUEST, "%s is missing",
-                       upload->is_run ? "dataset" : "name");
+        return err_set(err, ERR_BAD_REQUEST, "%s is missing", upload->is_run ? "dataset" : "name");
     }
     if (upload->is_run && upload->run[0] == '\0') form_run_name(upload->form.filename, upload->run);
     return true;

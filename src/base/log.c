@@ -37,8 +37,8 @@ void log_line(const char *level, const char *format, ...) {
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     size_t len = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
-    len += (size_t)snprintf(line + len, sizeof line - len, ".%03ldZ pgcoco[%d] %s: ",
-                            now.tv_nsec / 1000000, (int)getpid(), level);
+    len += (size_t)snprintf(line + len, sizeof line - len,
+                            ".%03ldZ pgcoco[%d] %s: ", now.tv_nsec / 1000000, (int)getpid(), level);
     len += escape(text, line + len, sizeof line - len - 1);
     line[len++] = '\n';
     /* One write, so that lines of many threads and processes do not mix. There is nowhere to

@@ -1,7 +1,6 @@
 /* A ground-truth file's rows: see dataset.h. */
 #include "coco/dataset.h"
 
-
 void dataset_scratch_init(struct dataset_scratch *scratch, size_t max_element) {
     /* What is kept of an element is never longer than the element, but for the braces. */
     buf_init(&scratch->extra, max_element + 2);
@@ -46,7 +45,13 @@ static bool optional_text(const struct fields *fields, size_t field, struct buf 
 
 bool dataset_read_image(const struct json_value *element, struct image *row,
                         struct dataset_scratch *scratch, struct skip *skip) {
-    enum { ID, FILE_NAME, WIDTH, HEIGHT, FIELD_COUNT };
+    enum {
+        ID,
+        FILE_NAME,
+        WIDTH,
+        HEIGHT,
+        FIELD_COUNT
+    };
     static const struct field_name names[FIELD_COUNT] = {
         [ID] = FIELD("id"),
         [FILE_NAME] = FIELD("file_name"),
@@ -68,7 +73,12 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
 
 bool dataset_read_category(const struct json_value *element, struct category *row,
                            struct dataset_scratch *scratch, struct skip *skip) {
-    enum { ID, NAME, SUPERCATEGORY, FIELD_COUNT };
+    enum {
+        ID,
+        NAME,
+        SUPERCATEGORY,
+        FIELD_COUNT
+    };
     static const struct field_name names[FIELD_COUNT] = {
         [ID] = FIELD("id"),
         [NAME] = FIELD("name"),

@@ -13,7 +13,9 @@
 #include "coco/skip.h"
 #include "json/value.h"
 
-enum { FIELDS_MAX = 16 };
+enum {
+    FIELDS_MAX = 16
+};
 
 struct field_name {
     const char *text;

@@ -3,12 +3,23 @@
 
 #include <math.h>
 
-enum { IMAGE_ID, CATEGORY_ID, BBOX, SCORE, SEGMENTATION, KEYPOINTS, FIELD_COUNT };
+enum {
+    IMAGE_ID,
+    CATEGORY_ID,
+    BBOX,
+    SCORE,
+    SEGMENTATION,
+    KEYPOINTS,
+    FIELD_COUNT
+};
 
 static const struct field_name names[FIELD_COUNT] = {
-    [IMAGE_ID] = FIELD("image_id"),         [CATEGORY_ID] = FIELD("category_id"),
-    [BBOX] = FIELD("bbox"),                 [SCORE] = FIELD("score"),
-    [SEGMENTATION] = FIELD("segmentation"), [KEYPOINTS] = FIELD("keypoints"),
+    [IMAGE_ID] = FIELD("image_id"),
+    [CATEGORY_ID] = FIELD("category_id"),
+    [BBOX] = FIELD("bbox"),
+    [SCORE] = FIELD("score"),
+    [SEGMENTATION] = FIELD("segmentation"),
+    [KEYPOINTS] = FIELD("keypoints"),
 };
 
 bool results_read_row(const struct json_value *element, struct annotation *row, struct buf *extra,
@@ -26,7 +37,8 @@ bool results_read_row(const struct json_value *element, struct annotation *row, 
     /* From the box, never from the file: as pycocotools' loadRes does. */
     row->area = row->bbox.w * row->bbox.h;
     row->has_area = true;
-    if (!isfinite(row->area)) return skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox overflows");
+    if (!isfinite(row->area))
+        return skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox overflows");
     row->is_crowd = false;
     row->segmentation = fields_raw(&fields, SEGMENTATION);
     row->keypoints = fields_raw(&fields, KEYPOINTS);

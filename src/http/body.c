@@ -50,8 +50,7 @@ static void limit_silence(const struct body *body) {
     struct timeval timeout = {.tv_sec = body->limits.silence_s};
     if (!body->request->fcgx) return;
     /* If it cannot be set, nginx' client_body_timeout still ends the request. */
-    (void)setsockopt(body->request->fcgx->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
-                     sizeof timeout);
+    (void)setsockopt(body->request->fcgx->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
 bool body_open(struct body *body, struct request *request, const struct body_limits *limits,
@@ -84,7 +83,7 @@ static bool slow(struct err *err) {
 static bool check_rate(struct body *body, int64_t waited_ms, size_t len, struct err *err) {
     body->waited_ms += waited_ms;
     body->window_bytes += len;
-    if (body->waited_ms < RATE_WINDOW_S * 1000) return true;
+    if (body->waited_ms < (int64_t)RATE_WINDOW_S * 1000) return true;
     uint64_t due = (uint64_t)body->limits.min_rate * RATE_WINDOW_S;
     bool fast = body->window_bytes >= due;
     body->waited_ms = 0;
@@ -136,8 +135,8 @@ static ssize_t receive(struct body *body, char *into, size_t room, struct err *e
         if (room > left) room = left;
     }
     int64_t start = clock_ms();
-    ssize_t len = body->request->fcgx ? read_fcgi(body->request->fcgx->in, into, room)
-                                      : read_cgi(into, room);
+    ssize_t len =
+        body->request->fcgx ? read_fcgi(body->request->fcgx->in, into, room) : read_cgi(into, room);
     int64_t waited = clock_ms() - start;
     if (len < 0) return end_of_body(body, waited, err);
     body->received += (uint64_t)len;

@@ -14,12 +14,15 @@
 #include "http/request.h"
 
 struct body_limits {
-    uint64_t max_bytes;   /* 0: no limit */
-    unsigned silence_s;   /* seconds without a byte */
-    unsigned min_rate;    /* bytes a second, over RATE_WINDOW_S of reading; 0: no limit */
+    uint64_t max_bytes; /* 0: no limit */
+    unsigned silence_s; /* seconds without a byte */
+    unsigned min_rate;  /* bytes a second, over RATE_WINDOW_S of reading; 0: no limit */
 };
 
-enum { BODY_PREFETCH = 64 * 1024, RATE_WINDOW_S = 10 };
+enum {
+    BODY_PREFETCH = 64 * 1024,
+    RATE_WINDOW_S = 10
+};
 
 struct body {
     struct reader reader; /* what the next station reads from */
@@ -32,7 +35,7 @@ struct body {
     size_t prefetched_len;
     size_t prefetched_used;
     bool ended;
-    int64_t waited_ms;      /* time spent reading in the present window of the rate */
+    int64_t waited_ms; /* time spent reading in the present window of the rate */
     uint64_t window_bytes;
 };
 

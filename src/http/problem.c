@@ -52,7 +52,8 @@ unsigned problem_status(enum err_code code) {
 
 void problem_write(const struct err *err, const char *skips, struct buf *into) {
     unsigned status = problem_status(err->code);
-    buf_printf(into, "{\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %u, \"code\": \"%s\"",
+    buf_printf(into,
+               "{\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %u, \"code\": \"%s\"",
                response_phrase(status), status, err_slug(err->code));
     buf_put_text(into, ", \"detail\": ");
     json_write_text(into, err->message);

@@ -66,8 +66,7 @@ int request_parameter(const struct request *request, const char *name, char *int
     size_t name_len = strlen(name);
     for (const char *p = request->query; *p;) {
         const char *end = strchrnul(p, '&');
-        if ((size_t)(end - p) > name_len && p[name_len] == '=' &&
-            memcmp(p, name, name_len) == 0) {
+        if ((size_t)(end - p) > name_len && p[name_len] == '=' && memcmp(p, name, name_len) == 0) {
             return decode(p + name_len + 1, end, into, room) ? 1 : -1;
         }
         p = *end ? end + 1 : end;

@@ -67,7 +67,7 @@ static bool write_all(const char *bytes, size_t len) {
 
 static bool put(struct request *request, const char *bytes, size_t len) {
     if (!request->fcgx) return write_all(bytes, len);
-    for (; len > 0; ) {
+    for (; len > 0;) {
         int piece = len > 1 << 20 ? 1 << 20 : (int)len;
         if (FCGX_PutStr(bytes, piece, request->fcgx->out) != piece) return false;
         bytes += piece;

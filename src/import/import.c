@@ -9,7 +9,12 @@
 #include "import/load.h"
 #include "import/skips.h"
 
-enum { DOCUMENT_MAX = 64 * 1024 * 1024, ID_ROOM = 24, NAME_ROOM = 80 };
+enum {
+    DOCUMENT_MAX = 64 * 1024 * 1024,
+    SKIPS_MAX = 1024 * 1024,
+    ID_ROOM = 24,
+    NAME_ROOM = 80
+};
 
 /* What import_begin gave; all text comes from the database. */
 struct begun {
@@ -97,7 +102,7 @@ static void counts_of(const struct load *load, struct counts *counts) {
     snprintf(counts->taken, sizeof counts->taken, "%" PRIu64, load->taken);
     snprintf(counts->skipped, sizeof counts->skipped, "%" PRIu64, load->skips.total);
     snprintf(counts->bytes, sizeof counts->bytes, "%" PRIu64, document_bytes(&load->document));
-    buf_init(&counts->skips, 1024 * 1024);
+    buf_init(&counts->skips, SKIPS_MAX);
     skips_write(&load->skips, &counts->skips);
 }
 
@@ -105,10 +110,10 @@ static void counts_of(const struct load *load, struct counts *counts) {
 
 static bool publish_run(struct db *db, const struct begun *begun, const struct load *load,
                         struct import_outcome *outcome, struct err *err) {
-    struct counts counts;
+    struct counts counts = {0};
     counts_of(load, &counts);
-    const char *params[] = {begun->import_id, counts.taken, counts.skipped,
-                            buf_text(&counts.skips), counts.bytes};
+    const char *params[] = {begun->import_id, counts.taken, counts.skipped, buf_text(&counts.skips),
+                            counts.bytes};
     bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5)", 5, params,
                             &outcome->document, err) &&
                 commit_publication(db, begun, outcome, err);
@@ -121,9 +126,9 @@ static bool try_run(struct load *load, const struct import_target *target, struc
     struct db *db = load->db;
     const char *params[] = {target->dataset, target->run, target->token};
     return db_begin(db, err) &&
-           read_begun(db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params,
-                               err),
-                      begun) &&
+           read_begun(
+               db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, err),
+               begun) &&
            load_results(load, begun->leaf, begun->dataset_id, err) &&
            commit_load(db, target, begun, err) && attach_and_index(db, begun, err) &&
            publish_run(db, begun, load, outcome, err);
@@ -170,7 +175,7 @@ static const char *text_or_null(struct buf *buf) {
 static bool publish_ground_truth(struct load *load, const struct import_target *target,
                                  const struct begun *begun, struct dataset_facts *facts,
                                  struct import_outcome *outcome, struct err *err) {
-    struct counts counts;
+    struct counts counts = {0};
     counts_of(load, &counts);
     const char *params[] = {begun->import_id,
                             target->split,
@@ -224,12 +229,11 @@ static bool fail(struct load *load, const struct begun *begun, struct import_out
 }
 
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
-                const struct json_limits *limits, struct import_outcome *outcome,
-                struct err *err) {
+                const struct json_limits *limits, struct import_outcome *outcome, struct err *err) {
     struct load load;
     struct begun begun = {0};
-    bool good = load_open(&load, db, body, limits, err) &&
-                try_run(&load, target, &begun, outcome, err);
+    bool good =
+        load_open(&load, db, body, limits, err) && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     load_close(&load);
     return good;

@@ -10,8 +10,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/reader.h"
-#include "json/tokens.h"
 #include "store/db.h"
+#include "json/tokens.h"
 
 struct import_target {
     const char *token;   /* the client's name for the upload; checked by the caller */
@@ -22,9 +22,9 @@ struct import_target {
 };
 
 struct import_outcome {
-    struct buf document;  /* the import or dataset document; after a failure: the skips, or empty */
-    bool created;         /* a ground truth that was not there before */
-    char import_id[24];   /* after a failure: the import, if it had got so far */
+    struct buf document; /* the import or dataset document; after a failure: the skips, or empty */
+    bool created;        /* a ground truth that was not there before */
+    char import_id[24];  /* after a failure: the import, if it had got so far */
 };
 
 void import_outcome_init(struct import_outcome *outcome);

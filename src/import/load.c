@@ -19,6 +19,6 @@ void load_close(struct load *load) {
 
 bool load_check_taken(const struct load *load, const char *what, struct err *err) {
     if (load->offered == 0 || load->taken > 0) return true;
-    return err_set(err, ERR_NOTHING_TAKEN, "none of the %" PRIu64 " %s could be taken",
-                   load->offered, what);
+    return err_set(err, ERR_NOTHING_TAKEN,
+                   "none of the %s could be taken (%" PRIu64 " in the file)", what, load->offered);
 }

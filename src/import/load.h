@@ -12,18 +12,18 @@
 #include "base/err.h"
 #include "base/reader.h"
 #include "import/skips.h"
-#include "json/document.h"
-#include "json/tokens.h"
 #include "store/copy.h"
 #include "store/db.h"
+#include "json/document.h"
+#include "json/tokens.h"
 
 struct load {
     struct db *db;
     struct document document;
     struct copy copy;
     struct skips skips;
-    uint64_t offered; /* rows of results, or annotations, in the file */
-    uint64_t taken;   /* of those, rows copied */
+    uint64_t offered;   /* rows of results, or annotations, in the file */
+    uint64_t taken;     /* of those, rows copied */
     size_t max_element; /* bytes */
 };
 
@@ -37,7 +37,7 @@ bool load_results(struct load *load, const char *leaf, const char *dataset_id, s
 
 /* What a ground-truth file says beside its rows. */
 struct dataset_facts {
-    struct buf info;     /* JSON text as it came; empty: none */
+    struct buf info; /* JSON text as it came; empty: none */
     struct buf licenses;
     struct buf extra;    /* other top-level members as one object; empty: none */
     struct buf not_kept; /* JSON array of the keys of what was too large or not JSON proper */

@@ -7,7 +7,10 @@
 #include "import/load.h"
 #include "store/tuple.h"
 
-enum { FACTS_MAX = 4 * 1024 * 1024, KEYS_MAX = 8 * 1024 };
+enum {
+    FACTS_MAX = 4 * 1024 * 1024,
+    KEYS_MAX = 8 * 1024
+};
 
 void dataset_facts_init(struct dataset_facts *facts) {
     memset(facts, 0, sizeof *facts);
@@ -84,8 +87,7 @@ static const char *relation_of(const struct ground_truth *gt, size_t kind) {
     return relations[kind];
 }
 
-static bool load_elements(struct ground_truth *gt, const struct array_kind *kind,
-                          struct err *err) {
+static bool load_elements(struct ground_truth *gt, const struct array_kind *kind, struct err *err) {
     struct load *load = gt->load;
     bool more = true;
     while (more && !load->copy.failed) {
@@ -191,7 +193,9 @@ static bool keep_fact(struct ground_truth *gt, const char *name, const struct sl
     return true;
 }
 
-enum { KEY_MAX = 256 };
+enum {
+    KEY_MAX = 256
+};
 
 static bool load_member(struct ground_truth *gt, const struct json_value *key, struct err *err) {
     static const char *const names[] = {"images", "categories", "annotations", "info", "licenses"};
@@ -228,7 +232,8 @@ static bool load_members(struct ground_truth *gt, struct err *err) {
         return err_set(err, ERR_WRONG_SHAPE, "a ground-truth file has an array \"images\"");
     }
     if (gt->facts->images_offered > 0 && gt->facts->images == 0) {
-        return err_set(err, ERR_NOTHING_TAKEN, "none of the %" PRIu64 " images could be taken",
+        return err_set(err, ERR_NOTHING_TAKEN,
+                       "none of the images could be taken (%" PRIu64 " in the file)",
                        gt->facts->images_offered);
     }
     return true;

@@ -53,8 +53,7 @@ bool load_results(struct load *load, const char *leaf, const char *dataset_id, s
     buf_init(&extra, load->max_element + 2);
     bool good = catalog_load(&catalog, load->db, dataset_id, err) &&
                 copy_open(&load->copy, leaf, tuple_annotation_columns, true, err) &&
-                load_rows(load, &catalog, &extra, err) &&
-                copy_finish(&load->copy, &copied, err);
+                load_rows(load, &catalog, &extra, err) && copy_finish(&load->copy, &copied, err);
     if (good && copied != load->taken) {
         good = err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
                        load->taken, copied);

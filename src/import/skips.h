@@ -8,7 +8,9 @@
 #include "base/buf.h"
 #include "coco/skip.h"
 
-enum { SKIP_EXAMPLES = 10 };
+enum {
+    SKIP_EXAMPLES = 10
+};
 
 struct skip_example {
     bool has_place;

@@ -79,10 +79,7 @@ static bool value_start(struct document *document, char *c, struct err *err) {
 bool document_peek(struct document *document, enum json_type *type, struct err *err) {
     char c;
     if (!value_start(document, &c, err)) return false;
-    *type = c == '{'   ? JSON_OBJECT
-            : c == '[' ? JSON_ARRAY
-            : c == '"' ? JSON_STRING
-                       : JSON_NUMBER;
+    *type = c == '{' ? JSON_OBJECT : c == '[' ? JSON_ARRAY : c == '"' ? JSON_STRING : JSON_NUMBER;
     return true;
 }
 

@@ -24,11 +24,11 @@
 struct document {
     struct window window;
     struct tokens *tokens;
-    uint64_t index;  /* of the element document_next_element gave last */
-    bool entered;    /* the outermost bracket is behind us */
-    bool in_array;   /* inside an array whose elements are walked */
-    bool first;      /* nothing of the innermost array or object was read yet */
-    bool colon_due;  /* a key was given, its value comes next */
+    uint64_t index; /* of the element document_next_element gave last */
+    bool entered;   /* the outermost bracket is behind us */
+    bool in_array;  /* inside an array whose elements are walked */
+    bool first;     /* nothing of the innermost array or object was read yet */
+    bool colon_due; /* a key was given, its value comes next */
 };
 
 /* source must outlive the document. Returns false (ERR_BUSY) when out of memory; document_close

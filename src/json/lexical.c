@@ -1,34 +1,64 @@
 /* The lexical rules of RFC 8259: see lexical.h. */
 #include "json/lexical.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
-static const char *digits(const char *p, const char *end) {
-    while (p < end && *p >= '0' && *p <= '9') p++;
-    return p;
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Moves over the digits that are due at *p. */
+static bool take_digits(const char **p, const char *end) {
+    const char *start = *p;
+    while (*p < end && is_digit(**p)) ++*p;
+    return *p > start;
+}
+
+/* Moves *p over a number, or to where it stops being one. */
+static bool take_number(const char **p, const char *end) {
+    if (*p < end && **p == '-') ++*p;
+    const char *start = *p;
+    if (!take_digits(p, end) || (*start == '0' && *p - start > 1)) return false;
+    if (*p < end && **p == '.') {
+        ++*p;
+        if (!take_digits(p, end)) return false;
+    }
+    if (*p < end && (**p == 'e' || **p == 'E')) {
+        ++*p;
+        if (*p < end && (**p == '+' || **p == '-')) ++*p;
+        if (!take_digits(p, end)) return false;
+    }
+    return true;
 }
 
 bool lexical_is_number(const char *text, size_t len) {
     const char *p = text;
-    const char *end = text + len;
-    if (p < end && *p == '-') p++;
-    const char *start = p;
-    p = digits(p, end);
-    if (p == start || (*start == '0' && p - start > 1)) return false;
-    if (p < end && *p == '.') {
-        start = ++p;
-        p = digits(p, end);
-        if (p == start) return false;
+    return take_number(&p, text + len) && p == text + len;
+}
+
+/* Whether the string whose quote is at p is still open at end, with no unknown escape so far. */
+static bool is_open_string(const char *p, const char *end) {
+    for (p++; p < end; p++) {
+        if (*p == '"') return false;
+        if (*p != '\\' || ++p == end) continue;
+        if (!strchr("\"\\/bfnrtu", *p)) return false;
+        for (int i = 0; *p == 'u' && i < 4 && p + 1 + i < end; i++) {
+            if (!isxdigit((unsigned char)p[1 + i])) return false;
+        }
     }
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        if (p < end && (*p == '+' || *p == '-')) p++;
-        start = p;
-        p = digits(p, end);
-        if (p == start) return false;
+    return true;
+}
+
+bool lexical_is_cut(const char *text, size_t len) {
+    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity", "-Infinity"};
+    if (*text == '"') return is_open_string(text, text + len);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (len < strlen(words[i]) && memcmp(text, words[i], len) == 0) return true;
     }
-    return p == end;
+    const char *p = text;
+    return !take_number(&p, text + len) && p == text + len && !is_digit(p[-1]);
 }
 
 int lexical_non_finite(const char *text, size_t len) {

@@ -8,6 +8,10 @@
 /* Whether text is a number as RFC 8259 section 6 has it. */
 bool lexical_is_number(const char *text, size_t len);
 
+/* Whether text, which the end of the body cut, may be the beginning of a string (with its quote), a
+ * number or a literal. */
+bool lexical_is_cut(const char *text, size_t len);
+
 /* Length of a non-finite literal as Python writes them (NaN, Infinity) at the start of text, 0 if
  * there is none; -1 if text ends before it can be told. */
 int lexical_non_finite(const char *text, size_t len);

@@ -12,7 +12,9 @@ struct decimal {
     bool exact; /* digits and exponent say all there is to say */
 };
 
-enum { MAX_DIGITS = 19 /* any 19 digits fit into 64 bits */ };
+enum {
+    MAX_DIGITS = 19 /* any 19 digits fit into 64 bits */
+};
 
 static void take_digit(struct decimal *d, char c, int *used, bool fraction) {
     if (*used == 0 && c == '0') {
@@ -30,7 +32,9 @@ static void take_digit(struct decimal *d, char c, int *used, bool fraction) {
 }
 
 /* Exponents beyond this decide alone, whatever the digits of a 16 MiB element are. */
-enum { EXPONENT_CAP = 100000000 };
+enum {
+    EXPONENT_CAP = 100000000
+};
 
 static int parse_exponent(const char *p, const char *end) {
     bool negative = *p == '-';
@@ -76,6 +80,65 @@ static bool exact_product(const struct decimal *d, double *out) {
     return true;
 }
 
+/* digits / 10^-exponent to the nearest double, ties to even, by one exact division:
+ *     digits × 10^-e = (digits / 5^e) × 2^-e
+ * Both sides are shifted to have their top bit set, the quotient has 63 or 64 bits, more than the 53
+ * of a double, and what the division leaves says on which side of a tie it lies. 5^27 is the last
+ * power that 64 bits hold; that covers what detectors write: 17 digits and a point. */
+static bool exact_quotient(const struct decimal *d, double *out) {
+    enum {
+        POWERS = 28
+    };
+    static const uint64_t powers_of_5[POWERS] = {
+        1,
+        5,
+        25,
+        125,
+        625,
+        3125,
+        15625,
+        78125,
+        390625,
+        1953125,
+        9765625,
+        48828125,
+        244140625,
+        1220703125,
+        6103515625,
+        30517578125,
+        152587890625,
+        762939453125,
+        3814697265625,
+        19073486328125,
+        95367431640625,
+        476837158203125,
+        2384185791015625,
+        11920928955078125,
+        59604644775390625,
+        298023223876953125,
+        1490116119384765625,
+        7450580596923828125,
+    };
+    if (!d->exact || d->digits == 0 || d->exponent > 0 || d->exponent <= -POWERS) return false;
+    uint64_t divisor = powers_of_5[-d->exponent];
+    int digits_shift = __builtin_clzll(d->digits);
+    int divisor_shift = __builtin_clzll(divisor);
+    unsigned __int128 dividend = (unsigned __int128)(d->digits << digits_shift) << 63;
+    divisor <<= divisor_shift;
+    uint64_t quotient =
+        (uint64_t)(dividend / divisor); /* below 2^64: dividend < 2^63 divisor × 2 */
+    bool remainder = dividend % divisor != 0;
+
+    int spare = 64 - __builtin_clzll(quotient) - 53; /* bits that a double has no room for */
+    uint64_t half = UINT64_C(1) << (spare - 1);
+    uint64_t rest = quotient & (2 * half - 1);
+    uint64_t mantissa = quotient >> spare;
+    if (rest > half || (rest == half && (remainder || (mantissa & 1)))) mantissa++;
+    *out = ldexp((double)mantissa, spare - 63 + divisor_shift - digits_shift + d->exponent);
+    if (d->negative) *out = -*out;
+    return true;
+}
+
 static enum number_result not_a_number(enum json_type type) {
     return type == JSON_NON_FINITE ? NUMBER_NON_FINITE : NUMBER_WRONG_TYPE;
 }
@@ -85,7 +148,7 @@ enum number_result number_double(const struct json_value *value, uint32_t node, 
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
     const char *text = value->text + n->start;
     struct decimal d = parse_decimal(text, value->text + n->end);
-    if (exact_product(&d, out)) return NUMBER_OK;
+    if (exact_product(&d, out) || exact_quotient(&d, out)) return NUMBER_OK;
     /* A number is always followed by a byte that cannot belong to it, and the process never leaves
      * the C locale: strtod stops where it should. */
     *out = strtod(text, NULL);
@@ -112,7 +175,7 @@ enum number_result number_int64(const struct json_value *value, uint32_t node, i
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
     struct decimal d = parse_decimal(value->text + n->start, value->text + n->end);
     /* More digits than 64 bits hold: too large, or a fraction that is not zero. */
-    if (!d.exact) return d.exponent < 0 ? NUMBER_WRONG_TYPE : NUMBER_OUT_OF_RANGE;
+    if (!d.exact) return d.exponent <= 0 ? NUMBER_WRONG_TYPE : NUMBER_OUT_OF_RANGE;
     uint64_t size;
     enum number_result result = whole(d, &size);
     if (result != NUMBER_OK) return result;

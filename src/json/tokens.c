@@ -19,8 +19,8 @@ enum {
 };
 
 const struct json_limits json_default_limits = {
-    .window = 256 * 1024,
-    .max_element = 16 * 1024 * 1024,
+    .window = (size_t)256 * 1024,
+    .max_element = (size_t)16 * 1024 * 1024,
     .max_tokens = 1000000,
     .max_depth = 64,
 };
@@ -60,6 +60,7 @@ void tokens_free(struct tokens *tokens) {
 struct checker {
     const char *text; /* token positions count from here */
     const char *end;
+    const char *body_end; /* of the whole body, NULL while that is not known */
     const char *p;
     const jsmntok_t *toks;
     uint32_t tok; /* next token */
@@ -155,7 +156,8 @@ static bool check_primitive(struct checker *c) {
         type = JSON_NON_FINITE;
         c->non_finite = true;
     } else {
-        return wrong(c, ERR_NOT_JSON, "not a number, true, false or null");
+        bool cut = c->p + len == c->body_end && lexical_is_cut(c->p, len);
+        return wrong(c, cut ? ERR_TRUNCATED : ERR_NOT_JSON, "not a number, true, false or null");
     }
     add_node(c, type, tok, false);
     c->p += len;
@@ -232,7 +234,7 @@ static bool grow_tokens(struct tokens *tokens, struct err *err) {
 }
 
 static bool room_for_nodes(struct tokens *tokens, uint32_t count, struct err *err) {
-    if (tokens->node_cap >= count) return true;
+    if (tokens->nodes && tokens->node_cap >= count) return true;
     uint32_t cap = count < FEW_TOKENS ? FEW_TOKENS : count;
     free(tokens->nodes); /* nothing in them is needed any more */
     tokens->nodes = malloc(cap * sizeof *tokens->nodes);
@@ -290,12 +292,17 @@ static bool root_is_complete(const struct tokens *tokens) {
     return tokens->root < tokens->parser.toknext && tokens->toks[tokens->root].end != -1;
 }
 
+static const char *body_end(const struct tokens *tokens) {
+    return window_at(tokens->window, tokens->window->total);
+}
+
 static struct checker checker_at_root(struct tokens *tokens, size_t len) {
     const char *text = window_at(tokens->window, tokens->base);
     uint32_t origin = (uint32_t)(tokens->window->cursor - tokens->base);
     return (struct checker){
         .text = text,
         .end = text + len,
+        .body_end = tokens->window->ended ? body_end(tokens) : NULL,
         .p = text + origin,
         .toks = tokens->toks,
         .tok = tokens->root,
@@ -311,44 +318,49 @@ static bool too_deep(struct tokens *tokens, uint64_t offset, struct err *err) {
                       tokens->limits.max_depth);
 }
 
+static bool truncated(struct tokens *tokens, struct err *err) {
+    return err_set_at(err, ERR_TRUNCATED, tokens->window->total,
+                      "the body ends in the middle of the JSON");
+}
+
 static bool report(struct tokens *tokens, const struct checker *c, struct err *err) {
     uint64_t offset = tokens->base + (uint64_t)(c->p - c->text);
     if (c->code == ERR_TOO_DEEP) return too_deep(tokens, offset, err);
+    if (c->code == ERR_TRUNCATED) return truncated(tokens, err);
     return err_set_at(err, c->code, offset, "not JSON: %s", c->problem);
 }
 
-/* The value at root is broken, or cut by the end of the body, within len bytes: find the first
- * thing that is wrong in it. What the grammar finds comes before where jsmn (INVAL) or the text
- * (truncated) stopped. */
-static bool explain(struct tokens *tokens, size_t len, enum err_code code, struct err *err) {
-    if (!room_for_nodes(tokens, tokens->parser.toknext - tokens->root + 1, err)) return false;
-    size_t stop = code == ERR_TRUNCATED ? len : tokens->parser.pos;
-    struct checker c = checker_at_root(tokens, stop);
-    if (!check_value(&c) && !c.ran_out && c.p < c.end) return report(tokens, &c, err);
-    if (code == ERR_TRUNCATED) {
-        return err_set_at(err, ERR_TRUNCATED, tokens->window->total,
-                          "the body ends in the middle of the JSON");
-    }
-    return err_set_at(err, ERR_NOT_JSON, tokens->base + stop, "not JSON: %s",
-                      *window_at(tokens->window, tokens->base + stop) == '"'
-                          ? "an unknown escape in this string"
-                          : "unexpected character");
+/* Whether jsmn refused, at stop, no more than the newline behind a string or a literal that the end
+ * of the body cuts. */
+static bool stopped_at_cut(const struct tokens *tokens, const char *stop) {
+    if (!tokens->window->ended || !memchr("\"NI", *stop, 3)) return false;
+    return lexical_is_cut(stop, (size_t)(body_end(tokens) - stop));
 }
 
-/* A body of a million [ must not fill the window before it is refused: look at the open brackets.
+/* The value at root is not, or not yet, one to take, within len bytes: find the first thing that is
+ * wrong in it. What the grammar finds comes before what made us stop: the end of the body
+ * (ERR_TRUNCATED), jsmn (ERR_NOT_JSON), or the depth. */
+static bool explain(struct tokens *tokens, size_t len, enum err_code code, struct err *err) {
+    if (!room_for_nodes(tokens, tokens->parser.toknext - tokens->root + 1, err)) return false;
+    size_t end = code == ERR_NOT_JSON ? tokens->parser.pos : len;
+    struct checker c = checker_at_root(tokens, end);
+    if (!check_value(&c) && !c.ran_out && c.p < c.end) return report(tokens, &c, err);
+    if (code == ERR_TOO_DEEP) return too_deep(tokens, tokens->base, err);
+    const char *stop = c.text + end;
+    if (code == ERR_TRUNCATED || stopped_at_cut(tokens, stop)) return truncated(tokens, err);
+    return err_set_at(err, ERR_NOT_JSON, tokens->base + end, "not JSON: %s",
+                      *stop == '"' ? "an unknown escape in this string" : "unexpected character");
+}
+
+/* A body of a million [ must not fill the window before it is refused: count the open brackets.
  * Costs at most the depth allowed, once a slice. */
-static bool depth_is_fine(struct tokens *tokens, struct err *err) {
-    const jsmntok_t *toks = tokens->toks;
+static bool is_too_deep(const struct tokens *tokens) {
     unsigned depth = 0;
-    int bracket = tokens->parser.toksuper; /* trails max_depth open brackets behind i */
-    for (int i = bracket; i != -1; i = toks[i].parent) {
-        if (toks[i].type == JSMN_STRING) continue; /* a key waiting for its value */
-        if (depth++ <= tokens->limits.max_depth) continue;
-        do bracket = toks[bracket].parent;
-        while (toks[bracket].type == JSMN_STRING);
+    for (int i = tokens->parser.toksuper; i != -1; i = tokens->toks[i].parent) {
+        if (tokens->toks[i].type == JSMN_STRING) continue; /* a key waiting for its value */
+        if (++depth > tokens->limits.max_depth) return true;
     }
-    if (depth <= tokens->limits.max_depth) return true;
-    return too_deep(tokens, tokens->base + (uint64_t)toks[bracket].start, err);
+    return false;
 }
 
 static bool can_start_value(char c) {
@@ -370,23 +382,31 @@ static bool extend(struct tokens *tokens, size_t *len, struct err *err) {
     return true;
 }
 
+/* Tokenize len bytes from base, with as many tokens as that takes, or until the value at root is
+ * complete. Refuses what cannot become a value any more. */
+static bool tokenize_slice(struct tokens *tokens, size_t len, struct err *err) {
+    for (;;) {
+        int rc = tokenize(tokens, len);
+        if (root_is_complete(tokens)) return true;
+        if (rc == JSMN_ERROR_INVAL) return explain(tokens, len, ERR_NOT_JSON, err);
+        if (is_too_deep(tokens)) return explain(tokens, len, ERR_TOO_DEEP, err);
+        if (rc != JSMN_ERROR_NOMEM) return true;
+        if (!grow_tokens(tokens, err)) return false;
+    }
+}
+
 /* Tokenize from the cursor until the value there is complete; those behind it come along. */
 static bool tokenize_batch(struct tokens *tokens, struct err *err) {
     if (!start_batch(tokens, err)) return false;
     size_t len = 0;
-    for (;;) {
+    do {
         if (!extend(tokens, &len, err)) return false;
         if (!can_start_value(*window_at(tokens->window, tokens->base))) {
             return err_set_at(err, ERR_NOT_JSON, tokens->base, "not JSON: a value is due here");
         }
-        int rc;
-        while ((rc = tokenize(tokens, len)) == JSMN_ERROR_NOMEM && !root_is_complete(tokens)) {
-            if (!grow_tokens(tokens, err)) return false;
-        }
-        if (root_is_complete(tokens)) return true;
-        if (rc == JSMN_ERROR_INVAL) return explain(tokens, len, ERR_NOT_JSON, err);
-        if (!depth_is_fine(tokens, err)) return false;
-    }
+        if (!tokenize_slice(tokens, len, err)) return false;
+    } while (!root_is_complete(tokens));
+    return true;
 }
 
 /* Whether a value of the batch starts at the cursor. */

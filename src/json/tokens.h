@@ -17,10 +17,10 @@
 #include "json/window.h"
 
 struct json_limits {
-    size_t window;        /* bytes the window starts with */
-    size_t max_element;   /* bytes of one value at the most */
-    uint32_t max_tokens;  /* tokens of one value at the most */
-    unsigned max_depth;   /* nesting of one value at the most */
+    size_t window;       /* bytes the window starts with */
+    size_t max_element;  /* bytes of one value at the most */
+    uint32_t max_tokens; /* tokens of one value at the most */
+    unsigned max_depth;  /* nesting of one value at the most */
 };
 
 /* 256 KiB, 16 MiB, 1,000,000, 64. */

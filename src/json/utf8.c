@@ -39,16 +39,16 @@ static bool begin_character(struct utf8 *state, unsigned char lead) {
     return true;
 }
 
-size_t utf8_check(struct utf8 *state, const char *text, size_t len) {
-    const unsigned char *bytes = (const unsigned char *)text;
+size_t utf8_check(struct utf8 *state, const char *bytes, size_t len) {
+    const unsigned char *p = (const unsigned char *)bytes;
     size_t i = 0;
     while (i < len) {
         if (state->missing == 0) {
-            i += ascii_run(bytes + i, len - i);
+            i += ascii_run(p + i, len - i);
             if (i == len) break;
-            if (!begin_character(state, bytes[i])) return i;
+            if (!begin_character(state, p[i])) return i;
         } else {
-            if (bytes[i] < state->low || bytes[i] > state->high) return i;
+            if (p[i] < state->low || p[i] > state->high) return i;
             state->missing--;
             state->low = 0x80;
             state->high = 0xbf;

@@ -5,8 +5,9 @@
 
 const char *json_type_name(enum json_type type) {
     static const char *const names[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
-        [JSON_NUMBER] = "a number",  [JSON_TRUE] = "true",      [JSON_FALSE] = "false",
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
+        [JSON_STRING] = "a string",  [JSON_NUMBER] = "a number",
+        [JSON_TRUE] = "true",        [JSON_FALSE] = "false",
         [JSON_NULL] = "null",        [JSON_NON_FINITE] = "not a finite number",
     };
     return names[type];
@@ -101,7 +102,8 @@ bool json_unescape(const struct json_value *value, uint32_t node, struct buf *in
 bool json_equals(const struct json_value *value, uint32_t node, const char *text) {
     const struct json_node *n = &value->nodes[node];
     size_t len = strlen(text);
-    if (!n->escaped) return n->end - n->start == len && memcmp(value->text + n->start, text, len) == 0;
+    if (!n->escaped)
+        return n->end - n->start == len && memcmp(value->text + n->start, text, len) == 0;
     /* An escape is never shorter than what it stands for, and at most six times as long. */
     if (n->end - n->start > 6 * len) return false;
     struct buf plain;

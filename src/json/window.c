@@ -52,12 +52,14 @@ static bool make_room(struct window *window, size_t want, struct err *err) {
     return true;
 }
 
-/* Check the last len bytes read. */
-static bool check_text(struct window *window, size_t len, struct err *err) {
+/* Take the part of the len bytes behind `filled` that is text. */
+static bool take_text(struct window *window, size_t len, struct err *err) {
     const char *bytes = window->data + window->filled;
     size_t valid = utf8_check(&window->utf8, bytes, len);
+    window->filled += valid;
+    window->total += valid;
     if (valid == len) return true;
-    return err_set_at(err, ERR_NOT_JSON, window->total + valid,
+    return err_set_at(err, ERR_NOT_JSON, window->total,
                       bytes[valid] == '\0' ? "a NUL byte; JSON has none" : "not UTF-8");
 }
 
@@ -71,17 +73,21 @@ static bool end_body(struct window *window, struct err *err) {
     return true;
 }
 
+static bool read_once(struct window *window, struct err *err) {
+    ssize_t len = reader_read(window->source, window->data + window->filled,
+                              window->cap - window->filled, err);
+    if (len < 0) return false;
+    return len == 0 ? end_body(window, err) : take_text(window, (size_t)len, err);
+}
+
 bool window_fill(struct window *window, size_t want, struct err *err) {
-    if (!make_room(window, want, err)) return false;
-    uint64_t goal = window_end(window) + want;
-    while (window_end(window) < goal && window->filled < window->cap) {
-        ssize_t len = reader_read(window->source, window->data + window->filled,
-                                  window->cap - window->filled, err);
-        if (len < 0) return false;
-        if (len == 0) return end_body(window, err);
-        if (!check_text(window, (size_t)len, err)) return false;
-        window->filled += (size_t)len;
-        window->total += (uint64_t)len;
+    if (!window->failed && !make_room(window, want, err)) return false;
+    uint64_t start = window_end(window);
+    while (!window->failed && !window->ended && window_end(window) - start < want &&
+           window->filled < window->cap) {
+        window->failed = !read_once(window, &window->failure);
     }
-    return true;
+    if (window_end(window) > start) return true;
+    *err = window->failure;
+    return false;
 }

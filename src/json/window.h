@@ -29,6 +29,8 @@ struct window {
     uint64_t cursor; /* the first byte not consumed; moved by the callers */
     uint64_t total;  /* bytes read from the source so far */
     bool ended;      /* the source has ended properly */
+    bool failed;     /* no more can be had, for the reason in failure */
+    struct err failure;
     struct utf8 utf8;
 };
 
@@ -42,7 +44,9 @@ void window_free(struct window *window);
  * the source ends, one newline that is not part of the body is appended, so that a number at the
  * very end is seen as complete. Returns false with *err filled: what the source said,
  * ERR_NOT_JSON for a byte that is not UTF-8, ERR_ELEMENT_TOO_LARGE when what lies between cursor
- * and the end fills the window at its greatest size. Must not be called when ended. */
+ * and the end fills the window at its greatest size. What was read before something went wrong is
+ * given first, and the error when that is used up: so an error comes with the right element,
+ * however the source cuts the body. Must not be called when ended. */
 bool window_fill(struct window *window, size_t want, struct err *err);
 
 /* The byte at this offset; base <= offset <= base + filled. */

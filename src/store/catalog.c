@@ -46,13 +46,12 @@ static bool load_set(struct idset *set, struct db *db, const char *sql, const ch
     return true;
 }
 
-bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id,
-                  struct err *err) {
+bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err) {
     memset(catalog, 0, sizeof *catalog);
     return load_set(&catalog->images, db, "select * from coco.image_ids($1, $2)", dataset_id,
                     err) &&
-           load_set(&catalog->categories, db, "select * from coco.category_ids($1, $2)",
-                    dataset_id, err);
+           load_set(&catalog->categories, db, "select * from coco.category_ids($1, $2)", dataset_id,
+                    err);
 }
 
 void catalog_free(struct catalog *catalog) {

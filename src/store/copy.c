@@ -77,7 +77,8 @@ static PGresult *drain(struct copy *copy) {
         bool keep = !outcome || PQresultStatus(outcome) == PGRES_COMMAND_OK;
         PQclear(keep ? outcome : result);
         if (keep) outcome = result;
-        if (PQresultStatus(outcome) == PGRES_COPY_IN) break; /* cannot end; the connection is lost */
+        if (PQresultStatus(outcome) == PGRES_COPY_IN)
+            break; /* cannot end; the connection is lost */
     }
     return outcome;
 }

@@ -15,7 +15,9 @@
 #include "base/err.h"
 #include "store/db.h"
 
-enum { COPY_BLOCK = 64 * 1024 };
+enum {
+    COPY_BLOCK = 64 * 1024
+};
 
 struct copy {
     struct db *db;

@@ -10,10 +10,9 @@ static const struct {
     char sqlstate[6];
     enum err_code code;
 } conditions[] = {
-    {"CO400", ERR_BAD_REQUEST},     {"CO401", ERR_UNKNOWN_DATASET},  {"CO402", ERR_UNKNOWN_RUN},
-    {"CO403", ERR_UNKNOWN_IMPORT},  {"CO901", ERR_DATASET_EXISTS},   {"CO902", ERR_DATASET_HAS_RUNS},
-    {"CO903", ERR_IMPORT_RUNNING},
-    {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
+    {"CO400", ERR_BAD_REQUEST},    {"CO401", ERR_UNKNOWN_DATASET}, {"CO402", ERR_UNKNOWN_RUN},
+    {"CO403", ERR_UNKNOWN_IMPORT}, {"CO901", ERR_DATASET_EXISTS},  {"CO902", ERR_DATASET_HAS_RUNS},
+    {"CO903", ERR_IMPORT_RUNNING}, {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 
 /* Conditions of PostgreSQL's own that mean "not now": connection exceptions, shutting down,
@@ -124,5 +123,6 @@ bool db_commit(struct db *db, struct err *err) {
 
 void db_rollback(struct db *db) {
     struct err ignored; /* if it cannot be said any more, the server has done it by itself */
-    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE) db_execute(db, "rollback", 0, NULL, &ignored);
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        db_execute(db, "rollback", 0, NULL, &ignored);
 }

@@ -50,7 +50,7 @@ static char *put_float8_or_null(char *p, bool has, double v) {
 
 static char *put_bool(char *p, bool v) {
     p = put32(p, 1);
-    *p++ = v;
+    *p++ = v ? 1 : 0;
     return p;
 }
 
@@ -83,8 +83,7 @@ void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
     put_slice(copy, row->extra);
 }
 
-const char tuple_image_columns[] =
-    "image_id, width, height, index, byte_offset, file_name, extra";
+const char tuple_image_columns[] = "image_id, width, height, index, byte_offset, file_name, extra";
 
 void tuple_put_image(struct copy *copy, const struct image *row, uint64_t index, uint64_t offset) {
     char fixed[2 + 12 * 5];
@@ -99,8 +98,7 @@ void tuple_put_image(struct copy *copy, const struct image *row, uint64_t index,
     put_slice(copy, row->extra);
 }
 
-const char tuple_category_columns[] =
-    "category_id, index, byte_offset, name, supercategory, extra";
+const char tuple_category_columns[] = "category_id, index, byte_offset, name, supercategory, extra";
 
 void tuple_put_category(struct copy *copy, const struct category *row, uint64_t index,
                         uint64_t offset) {

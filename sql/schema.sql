@@ -768,9 +768,9 @@ $$;
 comment on function coco.snapshots_are_newer is 'Whether every snapshot in use was taken after this transaction had ended';
 
 create or replace function coco.garbage(grace interval default '10 seconds')
-returns table (relation regclass, import_id bigint) language sql volatile as $$
-    select l.oid::regclass, l.id
-    from (select c.oid, substring(c.relname from '_([0-9]+)$')::bigint as id
+returns table (relation oid, name text, import_id bigint) language sql volatile as $$
+    select l.oid, l.name, l.id
+    from (select c.oid, format('coco_parts.%I', c.relname) as name, substring(c.relname from '_([0-9]+)$')::bigint as id
           from pg_class c
           where c.relnamespace = 'coco_parts'::regnamespace and c.relkind = 'r'
             and c.relname ~ '^(a|images|categories)_[0-9]+$') l
@@ -802,11 +802,11 @@ begin
     for g in select * from coco.garbage(grace) order by import_id limit 100 loop
         select inhdetachpending into pending from pg_inherits where inhrelid = g.relation;
         if found then
-            command := format('alter table coco.annotation_versions detach partition %s %s', g.relation,
+            command := format('alter table coco.annotation_versions detach partition %s %s', g.name,
                               case when pending then 'finalize' else 'concurrently' end);
             return next;
         end if;
-        command := format('drop table %s', g.relation);
+        command := format('drop table %s', g.name);
         return next;
     end loop;
 end

@@ -677,8 +677,7 @@ comment on function coco.dataset_publish is 'Ends transaction 3 of a ground trut
 create or replace function coco.import_is_published(id bigint) returns json
 language plpgsql stable as $$
 begin
-    return (select i.outcome from coco.imports i join coco.sources s using (import_id)
-            where i.import_id = id);
+    return (select outcome from coco.imports where import_id = id and phase = 'published');
 end
 $$;
 comment on function coco.import_is_published is 'For a client that lost its connection in the last commit: the document if it went through, else null';

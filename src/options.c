@@ -119,7 +119,7 @@ static bool parse_size(int id, size_t min, size_t max, size_t *out) {
 }
 
 static bool take_option(struct options *o, int id) {
-    const size_t gigabyte = (size_t)1 << 30;
+    const size_t element_max = (size_t)512 << 20; /* jsmn's offsets are int */
     switch (id) {
     case OPT_DB:
         o->conninfo = optarg;
@@ -138,13 +138,13 @@ static bool take_option(struct options *o, int id) {
     case OPT_MAX_BODY:
         return parse_number(id, 0, UINT64_MAX / 2, &o->body.max_bytes);
     case OPT_MAX_ELEMENT:
-        return parse_size(id, 1, gigabyte, &o->json.max_element);
+        return parse_size(id, 1, element_max, &o->json.max_element);
     case OPT_MAX_TOKENS:
         return parse_unsigned(id, 1, 100000000, &o->json.max_tokens);
     case OPT_MAX_DEPTH:
         return parse_unsigned(id, 1, 1000, &o->json.max_depth);
     case OPT_WINDOW:
-        return parse_size(id, 1, gigabyte, &o->json.window);
+        return parse_size(id, 1, element_max, &o->json.window);
     case OPT_BODY_TIMEOUT:
         return parse_unsigned(id, 1, 86400, &o->body.silence_s);
     case OPT_MIN_RATE:

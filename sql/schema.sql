@@ -374,6 +374,19 @@ end
 $$;
 comment on function coco.run_import_begin is 'Transaction 1 of a run''s import: its leaf, to be filled by COPY';
 
+create or replace function coco.check_replaceable(dataset text, id bigint) returns void
+language plpgsql as $$
+begin
+    if exists (select from coco.datasets d where d.name = dataset and d.id <> check_replaceable.id) then
+        raise exception using errcode = 'CO901', message = format('dataset %s exists', dataset);
+    end if;
+    if exists (select from coco.sources s where s.dataset_id = id and s.source <> 'ground_truth') then
+        raise exception using errcode = 'CO902', message = format('dataset %s has runs; delete them before its ground truth is replaced', dataset);
+    end if;
+end
+$$;
+comment on function coco.check_replaceable is 'CO902 when the dataset has runs, CO901 when its name belongs to another one';
+
 create or replace function coco.dataset_import_begin(
     d text, mode text, split text, token text,
     out import_id bigint, out dataset_id bigint, out dataset text, out leaf text,
@@ -394,12 +407,10 @@ begin
     if found and mode = 'create' then
         raise exception using errcode = 'CO901', message = format('dataset %s exists; PUT replaces it', dataset);
     end if;
-    if exists (select from coco.runs r where r.dataset_id = dataset_import_begin.dataset_id) then
-        raise exception using errcode = 'CO902', message = format('dataset %s has runs; delete them before its ground truth is replaced', dataset);
-    end if;
     if dataset_id is null then
         dataset_id := nextval(pg_get_serial_sequence('coco.datasets', 'id'));
     end if;
+    perform coco.check_replaceable(dataset, dataset_id);
     import_id := nextval(pg_get_serial_sequence('coco.imports', 'import_id'));
     perform coco.import_step(import_id, token, 'copy');
     leaf := coco.create_leaf(import_id, dataset_id, 'ground_truth');
@@ -645,6 +656,8 @@ declare
 begin
     perform coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
     select * into strict i from coco.imports where import_id = id;
+    -- Between the transactions of an import its locks are free for a moment.
+    perform coco.check_replaceable(i.dataset, i.dataset_id);
     created := not exists (select from coco.datasets where datasets.id = i.dataset_id);
     delete from coco.images m where m.dataset_id = i.dataset_id;
     delete from coco.categories c where c.dataset_id = i.dataset_id;
@@ -783,7 +796,7 @@ $$;
 comment on function coco.garbage is 'Leaves and stages that no pointer names, no running import fills and no snapshot can still need';
 
 create or replace function coco.maintenance(grace interval default '10 seconds')
-returns table (command text) language plpgsql as $$
+returns table (leaf text, command text) language plpgsql as $$
 declare
     g record;
     pending boolean;
@@ -797,8 +810,10 @@ begin
                                 for update of i skip locked)
             returning import_id
         )
-        select format('analyze coco_parts.%I', 'a_' || f.import_id) from fresh f;
+        select format('coco_parts.%I', 'a_' || f.import_id),
+               format('analyze coco_parts.%I', 'a_' || f.import_id) from fresh f;
     for g in select * from coco.garbage(grace) order by import_id limit 100 loop
+        leaf := g.name;
         select inhdetachpending into pending from pg_inherits where inhrelid = g.relation;
         if found then
             command := format('alter table coco.annotation_versions detach partition %s %s', g.name,
@@ -810,7 +825,7 @@ begin
     end loop;
 end
 $$;
-comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage';
+comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf waits for the next time';
 
 -- ---- documents ------------------------------------------------------------------------------
 -- plpgsql with custom plans: a generic plan, or the inlining of language sql, meets every leaf.

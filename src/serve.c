@@ -21,6 +21,7 @@
 enum {
     STACK_BYTES = 256 * 1024,
     SHUTDOWN_MS = 10000,        /* how long running requests may take to end */
+    QUIET_MS = 100,             /* how long nothing may happen before the end */
     MAINTENANCE_EVERY_S = 30,   /* what readers were in the way of is tried again */
     MAINTENANCE_SETTLE_MS = 200 /* several uploads at once need one collection */
 };
@@ -140,11 +141,17 @@ static bool init_service(struct service *service, const struct options *options)
     return false;
 }
 
-/* Requests that run may end; what they have not committed by then rolls back. */
+/* Requests that run may end; what they have not committed by then rolls back. One that was accepted
+ * just now is counted a moment later: all must be quiet for a while. */
 static void drain(struct server *server) {
-    int64_t deadline = clock_ms() + SHUTDOWN_MS;
+    int64_t now = clock_ms();
+    int64_t deadline = now + SHUTDOWN_MS;
+    int64_t quiet_since = now;
     atomic_store(&server->stopping, true);
-    while (atomic_load(&server->running) > 0 && clock_ms() < deadline) usleep(10000);
+    for (; now < deadline && now - quiet_since < QUIET_MS; now = clock_ms()) {
+        if (atomic_load(&server->running) > 0) quiet_since = now;
+        usleep(10000);
+    }
 }
 
 int serve_fastcgi(const struct options *options, int listener) {

@@ -22,31 +22,40 @@ static void count(const char *command, struct maintenance_done *done) {
     if (strncmp(command, "drop", 4) == 0) done->dropped++;
 }
 
-/* The statements come whole from the database, identifiers quoted. One that fails does not keep the
- * others from running: each leaf is on its own. */
-static void run_command(struct db *db, const char *command, struct maintenance_done *done) {
+/* The statements come whole from the database, identifiers quoted. */
+static bool run_command(struct db *db, const char *command, struct maintenance_done *done) {
     struct err err;
     if (db_execute(db, command, 0, NULL, &err)) {
         count(command, done);
-    } else {
-        done->postponed++;
-        if (!is_in_the_way(err.sqlstate)) log_warning("maintenance: %s: %s", command, err.detail);
+        return true;
+    }
+    done->postponed++;
+    if (!is_in_the_way(err.sqlstate)) log_warning("maintenance: %s: %s", command, err.detail);
+    return false;
+}
+
+/* One that fails does not keep other leaves from being collected; but what is left of its own leaf
+ * waits: dropping a leaf that could not be detached would make readers wait. */
+static void run_commands(struct db *db, const PGresult *commands, struct maintenance_done *done) {
+    const char *failed_leaf = "";
+    for (int i = 0; i < PQntuples(commands); i++) {
+        const char *leaf = PQgetvalue(commands, i, 0);
+        if (strcmp(leaf, failed_leaf) == 0) continue;
+        if (!run_command(db, PQgetvalue(commands, i, 1), done)) failed_leaf = leaf;
     }
 }
 
-static bool run_commands(struct db *db, unsigned grace_s, struct maintenance_done *done,
-                         struct err *err) {
+static bool run_maintenance(struct db *db, unsigned grace_s, struct maintenance_done *done,
+                            struct err *err) {
     char grace[32];
     snprintf(grace, sizeof grace, "%u seconds", grace_s);
     const char *params[] = {grace};
     /* A reader that waits behind a collection would be worse than garbage. */
     if (!db_execute(db, "set lock_timeout = '50ms'", 0, NULL, err)) return false;
     PGresult *commands =
-        db_query(db, "select command from coco.maintenance($1::interval)", 1, params, err);
+        db_query(db, "select leaf, command from coco.maintenance($1::interval)", 1, params, err);
     if (!commands) return false;
-    for (int i = 0; i < PQntuples(commands); i++) {
-        run_command(db, PQgetvalue(commands, i, 0), done);
-    }
+    run_commands(db, commands, done);
     PQclear(commands);
     return true;
 }
@@ -56,7 +65,7 @@ bool maintenance_run(const char *conninfo, unsigned grace_s, struct maintenance_
     struct db db;
     memset(done, 0, sizeof *done);
     if (!db_connect(&db, conninfo, err)) return false;
-    bool good = run_commands(&db, grace_s, done, err);
+    bool good = run_maintenance(&db, grace_s, done, err);
     db_close(&db);
     return good;
 }

@@ -1,0 +1,174 @@
+"""One PostgreSQL, one nginx and two workers for the whole run; a dataset of its own for each test."""
+
+import itertools
+import os
+import re
+import subprocess
+
+import pytest
+
+import samples
+from client import Client
+from stack import CRASH, DATA, Home, Postgres, Site, account, wait_for
+
+
+@pytest.fixture(scope="session")
+def home():
+    home = Home()
+    yield home
+    logs = home.fresh_logs()  # what the servers had to say while they ended
+    home.remove()
+    assert_quiet(logs)
+
+
+@pytest.fixture(scope="session")
+def postgres(home):
+    server = Postgres(home)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def site(home, postgres):
+    site = Site(home, postgres)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def web(site):
+    return Client(site)
+
+
+@pytest.fixture
+def own_site(home, postgres):
+    """own_site(options...) is a client of a service of the test's own, with one worker of these options."""
+    sites = []
+
+    def start(*options, watched=False):
+        name = f"own{next(names)}"
+        sites.append(Site(home, postgres, name, None if watched else [*options]))
+        return Client(sites[-1])
+
+    yield start
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture
+def db(postgres):
+    with postgres.connect(autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def reader(postgres):
+    """A connection with the rights of coco_reader."""
+    with postgres.connect(autocommit=True) as connection:
+        connection.execute("set role coco_reader")
+        yield connection
+
+
+names = itertools.count(1)
+
+
+@pytest.fixture
+def name():
+    """A dataset's name that no other test uses."""
+    return f"set{next(names)}"
+
+
+def make_dataset(site):
+    name = f"set{next(names)}"
+    reply = Client(site).put("/datasets/" + name, samples.street())
+    assert reply.status == 201, reply
+    return name
+
+
+@pytest.fixture
+def dataset(site):
+    """The name of a dataset of the test's own, which holds samples.street()."""
+    return make_dataset(site)
+
+
+@pytest.fixture(scope="module")
+def shared_dataset(site):
+    """The same for tests that leave it as they found it, or do not mind what others left."""
+    return make_dataset(site)
+
+
+@pytest.fixture
+def token():
+    return f"token{next(names)}x{os.getpid()}"
+
+
+@pytest.fixture
+def data():
+    """data("folder/file") is a real file, or the test is skipped where there is none."""
+
+    def path(name):
+        if not DATA.is_dir():
+            pytest.skip(f"no data folder at {DATA}; set PGCOCO_DATA")
+        return DATA / name
+
+    return path
+
+
+@pytest.fixture
+def pgcoco(home, postgres):
+    """Runs the program itself: pgcoco("gc", stdin=..., REQUEST_METHOD="GET", ...)."""
+
+    def run(*args, stdin=subprocess.DEVNULL, input=None, database=True, **environment):
+        env = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key == "PATH"}
+        if database:
+            env.update(PGHOST=str(home.path), PGUSER="pgcoco", PGDATABASE="coco")
+        env.update({key: str(value) for key, value in environment.items()})
+        source = {"input": input} if input is not None else {"stdin": stdin}
+        return subprocess.run([home.binary, *args], capture_output=True, env=env, cwd=home.path, timeout=120,
+                              **source, **account())
+
+    return run
+
+
+@pytest.fixture
+def collect(db, pgcoco):
+    """Collects garbage until only published leaves are left, and fails when others stay.
+
+    Not at once: a worker may be collecting too, and whatever else runs in the cluster (autovacuum)
+    may for a moment hold a snapshot that is older than the leaf's end.
+    """
+
+    def collected():
+        done = pgcoco("gc")
+        assert done.returncode == 0, done
+        return samples.leaves(db) == samples.published_leaves(db)
+
+    def collect():
+        wait_for(collected, "a collection that leaves only published leaves")
+
+    return collect
+
+
+def assert_quiet(logs):
+    for name, log in logs.items():
+        assert not CRASH.search(log), f"{name}: {log.decode(errors='replace')}"
+        if name.endswith("_worker"):
+            assert not re.search(rb"[^\n\x20-\x7e]", log), f"{name} holds bytes that are not printable: {log!r}"
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs(request):
+    """After each test: no crash in a server's log."""
+    yield
+    if "home" in request.fixturenames:
+        assert_quiet(request.getfixturevalue("home").fresh_logs())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """A failed test shows what the servers logged while it ran."""
+    report = (yield).get_result()
+    if report.failed and isinstance(item.funcargs.get("home"), Home):
+        for name, log in item.funcargs["home"].fresh_logs(keep=True).items():
+            if log:
+                report.sections.append((name + ".log", log[-20000:].decode(errors="replace")))

@@ -1,0 +1,265 @@
+"""The servers the tests talk to: a private PostgreSQL, a real nginx, real workers on a unix socket.
+
+Everything lives in one short folder under /tmp, because the path of a unix socket may have 107 bytes
+at most, and belongs to an account that is not root, because PostgreSQL refuses to run as root.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+TOP = Path(__file__).resolve().parents[2]
+DATA = Path(os.environ.get("PGCOCO_DATA", TOP.parent / "shared" / "data"))
+FIXTURES = TOP / "fixtures"
+
+# What never may stand in a log, whatever a test does to the servers.
+CRASH = re.compile(
+    rb"TRAP:|PANIC|Assertion .* failed|ERROR: \w+Sanitizer|runtime error:|stack smashing|\[alert\]|\[emerg\]"
+    rb"|ERROR:  syntax error")
+
+
+def account():
+    """Keyword arguments for subprocess that leave root behind."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam("postgres")
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def binary():
+    named = os.environ.get("PGCOCO_BINARY")
+    for path in [Path(named)] if named else [TOP / "build/gcc/pgcoco", TOP / "build/pgcoco"]:
+        if path.is_file():
+            return path
+    raise RuntimeError("no pgcoco to test: build it, or set PGCOCO_BINARY")
+
+
+def is_sanitized():
+    return b"__asan_init" in binary().read_bytes()
+
+
+def postgres_program(name):
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/" + name), key=lambda p: int(p.parts[4]))
+    path = found[-1] if found else shutil.which(name)
+    if path is None:
+        raise RuntimeError(f"PostgreSQL's {name} is not installed")
+    return str(path)
+
+
+def wait_for(condition, what, seconds=30):
+    """Asks until the answer is true, and gives it back. The time-out only ends a failing test."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain for: {what}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def stop(process, how=signal.SIGTERM):
+    if process is None or process.poll() is not None:
+        return
+    process.send_signal(how)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+
+
+def children(pid):
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+class Home:
+    """A folder of the account, and the logs of everything that runs in it."""
+
+    def __init__(self):
+        self.path = Path(tempfile.mkdtemp(prefix="pgcoco-", dir="/tmp"))
+        self.path.chmod(0o755)
+        self.logs = {}  # name: (path, bytes already looked at)
+        self.own(self.path)
+        self.binary = self.bring(binary(), 0o755)
+
+    def own(self, path):
+        if account():
+            os.chown(path, account()["user"], account()["group"])
+
+    def folder(self, name):
+        path = self.path / name
+        path.mkdir(exist_ok=True)
+        self.own(path)
+        return path
+
+    def bring(self, source, mode=0o644, name=None):
+        """A copy that the account can read: the source tree may be root's alone."""
+        path = self.path / (name or Path(source).name)
+        shutil.copyfile(source, path)
+        path.chmod(mode)
+        self.own(path)
+        return path
+
+    def write(self, name, text):
+        path = self.path / name
+        path.write_text(text)
+        self.own(path)
+        return path
+
+    def log(self, name):
+        path = self.path / (name + ".log")
+        path.touch()
+        self.own(path)
+        self.logs.setdefault(name, (path, 0))
+        return path
+
+    def start(self, log, *command, env=None, preexec_fn=None):
+        with open(self.log(log), "ab") as out:
+            return subprocess.Popen(
+                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                cwd=self.path, env=env, preexec_fn=preexec_fn, **account())
+
+    def fresh_logs(self, keep=False):
+        """What was logged since the last call: {name: bytes}. keep: the next call shall see it too."""
+        fresh = {}
+        for name, (path, seen) in self.logs.items():
+            with open(path, "rb") as log:
+                log.seek(seen)
+                text = log.read()
+            self.logs[name] = (path, seen if keep else seen + len(text))
+            fresh[name] = text
+        return fresh
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Postgres:
+    """A private cluster; its only door is a socket in the home folder."""
+
+    def __init__(self, home):
+        self.home = home
+        self.data = home.path / "pg"
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+        with open(self.data / "postgresql.conf", "a") as conf:
+            conf.write(f"""
+listen_addresses = ''
+unix_socket_directories = '{home.path}'
+fsync = off
+max_locks_per_transaction = 512
+max_connections = 100
+log_line_prefix = '%m [%p] %a '
+""")
+        self.start()
+        with psycopg.connect(self.conninfo("postgres", "postgres"), autocommit=True) as db:
+            db.execute("create database coco")
+        self.schema = home.bring(TOP / "sql/schema.sql")
+        self.apply_schema()
+
+    def run(self, program, *args, check=True):
+        done = subprocess.run(
+            [postgres_program(program), *(str(arg) for arg in args)], capture_output=True, text=True,
+            cwd=self.home.path, **account())
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{program} {args}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self):
+        # pg_ctl's own pipes would stay open in the server: no capture here.
+        subprocess.run(
+            [postgres_program("pg_ctl"), "-D", str(self.data), "-w", "-s", "-l", str(self.home.log("postgres")),
+             "start"], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=self.home.path,
+            **account())
+
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "-D", self.data, "-w", "-s", "-m", mode, "stop")
+
+    def apply_schema(self):
+        return self.run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.home.path, "-U", "postgres",
+                        "-d", "coco", "-f", self.schema)
+
+    def conninfo(self, user="pgcoco", database="coco"):
+        return f"host={self.home.path} user={user} dbname={database}"
+
+    def connect(self, user="postgres", **options):
+        return psycopg.connect(self.conninfo(user), **options)
+
+
+class Site:
+    """nginx with the project's own configuration before workers of the program.
+
+    Without options there are two workers, started as the quickstart does; with options one, which
+    listens itself.
+    """
+
+    def __init__(self, home, postgres, name="site", options=None):
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.socket = home.path / (name + ".sock")
+        self.temp = home.folder(name + "_tmp")
+        program = [home.binary, "--db", postgres.conninfo()]
+        if options is None:
+            # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
+            command = ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",
+                       "/usr/bin/multiwatch", "-f", "2", "-r", "1000", "-s", "TERM", "--", *program]
+            self.process = home.start(name + "_worker", *command)
+        else:
+            self.process = home.start(name + "_worker", *program, "--socket", self.socket, *options)
+        self.watched = options is None
+        self.nginx = home.start(name + "_nginx", shutil.which("nginx") or "/usr/sbin/nginx", "-p", home.path,
+                                "-e", "stderr", "-c", self.configuration(name))
+        wait_for(lambda: self.socket.exists() and self.listens(), "nginx and workers listening")
+
+    def configuration(self, name):
+        self.home.bring(TOP / "nginx/pgcoco.conf", name=name + "_pgcoco.conf")
+        kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        temporary = "\n".join(f"    {kind}_temp_path {self.temp}/{kind};" for kind in kinds)
+        return self.home.write(name + ".conf", f"""
+daemon off;
+worker_processes 1;
+pid {self.home.path}/{name}.pid;
+error_log stderr info;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+{temporary}
+    upstream pgcoco {{ server unix:{self.socket}; }}
+    server {{
+        listen 127.0.0.1:{self.port};
+        include {self.home.path}/{name}_pgcoco.conf;
+    }}
+}}
+""")
+
+    def listens(self):
+        for process in (self.process, self.nginx):
+            if process.poll() is not None:
+                raise RuntimeError(f"{process.args} ended with {process.returncode}; see the logs")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def workers(self):
+        return sorted(children(self.process.pid)) if self.watched else [self.process.pid]
+
+    def stop(self):
+        stop(self.nginx)
+        stop(self.process)

@@ -1,0 +1,66 @@
+"""A person with a browser that runs no JavaScript: fills in a form, ends on a page with the outcome."""
+
+import os
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+from stack import FIXTURES, wait_for
+
+
+@pytest.fixture
+def browser(tmp_path):
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    flags = ["headless=new", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+             "disable-component-update", "disable-sync", "disable-dev-shm-usage", f"user-data-dir={tmp_path}/profile"]
+    if os.geteuid() == 0:
+        flags.append("no-sandbox")  # chromium refuses to run as root with it
+    for flag in flags:
+        options.add_argument("--" + flag)
+    options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    yield driver
+    driver.quit()
+
+
+def form_with(browser, field):
+    """The form on the first page that has this field."""
+    for form in browser.find_elements(By.TAG_NAME, "form"):
+        if form.find_elements(By.NAME, field):
+            return form
+    raise AssertionError(f"no form with {field} in {browser.page_source}")
+
+
+def submit(browser, site, path, fields):
+    """Opens the first page, fills in the form with these fields, and returns the page it leads to."""
+    browser.get(site.url + "/")
+    form = form_with(browser, next(iter(fields)))
+    for name, value in fields.items():
+        form.find_element(By.NAME, name).send_keys(str(value))
+    form.find_element(By.CSS_SELECTOR, "button, input[type=submit]").click()
+    wait_for(lambda: path in browser.current_url, f"a page under {path}, not {browser.current_url}")
+    return browser.find_element(By.TAG_NAME, "body").text
+
+
+def test_forms_lead_a_browser_without_javascript_to_the_outcome(browser, site, web, name):
+    browser.get("data:text/html,<p id=p>off</p><script>document.getElementById('p').textContent='on'</script>")
+    assert browser.find_element(By.ID, "p").text == "off", "JavaScript is meant to be off in this test"
+
+    page = submit(browser, site, "/imports/", {"name": name, "split": "val", "file": FIXTURES / "street.json"})
+    assert name in page
+    assert web.get(f"/datasets/{name}").json()["splits"] == ["val"]
+
+    page = submit(browser, site, "/imports/",
+                  {"dataset": name, "run_name": "yolov8", "file": FIXTURES / "street_results.json"})
+    assert "8" in page and "unknown_category" in page and "yolov8" in page and name in page
+    assert web.get(f"/datasets/{name}/runs/yolov8").json()["prediction_count"] == 8
+
+    page = submit(browser, site, "/imports/", {"dataset": "nobody", "file": FIXTURES / "street_results.json"})
+    assert "nobody" in page and "unknown" in page.lower()
+
+    page = submit(browser, site, "/imports/", {"dataset": name, "file": FIXTURES / "street_results.json"})
+    assert "street_results" in page, "the run is called after the file"

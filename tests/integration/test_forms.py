@@ -1,0 +1,239 @@
+"""What browsers and curl -F send, and the pages that they get."""
+
+import json
+import re
+
+import pytest
+
+from client import HTML, form
+from samples import array, count, detection, detections, rows, street
+
+
+def location(reply):
+    """The path that a redirect leads to."""
+    return re.sub(r"^https?://[^/]+", "", reply.headers["Location"])
+
+
+@pytest.mark.parametrize("method, path", [("POST", "/datasets/{}/predictions"), ("PUT", "/datasets/{}/runs/run")])
+def test_a_form_imports_a_run(web, db, dataset, method, path):
+    reply = web.post_form(path.format(dataset), [("run_name", "run"), ("file", "any.json", detections(3))], method)
+    assert reply.status == 200, reply
+    assert (reply.json()["run_name"], reply.json()["prediction_count"]) == ("run", 3)
+    assert count(db, dataset, "run") == 3
+
+
+@pytest.mark.parametrize("filename, expected", [
+    ("yolov8.json", "yolov8"),
+    ("yolov8 (1).json", "yolov8-1"),
+    ("C:\\\\fake\\\\yolo.json", "yolo"),
+    ("results", "results"),
+    ("v1.2.final.json", None),
+    ("../../etc/passwd", "passwd"),
+    ("(((.json", "prediction"),
+    (".json", "prediction"),
+])
+def test_a_run_is_called_after_its_file(web, dataset, filename, expected):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [("file", filename, detections(1))])
+    assert reply.status == 200, reply
+    if expected:
+        assert reply.json()["run_name"] == expected
+    assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", reply.json()["run_name"])
+
+
+def test_an_empty_run_name_is_no_name(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [("run_name", ""), ("file", "mine.json", "[]")])
+    assert (reply.status, reply.json()["run_name"]) == (200, "mine")
+
+
+def test_a_run_name_after_the_file_is_400(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [
+        ("file", "any.json", detections(1)), ("run_name", "late")])
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+    assert "run_name" in reply.json()["detail"] and "file" in reply.json()["detail"]
+    assert web.get(f"/datasets/{dataset}/runs").json() == {"runs": []}
+
+
+@pytest.mark.parametrize("parts", [[], [("run_name", "x")], [("run_name", "x"), ("other", "y")]])
+def test_a_form_without_a_file_is_400(web, dataset, parts):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", parts)
+    assert reply.status == 400, reply
+    assert reply.json()["code"] in ("bad_request", "truncated", "empty_body")
+
+
+def test_a_form_with_an_empty_file_is_400(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [("run_name", "x"), ("file", "", b"")])
+    assert reply.status == 400, reply
+    assert "file" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=",
+                                  "multipart/form-data; boundary=" + "x" * 200, "multipart/form-data; boundary=\"x"])
+def test_a_form_without_a_usable_boundary_is_400(web, dataset, kind):
+    body, _ = form([("file", "x.json", "[]")])
+    reply = web.request("POST", f"/datasets/{dataset}/predictions", body, {"Content-Type": kind})
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+
+
+def test_a_form_that_ends_too_early_is_not_imported(web, dataset):
+    body, kind = form([("run_name", "run"), ("file", "x.json", detections(3))])
+    for cut in (3, 20, len(body) - 20, len(body) - 200):
+        reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:-cut], {"Content-Type": kind})
+        assert reply.status == 400, (cut, reply)
+    assert web.get(f"/datasets/{dataset}/runs").json() == {"runs": []}
+
+
+# Much of this looks like the boundary for a while.
+TRICKY = (b"\r\n[\r\n\r\r\n" + json.dumps(detection(0, remark="--BOUND--")).encode()
+          + b"\r\n,\r\n" + b'{"image_id": 1, "category_id": 1, "bbox": [\r\n-1,\r\n-2.5, 3, 4], "score":\r\n-0.5,'
+          + b' "dashes": ["\\r\\n--BOUN", "--BOUND", "-----------"]}' + b"\r\n]\r\n\r\n\r")
+
+
+@pytest.mark.parametrize("boundary", ["BOUND", "-", "--", "-1", "--BOUND", "a'()+_,-./:=?b"])
+def test_bytes_like_the_boundary_belong_to_the_file(web, db, dataset, boundary):
+    body, _ = form([("run_name", "run"), ("file", "x.json", TRICKY)], boundary)
+    if f"\r\n--{boundary}".encode() in TRICKY:
+        pytest.fail("the sample holds a real boundary")
+    reply = web.request("POST", f"/datasets/{dataset}/predictions", b"a preamble\r\n" + body + b"an epilogue",
+                        {"Content-Type": f'multipart/form-data; charset=utf-8; boundary="{boundary}"'})
+    assert reply.status == 200, reply
+    found = rows(db, dataset, "run")
+    assert [row[3:5] for row in found] == [(0.0, 2.5), (-1.0, -2.5)]
+    assert json.loads(found[1][12])["dashes"] == ["\r\n--BOUN", "--BOUND", "-----------"]
+    assert reply.json()["bytes"] == len(TRICKY)
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "chunked"])
+def test_a_form_may_arrive_byte_by_byte(web, dataset, chunked):
+    body, kind = form([("run_name", "slow"), ("file", "x.json", TRICKY)], "BOUND")
+    with web.sender("POST", f"/datasets/{dataset}/predictions", {"Content-Type": kind},
+                    None if chunked else len(body)) as sender:
+        for byte in body:
+            sender.send(bytes([byte]))
+        reply = sender.reply()
+    assert reply.status == 200, reply
+    assert (reply.json()["run_name"], reply.json()["prediction_count"]) == ("slow", 2)
+
+
+def test_the_offset_of_an_error_counts_from_the_files_first_byte(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [("run_name", "x"), ("file", "x.json", "[1, ?]")])
+    assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (400, "not_json", 4)
+
+
+def test_other_content_types_are_the_file_itself(web, dataset):
+    for kind in ("application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "multipart/mixed"):
+        reply = web.put(f"/datasets/{dataset}/runs/run", detections(2), headers={"Content-Type": kind})
+        assert (reply.status, reply.json()["prediction_count"]) == (200, 2)
+
+
+def test_chunked_bodies_are_imported(web, db, dataset):
+    body = array(*detections(2000))
+    pieces = (body[at:at + 1000] for at in range(0, len(body), 1000))
+    reply = web.request("PUT", f"/datasets/{dataset}/runs/run", pieces)
+    assert (reply.status, reply.json()["prediction_count"], reply.json()["bytes"]) == (200, 2000, len(body))
+    assert count(db, dataset, "run") == 2000
+
+
+def test_a_client_that_expects_100_continue_gets_it(web, dataset):
+    body = array(*detections(2))
+    with web.sender("PUT", f"/datasets/{dataset}/runs/run", {"Expect": "100-continue"}, len(body)) as sender:
+        assert sender.interim() == b"HTTP/1.1 100 Continue"
+        sender.send(body)
+        assert sender.reply().json()["prediction_count"] == 2
+
+
+def test_curl_uploads_files_and_forms(web, dataset, tmp_path):
+    path = tmp_path / "yolov8 (1).json"
+    path.write_bytes(array(*detections(20_000)))  # large enough for curl to expect 100-continue
+    for args in (["-T", path], ["-T", "-", "-H", "Transfer-Encoding: chunked"],
+                 ["-X", "PUT", "--data-binary", f"@{path}"]):
+        with open(path, "rb") as stdin:
+            code, status, _, body = web.curl(f"/datasets/{dataset}/runs/run", *args, stdin=stdin)
+        assert (code, status, json.loads(body)["prediction_count"]) == (0, 200, 20_000)
+    code, status, _, body = web.curl(f"/datasets/{dataset}/predictions", "-F", f"file=@{path}")
+    assert (code, status, json.loads(body)["run_name"]) == (0, 200, "yolov8-1")
+    code, status, _, body = web.curl(f"/datasets/{dataset}/predictions", "-F", "run_name=x", "-F", f"file=@{path}")
+    assert (code, status, json.loads(body)["run_name"]) == (0, 200, "x")
+
+
+def test_the_first_page_has_forms_and_no_script(web):
+    reply = web.get("/", accept=HTML)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"].startswith("text/html")
+    assert "<script" not in reply.text.lower()
+    assert len(re.findall("<form", reply.text.lower())) == 2
+    assert 'enctype="multipart/form-data"' in reply.text
+
+
+def test_the_predictions_form_leads_to_a_page_with_the_outcome(web, db, dataset):
+    reply = web.post_form("/predictions", [
+        ("dataset", dataset), ("run_name", ""),
+        ("file", "model.json", [*detections(3), detection(4, category_id=999)])], accept=HTML)
+    assert reply.status == 303, reply
+    assert location(reply).startswith("/imports/")
+
+    page = web.get(location(reply), accept=HTML)
+
+    assert page.status == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    for word in (dataset, "model", "3", "unknown_category", "999"):
+        assert word in page.text
+    document = web.get(location(reply)).json()
+    assert (document["state"], document["outcome"]["prediction_count"]) == ("done", 3)
+    assert count(db, dataset, "model") == 3
+
+
+@pytest.mark.parametrize("parts, code, word", [
+    ([("dataset", "nobody"), ("run_name", "r"), ("file", "x.json", "[]")], "unknown_dataset", "nobody"),
+    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "[1, ?")], "not_json", "4"),
+    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "{}")], "wrong_shape", ""),
+    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", [detection(1, category_id=999)])], "nothing_taken",
+     "unknown_category"),
+    ([("dataset", "{}"), ("run_name", "r"), ("file", "", "")], "bad_request", "file"),
+    ([("dataset", "{}"), ("run_name", "<b>"), ("file", "x.json", "[]")], "bad_request", ""),
+    ([("dataset", "<script>"), ("run_name", "r"), ("file", "x.json", "[]")], None, ""),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_the_predictions_form_leads_to_a_page_with_the_error(web, dataset, parts, code, word):
+    parts = [(name, *(value.format(dataset) if value == "{}" and name == "dataset" else value for value in rest))
+             for name, *rest in parts]
+    reply = web.post_form("/predictions", parts, accept=HTML)
+    assert reply.status == 303, reply
+    page = web.get(location(reply), accept=HTML)
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert word in page.text
+    assert "<script" not in page.text and "<b>" not in page.text
+    document = web.get(location(reply)).json()
+    assert document["state"] == "failed"
+    assert document["outcome"]["code"] == code or code is None
+    assert document["outcome"]["detail"]
+
+
+def test_a_dataset_is_added_by_a_form(web, name):
+    reply = web.post_form("/datasets", [("name", name), ("split", "val"), ("file", "gt.json", street())])
+    assert reply.status == 201, reply
+    assert reply.headers["Location"].endswith(f"/datasets/{name}")
+    assert (reply.json()["annotation_count"], reply.json()["splits"]) == (4, ["val"])
+
+
+def test_a_browser_that_adds_a_dataset_lands_on_a_page(web, name):
+    parts = [("name", name), ("split", ""), ("file", "gt.json", street())]
+    reply = web.post_form("/datasets", parts, accept=HTML)
+    assert reply.status == 303, reply
+    page = web.get(location(reply), accept=HTML)
+    assert page.status == 200 and name in page.text
+    assert web.get(f"/datasets/{name}").json()["splits"] == []
+
+    again = web.post_form("/datasets", parts, accept=HTML)
+
+    assert again.status == 303, again
+    assert web.get(location(again)).json()["outcome"]["code"] == "dataset_exists"
+
+
+def test_a_put_form_may_set_the_split(web, name):
+    reply = web.post_form(f"/datasets/{name}", [("split", "test"), ("file", "gt.json", street())], "PUT")
+    assert (reply.status, reply.json()["splits"]) == (201, ["test"]), reply
+
+
+def test_a_dataset_form_with_the_name_after_the_file_is_400(web, name):
+    reply = web.post_form("/datasets", [("file", "gt.json", street()), ("name", name)])
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request")
+    assert web.get(f"/datasets/{name}").status == 404

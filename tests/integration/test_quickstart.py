@@ -1,0 +1,185 @@
+"""./quickstart in a copy of the tree, as a new user runs it: from nothing to rows, twice, side by side, and away."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from samples import array, detection, detections, street
+from stack import TOP, free_port, is_sanitized, wait_for
+
+pytestmark = pytest.mark.skipif(is_sanitized(), reason="quickstart builds a program of its own, without sanitizers")
+
+PATIENCE = 900  # seconds; it builds the program
+
+
+def source_files():
+    """What a clone would have, and what is not committed yet."""
+    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=TOP, capture_output=True)
+    if listed.returncode == 0:
+        return [name for name in listed.stdout.decode().split("\0") if name and (TOP / name).is_file()]
+    skipped = ("build", "var", ".git", "autom4te.cache")  # a release archive
+    return [str(path.relative_to(TOP)) for path in TOP.rglob("*")
+            if path.is_file() and path.relative_to(TOP).parts[0] not in skipped]
+
+
+@pytest.fixture(scope="module")
+def tree():
+    """A copy of the source, in which one build serves all tests of this file."""
+    # Not pytest's own folder: that one is closed to other users, and the servers may run as one.
+    folder = Path(tempfile.mkdtemp(prefix="pgcoco-quick-", dir="/tmp"))
+    folder.chmod(0o755)
+    for name in source_files():
+        target = folder / "tree" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(TOP / name, target)
+    yield folder / "tree"
+    shutil.rmtree(folder)
+
+
+class Quickstart:
+    def __init__(self, tree, name):
+        self.tree, self.var, self.port = tree, tree.parent / name, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def run(self, *args):
+        env = {**os.environ, "PGCOCO_VAR": str(self.var), "PGCOCO_PORT": str(self.port)}
+        return subprocess.run(["./quickstart", *(str(arg) for arg in args)], cwd=self.tree, env=env, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+
+    def bash(self, script):
+        """Commands that a person types afterwards, in a shell that knows nothing of the tests."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "PGCOCO"))}
+        done = subprocess.run(["bash", "-euc", script], cwd="/", env={**env, "PAGER": "cat"}, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def started(self):
+        """The process ids of the three servers."""
+        files = ("data/postmaster.pid", "run/multiwatch.pid", "run/nginx.pid")
+        return [int((self.var / file).read_text().split()[0]) for file in files]
+
+    def processes(self):
+        """Everything that runs in this instance's directory."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if f"{self.var}/".encode() in command:
+                found.append(command)
+        return found
+
+
+@pytest.fixture
+def instance(tree):
+    """instance(name) is an instance that is stopped after the test."""
+    started = []
+
+    def make(name):
+        started.append(Quickstart(tree, name))
+        return started[-1]
+
+    yield make
+    for one in started:
+        one.run("stop")
+        shutil.rmtree(one.var, ignore_errors=True)
+
+
+def succeeded(done):
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
+    quickstart = instance("one")
+
+    out = succeeded(quickstart.run())
+
+    assert re.search(r"\b8 predictions imported, 1 skipped", out)
+    assert re.search(r"unknown_category:? 1\b", out)
+    assert "6 images, 10 annotations, 3 categories" in out
+
+    # What it prints to type next works as it is printed.
+    assert f"curl -T GT.json      {quickstart.url}/datasets/NAME\n" in out
+    assert f"curl -T RESULTS.json {quickstart.url}/datasets/NAME/runs/RUN\n" in out
+    typed = re.search(r"Look at the rows:\n((?:  .*\n)+)", out).group(1)
+    assert "(8 rows)" in quickstart.bash(typed)
+    assert "yolov8" in quickstart.bash(typed)
+
+    # The file of settings is made to be sourced.
+    env = quickstart.bash(f'. {quickstart.var}/env; echo "$PGCOCO_URL"; '
+                          'psql -XAtc "select current_database(), count(*) from coco.runs"; '
+                          'export -p | grep -cE "PG(HOST|PORT|DATABASE|USER)="')
+    assert env.split() == [quickstart.url, "pgcoco|1", "4"]
+    assert '"prediction_count"' in quickstart.bash(
+        f". {quickstart.var}/env; curl -sS $PGCOCO_URL/datasets/street/runs/yolov8")
+
+    # A second run finds everything there.
+    before = quickstart.started()
+    again = succeeded(quickstart.run())
+    assert re.search(r"\b8 predictions imported, 1 skipped", again)
+    assert quickstart.bash(f'. {quickstart.var}/env; psql -XAtc "select count(*) from coco.annotations"') == "18\n"
+    assert quickstart.started() == before
+
+    succeeded(quickstart.run("stop"))
+    wait_for(lambda: not quickstart.processes(), "everything to end")
+    succeeded(quickstart.run("stop"))
+
+    # Rows outlive a stop.
+    assert re.search(r"\b8 predictions imported, 1 skipped.*instead of 8", succeeded(quickstart.run()))
+
+
+def test_two_quickstarts_run_side_by_side_with_ones_own_files(instance, tmp_path):
+    first, second = instance("first"), instance("second")
+    truth, results = tmp_path / "my truth (1).json", tmp_path / "model [a].json"
+    truth.write_text(json.dumps(street()))
+    results.write_bytes(array(*detections(20), detection(3, image_id=77)))
+
+    succeeded(first.run())
+    out = succeeded(second.run(truth, results))
+    assert "3 images, 4 annotations, 3 categories" in out
+    assert "20 predictions imported, 1 skipped" in out and re.search(r"unknown_image:? 1\b", out)
+    assert "20 predictions imported" in succeeded(second.run(truth, results, "named"))
+
+    def runs(quickstart):
+        query = "select run_name from coco.runs order by 1"
+        return quickstart.bash(f". {quickstart.var}/env; psql -XAtc '{query}'").split()
+
+    assert runs(first) == ["yolov8"]
+    assert runs(second) == ["model-a", "named"]
+    succeeded(first.run("stop"))
+    wait_for(lambda: not first.processes(), "everything of the first to end")
+    assert runs(second) == ["model-a", "named"]
+
+
+def test_a_file_that_is_refused_ends_the_quickstart_with_its_reason(instance, tmp_path):
+    quickstart = instance("refused")
+    broken = tmp_path / "broken.json"
+    broken.write_bytes(array(*detections(3))[:-1])
+    truth = tmp_path / "truth.json"
+    truth.write_text(json.dumps(street()))
+    done = quickstart.run(truth, broken)
+    assert done.returncode == 1, done
+    assert "truncated" in done.stderr
+
+
+def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instance):
+    quickstart = instance("help")
+    out = succeeded(quickstart.run("--help"))
+    for word in ("GT.json RESULTS.json", "stop", "PGCOCO_PORT", "PGCOCO_VAR"):
+        assert word in out
+    for args in (["--nonsense"], ["a", "b", "c", "d"], ["only-one.json"]):
+        done = quickstart.run(*args)
+        assert (done.returncode, done.stdout) == (2, ""), done
+        assert "quickstart:" in done.stderr
+    done = quickstart.run("missing.json", "missing.json")
+    assert done.returncode == 1 and "missing.json" in done.stderr
+    assert not quickstart.var.exists()

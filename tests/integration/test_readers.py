@@ -1,0 +1,170 @@
+"""What people see who read with plain SQL."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from samples import big_results, count, detections, leaves, rows, street
+from stack import wait_for
+
+# As the comment on the view says: with the dataset's id and the source, only their leaves are planned and read.
+COUNTS = """
+    select (select count(*) from coco.annotations where dataset_id = %(id)s and source = 'run'),
+           (select prediction_count from coco.runs where dataset_id = %(id)s and run_name = 'run'),
+           (select prediction_count from coco.datasets where id = %(id)s)"""
+
+
+@pytest.fixture
+def counts(db, reader, dataset):
+    """counts() is what a reader sees of the run: (its rows, its document's count, the dataset's count)."""
+    number, = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
+    return lambda: reader.execute(COUNTS, {"id": number}).fetchone()
+
+
+def test_a_reader_keeps_its_snapshot_and_the_old_rows_stay_until_it_ends(
+        web, db, reader, counts, pgcoco, collect, dataset):
+    web.put_run(dataset, "run", detections(5))
+    collect()
+    old_leaves, old_rows = leaves(db), rows(db, dataset, "run")
+
+    reader.execute("begin isolation level repeatable read")
+    assert counts() == (5, 5, 5)
+    assert web.put_run(dataset, "run", detections(3, start=50)).status == 200
+    assert pgcoco("gc").returncode == 0
+    assert counts() == (5, 5, 5)
+    assert rows(reader, dataset, "run") == old_rows
+    assert old_leaves < leaves(db)
+    assert rows(db, dataset, "run") != old_rows
+
+    reader.execute("commit")
+    assert counts() == (3, 3, 3)
+    collect()
+
+
+def test_a_reader_that_began_before_a_run_was_deleted_still_reads_it(web, reader, counts, pgcoco, collect, dataset):
+    web.put_run(dataset, "run", detections(5))
+    reader.execute("begin isolation level repeatable read")
+    reader.execute("select 1 from coco.datasets limit 1")
+    assert web.delete(f"/datasets/{dataset}/runs/run").status == 204
+    assert pgcoco("gc").returncode == 0
+    assert counts() == (5, 5, 5)
+    reader.execute("commit")
+    collect()
+
+
+def test_readers_see_only_whole_runs_while_a_run_is_replaced(web, counts, dataset):
+    sizes = [200 + n for n in range(12)]
+    web.put_run(dataset, "run", detections(199))
+    with ThreadPoolExecutor(1) as pool:
+        imports = pool.submit(lambda: [web.put_run(dataset, "run", detections(size)).status for size in sizes])
+        seen = set()
+        while not imports.done():
+            seen.add(counts())
+    assert imports.result() == [200] * len(sizes)
+    assert all(rows == run == total and rows >= 199 for rows, run, total in seen), seen
+
+
+@pytest.mark.parametrize("query", [
+    "select * from coco.annotations limit 1", "select * from coco.runs limit 1", "select * from coco.datasets limit 1",
+    "select * from coco.images limit 1", "select * from coco.categories limit 1",
+    "select coco.datasets_document()"])
+def test_a_reader_may_select(web, reader, dataset, query):
+    web.put_run(dataset, "run", detections(5))
+    assert reader.execute(query).fetchone()
+
+
+@pytest.mark.parametrize("query", [
+    "insert into coco.datasets (name) values ('x')", "delete from coco.datasets", "truncate coco.images",
+    "update coco.sources set import_id = 1", "delete from coco.annotation_versions",
+    "insert into coco.annotation_versions (dataset_id) values (1)", "create table coco.mine ()",
+    "create table coco_parts.mine ()", "drop table coco.images",
+    "insert into coco.imports (token) values ('x')"])
+def test_a_reader_may_not_write(reader, query):
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)):
+        reader.execute(query)
+
+
+def test_documents_in_sql_are_those_of_the_service(web, reader, dataset):
+    web.put_run(dataset, "run", detections(5))
+    token = web.put_run(dataset, "run", detections(6)).json()["import"]
+
+    def ask(query, *args):
+        return reader.execute(query, args).fetchone()[0]
+
+    assert ask("select coco.dataset_document(%s)", dataset) == web.get(f"/datasets/{dataset}").json()
+    assert ask("select coco.runs_document(%s)", dataset) == web.get(f"/datasets/{dataset}/runs").json()
+    assert ask("select coco.run_document(%s, %s)", dataset, "run") == web.get(f"/datasets/{dataset}/runs/run").json()
+    assert ask("select coco.import_document(%s)", token) == web.import_state(token)
+
+
+def test_the_schema_may_be_applied_again(web, db, postgres, dataset):
+    web.put_run(dataset, "run", detections(5))
+    before = rows(db, dataset, "run"), rows(db, dataset, "ground_truth"), web.get(f"/datasets/{dataset}").json()
+    for _ in range(2):
+        postgres.apply_schema()
+    assert (rows(db, dataset, "run"), rows(db, dataset, "ground_truth"), web.get(f"/datasets/{dataset}").json()) \
+        == before
+    assert web.put_run(dataset, "run", detections(6)).json()["replaced_count"] == 5
+    assert count(db, dataset, "run") == 6
+
+
+def test_everything_in_the_schema_has_a_comment(db):
+    assert db.execute(
+        "select relname from pg_class where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p', 'v')"
+        " and obj_description(oid, 'pg_class') is null").fetchall() == []
+    assert db.execute(
+        "select relname, attname from pg_class c join pg_attribute a on attrelid = c.oid"
+        " where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p') and attnum > 0"
+        " and not attisdropped and col_description(c.oid, attnum) is null").fetchall() == []
+    assert db.execute(
+        "select proname from pg_proc where pronamespace = 'coco'::regnamespace"
+        " and obj_description(oid, 'pg_proc') is null").fetchall() == []
+
+
+def test_an_image_is_found_by_the_index_of_its_leaf(web, db, dataset):
+    assert web.put_run(dataset, "run", detections(5000)).status == 200
+    import_id, = db.execute("select import_id from coco.sources s join coco.datasets d on d.id = s.dataset_id"
+                            " where d.name = %s and source = 'run'", (dataset,)).fetchone()
+    keys = db.execute("select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass",
+                      (f"coco_parts.a_{import_id}",)).fetchall()
+    assert any("(image_id" in key for key, in keys), keys
+
+
+def test_a_time_out_of_the_database_does_not_cut_imports(web, db, dataset, token):
+    reconnect = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pgcoco'"
+    for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        db.execute(f"alter database coco set {setting} = '500ms'")
+    try:
+        db.execute(reconnect)
+        wait_for(lambda: web.get("/healthz").status == 200, "new connections")
+        pieces = list(big_results(300_000))
+        with web.sender("PUT", f"/datasets/{dataset}/runs/run?import={token}") as sender:
+            for piece in pieces[:-1]:
+                sender.send(piece)
+            web.wait_for_state(token, "running")
+            time.sleep(1)
+            assert web.import_state(token)["state"] == "running"
+            sender.send(pieces[-1])
+            assert sender.reply().status == 200
+    finally:
+        db.execute("alter database coco reset all")
+        db.execute(reconnect)
+        wait_for(lambda: web.get("/healthz").status == 200, "new connections")
+
+
+def test_a_new_dataset_is_seen_whole_or_not_at_all(web, reader, name):
+    truth = street()
+    truth["images"] += [{"id": n, "file_name": f"{n}.jpg", "width": 1, "height": 1} for n in range(10, 3000)]
+    query = """
+        select d.image_count, d.annotation_count, (select count(*) from coco.images where dataset_id = d.id),
+               (select count(*) from coco.annotations where dataset_id = d.id and source = 'ground_truth')
+          from coco.datasets d where name = %s"""
+    with ThreadPoolExecutor(1) as pool:
+        put = pool.submit(lambda: web.put(f"/datasets/{name}", truth).status)
+        seen = set()
+        while not put.done():
+            seen.update(reader.execute(query, (name,)).fetchall())
+    assert put.result() == 201
+    assert seen <= {(2993, 4, 2993, 4)}

@@ -1,0 +1,97 @@
+"""The steps of an import, called from SQL: what happens when somebody comes in between two of them."""
+
+import psycopg
+import pytest
+
+from samples import array, detections, street
+
+
+@pytest.fixture
+def importer(postgres):
+    with postgres.connect(user="pgcoco") as connection:
+        yield connection
+
+
+def load_ground_truth(importer, name, token):
+    """Transactions 1 and 2 of an import without annotations."""
+    import_id, dataset_id, _, _, images, _ = importer.execute(
+        "select * from coco.dataset_import_begin(%s, 'put', null, %s)", (name, token)).fetchone()
+    importer.execute(f"insert into {images} (image_id, index, byte_offset) values (77, 0, 0)")
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'ground_truth')", (import_id, token, dataset_id, name))
+    importer.commit()
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.commit()
+    importer.execute("select coco.import_index(%s)", (import_id,))
+    return import_id
+
+
+PUBLISH = "select document from coco.dataset_publish(%s, null, null, null, null, 0, 0, '[]', 10, '[]')"
+
+
+def test_ground_truth_is_published_step_by_step(importer, web, name, token):
+    import_id = load_ground_truth(importer, name, token)
+    assert web.get(f"/datasets/{name}").status == 404
+    document = importer.execute(PUBLISH, (import_id,)).fetchone()[0]
+    importer.commit()
+    assert document["image_count"] == 1
+    assert web.get(f"/datasets/{name}").json()["image_count"] == 1
+
+
+def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, web, db, dataset, token):
+    import_id, dataset_id, _, _, _, _ = importer.execute(
+        "select * from coco.dataset_import_begin(%s, 'put', null, %s)", (dataset, token)).fetchone()
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'ground_truth')",
+                     (import_id, token, dataset_id, dataset))
+    importer.commit()  # its locks are free now
+    assert web.put_run(dataset, "between", array(*detections(2))).status == 200
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.commit()
+    importer.execute("select coco.import_index(%s)", (import_id,))
+    with pytest.raises(psycopg.Error) as refused:
+        importer.execute(PUBLISH, (import_id,))
+    importer.rollback()
+    assert refused.value.sqlstate == "CO902"
+    assert web.get(f"/datasets/{dataset}").json()["image_count"] == len(street()["images"])
+
+
+def test_an_older_import_is_not_published_over_a_newer_one(importer, web, dataset, token):
+    import_id, dataset_id, name, _ = importer.execute(
+        "select * from coco.run_import_begin(%s, 'race', %s)", (dataset, token)).fetchone()
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'race')", (import_id, token, dataset_id, name))
+    importer.commit()
+    assert web.put_run(dataset, "race", array(*detections(3))).status == 200
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.commit()
+    importer.execute("select coco.import_index(%s)", (import_id,))
+    with pytest.raises(psycopg.Error) as refused:
+        importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
+    importer.rollback()
+    assert refused.value.sqlstate == "CO903"
+    assert web.get(f"/datasets/{dataset}/runs/race").json()["prediction_count"] == 3
+    assert web.get(f"/datasets/{dataset}").json()["prediction_count"] == 3
+
+
+def test_an_abandoned_leaf_is_left_alone_for_a_while_and_collected_then(importer, pgcoco, db, dataset, token):
+    import_id, dataset_id, name, leaf = importer.execute(
+        "select * from coco.run_import_begin(%s, 'gone', %s)", (dataset, token)).fetchone()
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'gone')", (import_id, token, dataset_id, name))
+    importer.commit()
+    assert pgcoco("gc", "--grace", "3600").returncode == 0
+    assert db.execute("select to_regclass(%s) is not null", (leaf,)).fetchone()[0]
+    assert pgcoco("gc", "--grace", "0").returncode == 0
+    assert not db.execute("select to_regclass(%s) is not null", (leaf,)).fetchone()[0]
+
+
+def test_everything_has_a_comment(db):
+    bare = db.execute("""
+        select 'column ' || c.relname || '.' || a.attname
+          from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relnamespace = 'coco'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0
+           and not a.attisdropped and col_description(c.oid, a.attnum) is null
+        union all
+        select 'relation ' || relname from pg_class
+         where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p', 'v') and obj_description(oid) is null
+        union all
+        select 'function ' || proname from pg_proc
+         where pronamespace = 'coco'::regnamespace and obj_description(oid) is null""").fetchall()
+    assert bare == []

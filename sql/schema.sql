@@ -200,26 +200,9 @@ comment on column coco.annotation_versions.segmentation is 'As it came';
 comment on column coco.annotation_versions.keypoints is 'As they came';
 comment on column coco.annotation_versions.extra is 'The annotation''s other members, as they came';
 
--- `like coco.annotation_versions` would hold a lock on it until the load has committed, and with it
--- every other import.
-create table if not exists coco_parts.template (
-    dataset_id bigint not null,
-    import_id bigint not null,
-    annotation_id bigint not null,
-    image_id bigint not null,
-    bbox_x float8 not null,
-    bbox_y float8 not null,
-    bbox_w float8 not null,
-    bbox_h float8 not null,
-    area float8,
-    confidence float8,
-    category_id integer not null,
-    is_crowd boolean not null,
-    source text collate "C" not null,
-    segmentation json,
-    keypoints json,
-    extra json
-);
+-- A leaf made `like coco.annotation_versions` itself would hold a lock on it until its load has
+-- committed, and with it every other import.
+create table if not exists coco_parts.template (like coco.annotation_versions);
 comment on table coco_parts.template is 'What a new leaf looks like; the columns of coco.annotation_versions; always empty';
 
 create or replace view coco.annotations as
@@ -342,6 +325,11 @@ begin
     execute format('create table %s (like coco_parts.template)', leaf);
     execute format('alter table %s alter dataset_id set default %L, alter source set default %L, '
                    'alter import_id set default %L', leaf, dataset_id, source, import_id);
+    -- Equal to the leaf's bounds, so that attaching need not read it. Checked row by row during the
+    -- COPY it costs next to nothing; added after it, another pass over the leaf.
+    execute format('alter table %s add constraint bounds check '
+                   '(dataset_id = %L and source = %L and import_id = %L)',
+                   leaf, dataset_id, source, import_id);
     return leaf;
 end
 $$;
@@ -498,10 +486,6 @@ create or replace function coco.import_loaded(
     import_id bigint, token text, dataset_id bigint, dataset text, source text)
 returns void language plpgsql as $$
 begin
-    -- Equal to the leaf's bounds, so that attaching need not read it.
-    execute format('alter table coco_parts.%I add constraint bounds check '
-                   '(dataset_id = %L and source = %L and import_id = %L)',
-                   'a_' || import_id, dataset_id, source, import_id);
     insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase)
     values (import_id, token, dataset_id, dataset, source, now(), 'loaded');
 end

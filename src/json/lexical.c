@@ -5,37 +5,39 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "json/digits.h"
+
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
 /* Moves over the digits that are due at *p. */
-static bool take_digits(const char **p, const char *end) {
+static bool take_digits(const char **p, const char *limit) {
     const char *start = *p;
-    while (*p < end && is_digit(**p)) ++*p;
+    *p = digits_skip(start, limit);
     return *p > start;
 }
 
 /* Moves *p over a number, or to where it stops being one. */
-static bool take_number(const char **p, const char *end) {
-    if (*p < end && **p == '-') ++*p;
+static bool take_number(const char **p, const char *limit) {
+    if (*p < limit && **p == '-') ++*p;
     const char *start = *p;
-    if (!take_digits(p, end) || (*start == '0' && *p - start > 1)) return false;
-    if (*p < end && **p == '.') {
+    if (!take_digits(p, limit) || (*start == '0' && *p - start > 1)) return false;
+    if (*p < limit && **p == '.') {
         ++*p;
-        if (!take_digits(p, end)) return false;
+        if (!take_digits(p, limit)) return false;
     }
-    if (*p < end && (**p == 'e' || **p == 'E')) {
+    if (*p < limit && (**p == 'e' || **p == 'E')) {
         ++*p;
-        if (*p < end && (**p == '+' || **p == '-')) ++*p;
-        if (!take_digits(p, end)) return false;
+        if (*p < limit && (**p == '+' || **p == '-')) ++*p;
+        if (!take_digits(p, limit)) return false;
     }
     return true;
 }
 
-bool lexical_is_number(const char *text, size_t len) {
+bool lexical_is_number(const char *text, size_t len, const char *limit) {
     const char *p = text;
-    return take_number(&p, text + len) && p == text + len;
+    return take_number(&p, limit) && p == text + len;
 }
 
 /* Whether the string whose quote is at p is still open at end, with no unknown escape so far. */

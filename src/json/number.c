@@ -2,7 +2,11 @@
 #include "json/number.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "json/digits.h"
 
 /* The number as digits × 10^exponent, as far as 19 digits carry it. */
 struct decimal {
@@ -46,14 +50,28 @@ static int parse_exponent(const char *p, const char *end) {
     return negative ? -exponent : exponent;
 }
 
-static struct decimal parse_decimal(const char *p, const char *end) {
+/* A number of at most MAX_DIGITS digits behind its leading zeros, as nearly all are; false when it
+ * has more. p is behind the sign, end the number's, limit that of what may be looked at. */
+static bool parse_short(const char *p, const char *end, const char *limit, struct decimal *d) {
+    const char *first = *p == '0' ? p + 1 : p;
+    p = digits_append(first, limit, &d->digits);
+    ptrdiff_t count = p - first;
+    if (p < end && *p == '.') {
+        const char *point = ++p;
+        while (count == 0 && p < end && *p == '0') p++;
+        first = p;
+        p = digits_append(p, limit, &d->digits);
+        count += p - first;
+        d->exponent = (int)(point - p);
+    }
+    if (p < end) d->exponent += parse_exponent(p + 1, end);
+    return count <= MAX_DIGITS;
+}
+
+static struct decimal parse_long(const char *p, const char *end) {
     struct decimal d = {.exact = true};
     int used = 0;
     bool fraction = false;
-    if (*p == '-') {
-        d.negative = true;
-        p++;
-    }
     for (; p < end && (*p | 0x20) != 'e'; p++) {
         if (*p == '.') {
             fraction = true;
@@ -62,6 +80,18 @@ static struct decimal parse_decimal(const char *p, const char *end) {
         }
     }
     if (p < end) d.exponent += parse_exponent(p + 1, end);
+    return d;
+}
+
+static struct decimal parse_decimal(const struct json_value *value, uint32_t node) {
+    const char *p = value->text + value->nodes[node].start;
+    const char *end = value->text + value->nodes[node].end;
+    const char *limit = value->text + value->nodes[0].end;
+    struct decimal d = {.exact = true};
+    bool negative = *p == '-';
+    if (negative) p++;
+    if (!parse_short(p, end, limit, &d)) d = parse_long(p, end);
+    d.negative = negative;
     return d;
 }
 
@@ -78,6 +108,13 @@ static bool exact_product(const struct decimal *d, double *out) {
     *out = d->exponent < 0 ? digits / powers[-d->exponent] : digits * powers[d->exponent];
     if (d->negative) *out = -*out;
     return true;
+}
+
+static double power_of_2(int exponent) {
+    uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+    double power;
+    memcpy(&power, &bits, sizeof power);
+    return power;
 }
 
 /* digits / 10^-exponent to the nearest double, ties to even, by one exact division:
@@ -127,14 +164,12 @@ static bool exact_quotient(const struct decimal *d, double *out) {
     divisor <<= divisor_shift;
     uint64_t quotient =
         (uint64_t)(dividend / divisor); /* below 2^64: dividend < 2^63 divisor × 2 */
-    bool remainder = dividend % divisor != 0;
+    bool remainder = dividend != (unsigned __int128)quotient * divisor;
 
-    int spare = 64 - __builtin_clzll(quotient) - 53; /* bits that a double has no room for */
-    uint64_t half = UINT64_C(1) << (spare - 1);
-    uint64_t rest = quotient & (2 * half - 1);
-    uint64_t mantissa = quotient >> spare;
-    if (rest > half || (rest == half && (remainder || (mantissa & 1)))) mantissa++;
-    *out = ldexp((double)mantissa, spare - 63 + divisor_shift - digits_shift + d->exponent);
+    /* The conversion rounds once, to even in a tie; with the remainder in the lowest of its spare
+     * bits it sees what there is no tie. */
+    int exponent = divisor_shift - digits_shift - 63 + d->exponent;
+    *out = (double)(quotient | remainder) * power_of_2(exponent);
     if (d->negative) *out = -*out;
     return true;
 }
@@ -146,12 +181,11 @@ static enum number_result not_a_number(enum json_type type) {
 enum number_result number_double(const struct json_value *value, uint32_t node, double *out) {
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
-    const char *text = value->text + n->start;
-    struct decimal d = parse_decimal(text, value->text + n->end);
+    struct decimal d = parse_decimal(value, node);
     if (exact_product(&d, out) || exact_quotient(&d, out)) return NUMBER_OK;
     /* A number is always followed by a byte that cannot belong to it, and the process never leaves
      * the C locale: strtod stops where it should. */
-    *out = strtod(text, NULL);
+    *out = strtod(value->text + n->start, NULL);
     return isfinite(*out) ? NUMBER_OK : NUMBER_OUT_OF_RANGE;
 }
 
@@ -173,7 +207,7 @@ static enum number_result whole(struct decimal d, uint64_t *out) {
 enum number_result number_int64(const struct json_value *value, uint32_t node, int64_t *out) {
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
-    struct decimal d = parse_decimal(value->text + n->start, value->text + n->end);
+    struct decimal d = parse_decimal(value, node);
     /* More digits than 64 bits hold: too large, or a fraction that is not zero. */
     if (!d.exact) return d.exponent <= 0 ? NUMBER_WRONG_TYPE : NUMBER_OUT_OF_RANGE;
     uint64_t size;

@@ -143,7 +143,7 @@ static bool check_primitive(struct checker *c) {
     if (!tok) return wrong(c, ERR_NOT_JSON, "not a value");
     size_t len = (size_t)(tok->end - tok->start);
     enum json_type type;
-    if (lexical_is_number(c->p, len)) {
+    if (lexical_is_number(c->p, len, c->end)) {
         type = JSON_NUMBER;
     } else if (is_text(c->p, len, "true")) {
         type = JSON_TRUE;
@@ -276,7 +276,9 @@ static int take_non_finite(struct tokens *tokens, const char *text, size_t len) 
 static int tokenize(struct tokens *tokens, size_t len) {
     const char *text = window_at(tokens->window, tokens->base);
     for (;;) {
-        int rc = jsmn_parse(&tokens->parser, text, len, tokens->toks, tokens->cap);
+        jsmn_parser parser = tokens->parser; /* a local one stays in registers */
+        int rc = jsmn_parse(&parser, text, len, tokens->toks, tokens->cap);
+        tokens->parser = parser;
         if (rc != JSMN_ERROR_INVAL) return rc;
         char c = text[tokens->parser.pos];
         if (c != 'N' && c != 'I') return rc;

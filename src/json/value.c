@@ -46,7 +46,7 @@ static size_t encode_utf8(unsigned c, char *into) {
     return 4;
 }
 
-/* Resolves \uXXXX (p behind the u), with the low half of a pair (RFC 8259 section 7). Returns the
+/* Resolves \u with its four digits (p behind the u), and the low half of a pair (RFC 8259 section 7). Returns the
  * character and moves *p behind it; 0 for what no text can hold. */
 static unsigned unicode_escape(const char **p, const char *end) {
     unsigned c = hex4(*p);

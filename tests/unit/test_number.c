@@ -27,7 +27,7 @@ static void number_open(struct number *number, const char *text, char behind) {
     assert_non_null(number->text);
     for (size_t i = 0; i < len; i++) number->text[i] = text[i];
     number->text[len] = behind;
-    assert_true(lexical_is_number(text, len));
+    assert_true(lexical_is_number(text, len, text + len));
     number->node = (struct json_node){.end = (uint32_t)len, .next = 1, .type = JSON_NUMBER};
     number->value = (struct json_value){.text = number->text, .nodes = &number->node, .count = 1};
 }

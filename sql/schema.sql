@@ -164,6 +164,21 @@ comment on column coco.imports.analyzed is 'Whether its leaf was handed out to b
 comment on column coco.imports.retired_xid is 'The transaction that took the pointer off it';
 comment on column coco.imports.outcome is 'What the client was told: the import document, or the problem';
 
+create table if not exists coco.class_counts (
+    import_id bigint not null,
+    category_id integer not null,
+    split text,
+    n bigint not null,
+    scores bigint[],
+    primary key (import_id, category_id)
+);
+comment on table coco.class_counts is 'Rows of each published import by class, counted while it was loaded: statistics never scan';
+comment on column coco.class_counts.import_id is 'coco.sources.import_id';
+comment on column coco.class_counts.category_id is 'coco.categories.category_id';
+comment on column coco.class_counts.split is 'The label of the dataset''s images';
+comment on column coco.class_counts.n is 'Rows of this class';
+comment on column coco.class_counts.scores is 'How many of them have a score in each of 20 bins of equal width over 0..1, what lies outside in the first or last; null for ground truth';
+
 create table if not exists coco.annotation_versions (
     dataset_id bigint not null,
     import_id bigint not null,
@@ -530,6 +545,15 @@ end
 $$;
 comment on function coco.import_index is 'Begins transaction 3: the leaf''s index (an index of the parent would be built while it is attached)';
 
+create or replace function coco.retire(id bigint) returns void
+language plpgsql as $$
+begin
+    update coco.imports set retired_xid = pg_current_xact_id() where import_id = id;
+    delete from coco.class_counts where import_id = id;
+end
+$$;
+comment on function coco.retire is 'No pointer names this import any more: its rows go with a collection';
+
 create or replace function coco.await_planned_readers() returns void
 language plpgsql as $$
 declare
@@ -574,7 +598,7 @@ begin
     if not found then
         perform coco.raise_running(format('%s, a newer one,', i.source));
     end if;
-    update coco.imports set retired_xid = pg_current_xact_id() where import_id = old.import_id;
+    perform coco.retire(old.import_id);
 end
 $$;
 comment on function coco.move_pointer is 'The publication itself, for its caller to complete with counts; only forward';
@@ -605,13 +629,18 @@ $$;
 comment on function coco.skipped_summary is 'The skips in words, for messages';
 
 create or replace function coco.run_publish(
-    id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint)
+    id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
+    classes json default '[]')
 returns json language plpgsql as $$
 declare
     i coco.imports;
     replaced bigint := coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
 begin
     select * into strict i from coco.imports where import_id = id;
+    insert into coco.class_counts (import_id, category_id, split, n, scores)
+        select id, c.category_id, (select m.split from coco.images m where m.dataset_id = i.dataset_id limit 1),
+               c.n, c.scores
+        from json_to_recordset(classes) c (category_id integer, n bigint, scores bigint[]);
     update coco.datasets set prediction_count = prediction_count + row_count - replaced
         where datasets.id = i.dataset_id;
     if not found then
@@ -654,6 +683,10 @@ begin
                    'categories_' || id) using i.dataset_id;
     get diagnostics categories = row_count;
     execute format('drop table coco_parts.%I, coco_parts.%I', 'images_' || id, 'categories_' || id);
+    -- Here and not while it streamed past: which rows stay was known only afterwards.
+    execute format('insert into coco.class_counts (import_id, category_id, split, n) '
+                   'select $1, category_id, $2, count(*) from coco_parts.%I group by category_id',
+                   'a_' || id) using id, new_split;
     insert into coco.datasets as d (id, name, image_count, annotation_count, category_count, info, licenses, extra)
     values (i.dataset_id, i.dataset, images, dataset_publish.row_count, categories, new_info, new_licenses, new_extra)
     on conflict on constraint datasets_pkey do update
@@ -711,7 +744,7 @@ begin
     if gone.import_id is null then
         raise exception using errcode = 'CO402', message = format('dataset %s has no run %s', ds.name, run);
     end if;
-    update coco.imports set retired_xid = pg_current_xact_id() where import_id = gone.import_id;
+    perform coco.retire(gone.import_id);
     update coco.datasets set prediction_count = prediction_count - gone.row_count where id = ds.id;
 end
 $$;
@@ -723,8 +756,7 @@ declare
     ds coco.datasets := coco.dataset_find(d);
 begin
     perform coco.lock_dataset(ds.name);
-    update coco.imports i set retired_xid = pg_current_xact_id()
-        from coco.sources s where s.dataset_id = ds.id and s.import_id = i.import_id;
+    perform coco.retire(s.import_id) from coco.sources s where s.dataset_id = ds.id;
     delete from coco.sources where dataset_id = ds.id;
     delete from coco.images where dataset_id = ds.id;
     delete from coco.categories where dataset_id = ds.id;

@@ -108,13 +108,13 @@ static void counts_of(const struct load *load, struct counts *counts) {
 
 /* ---- a run ------------------------------------------------------------------------------- */
 
-static bool publish_run(struct db *db, const struct begun *begun, const struct load *load,
+static bool publish_run(struct db *db, const struct begun *begun, struct load *load,
                         struct import_outcome *outcome, struct err *err) {
     struct counts counts = {0};
     counts_of(load, &counts);
-    const char *params[] = {begun->import_id, counts.taken, counts.skipped, buf_text(&counts.skips),
-                            counts.bytes};
-    bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5)", 5, params,
+    const char *params[] = {begun->import_id,        counts.taken, counts.skipped,
+                            buf_text(&counts.skips), counts.bytes, buf_text(&load->classes)};
+    bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5, $6)", 6, params,
                             &outcome->document, err) &&
                 commit_publication(db, begun, outcome, err);
     buf_free(&counts.skips);

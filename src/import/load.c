@@ -4,17 +4,23 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum {
+    CLASSES_MAX = 64 * 1024 * 1024 /* some 100,000 classes */
+};
+
 bool load_open(struct load *load, struct db *db, const struct reader *body,
                const struct json_limits *limits, struct err *err) {
     memset(load, 0, sizeof *load);
     load->db = db;
     load->max_element = limits->max_element;
+    buf_init(&load->classes, CLASSES_MAX);
     return document_open(&load->document, body, limits, err) && copy_init(&load->copy, db, err);
 }
 
 void load_close(struct load *load) {
     document_close(&load->document);
     copy_free(&load->copy);
+    buf_free(&load->classes);
 }
 
 bool load_check_taken(const struct load *load, const char *what, struct err *err) {

@@ -22,6 +22,7 @@ struct load {
     struct document document;
     struct copy copy;
     struct skips skips;
+    struct buf classes; /* a run's class counts as JSON, when it has been loaded */
     uint64_t offered;   /* rows of results, or annotations, in the file */
     uint64_t taken;     /* of those, rows copied */
     size_t max_element; /* bytes */

@@ -2,9 +2,17 @@
 #include <inttypes.h>
 
 #include "coco/results.h"
+#include "import/class_counts.h"
 #include "import/load.h"
 #include "store/catalog.h"
 #include "store/tuple.h"
+
+/* What the rows of one file are held against, and counted by. */
+struct results {
+    struct catalog catalog;
+    struct class_counts classes;
+    struct buf extra; /* of the present row */
+};
 
 /* Whether the row's image and category are the dataset's. */
 static bool is_known(struct catalog *catalog, const struct annotation *row, struct skip *skip) {
@@ -17,13 +25,13 @@ static bool is_known(struct catalog *catalog, const struct annotation *row, stru
     return true;
 }
 
-static void load_row(struct load *load, struct catalog *catalog, const struct json_value *element,
-                     struct buf *extra) {
+static void load_row(struct load *load, struct results *results, const struct json_value *element) {
     struct annotation row;
     struct skip skip;
     uint64_t index = load->document.index;
     load->offered++;
-    if (!results_read_row(element, &row, extra, &skip) || !is_known(catalog, &row, &skip)) {
+    if (!results_read_row(element, &row, &results->extra, &skip) ||
+        !is_known(&results->catalog, &row, &skip)) {
         skips_add(&load->skips, &skip, index, element->offset);
         return;
     }
@@ -31,34 +39,44 @@ static void load_row(struct load *load, struct catalog *catalog, const struct js
      * gaps. */
     row.annotation_id = (int64_t)index + 1;
     tuple_put_annotation(&load->copy, &row);
+    class_counts_add(&results->classes, results->catalog.categories.last, row.confidence);
     load->taken++;
 }
 
-static bool load_rows(struct load *load, struct catalog *catalog, struct buf *extra,
-                      struct err *err) {
+static bool load_rows(struct load *load, struct results *results, struct err *err) {
     bool more = true;
     if (!document_enter_array(&load->document, err)) return false;
     while (more && !load->copy.failed) {
         struct json_value element;
         if (!document_next_element(&load->document, &element, &more, err)) return false;
-        if (more) load_row(load, catalog, &element, extra);
+        if (more) load_row(load, results, &element);
     }
     return load->copy.failed || document_finish(&load->document, err);
 }
 
+static bool check_copied(const struct load *load, uint64_t copied, struct err *err) {
+    if (copied == load->taken) return true;
+    return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
+                   load->taken, copied);
+}
+
+static bool write_classes(struct load *load, const struct results *results, struct err *err) {
+    class_counts_write(&results->classes, &results->catalog.categories, &load->classes);
+    return !load->classes.failed || err_set(err, ERR_BUSY, "too many classes to count");
+}
+
 bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err) {
-    struct catalog catalog;
-    struct buf extra;
+    struct results results = {0};
     uint64_t copied = 0;
-    buf_init(&extra, load->max_element + 2);
-    bool good = catalog_load(&catalog, load->db, dataset_id, err) &&
+    buf_init(&results.extra, load->max_element + 2);
+    bool good = catalog_load(&results.catalog, load->db, dataset_id, err) &&
+                class_counts_init(&results.classes, &results.catalog.categories, err) &&
                 copy_open(&load->copy, leaf, tuple_annotation_columns, true, err) &&
-                load_rows(load, &catalog, &extra, err) && copy_finish(&load->copy, &copied, err);
-    if (good && copied != load->taken) {
-        good = err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
-                       load->taken, copied);
-    }
-    buf_free(&extra);
-    catalog_free(&catalog);
-    return good && load_check_taken(load, "rows", err);
+                load_rows(load, &results, err) && copy_finish(&load->copy, &copied, err) &&
+                check_copied(load, copied, err) && load_check_taken(load, "rows", err) &&
+                write_classes(load, &results, err);
+    buf_free(&results.extra);
+    class_counts_free(&results.classes);
+    catalog_free(&results.catalog);
+    return good;
 }

@@ -29,6 +29,7 @@ struct catalog {
 bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err);
 void catalog_free(struct catalog *catalog);
 
+/* Whether the id is in the set; set->last is its position then. */
 bool idset_has(struct idset *set, int64_t id);
 
 #endif

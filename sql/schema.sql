@@ -145,6 +145,8 @@ create table if not exists coco.imports (
     phase text not null check (phase in ('loaded', 'attached', 'published', 'failed')),
     phase_at timestamptz not null default clock_timestamp(),
     finished_at timestamptz,
+    ground_truth bigint,
+    collected boolean not null default false,
     analyzed boolean not null default false,
     retired_xid xid8,
     outcome json
@@ -160,7 +162,9 @@ comment on column coco.imports.started_at is 'When the load began';
 comment on column coco.imports.phase is 'How far it has come';
 comment on column coco.imports.phase_at is 'When it came there';
 comment on column coco.imports.finished_at is 'When it was published or failed';
-comment on column coco.imports.analyzed is 'Whether its leaf was handed out to be analyzed';
+comment on column coco.imports.ground_truth is 'A run''s: the import of the ground truth that its rows were checked against';
+comment on column coco.imports.collected is 'Whether its leaf was handed out to be dropped: it can never be published any more';
+comment on column coco.imports.analyzed is 'Whether its leaf was handed out to be analyzed; a failure is left to autovacuum';
 comment on column coco.imports.retired_xid is 'The transaction that took the pointer off it';
 comment on column coco.imports.outcome is 'What the client was told: the import document, or the problem';
 
@@ -497,12 +501,21 @@ end
 $$;
 comment on function coco.dataset_import_check is 'Drops from a loaded ground truth what could not be judged while it streamed past, and says how much and why';
 
+create or replace function coco.ground_truth_of(id bigint) returns bigint
+language plpgsql stable as $$
+begin
+    return (select s.import_id from coco.sources s where s.dataset_id = id and s.source = 'ground_truth');
+end
+$$;
+comment on function coco.ground_truth_of is 'The published import of a dataset''s ground truth';
+
 create or replace function coco.import_loaded(
     import_id bigint, token text, dataset_id bigint, dataset text, source text)
 returns void language plpgsql as $$
 begin
-    insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase)
-    values (import_id, token, dataset_id, dataset, source, now(), 'loaded');
+    insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase, ground_truth)
+    values (import_id, token, dataset_id, dataset, source, now(), 'loaded',
+            coco.ground_truth_of(dataset_id));
 end
 $$;
 comment on function coco.import_loaded is 'Ends transaction 1: the leaf is complete';
@@ -515,8 +528,10 @@ begin
     select * into strict i from coco.imports where import_id = id;
     perform coco.lock_source(i.dataset, i.source);
     perform coco.import_step(id, i.token, phase);
-    if to_regclass(format('coco_parts.%I', 'a_' || id)) is null then
-        raise exception 'the leaf of import % was collected as abandoned', id;
+    -- Read again under the import's lock, which a collection holds while it claims a leaf.
+    select * into strict i from coco.imports where import_id = id;
+    if i.collected or i.finished_at is not null then
+        raise exception 'import % has stood still for so long that it was collected as abandoned', id;
     end if;
     return i;
 end
@@ -637,6 +652,11 @@ declare
     replaced bigint := coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
 begin
     select * into strict i from coco.imports where import_id = id;
+    -- Between the transactions of an import its locks are free for a moment.
+    if i.ground_truth is distinct from coco.ground_truth_of(i.dataset_id) then
+        raise exception using errcode = 'CO903', message = format(
+            'the ground truth of dataset %s has been replaced meanwhile; try again', i.dataset);
+    end if;
     insert into coco.class_counts (import_id, category_id, split, n, scores)
         select id, c.category_id, (select m.split from coco.images m where m.dataset_id = i.dataset_id limit 1),
                c.n, c.scores
@@ -768,16 +788,6 @@ end
 $$;
 comment on function coco.dataset_delete is 'Takes a dataset and its runs off at once; their rows go with the next collection';
 
-create or replace function coco.lock_is_held(key bigint) returns boolean
-language sql volatile as $$
-    select exists (
-        select from pg_locks
-        where locktype = 'advisory' and objsubid = 1
-          and database = (select oid from pg_database where datname = current_database())
-          and (classid::bigint << 32 | objid::bigint) = key)
-$$;
-comment on function coco.lock_is_held is 'Whether any session holds this advisory lock';
-
 create or replace function coco.snapshots_are_newer(xid xid8) returns boolean
 language plpgsql volatile as $$
 begin
@@ -804,12 +814,28 @@ returns table (relation oid, name text, import_id bigint) language sql volatile 
             and c.relname ~ '^(a|images|categories)_[0-9]+$') l
     left join coco.imports i on i.import_id = l.id
     where not exists (select from coco.sources s where s.import_id = l.id)
-      and not coco.lock_is_held(coco.lock_key('import', l.id::text))
       -- Between two transactions of an import no lock is held.
       and (i.finished_at is not null or coalesce(i.phase_at, '-infinity') + grace < clock_timestamp())
       and (i.retired_xid is null or coco.snapshots_are_newer(i.retired_xid))
 $$;
-comment on function coco.garbage is 'Leaves and stages that no pointer names, no running import fills and no snapshot can still need';
+comment on function coco.garbage is 'Leaves and stages that no pointer names and no snapshot can still need; of those that a running import may still publish, claim_garbage has the last word';
+
+create or replace function coco.claim_garbage(id bigint) returns boolean
+language plpgsql as $$
+begin
+    -- An import holds this lock in each of its transactions until its commit can be seen. So what the
+    -- next statement sees is what will be, and import_resume refuses an import that is claimed.
+    if not pg_try_advisory_xact_lock(coco.lock_key('import', id::text)) then
+        return false;
+    end if;
+    if exists (select from coco.sources s where s.import_id = id) then
+        return false;
+    end if;
+    update coco.imports set collected = true where import_id = id and not collected;
+    return true;
+end
+$$;
+comment on function coco.claim_garbage is 'Whether the leaf of this import may be dropped; if so, it can never be published any more';
 
 create or replace function coco.maintenance(grace interval default '10 seconds')
 returns table (leaf text, command text) language plpgsql as $$
@@ -829,6 +855,7 @@ begin
         select format('coco_parts.%I', 'a_' || f.import_id),
                format('analyze coco_parts.%I', 'a_' || f.import_id) from fresh f;
     for g in select * from coco.garbage(grace) order by import_id limit 100 loop
+        continue when not coco.claim_garbage(g.import_id);
         leaf := g.name;
         select inhdetachpending into pending from pg_inherits where inhrelid = g.relation;
         if found then

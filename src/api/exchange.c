@@ -27,9 +27,18 @@ void answer_html(struct exchange *x, unsigned status, struct buf *page) {
     send(x, &response);
 }
 
+/* Answers with the page instead; a page that would be too large stays the document. */
+static void use_page(struct response *response, struct buf *page) {
+    if (page->failed) return;
+    response->type = response_html;
+    response->body = buf_text(page);
+    response->len = page->len;
+}
+
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location) {
     struct buf page;
+    buf_put_char(document, '\n'); /* for whoever reads it in a terminal */
     struct response response = {
         .status = status,
         .type = response_json,
@@ -40,9 +49,7 @@ void answer_document(struct exchange *x, unsigned status, const char *title, str
     buf_init(&page, ANSWER_MAX);
     if (request_wants_html(x->request)) {
         page_of_document(title, buf_text(document), document->len, &page);
-        response.type = response_html;
-        response.body = buf_text(&page);
-        response.len = page.len;
+        use_page(&response, &page);
     }
     send(x, &response);
     buf_free(&page);
@@ -68,6 +75,7 @@ static void send_problem(struct exchange *x, const struct err *err, const char *
     buf_init(&problem, ANSWER_MAX);
     buf_init(&page, ANSWER_MAX);
     problem_write(err, skips, &problem);
+    buf_put_char(&problem, '\n');
     struct response response = {
         .status = status,
         .type = response_problem,
@@ -78,9 +86,7 @@ static void send_problem(struct exchange *x, const struct err *err, const char *
     };
     if (request_wants_html(x->request)) {
         page_of_document(response_phrase(status), buf_text(&problem), problem.len, &page);
-        response.type = response_html;
-        response.body = buf_text(&page);
-        response.len = page.len;
+        use_page(&response, &page);
     }
     send(x, &response);
     buf_free(&problem);

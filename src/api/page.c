@@ -33,16 +33,18 @@ void page_begin(const char *title, struct buf *into) {
     buf_put_text(into, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
     page_text(title, strlen(title), into);
-    buf_put_text(into, " – pgcoco</title>\n<style>\n"
-                       "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-                       "padding:0 1rem;color:#222}\n"
-                       "table{border-collapse:collapse;margin:.3rem 0}\n"
-                       "th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;"
-                       "vertical-align:top;overflow-wrap:anywhere}\nth{background:#f4f4f4}\n"
-                       "form{border:1px solid #ccc;padding:1rem;margin:1rem 0}\n"
-                       "label{display:block;margin:.5rem 0}\nsmall{color:#555}\n"
-                       ".message{font-size:1.2rem}\n"
-                       "</style>\n</head>\n<body>\n<p><a href=\"/\">pgcoco</a></p>\n<h1>");
+    buf_put_text(into,
+                 " – pgcoco</title>\n<style>\n"
+                 "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+                 "padding:0 1rem;color:#222}\n"
+                 "table{border-collapse:collapse;margin:.3rem 0;display:block;overflow-x:auto}\n"
+                 "th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;"
+                 "vertical-align:top}\nth{background:#f4f4f4;white-space:nowrap}\n"
+                 "td{overflow-wrap:break-word;max-width:36rem}\n"
+                 "form{border:1px solid #ccc;padding:1rem;margin:1rem 0}\n"
+                 "label{display:block;margin:.5rem 0}\nsmall{color:#555}\n"
+                 ".message{font-size:1.2rem}\n"
+                 "</style>\n</head>\n<body>\n<p><a href=\"/\">pgcoco</a></p>\n<h1>");
     page_text(title, strlen(title), into);
     buf_put_text(into, "</h1>\n");
 }
@@ -153,14 +155,27 @@ static void put_node(const struct json_value *value, uint32_t node, struct buf *
     }
 }
 
-/* What a person wants to read first: "message", or an error's "detail", wherever it is. */
-static void put_message(const struct json_value *value, struct buf *into) {
+/* The value of a member of an object; 0 when there is none. */
+static uint32_t find_member(const struct json_value *value, uint32_t object, const char *name) {
     const struct json_node *nodes = value->nodes;
-    for (uint32_t i = 1; i + 1 < value->count; i++) {
-        if (nodes[i].type != JSON_STRING || nodes[i + 1].type != JSON_STRING) continue;
-        if (!json_equals(value, i, "message") && !json_equals(value, i, "detail")) continue;
+    if (nodes[object].type != JSON_OBJECT) return 0;
+    for (uint32_t key = object + 1; key < nodes[object].next; key = nodes[key + 1].next) {
+        if (json_equals(value, key, name)) return key + 1;
+    }
+    return 0;
+}
+
+/* What a person wants to read first: the message of an import or the detail of a problem, its own or
+ * that of its outcome. */
+static void put_message(const struct json_value *value, struct buf *into) {
+    static const char *const names[] = {"message", "detail"};
+    uint32_t outcome = find_member(value, 0, "outcome");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t text = find_member(value, 0, names[i]);
+        if (!text && outcome) text = find_member(value, outcome, names[i]);
+        if (!text || value->nodes[text].type != JSON_STRING) continue;
         buf_put_text(into, "<p class=\"message\">");
-        put_string(value, i + 1, into);
+        put_string(value, text, into);
         buf_put_text(into, "</p>\n");
         return;
     }

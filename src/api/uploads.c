@@ -91,17 +91,22 @@ static bool check_dataset(struct upload *upload, struct err *err) {
 
 /* ---- the body ---------------------------------------------------------------------------- */
 
+/* What the address has named is not named again by a field. */
+static void offer_field(struct upload *upload, size_t *count, const char *name, char *into) {
+    if (into[0] != '\0') return;
+    upload->fields[(*count)++] = (struct form_field){name, into, NAME_ROOM};
+}
+
 static bool read_to_file(struct upload *upload, struct err *err) {
-    const struct form_field fields[] = {
-        {upload->is_run ? "dataset" : "name", upload->dataset, sizeof upload->dataset},
-        {upload->is_run ? "run_name" : "split", upload->is_run ? upload->run : upload->split,
-         NAME_ROOM},
-    };
-    memcpy(upload->fields, fields, sizeof fields);
-    /* What the address names is not named again by a field. */
-    size_t named = (upload->dataset[0] != '\0') + (upload->is_run && upload->run[0] != '\0');
+    size_t count = 0;
+    offer_field(upload, &count, upload->is_run ? "dataset" : "name", upload->dataset);
+    if (upload->is_run) {
+        offer_field(upload, &count, "run_name", upload->run);
+    } else {
+        offer_field(upload, &count, "split", upload->split);
+    }
     return body_prefetch(&upload->body, err) &&
-           form_open(&upload->form, &upload->body, upload->fields + named, 2 - named, err);
+           form_open(&upload->form, &upload->body, upload->fields, count, err);
 }
 
 static bool check_names(struct upload *upload, struct err *err) {

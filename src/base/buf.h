@@ -14,7 +14,7 @@ struct buf {
     size_t len;
     size_t cap;
     size_t max;  /* never more bytes than this */
-    bool failed; /* out of room or out of memory; stays so, and puts do nothing, until buf_reset */
+    bool failed; /* out of room or out of memory: len is 0, puts do nothing, until buf_reset */
 };
 
 /* An empty buffer that owns no memory yet. */

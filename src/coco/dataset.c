@@ -14,6 +14,10 @@ void dataset_scratch_free(struct dataset_scratch *scratch) {
     buf_free(&scratch->more_text);
 }
 
+bool dataset_scratch_failed(const struct dataset_scratch *scratch) {
+    return scratch->extra.failed || scratch->text.failed || scratch->more_text.failed;
+}
+
 static void scratch_reset(struct dataset_scratch *scratch) {
     buf_reset(&scratch->extra);
     buf_reset(&scratch->text);

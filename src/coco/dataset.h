@@ -37,6 +37,9 @@ struct dataset_scratch {
 void dataset_scratch_init(struct dataset_scratch *scratch, size_t max_element);
 void dataset_scratch_free(struct dataset_scratch *scratch);
 
+/* Whether memory ran out: the row read last is not complete. */
+bool dataset_scratch_failed(const struct dataset_scratch *scratch);
+
 /* One element into *row, or *skip. Valid until the next call with this scratch. */
 bool dataset_read_image(const struct json_value *element, struct image *row,
                         struct dataset_scratch *scratch, struct skip *skip);

@@ -97,6 +97,9 @@ static bool load_elements(struct ground_truth *gt, const struct array_kind *kind
         if (more && !kind->load_element(gt, &element, &skip)) {
             skips_add(&load->skips, &skip, load->document.index, element.offset);
         }
+        if (dataset_scratch_failed(&gt->scratch)) {
+            return err_set(err, ERR_BUSY, "out of memory for an element");
+        }
     }
     return true;
 }

@@ -25,7 +25,8 @@ static bool is_known(struct catalog *catalog, const struct annotation *row, stru
     return true;
 }
 
-static void load_row(struct load *load, struct results *results, const struct json_value *element) {
+static bool load_row(struct load *load, struct results *results, const struct json_value *element,
+                     struct err *err) {
     struct annotation row;
     struct skip skip;
     uint64_t index = load->document.index;
@@ -33,14 +34,16 @@ static void load_row(struct load *load, struct results *results, const struct js
     if (!results_read_row(element, &row, &results->extra, &skip) ||
         !is_known(&results->catalog, &row, &skip)) {
         skips_add(&load->skips, &skip, index, element->offset);
-        return;
+        return true;
     }
+    if (results->extra.failed) return err_set(err, ERR_BUSY, "out of memory for an element");
     /* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
      * gaps. */
     row.annotation_id = (int64_t)index + 1;
     tuple_put_annotation(&load->copy, &row);
     class_counts_add(&results->classes, results->catalog.categories.last, row.confidence);
     load->taken++;
+    return true;
 }
 
 static bool load_rows(struct load *load, struct results *results, struct err *err) {
@@ -49,7 +52,7 @@ static bool load_rows(struct load *load, struct results *results, struct err *er
     while (more && !load->copy.failed) {
         struct json_value element;
         if (!document_next_element(&load->document, &element, &more, err)) return false;
-        if (more) load_row(load, results, &element);
+        if (more && !load_row(load, results, &element, err)) return false;
     }
     return load->copy.failed || document_finish(&load->document, err);
 }

@@ -346,12 +346,14 @@ static bool explain(struct tokens *tokens, size_t len, enum err_code code, struc
     if (!room_for_nodes(tokens, tokens->parser.toknext - tokens->root + 1, err)) return false;
     size_t end = code == ERR_NOT_JSON ? tokens->parser.pos : len;
     struct checker c = checker_at_root(tokens, end);
-    if (!check_value(&c) && !c.ran_out && c.p < c.end) return report(tokens, &c, err);
+    bool found = !check_value(&c) && !c.ran_out;
+    if (found && c.p < c.end) return report(tokens, &c, err);
     if (code == ERR_TOO_DEEP) return too_deep(tokens, tokens->base, err);
     const char *stop = c.text + end;
     if (code == ERR_TRUNCATED || stopped_at_cut(tokens, stop)) return truncated(tokens, err);
-    return err_set_at(err, ERR_NOT_JSON, tokens->base + end, "not JSON: %s",
-                      *stop == '"' ? "an unknown escape in this string" : "unexpected character");
+    const char *problem = found ? c.problem : "unexpected character";
+    if (*stop == '"') problem = "an unknown escape in this string";
+    return err_set_at(err, ERR_NOT_JSON, tokens->base + end, "not JSON: %s", problem);
 }
 
 /* A body of a million [ must not fill the window before it is refused: count the open brackets.

@@ -237,3 +237,19 @@ def test_a_dataset_form_with_the_name_after_the_file_is_400(web, name):
     reply = web.post_form("/datasets", [("file", "gt.json", street()), ("name", name)])
     assert (reply.status, reply.json()["code"]) == (400, "bad_request")
     assert web.get(f"/datasets/{name}").status == 404
+
+
+def test_the_page_of_an_import_begins_with_what_came_of_it(web, dataset):
+    rows = array(*detections(3), detection(0, category_id=999))
+    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", "run"), ("file", "a.json", rows)])
+    page = web.get(reply.headers["Location"], accept=HTML).text
+    assert '<p class="message">imported 3 predictions as run run of ' in page
+    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", "run"), ("file", "a.json", b"[")])
+    page = web.get(reply.headers["Location"], accept=HTML).text
+    assert '<p class="message">the body ends in the middle of the JSON</p>' in page
+
+
+def test_what_the_address_names_need_not_be_a_field(web, dataset):
+    reply = web.post_form("/predictions?run_name=named", [("dataset", dataset), ("file", "a.json", array(*detections(2)))])
+    assert reply.status == 303
+    assert web.get(f"/datasets/{dataset}/runs/named").json()["prediction_count"] == 2

@@ -20,8 +20,9 @@ PATIENCE = 900  # seconds; it builds the program
 
 def source_files():
     """What a clone would have, and what is not committed yet."""
-    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=TOP, capture_output=True)
-    if listed.returncode == 0:
+    command = ["git", "ls-files", "-coz", "--exclude-standard"]
+    listed = shutil.which("git") and subprocess.run(command, cwd=TOP, capture_output=True)
+    if listed and listed.returncode == 0:
         return [name for name in listed.stdout.decode().split("\0") if name and (TOP / name).is_file()]
     skipped = ("build", "var", ".git", "autom4te.cache")  # a release archive
     return [str(path.relative_to(TOP)) for path in TOP.rglob("*")

@@ -95,3 +95,51 @@ def test_everything_has_a_comment(db):
         select 'function ' || proname from pg_proc
          where pronamespace = 'coco'::regnamespace and obj_description(oid) is null""").fetchall()
     assert bare == []
+
+
+def load_run(importer, dataset, run, token):
+    """Transaction 1 of a run without rows."""
+    import_id, dataset_id, name, _ = importer.execute(
+        "select * from coco.run_import_begin(%s, %s, %s)", (dataset, run, token)).fetchone()
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, %s)", (import_id, token, dataset_id, name, run))
+    importer.commit()
+    return import_id
+
+
+def leaf_is_there(db, import_id):
+    return db.execute("select to_regclass('coco_parts.a_' || %s) is not null", (import_id,)).fetchone()[0]
+
+
+def test_a_leaf_about_to_be_published_is_not_collected_however_long_it_takes(importer, pgcoco, db, dataset, token):
+    import_id = load_run(importer, dataset, "slow", token)
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.commit()
+    importer.execute("select coco.import_index(%s)", (import_id,))
+    assert pgcoco("gc", "--grace", "0").returncode == 0
+    importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
+    assert pgcoco("gc", "--grace", "0").returncode == 0
+    importer.commit()
+    assert pgcoco("gc", "--grace", "0").returncode == 0
+    assert leaf_is_there(db, import_id)
+
+
+def test_an_import_whose_leaf_was_collected_cannot_be_published(importer, pgcoco, web, db, dataset, token):
+    import_id = load_run(importer, dataset, "stalled", token)
+    assert pgcoco("gc", "--grace", "0").returncode == 0
+    assert not leaf_is_there(db, import_id)
+    with pytest.raises(psycopg.Error, match="abandoned"):
+        importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.rollback()
+    assert web.get(f"/datasets/{dataset}/runs/stalled").status == 404
+
+
+def test_a_run_is_not_published_on_a_ground_truth_it_was_not_checked_against(importer, web, dataset, token):
+    import_id = load_run(importer, dataset, "orphan", token)
+    assert web.put(f"/datasets/{dataset}", street()).status == 200  # no run is published yet
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.commit()
+    importer.execute("select coco.import_index(%s)", (import_id,))
+    with pytest.raises(psycopg.Error) as refused:
+        importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
+    importer.rollback()
+    assert refused.value.sqlstate == "CO903"

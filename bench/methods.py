@@ -1,0 +1,223 @@
+"""The ways to get one results file into a table, measured in turn.
+
+A method's seconds: for curl and psql from the start of the program to its end; Python and Node say how long their
+own work took, so that starting an interpreter is not held against them.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from servers import say
+from stack import TOP, postgres_program
+
+DATASET = "bench"
+RUN = f"/datasets/{DATASET}/runs/detector"
+DUCKDB = "@duckdb/node-api"
+
+LEAF = """
+select i.import_id from coco.sources s join coco.imports i using (import_id)
+where i.dataset = 'bench' and s.source = 'detector'
+"""
+
+COLUMNS = """
+select a.attname, pg_get_expr(d.adbin, d.adrelid)
+from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
+"""
+
+
+class Table:
+    """What a leaf of pgcoco looks like, read off a leaf: its columns, those that are defaults, its indexes."""
+
+    def __init__(self, db):
+        self.leaf = "coco_parts.a_%s" % db.execute(LEAF).fetchone()[0]
+        columns = db.execute(COLUMNS, [self.leaf]).fetchall()
+        self.sent = [name for name, default in columns if default is None]
+        self.defaults = [(name, default) for name, default in columns if default is not None]
+        indexes = db.execute("select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass", [self.leaf])
+        self.indexes = [definition[definition.index(" USING ") + 1:] for definition, in indexes]
+
+    def create(self):
+        defaults = "".join(f", alter {name} set default {value}" for name, value in self.defaults)
+        return f"create table bench.rows (like coco_parts.template); alter table bench.rows {defaults[2:]};"
+
+    def create_indexes(self):
+        return " ".join(f"create index on bench.rows {index};" for index in self.indexes)
+
+    def columns(self):
+        return ", ".join(self.sent)
+
+    def export(self, bench, path, options):
+        # As they lie in the leaf; a parallel plan would mix them.
+        psql(bench, f"set max_parallel_workers_per_gather = 0;\nset synchronize_seqscans = off;\n"
+                    f"\\copy (select {self.columns()} from {self.leaf}) to '{path}' {options}\n")
+        return path
+
+
+def psql(bench, script):
+    # Not the one in PATH: Debian's is a Perl script that looks for clusters first.
+    done = subprocess.run([postgres_program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", bench.postgres.conninfo()],
+                          input=script, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"psql: {done.stderr}")
+    return done.stdout
+
+
+def own_report(command):
+    """The JSON that a script of ours prints: seconds, rows, and names of versions."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+class Pgcoco:
+    label = "pgcoco: `curl -T` through nginx"
+
+    def __init__(self, bench, file, table):
+        self.bench, self.file = bench, file
+
+    def run(self):
+        seconds, answer = self.bench.upload(self.file, RUN)
+        return seconds, json.loads(answer)["prediction_count"]
+
+
+class Psql:
+    """A script of psql, and how many rows it left."""
+
+    def __init__(self, bench, file, table):
+        self.bench = bench
+        path = table.export(bench, bench.work / f"rows.{self.format}", f"(format {self.format})")
+        self.script = self.write(table, f"\\copy bench.rows ({table.columns()}) from '{path}'")
+
+    def run(self):
+        start = time.monotonic()
+        psql(self.bench, self.script)
+        return time.monotonic() - start, self.bench.db.execute("select count(*) from bench.rows").fetchone()[0]
+
+
+class Floor(Psql):
+    label = "floor: `psql \\copy` of ready binary rows, freeze, index, one transaction"
+    format = "binary"
+
+    def write(self, table, copy):
+        return f"begin;\n{table.create()}\n{copy} (format binary, freeze)\n{table.create_indexes()}\ncommit;\n"
+
+
+class Text(Psql):
+    label = "`psql \\copy` of ready text, then the index"
+    format = "text"
+
+    def write(self, table, copy):
+        return f"{table.create()}\n{copy}\n{table.create_indexes()}\n"
+
+
+class Ijson:
+    label = "Python: ijson reads the file, nothing else"
+    more = ()
+
+    def __init__(self, bench, file, table):
+        self.command = [sys.executable, TOP / "bench/ijson_import.py", file, *self.more]
+        self.versions = {}
+
+    def run(self):
+        done = own_report(self.command)
+        self.versions = done["versions"]
+        return done["seconds"], done["rows"]
+
+
+class IjsonCopy(Ijson):
+    label = "Python: ijson and psycopg COPY, then the index"
+
+    def __init__(self, bench, file, table):
+        self.more = [bench.postgres.conninfo(), table.create(), table.columns(), table.create_indexes()]
+        super().__init__(bench, file, table)
+
+
+class Duckdb:
+    label = "DuckDB: `read_json` into a table of a file, 2 threads, then the index"
+    place = "file"
+
+    def __init__(self, bench, file, table):
+        modules = install_duckdb(bench.work)
+        self.database = bench.work / "rows.duckdb" if self.place == "file" else ":memory:"
+        self.command = ["node", TOP / "bench/duckdb_import.cjs", modules, self.database, file]
+        self.versions = {}
+
+    def run(self):
+        if self.place == "file":
+            for path in self.database.parent.glob("rows.duckdb*"):
+                path.unlink()
+        done = own_report(self.command)
+        self.versions = done["versions"]
+        return done["seconds"], done["rows"]
+
+
+class DuckdbMemory(Duckdb):
+    label = "DuckDB: the same into memory, nothing durable"
+    place = "memory"
+
+
+KINDS = {"pgcoco": Pgcoco, "floor": Floor, "text": Text, "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb,
+         "duckdb-memory": DuckdbMemory}
+
+
+class Unavailable(Exception):
+    pass
+
+
+def install_duckdb(work):
+    folder = work / "node"
+    if not shutil.which("npm") or not shutil.which("node"):
+        raise Unavailable("node and npm are not installed")
+    if not (folder / "node_modules" / DUCKDB).is_dir():
+        folder.mkdir(exist_ok=True)
+        say(f"npm install {DUCKDB} in {folder}")
+        done = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, DUCKDB],
+                              cwd=folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Unavailable(f"npm cannot install {DUCKDB}")
+    return folder / "node_modules"
+
+
+def prepare(bench, file, names):
+    """The first import: it makes the leaf that tells the other methods what to make, and their rows."""
+    bench.upload(file, RUN)
+    table = Table(bench.db)
+    prepared = {}
+    for name in names:
+        try:
+            prepared[name] = KINDS[name](bench, file, table)
+        except Unavailable as error:
+            bench.leave_out(name, str(error))
+    return prepared
+
+
+def timed(bench, name, method, count):
+    bench.settle()
+    seconds, rows = method.run()
+    say(f"{name}: {seconds:.3f} s")
+    if rows != count:
+        raise RuntimeError(f"{name} took {rows} rows of {count}")
+    return seconds
+
+
+def measure(bench, file, count, names, rounds, versions):
+    """{name: label and the seconds of each round}; round 0 warms caches and is not counted."""
+    bench.make_dataset("bench", int(re.search(r"-(\d+)\.json$", file.name)[1]))
+    methods = prepare(bench, file, names)
+    seconds = {name: [] for name in methods}
+    for turn in range(rounds + 1):
+        say(f"round {turn} of {rounds}" if turn else "warm-up")
+        for name, method in methods.items():
+            took = timed(bench, name, method, count)
+            if turn:
+                seconds[name].append(took)
+    for method in methods.values():
+        versions.update(getattr(method, "versions", {}))
+    bench.settle()
+    return {name: {"label": method.label, "seconds": seconds[name]} for name, method in methods.items()}

@@ -1,0 +1,160 @@
+"""What was measured where, and the tables in Markdown."""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+
+def output(*command):
+    """The first line that a program prints, or nothing."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip().split("\n")[0]
+
+
+def found(pattern, text):
+    match = re.search(pattern, text)
+    return match[1].strip() if match else ""
+
+
+def fdatasync_seconds(folder):
+    """What a commit costs at the least: the median of a few 8 KiB writes that reach the disk."""
+    path = folder / "fdatasync"
+    seconds = []
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(20):
+            start = time.monotonic()
+            file.write(bytes(8192))
+            os.fdatasync(file.fileno())
+            seconds.append(time.monotonic() - start)
+    path.unlink()
+    return statistics.median(seconds)
+
+
+def machine(work):
+    memory = found(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
+    return {
+        "processor": found(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text()),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_bytes": int(memory) * 1024,
+        "filesystem": output("stat", "-f", "-c", "%T", str(work)),
+        "fdatasync_seconds": fdatasync_seconds(work),
+        "system": found(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text()) + ", Linux " + os.uname().release,
+    }
+
+
+def libfcgi_version():
+    return output("dpkg-query", "-W", "-f", "${Version}", "libfcgi0ldbl") or output("pkg-config", "--modversion", "fcgi")
+
+
+def versions(bench):
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    return {
+        "pgcoco": output(str(bench.home.binary), "--version").rpartition(" ")[2],
+        "PostgreSQL": bench.db.execute("show server_version").fetchone()[0],
+        "nginx": found(r"nginx/(\S+)", output(nginx, "-v")),
+        "libfcgi": libfcgi_version(),
+        "compiler": compiler_of(bench.home.binary),
+        "curl": found(r"curl (\S+)", output("curl", "--version")),
+    }
+
+
+def compiler_of(binary):
+    """As it signed the program."""
+    match = re.search(rb"(GCC: [ -~]+|[ -~]*clang version [ -~]+)\0", binary.read_bytes())
+    return match[1].decode() if match else ""
+
+
+SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers", "max_wal_size", "autovacuum"]
+
+
+def surroundings(bench, options):
+    return {
+        "rounds": options.rounds, "machine": machine(bench.work), "versions": versions(bench),
+        "settings": {name: bench.db.execute(f"show {name}").fetchone()[0] for name in SETTINGS},
+    }
+
+
+# ---- Markdown
+
+
+def table(head, lines):
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for cells in lines:
+        print("| " + " | ".join(str(cell) for cell in cells) + " |")
+    print()
+
+
+def span(seconds):
+    return f"{min(seconds):.3f}–{max(seconds):.3f}"
+
+
+def print_surroundings(result):
+    where = result["machine"]
+    print(f"    {result['command']}\n")
+    print(f"- {where['processor'] or 'processor unknown'}, {where['cores']} cores, {where['memory_bytes'] / 2**30:.0f} GiB; "
+          f"{where['filesystem']}, a write of 8 KiB with fdatasync {where['fdatasync_seconds'] * 1000:.2f} ms; {where['system']}")
+    print("- " + ", ".join(f"{name} {version}" for name, version in result["versions"].items() if version))
+    print("- PostgreSQL as initdb makes it: " + ", ".join(f"{name} = {value}" for name, value in result["settings"].items()))
+    for entry in result["left_out"]:
+        print(f"- left out: {entry['method']}: {entry['reason']}")
+    print()
+
+
+def print_methods(result):
+    file = result["file"]
+    medians = {name: statistics.median(method["seconds"]) for name, method in result["methods"].items()}
+    print(f"{file['rows']:,} predictions of {file['images']:,} images, {file['bytes'] / 1e6:.1f} MB; "
+          f"in turn, {result['rounds']} rounds after a warm-up:\n")
+    lines = []
+    for name, method in sorted(result["methods"].items(), key=lambda item: medians[item[0]]):
+        ratio = f"{medians[name] / medians['floor']:.2f}" if "floor" in medians else ""
+        mine = f"{medians['pgcoco'] / medians[name]:.2f}" if "pgcoco" in medians else ""
+        lines.append([method["label"], f"{medians[name]:.3f}", span(method["seconds"]), ratio, mine,
+                      f"{file['rows'] / medians[name]:,.0f}", f"{file['bytes'] / 1e6 / medians[name]:.0f}"])
+    table(["method", "median s", "min–max s", "× floor", "pgcoco ÷ it", "rows/s", "MB/s of JSON"], lines)
+
+
+def print_where(where):
+    print(f"One import of {where['seconds']:.3f} s by process (CPU seconds, in steps of 0.01):\n")
+    table(["process", "user", "system"], [[name, f"{user:.2f}", f"{system:.2f}"] for name, (user, system) in where["cpu"].items()])
+    print(f"Another of {where['logged_seconds']:.3f} s by step, as PostgreSQL logged them:\n")
+    between = where["logged_seconds"] - sum(where["steps"].values())
+    table(["step", "seconds"], [[name, f"{seconds:.4f}"] for name, seconds in
+                                [*where["steps"].items(), ("between the steps, and outside of the database", between)]])
+    if where["stations"]:
+        print("And by part of the program (processor time under perf; some parts run at the same time):\n")
+        table(["part", "seconds"], [[name, f"{seconds:.3f}"] for name, seconds in where["stations"].items()])
+    print(f"Peak resident memory of a worker: {where['worker_peak_bytes'] / 2**20:.1f} MiB\n")
+
+
+def print_memory(points):
+    print("Peak resident memory of a worker that was started for this one import:\n")
+    table(["body MB", "peak MiB"], [[f"{p['bytes'] / 1e6:,.0f}", f"{p['worker_peak_bytes'] / 2**20:.1f}"] for p in points])
+
+
+def print_growth(growth):
+    first = growth["alone"][0]["rows_per_second"]
+    lines = [[entry["imports"], f"{entry['rows']:,}", f"{statistics.median(entry['seconds']):.3f}", span(entry["seconds"]),
+              f"{entry['rows_per_second']:,.0f}", f"{entry['rows_per_second'] / first:.2f}"]
+             for entry in [*growth["alone"], growth["at_once"]]]
+    table(["imports at once", "rows in all", "median s", "min–max s", "rows/s", "× the first"], lines)
+
+
+def print_markdown(result):
+    print_surroundings(result)
+    if "methods" in result:
+        print_methods(result)
+    if "where" in result:
+        print_where(result["where"])
+    if "memory" in result:
+        print_memory(result["memory"])
+    if "growth" in result:
+        print_growth(result["growth"])

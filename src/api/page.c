@@ -33,18 +33,17 @@ void page_begin(const char *title, struct buf *into) {
     buf_put_text(into, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
     page_text(title, strlen(title), into);
-    buf_put_text(into,
-                 " – pgcoco</title>\n<style>\n"
-                 "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-                 "padding:0 1rem;color:#222}\n"
-                 "table{border-collapse:collapse;margin:.3rem 0;display:block;overflow-x:auto}\n"
-                 "th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;"
-                 "vertical-align:top}\nth{background:#f4f4f4;white-space:nowrap}\n"
-                 "td{overflow-wrap:break-word;max-width:36rem}\n"
-                 "form{border:1px solid #ccc;padding:1rem;margin:1rem 0}\n"
-                 "label{display:block;margin:.5rem 0}\nsmall{color:#555}\n"
-                 ".message{font-size:1.2rem}\n"
-                 "</style>\n</head>\n<body>\n<p><a href=\"/\">pgcoco</a></p>\n<h1>");
+    buf_put_text(into, " – pgcoco</title>\n<style>\n"
+                       "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+                       "padding:0 1rem;color:#222}\n"
+                       "table{border-collapse:collapse;margin:.3rem 0}\n"
+                       "th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;"
+                       "vertical-align:top}\nth{background:#f4f4f4;white-space:nowrap}\n"
+                       "td{overflow-wrap:anywhere}\n"
+                       "form{border:1px solid #ccc;padding:1rem;margin:1rem 0}\n"
+                       "label{display:block;margin:.5rem 0}\nsmall{color:#555}\n"
+                       ".message{font-size:1.2rem}\n"
+                       "</style>\n</head>\n<body>\n<p><a href=\"/\">pgcoco</a></p>\n<h1>");
     page_text(title, strlen(title), into);
     buf_put_text(into, "</h1>\n");
 }
@@ -95,9 +94,15 @@ static bool same_keys(const struct json_value *value, uint32_t a, uint32_t b) {
     return i >= nodes[a].next && j >= nodes[b].next;
 }
 
-/* Whether a list reads best as one table: objects alike. */
+/* Whether a list reads best as one table: objects alike, and few columns. */
 static bool is_table(const struct json_value *value, uint32_t node) {
+    enum {
+        COLUMNS_MAX = 8
+    };
     const struct json_node *nodes = value->nodes;
+    if (nodes[node].next > node + 1 && json_child_count(value, node + 1) > 2 * COLUMNS_MAX) {
+        return false;
+    }
     for (uint32_t item = node + 1; item < nodes[node].next; item = nodes[item].next) {
         if (nodes[item].type != JSON_OBJECT || !same_keys(value, node + 1, item)) return false;
     }

@@ -82,21 +82,6 @@ def test_an_abandoned_leaf_is_left_alone_for_a_while_and_collected_then(importer
     assert not db.execute("select to_regclass(%s) is not null", (leaf,)).fetchone()[0]
 
 
-def test_everything_has_a_comment(db):
-    bare = db.execute("""
-        select 'column ' || c.relname || '.' || a.attname
-          from pg_class c join pg_attribute a on a.attrelid = c.oid
-         where c.relnamespace = 'coco'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0
-           and not a.attisdropped and col_description(c.oid, a.attnum) is null
-        union all
-        select 'relation ' || relname from pg_class
-         where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p', 'v') and obj_description(oid) is null
-        union all
-        select 'function ' || proname from pg_proc
-         where pronamespace = 'coco'::regnamespace and obj_description(oid) is null""").fetchall()
-    assert bare == []
-
-
 def load_run(importer, dataset, run, token):
     """Transaction 1 of a run without rows."""
     import_id, dataset_id, name, _ = importer.execute(

@@ -14,12 +14,12 @@ bool load_open(struct load *load, struct db *db, const struct reader *body,
     load->db = db;
     load->max_element = limits->max_element;
     buf_init(&load->classes, CLASSES_MAX);
-    return document_open(&load->document, body, limits, err) && copy_init(&load->copy, db, err);
+    copy_init(&load->copy, db);
+    return document_open(&load->document, body, limits, err);
 }
 
 void load_close(struct load *load) {
     document_close(&load->document);
-    copy_free(&load->copy);
     buf_free(&load->classes);
 }
 

@@ -90,7 +90,7 @@ static const char *relation_of(const struct ground_truth *gt, size_t kind) {
 static bool load_elements(struct ground_truth *gt, const struct array_kind *kind, struct err *err) {
     struct load *load = gt->load;
     bool more = true;
-    while (more && !load->copy.failed) {
+    while (more && !copy_failed(&load->copy)) {
         struct json_value element;
         struct skip skip;
         if (!document_next_element(&load->document, &element, &more, err)) return false;

@@ -49,12 +49,12 @@ static bool load_row(struct load *load, struct results *results, const struct js
 static bool load_rows(struct load *load, struct results *results, struct err *err) {
     bool more = true;
     if (!document_enter_array(&load->document, err)) return false;
-    while (more && !load->copy.failed) {
+    while (more && !copy_failed(&load->copy)) {
         struct json_value element;
         if (!document_next_element(&load->document, &element, &more, err)) return false;
         if (more && !load_row(load, results, &element, err)) return false;
     }
-    return load->copy.failed || document_finish(&load->document, err);
+    return copy_failed(&load->copy) || document_finish(&load->document, err);
 }
 
 static bool check_copied(const struct load *load, uint64_t copied, struct err *err) {

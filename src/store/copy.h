@@ -1,9 +1,7 @@
 /*
- * COPY … FROM STDIN in binary format: closed → open → closed. Bytes are gathered into blocks; a
- * failure is sticky, so a row is written unchecked and the load asks once a row.
- *
- * libpq takes bytes happily long after the backend has failed, so before each block the socket is
- * looked at. What was wrong is known only when the copy ends.
+ * COPY … FROM STDIN in binary format: closed → open → closed. Bytes are gathered into blocks, which
+ * a thread sends; a failure is sticky, so a row is written unchecked and the load asks once a row.
+ * What was wrong is known only when the copy ends.
  */
 #ifndef PGCOCO_STORE_COPY_H
 #define PGCOCO_STORE_COPY_H
@@ -14,27 +12,31 @@
 
 #include "base/err.h"
 #include "store/db.h"
+#include "store/sender.h"
 
 enum {
-    COPY_BLOCK = 64 * 1024
+    COPY_BLOCK = SENDER_BLOCK
 };
 
 struct copy {
     struct db *db;
-    char *block; /* COPY_BLOCK bytes */
+    struct sender sender;
+    char *block; /* the one being filled, COPY_BLOCK bytes */
     size_t len;
     bool open;
-    bool failed; /* the backend or the connection has failed; copy_finish says how */
+    bool given_up; /* none of the rows shall stay */
 };
 
-/* Owns a block of memory and no copy. ERR_BUSY when out of memory. */
-bool copy_init(struct copy *copy, struct db *db, struct err *err);
-void copy_free(struct copy *copy);
+/* Closed. While it is open, nobody else may use the connection. */
+void copy_init(struct copy *copy, struct db *db);
 
 /* relation: quoted by the database; columns: constant text; freeze: the table was made in this
  * transaction. */
 bool copy_open(struct copy *copy, const char *relation, const char *columns, bool freeze,
                struct err *err);
+
+/* Whether the backend or the connection has failed; copy_finish says how. */
+bool copy_failed(const struct copy *copy);
 
 /* Room for `len` <= COPY_BLOCK bytes in the block, which count as written. */
 char *copy_reserve(struct copy *copy, size_t len);

@@ -224,12 +224,25 @@ comment on column coco.annotation_versions.extra is 'The annotation''s other mem
 create table if not exists coco_parts.template (like coco.annotation_versions);
 comment on table coco_parts.template is 'What a new leaf looks like; the columns of coco.annotation_versions; always empty';
 
+-- A transaction that has locked annotation_versions once is not told of new leaves by PostgreSQL when
+-- it plans a prepared statement again: it would read the new pointer and miss the rows. Opening any
+-- relation anew makes it hear. Immutable, so that it is called while a statement is planned, before the
+-- leaves are looked up, and never while it runs.
+create or replace function coco.hear_of_new_leaves() returns boolean
+language plpgsql immutable as $$
+begin
+    return pg_relation_size('coco.imports_import_id_seq') >= 0;
+end
+$$;
+comment on function coco.hear_of_new_leaves is 'Always true; makes the planner see the leaves there are';
+
 create or replace view coco.annotations as
     select v.dataset_id, v.source, v.import_id, v.annotation_id, v.image_id,
            v.bbox_x, v.bbox_y, v.bbox_w, v.bbox_h, v.area, v.confidence, v.category_id, v.is_crowd,
            v.segmentation, v.keypoints, v.extra
     from coco.annotation_versions v
-    join coco.sources s on s.import_id = v.import_id;
+    join coco.sources s on s.import_id = v.import_id
+    where coco.hear_of_new_leaves();
 comment on view coco.annotations is 'The published annotations: ground truth (source = ''ground_truth'') and runs. Say dataset_id = … and source = …: only those leaves are read';
 
 create or replace view coco.runs as
@@ -577,16 +590,16 @@ begin
     loop
         perform pg_sleep(greatest(0.005, 0.05 - extract(epoch from clock_timestamp() - attached)));
         perform pg_stat_clear_snapshot();
-        exit when clock_timestamp() > attached + interval '2 seconds'
+        exit when clock_timestamp() > attached + interval '1 second'
             or not exists (
                 select from pg_stat_activity a
                 join pg_locks l on l.pid = a.pid
                 where l.relation = 'coco.annotation_versions'::regclass and l.pid <> pg_backend_pid()
-                  and a.state = 'active' and a.query_start <= attached);
+                  and l.mode = 'AccessShareLock' and a.xact_start <= attached);
     end loop;
 end
 $$;
-comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits at least 50 ms, and while a statement from before the attach runs (it may be between plan and snapshot), but not long for one that has surely begun to read';
+comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits at least 50 ms, and for transactions that have held the table since before the attach, but at most a second';
 
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint, out replaced_count bigint)

@@ -92,19 +92,19 @@ static bool check_dataset(struct upload *upload, struct err *err) {
 /* ---- the body ---------------------------------------------------------------------------- */
 
 /* What the address has named is not named again by a field. */
-static void offer_field(struct upload *upload, size_t *count, const char *name, char *into) {
-    if (into[0] != '\0') return;
-    upload->fields[(*count)++] = (struct form_field){name, into, NAME_ROOM};
+static size_t offer_field(struct upload *upload, size_t count, struct form_field field) {
+    if (field.into[0] == '\0') upload->fields[count++] = field;
+    return count;
 }
 
 static bool read_to_file(struct upload *upload, struct err *err) {
-    size_t count = 0;
-    offer_field(upload, &count, upload->is_run ? "dataset" : "name", upload->dataset);
-    if (upload->is_run) {
-        offer_field(upload, &count, "run_name", upload->run);
-    } else {
-        offer_field(upload, &count, "split", upload->split);
-    }
+    const struct form_field of_run[] = {{"dataset", upload->dataset, NAME_ROOM},
+                                        {"run_name", upload->run, NAME_ROOM}};
+    const struct form_field of_dataset[] = {{"name", upload->dataset, NAME_ROOM},
+                                            {"split", upload->split, NAME_ROOM}};
+    const struct form_field *fields = upload->is_run ? of_run : of_dataset;
+    size_t count = offer_field(upload, 0, fields[0]);
+    count = offer_field(upload, count, fields[1]);
     return body_prefetch(&upload->body, err) &&
            form_open(&upload->form, &upload->body, upload->fields, count, err);
 }

@@ -73,3 +73,15 @@ def test_every_answer_is_wholly_one_run(republished, db, dataset, collect):
     assert db.execute(pending).fetchone()[0] == 0
     imports = "select count(*) from coco.imports where dataset = %s and source = 'run' and phase = 'published'"
     assert db.execute(imports, (dataset,)).fetchone()[0] == TIMES + 1
+
+
+def test_a_prepared_statement_in_an_open_transaction_sees_a_run_that_came_meanwhile(postgres, web, db, dataset):
+    query = """select (select count(*) from coco.annotations where dataset_id = %(id)s and source = 'run'),
+                      (select prediction_count from coco.runs where dataset_id = %(id)s and run_name = 'run')"""
+    id = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0]
+    with postgres.connect() as connection:
+        connection.execute("set plan_cache_mode = force_custom_plan")  # as the role of the service has it
+        connection.prepare_threshold = 0
+        for rows in (300, 700):
+            assert web.put_run(dataset, "run", RUNS[rows]).status == 200
+            assert connection.execute(query, {"id": id}).fetchone() == (rows, rows)

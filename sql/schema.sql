@@ -841,7 +841,11 @@ begin
     if not pg_try_advisory_xact_lock(coco.lock_key('import', id::text)) then
         return false;
     end if;
-    if exists (select from coco.sources s where s.import_id = id) then
+    -- It may have been published since, and replaced again.
+    perform pg_stat_clear_snapshot();
+    if exists (select from coco.sources s where s.import_id = id)
+       or exists (select from coco.imports i where i.import_id = id and i.retired_xid is not null
+                  and not coco.snapshots_are_newer(i.retired_xid)) then
         return false;
     end if;
     update coco.imports set collected = true where import_id = id and not collected;

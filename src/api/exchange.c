@@ -38,7 +38,8 @@ static void use_page(struct response *response, struct buf *page) {
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location) {
     struct buf page;
-    buf_put_char(document, '\n'); /* for whoever reads it in a terminal */
+    /* For whoever reads it in a terminal; a document that fills its buffer goes without. */
+    if (document->len < document->max) buf_put_char(document, '\n');
     struct response response = {
         .status = status,
         .type = response_json,

@@ -61,10 +61,3 @@ bool err_set_at(struct err *err, enum err_code code, uint64_t offset, const char
 const char *err_slug(enum err_code code) {
     return code < ERR_CODES ? slugs[code] : slugs[ERR_INTERNAL];
 }
-
-enum err_code err_from_slug(const char *slug) {
-    for (enum err_code code = ERR_NONE; code < ERR_CODES; code++) {
-        if (strcmp(slugs[code], slug) == 0) return code;
-    }
-    return ERR_INTERNAL;
-}

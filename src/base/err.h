@@ -61,7 +61,4 @@ bool err_set_at(struct err *err, enum err_code code, uint64_t offset, const char
 /* The code as users see it in problem documents ("not_json"): constant, never NULL. */
 const char *err_slug(enum err_code code);
 
-/* The code with this slug, ERR_INTERNAL when there is none. */
-enum err_code err_from_slug(const char *slug);
-
 #endif

@@ -12,16 +12,30 @@ def importer(postgres):
         yield connection
 
 
+def attach_and_index(importer, import_id):
+    """Transaction 2, and the begin of the third."""
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    importer.commit()
+    importer.execute("select coco.import_index(%s)", (import_id,))
+
+
 def load_ground_truth(importer, name, token):
-    """Transactions 1 and 2 of an import without annotations."""
+    """All of an import without annotations but its publication."""
     import_id, dataset_id, _, _, images, _ = importer.execute(
         "select * from coco.dataset_import_begin(%s, 'put', null, %s)", (name, token)).fetchone()
     importer.execute(f"insert into {images} (image_id, index, byte_offset) values (77, 0, 0)")
     importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'ground_truth')", (import_id, token, dataset_id, name))
     importer.commit()
-    importer.execute("select coco.import_attach(%s)", (import_id,))
+    attach_and_index(importer, import_id)
+    return import_id
+
+
+def load_run(importer, dataset, run, token):
+    """Transaction 1 of a run without rows."""
+    import_id, dataset_id, name, _ = importer.execute(
+        "select * from coco.run_import_begin(%s, %s, %s)", (dataset, run, token)).fetchone()
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, %s)", (import_id, token, dataset_id, name, run))
     importer.commit()
-    importer.execute("select coco.import_index(%s)", (import_id,))
     return import_id
 
 
@@ -44,9 +58,7 @@ def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, w
                      (import_id, token, dataset_id, dataset))
     importer.commit()  # its locks are free now
     assert web.put_run(dataset, "between", array(*detections(2))).status == 200
-    importer.execute("select coco.import_attach(%s)", (import_id,))
-    importer.commit()
-    importer.execute("select coco.import_index(%s)", (import_id,))
+    attach_and_index(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute(PUBLISH, (import_id,))
     importer.rollback()
@@ -55,14 +67,9 @@ def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, w
 
 
 def test_an_older_import_is_not_published_over_a_newer_one(importer, web, dataset, token):
-    import_id, dataset_id, name, _ = importer.execute(
-        "select * from coco.run_import_begin(%s, 'race', %s)", (dataset, token)).fetchone()
-    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'race')", (import_id, token, dataset_id, name))
-    importer.commit()
+    import_id = load_run(importer, dataset, "race", token)
     assert web.put_run(dataset, "race", array(*detections(3))).status == 200
-    importer.execute("select coco.import_attach(%s)", (import_id,))
-    importer.commit()
-    importer.execute("select coco.import_index(%s)", (import_id,))
+    attach_and_index(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
     importer.rollback()
@@ -72,23 +79,11 @@ def test_an_older_import_is_not_published_over_a_newer_one(importer, web, datase
 
 
 def test_an_abandoned_leaf_is_left_alone_for_a_while_and_collected_then(importer, pgcoco, db, dataset, token):
-    import_id, dataset_id, name, leaf = importer.execute(
-        "select * from coco.run_import_begin(%s, 'gone', %s)", (dataset, token)).fetchone()
-    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'gone')", (import_id, token, dataset_id, name))
-    importer.commit()
+    import_id = load_run(importer, dataset, "gone", token)
     assert pgcoco("gc", "--grace", "3600").returncode == 0
-    assert db.execute("select to_regclass(%s) is not null", (leaf,)).fetchone()[0]
+    assert leaf_is_there(db, import_id)
     assert pgcoco("gc", "--grace", "0").returncode == 0
-    assert not db.execute("select to_regclass(%s) is not null", (leaf,)).fetchone()[0]
-
-
-def load_run(importer, dataset, run, token):
-    """Transaction 1 of a run without rows."""
-    import_id, dataset_id, name, _ = importer.execute(
-        "select * from coco.run_import_begin(%s, %s, %s)", (dataset, run, token)).fetchone()
-    importer.execute("select coco.import_loaded(%s, %s, %s, %s, %s)", (import_id, token, dataset_id, name, run))
-    importer.commit()
-    return import_id
+    assert not leaf_is_there(db, import_id)
 
 
 def leaf_is_there(db, import_id):
@@ -97,9 +92,7 @@ def leaf_is_there(db, import_id):
 
 def test_a_leaf_about_to_be_published_is_not_collected_however_long_it_takes(importer, pgcoco, db, dataset, token):
     import_id = load_run(importer, dataset, "slow", token)
-    importer.execute("select coco.import_attach(%s)", (import_id,))
-    importer.commit()
-    importer.execute("select coco.import_index(%s)", (import_id,))
+    attach_and_index(importer, import_id)
     assert pgcoco("gc", "--grace", "0").returncode == 0
     importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
     assert pgcoco("gc", "--grace", "0").returncode == 0
@@ -121,9 +114,7 @@ def test_an_import_whose_leaf_was_collected_cannot_be_published(importer, pgcoco
 def test_a_run_is_not_published_on_a_ground_truth_it_was_not_checked_against(importer, web, dataset, token):
     import_id = load_run(importer, dataset, "orphan", token)
     assert web.put(f"/datasets/{dataset}", street()).status == 200  # no run is published yet
-    importer.execute("select coco.import_attach(%s)", (import_id,))
-    importer.commit()
-    importer.execute("select coco.import_index(%s)", (import_id,))
+    attach_and_index(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
     importer.rollback()

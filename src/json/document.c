@@ -8,12 +8,15 @@ bool document_open(struct document *document, const struct reader *source,
     *document = (struct document){0};
     window_init(&document->window, source, limits->window, limits->max_element);
     document->tokens = tokens_new(&document->window, limits);
-    return document->tokens || err_set(err, ERR_BUSY, "out of memory");
+    document->shapes = shapes_new();
+    return (document->tokens && document->shapes) || err_set(err, ERR_BUSY, "out of memory");
 }
 
 void document_close(struct document *document) {
     tokens_free(document->tokens);
     document->tokens = NULL;
+    shapes_free(document->shapes);
+    document->shapes = NULL;
     window_free(&document->window);
 }
 
@@ -140,11 +143,20 @@ static bool next_member(struct document *document, char close, bool *more, struc
     return due_char(document, &c, err);
 }
 
+/* The element at the cursor. What tokens has taken apart already is taken first; an element for
+ * which it would have to start anew may be one that is written like another before it. */
+static bool next_element(struct document *document, struct json_value *value, struct err *err) {
+    bool known = tokens_ready(document->tokens);
+    if (!known && shapes_next(document->shapes, &document->window, value)) return true;
+    if (!tokens_next(document->tokens, value, err)) return failed(document, err);
+    if (!known) shapes_learn(document->shapes, value);
+    return true;
+}
+
 bool document_next_element(struct document *document, struct json_value *value, bool *more,
                            struct err *err) {
     if (!next_member(document, ']', more, err)) return false;
-    if (!*more) return true;
-    return document_value(document, value, err);
+    return !*more || next_element(document, value, err);
 }
 
 bool document_next_key(struct document *document, struct json_value *key, bool *more,

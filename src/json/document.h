@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/reader.h"
+#include "json/shape.h"
 #include "json/tokens.h"
 #include "json/value.h"
 #include "json/window.h"
@@ -24,6 +25,7 @@
 struct document {
     struct window window;
     struct tokens *tokens;
+    struct shapes *shapes;
     uint64_t index; /* of the element document_next_element gave last */
     bool entered;   /* the outermost bracket is behind us */
     bool in_array;  /* inside an array whose elements are walked */

@@ -18,8 +18,7 @@ static bool take_digits(const char **p, const char *limit) {
     return *p > start;
 }
 
-/* Moves *p over a number, or to where it stops being one. */
-static bool take_number(const char **p, const char *limit) {
+bool lexical_take_number(const char **p, const char *limit) {
     if (*p < limit && **p == '-') ++*p;
     const char *start = *p;
     if (!take_digits(p, limit) || (*start == '0' && *p - start > 1)) return false;
@@ -37,7 +36,7 @@ static bool take_number(const char **p, const char *limit) {
 
 bool lexical_is_number(const char *text, size_t len, const char *limit) {
     const char *p = text;
-    return take_number(&p, limit) && p == text + len;
+    return lexical_take_number(&p, limit) && p == text + len;
 }
 
 /* Whether the string whose quote is at p is still open at end, with no unknown escape so far. */
@@ -60,7 +59,7 @@ bool lexical_is_cut(const char *text, size_t len) {
         if (len < strlen(words[i]) && memcmp(text, words[i], len) == 0) return true;
     }
     const char *p = text;
-    return !take_number(&p, text + len) && p == text + len && !is_digit(p[-1]);
+    return !lexical_take_number(&p, text + len) && p == text + len && !is_digit(p[-1]);
 }
 
 int lexical_non_finite(const char *text, size_t len) {

@@ -5,8 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether text is a number as RFC 8259 section 6 has it. Up to limit >= text + len there are bytes
- * that may be looked at, which is faster. */
+/* Moves *p over a number as RFC 8259 section 6 has it; false, with *p where it stops being one, which
+ * may be limit. */
+bool lexical_take_number(const char **p, const char *limit);
+
+/* Whether text is such a number. Up to limit >= text + len there are bytes that may be looked at,
+ * which is faster. */
 bool lexical_is_number(const char *text, size_t len, const char *limit);
 
 /* Whether text, which the end of the body cut, may be the beginning of a string (with its quote), a

@@ -117,6 +117,40 @@ static double power_of_2(int exponent) {
     return power;
 }
 
+/* A power of 5 with its top bit set, and what divides by it without a division: floor((2^128 - 1) /
+ * divisor) - 2^64. */
+struct divisor {
+    uint64_t value;
+    uint64_t reciprocal;
+    int shift; /* value is the power << shift */
+};
+
+typedef unsigned __int128 uint128;
+
+#define DIVISOR(power, shift) \
+    { UINT64_C(power) << (shift), (uint64_t)(~(uint128)0 / (UINT64_C(power) << (shift))), shift }
+
+/* dividend / divisor, for dividend < divisor × 2^64, and whether something is left: Möller and
+ * Granlund, Improved Division by Invariant Integers (2011), algorithm 4. Two multiplications; the
+ * processor's own division of 128 bits takes several times as long. */
+static uint64_t divide(uint128 dividend, const struct divisor *by, bool *remainder) {
+    uint64_t high = (uint64_t)(dividend >> 64);
+    uint64_t low = (uint64_t)dividend;
+    uint128 estimate = (uint128)by->reciprocal * high + dividend;
+    uint64_t quotient = (uint64_t)(estimate >> 64) + 1;
+    uint64_t left = low - quotient * by->value;
+    if (left > (uint64_t)estimate) {
+        quotient--;
+        left += by->value;
+    }
+    if (left >= by->value) {
+        quotient++;
+        left -= by->value;
+    }
+    *remainder = left != 0;
+    return quotient;
+}
+
 /* digits / 10^-exponent to the nearest double, ties to even, by one exact division:
  *     digits × 10^-e = (digits / 5^e) × 2^-e
  * Both sides are shifted to have their top bit set, the quotient has 63 or 64 bits, more than the 53
@@ -126,49 +160,45 @@ static bool exact_quotient(const struct decimal *d, double *out) {
     enum {
         POWERS = 28
     };
-    static const uint64_t powers_of_5[POWERS] = {
-        1,
-        5,
-        25,
-        125,
-        625,
-        3125,
-        15625,
-        78125,
-        390625,
-        1953125,
-        9765625,
-        48828125,
-        244140625,
-        1220703125,
-        6103515625,
-        30517578125,
-        152587890625,
-        762939453125,
-        3814697265625,
-        19073486328125,
-        95367431640625,
-        476837158203125,
-        2384185791015625,
-        11920928955078125,
-        59604644775390625,
-        298023223876953125,
-        1490116119384765625,
-        7450580596923828125,
+    static const struct divisor powers_of_5[POWERS] = {
+        DIVISOR(1, 63),
+        DIVISOR(5, 61),
+        DIVISOR(25, 59),
+        DIVISOR(125, 57),
+        DIVISOR(625, 54),
+        DIVISOR(3125, 52),
+        DIVISOR(15625, 50),
+        DIVISOR(78125, 47),
+        DIVISOR(390625, 45),
+        DIVISOR(1953125, 43),
+        DIVISOR(9765625, 40),
+        DIVISOR(48828125, 38),
+        DIVISOR(244140625, 36),
+        DIVISOR(1220703125, 33),
+        DIVISOR(6103515625, 31),
+        DIVISOR(30517578125, 29),
+        DIVISOR(152587890625, 26),
+        DIVISOR(762939453125, 24),
+        DIVISOR(3814697265625, 22),
+        DIVISOR(19073486328125, 19),
+        DIVISOR(95367431640625, 17),
+        DIVISOR(476837158203125, 15),
+        DIVISOR(2384185791015625, 12),
+        DIVISOR(11920928955078125, 10),
+        DIVISOR(59604644775390625, 8),
+        DIVISOR(298023223876953125, 5),
+        DIVISOR(1490116119384765625, 3),
+        DIVISOR(7450580596923828125, 1),
     };
     if (!d->exact || d->digits == 0 || d->exponent > 0 || d->exponent <= -POWERS) return false;
-    uint64_t divisor = powers_of_5[-d->exponent];
-    int digits_shift = __builtin_clzll(d->digits);
-    int divisor_shift = __builtin_clzll(divisor);
-    unsigned __int128 dividend = (unsigned __int128)(d->digits << digits_shift) << 63;
-    divisor <<= divisor_shift;
-    uint64_t quotient =
-        (uint64_t)(dividend / divisor); /* below 2^64: dividend < 2^63 divisor × 2 */
-    bool remainder = dividend != (unsigned __int128)quotient * divisor;
+    const struct divisor *divisor = &powers_of_5[-d->exponent];
+    int shift = __builtin_clzll(d->digits);
+    bool remainder;
+    uint64_t quotient = divide((uint128)(d->digits << shift) << 63, divisor, &remainder);
 
     /* The conversion rounds once, to even in a tie; with the remainder in the lowest of its spare
      * bits it sees what there is no tie. */
-    int exponent = divisor_shift - digits_shift - 63 + d->exponent;
+    int exponent = divisor->shift - shift - 63 + d->exponent;
     *out = (double)(quotient | remainder) * power_of_2(exponent);
     if (d->negative) *out = -*out;
     return true;

@@ -15,6 +15,7 @@
 
 enum {
     SLICE = 64 * 1024,    /* bytes tokenized in one go: their tokens stay in the cache */
+    FIRST_SLICE = 4096,   /* the same as long as others take most of the values */
     FEW_TOKENS = 8 * 1024 /* what there is room for unless one value needs more */
 };
 
@@ -35,6 +36,8 @@ struct tokens {
     uint32_t node_cap;
     uint64_t base; /* offset in the body of what toks count from */
     uint32_t root; /* the next value not handed out; parser.toknext when there is none */
+    size_t slice;  /* bytes to tokenize in one go */
+    uint64_t seen; /* where the last of them ended in the body */
 };
 
 struct tokens *tokens_new(struct window *window, const struct json_limits *limits) {
@@ -42,6 +45,7 @@ struct tokens *tokens_new(struct window *window, const struct json_limits *limit
     if (!tokens) return NULL;
     tokens->window = window;
     tokens->limits = *limits;
+    tokens->slice = FIRST_SLICE;
     jsmn_init(&tokens->parser);
     return tokens;
 }
@@ -248,6 +252,8 @@ static bool start_batch(struct tokens *tokens, struct err *err) {
     jsmn_init(&tokens->parser);
     tokens->base = tokens->window->cursor;
     tokens->root = 0;
+    bool alone = tokens->base <= tokens->seen; /* nobody else took values behind the last slice */
+    tokens->slice = !alone ? FIRST_SLICE : tokens->slice < SLICE ? tokens->slice * 2 : SLICE;
     if (tokens->cap > FEW_TOKENS) {
         free(tokens->toks);
         free(tokens->nodes);
@@ -382,7 +388,7 @@ static bool extend(struct tokens *tokens, size_t *len, struct err *err) {
         there = (size_t)(window_end(window) - tokens->base);
     }
     *len = there - *len > *len ? *len * 2 : there;
-    if (*len < SLICE) *len = there < SLICE ? there : SLICE;
+    if (*len < tokens->slice) *len = there < tokens->slice ? there : tokens->slice;
     return true;
 }
 
@@ -409,12 +415,12 @@ static bool tokenize_batch(struct tokens *tokens, struct err *err) {
             return err_set_at(err, ERR_NOT_JSON, tokens->base, "not JSON: a value is due here");
         }
         if (!tokenize_slice(tokens, len, err)) return false;
+        tokens->seen = tokens->base + len;
     } while (!root_is_complete(tokens));
     return true;
 }
 
-/* Whether a value of the batch starts at the cursor. */
-static bool batch_has_next(const struct tokens *tokens) {
+bool tokens_ready(const struct tokens *tokens) {
     if (!root_is_complete(tokens)) return false;
     const jsmntok_t *tok = &tokens->toks[tokens->root];
     int quote = tok->type == JSMN_STRING;
@@ -423,7 +429,7 @@ static bool batch_has_next(const struct tokens *tokens) {
 
 bool tokens_next(struct tokens *tokens, struct json_value *value, struct err *err) {
     struct window *window = tokens->window;
-    if (!batch_has_next(tokens) && !tokenize_batch(tokens, err)) return false;
+    if (!tokens_ready(tokens) && !tokenize_batch(tokens, err)) return false;
     if (!room_for_nodes(tokens, tokens->parser.toknext - tokens->root, err)) return false;
 
     size_t there = (size_t)(window_end(window) - tokens->base);

@@ -38,4 +38,7 @@ void tokens_free(struct tokens *tokens);
  * what the source said. */
 bool tokens_next(struct tokens *tokens, struct json_value *value, struct err *err);
 
+/* Whether the value at the cursor has been tokenized already, along with one before it. */
+bool tokens_ready(const struct tokens *tokens);
+
 #endif

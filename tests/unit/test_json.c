@@ -133,6 +133,10 @@ static void put_element(struct buf *into, unsigned kind, size_t size) {
         buf_put_char(into, '"');
         while (into->len + 1 < end) buf_put_text(into, into->len % 5 ? "x" : "\303\251\\\"");
         buf_put_char(into, '"');
+    } else if (kind == 2) { /* written alike, most of them */
+        buf_printf(into, "{\"id\": %zu, \"s\": %s.5, \"text\": \"", size, size % 40 ? "0" : "-1");
+        while (into->len + 2 < end) buf_put_char(into, 'x');
+        buf_put_text(into, size % 50 ? "\"}" : "\" }");
     } else {
         while (into->len < end) buf_put_char(into, '7');
     }
@@ -152,7 +156,9 @@ static void elements_may_end_anywhere_in_a_large_body(void **state) {
         if (i > 0) buf_put_text(&body, i % 3 ? "," : " ,\n");
         /* now and then just at, or around, the size in which tokens are made */
         size_t size = i % 500 ? random_below(&seed, 200) : 65500 + random_below(&seed, 80);
-        put_element(&body, (unsigned)(i % 3), i % 1700 == 1699 ? 200000 : size + 1);
+        /* mixed, and hundreds of a kind */
+        unsigned kind = (unsigned)(i / 400 % 2 ? 2 : i % 4);
+        put_element(&body, kind, i % 1700 == 1699 ? 200000 : size + 1);
     }
     buf_put_char(&body, ']');
     strip(body.data, body.len, &due);

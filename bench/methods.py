@@ -24,32 +24,49 @@ where i.dataset = 'bench' and s.source = 'detector'
 """
 
 COLUMNS = """
-select a.attname, pg_get_expr(d.adbin, d.adrelid)
+select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
 from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
 """
 
+CHECKS = "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'c'"
+INDEXES = "select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass"
+
 
 class Table:
-    """What a leaf of pgcoco looks like, read off a leaf: its columns, those that are defaults, its indexes."""
+    """What a leaf of pgcoco looks like, read off a leaf: its columns, those that are the same in all rows, its indexes."""
 
     def __init__(self, db):
         self.leaf = "coco_parts.a_%s" % db.execute(LEAF).fetchone()[0]
         columns = db.execute(COLUMNS, [self.leaf]).fetchall()
-        self.sent = [name for name, default in columns if default is None]
-        self.defaults = [(name, default) for name, default in columns if default is not None]
-        indexes = db.execute("select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass", [self.leaf])
-        self.indexes = [definition[definition.index(" USING ") + 1:] for definition, in indexes]
+        self.sent, self.rest = [], []
+        for name, *more in columns:
+            is_sent = more[-1] is None and db.execute(f"select exists (select from {self.leaf} where {name} is not null)").fetchone()[0]
+            (self.sent if is_sent else self.rest).append((name, *more))
+        self.checks = [check for check, in db.execute(CHECKS, [self.leaf])]
+        indexes = [index for index, in db.execute(INDEXES, [self.leaf])]
+        self.indexes = [index[index.index(" USING ") + 1:] for index in indexes]
 
     def create(self):
-        defaults = "".join(f", alter {name} set default {value}" for name, value in self.defaults)
-        return f"create table bench.rows (like coco_parts.template); alter table bench.rows {defaults[2:]};"
+        """All columns; those that are not sent have their value as a default."""
+        defaults = ", ".join(f"alter {name} set default {value}" for name, _, _, value in self.rest if value)
+        return f"create table bench.rows (like coco.annotation_versions); alter table bench.rows {defaults};"
+
+    def create_narrow(self):
+        columns = ", ".join(name + " " + type + " not null" * not_null for name, type, not_null, _ in self.sent)
+        return f"create table bench.rows ({columns});"
+
+    def complete(self):
+        """Makes a narrow table a whole one, as pgcoco does: values that are the same in all rows are kept once."""
+        columns = [f"add {name} {type}" + " not null" * not_null + (f" default {value}" if value else "")
+                   for name, type, not_null, value in self.rest]
+        return f"alter table bench.rows {', '.join(columns + [f'add {check}' for check in self.checks])};"
 
     def create_indexes(self):
         return " ".join(f"create index on bench.rows {index};" for index in self.indexes)
 
     def columns(self):
-        return ", ".join(self.sent)
+        return ", ".join(name for name, *_ in self.sent)
 
     def export(self, bench, path, options):
         # As they lie in the leaf; a parallel plan would mix them.
@@ -91,7 +108,7 @@ class Psql:
 
     def __init__(self, bench, file, table):
         self.bench = bench
-        path = table.export(bench, bench.work / f"rows.{self.format}", f"(format {self.format})")
+        path = table.export(bench, bench.work / f"rows.{type(self).__name__}", f"(format {self.format})")
         self.script = self.write(table, f"\\copy bench.rows ({table.columns()}) from '{path}'")
 
     def run(self):
@@ -106,6 +123,15 @@ class Floor(Psql):
 
     def write(self, table, copy):
         return f"begin;\n{table.create()}\n{copy} (format binary, freeze)\n{table.create_indexes()}\ncommit;\n"
+
+
+class Narrow(Psql):
+    label = "limit: the floor with pgcoco's own narrow leaf, completed and checked after the copy"
+    format = "binary"
+
+    def write(self, table, copy):
+        return (f"begin;\n{table.create_narrow()}\n{copy} (format binary, freeze)\n{table.complete()}\n"
+                f"{table.create_indexes()}\ncommit;\n")
 
 
 class Text(Psql):
@@ -162,7 +188,7 @@ class DuckdbMemory(Duckdb):
     place = "memory"
 
 
-KINDS = {"pgcoco": Pgcoco, "floor": Floor, "text": Text, "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb,
+KINDS = {"pgcoco": Pgcoco, "floor": Floor, "limit": Narrow, "text": Text, "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb,
          "duckdb-memory": DuckdbMemory}
 
 

@@ -9,6 +9,9 @@
 
 /* What the rows of one file are held against, and counted by. */
 struct results {
+    const char *leaf;
+    bool wide;       /* the leaf has all columns, not only those of boxes */
+    uint64_t copied; /* rows that the database took before the leaf was widened */
     struct catalog catalog;
     struct class_counts classes;
     struct buf extra; /* of the present row */
@@ -21,6 +24,27 @@ static bool is_known(struct catalog *catalog, const struct annotation *row, stru
     }
     if (!idset_has(&catalog->images, row->image_id)) {
         return skip_row(skip, SKIP_UNKNOWN_IMAGE, "no image %" PRId64, row->image_id);
+    }
+    return true;
+}
+
+/* For the first row that is more than a box: ends the copy of boxes and begins one of all columns. */
+static bool widen(struct load *load, struct results *results, struct err *err) {
+    const char *params[] = {results->leaf};
+    results->wide = true;
+    return copy_finish(&load->copy, &results->copied, err) &&
+           db_execute(load->db, "select coco.widen_leaf($1)", 1, params, err) &&
+           copy_open(&load->copy, results->leaf, tuple_detection_columns, true, err);
+}
+
+static bool put_row(struct load *load, struct results *results, const struct annotation *row,
+                    struct err *err) {
+    bool box = !row->segmentation.data && !row->keypoints.data && !row->extra.data;
+    if (!box && !results->wide && !widen(load, results, err)) return false;
+    if (results->wide) {
+        tuple_put_detection(&load->copy, row);
+    } else {
+        tuple_put_box(&load->copy, row);
     }
     return true;
 }
@@ -40,7 +64,7 @@ static bool load_row(struct load *load, struct results *results, const struct js
     /* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
      * gaps. */
     row.annotation_id = (int64_t)index + 1;
-    tuple_put_annotation(&load->copy, &row);
+    if (!put_row(load, results, &row, err)) return false;
     class_counts_add(&results->classes, results->catalog.categories.last, row.confidence);
     load->taken++;
     return true;
@@ -57,7 +81,10 @@ static bool load_rows(struct load *load, struct results *results, struct err *er
     return copy_failed(&load->copy) || document_finish(&load->document, err);
 }
 
-static bool check_copied(const struct load *load, uint64_t copied, struct err *err) {
+static bool finish_copy(struct load *load, const struct results *results, struct err *err) {
+    uint64_t copied;
+    if (!copy_finish(&load->copy, &copied, err)) return false;
+    copied += results->copied;
     if (copied == load->taken) return true;
     return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
                    load->taken, copied);
@@ -69,15 +96,13 @@ static bool write_classes(struct load *load, const struct results *results, stru
 }
 
 bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err) {
-    struct results results = {0};
-    uint64_t copied = 0;
+    struct results results = {.leaf = leaf};
     buf_init(&results.extra, load->max_element + 2);
     bool good = catalog_load(&results.catalog, load->db, dataset_id, err) &&
                 class_counts_init(&results.classes, &results.catalog.categories, err) &&
-                copy_open(&load->copy, leaf, tuple_annotation_columns, true, err) &&
-                load_rows(load, &results, err) && copy_finish(&load->copy, &copied, err) &&
-                check_copied(load, copied, err) && load_check_taken(load, "rows", err) &&
-                write_classes(load, &results, err);
+                copy_open(&load->copy, leaf, tuple_box_columns, true, err) &&
+                load_rows(load, &results, err) && finish_copy(load, &results, err) &&
+                load_check_taken(load, "rows", err) && write_classes(load, &results, err);
     buf_free(&results.extra);
     class_counts_free(&results.classes);
     catalog_free(&results.catalog);

@@ -139,11 +139,10 @@ static uint64_t divide(uint128 dividend, const struct divisor *by, bool *remaind
     uint128 estimate = (uint128)by->reciprocal * high + dividend;
     uint64_t quotient = (uint64_t)(estimate >> 64) + 1;
     uint64_t left = low - quotient * by->value;
-    if (left > (uint64_t)estimate) {
-        quotient--;
-        left += by->value;
-    }
-    if (left >= by->value) {
+    uint64_t too_much = left > (uint64_t)estimate; /* as often as not: no branch */
+    quotient -= too_much;
+    left += by->value & -too_much;
+    if (left >= by->value) { /* hardly ever */
         quotient++;
         left -= by->value;
     }
@@ -153,7 +152,7 @@ static uint64_t divide(uint128 dividend, const struct divisor *by, bool *remaind
 
 /* digits / 10^-exponent to the nearest double, ties to even, by one exact division:
  *     digits × 10^-e = (digits / 5^e) × 2^-e
- * Both sides are shifted to have their top bit set, the quotient has 63 or 64 bits, more than the 53
+ * Both sides are shifted to have their top bit set, the quotient has 62 or 63 bits, more than the 53
  * of a double, and what the division leaves says on which side of a tie it lies. 5^27 is the last
  * power that 64 bits hold; that covers what detectors write: 17 digits and a point. */
 static bool exact_quotient(const struct decimal *d, double *out) {
@@ -190,16 +189,16 @@ static bool exact_quotient(const struct decimal *d, double *out) {
         DIVISOR(1490116119384765625, 3),
         DIVISOR(7450580596923828125, 1),
     };
-    if (!d->exact || d->digits == 0 || d->exponent > 0 || d->exponent <= -POWERS) return false;
+    if (!d->exact || d->digits == 0 || d->exponent >= 0 || d->exponent <= -POWERS) return false;
     const struct divisor *divisor = &powers_of_5[-d->exponent];
     int shift = __builtin_clzll(d->digits);
     bool remainder;
-    uint64_t quotient = divide((uint128)(d->digits << shift) << 63, divisor, &remainder);
+    uint64_t quotient = divide((uint128)(d->digits << shift) << 62, divisor, &remainder);
 
     /* The conversion rounds once, to even in a tie; with the remainder in the lowest of its spare
      * bits it sees what there is no tie. */
-    int exponent = divisor->shift - shift - 63 + d->exponent;
-    *out = (double)(quotient | remainder) * power_of_2(exponent);
+    int exponent = divisor->shift - shift - 62 + d->exponent;
+    *out = (double)(int64_t)(quotient | remainder) * power_of_2(exponent);
     if (d->negative) *out = -*out;
     return true;
 }
@@ -212,7 +211,7 @@ enum number_result number_double(const struct json_value *value, uint32_t node, 
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
     struct decimal d = parse_decimal(value, node);
-    if (exact_product(&d, out) || exact_quotient(&d, out)) return NUMBER_OK;
+    if (exact_quotient(&d, out) || exact_product(&d, out)) return NUMBER_OK;
     /* A number is always followed by a byte that cannot belong to it, and the process never leaves
      * the C locale: strtod stops where it should. */
     *out = strtod(value->text + n->start, NULL);

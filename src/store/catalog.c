@@ -62,16 +62,14 @@ void catalog_free(struct catalog *catalog) {
 
 bool idset_has(struct idset *set, int64_t id) {
     if (set->last < set->count && set->ids[set->last] == id) return true;
+    /* Ids come in any order: no branch to guess. */
     size_t low = 0;
-    size_t high = set->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (set->ids[middle] < id) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    for (size_t left = set->count; left > 1;) {
+        size_t half = left / 2;
+        low += (set->ids[low + half - 1] < id) * half;
+        left -= half;
     }
+    if (low < set->count && set->ids[low] < id) low++;
     set->last = low;
     return low < set->count && set->ids[low] == id;
 }

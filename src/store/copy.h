@@ -41,6 +41,11 @@ bool copy_failed(const struct copy *copy);
 /* Room for `len` <= COPY_BLOCK bytes in the block, which count as written. */
 char *copy_reserve(struct copy *copy, size_t len);
 
+/* Of the bytes reserved last, the last len were not needed. */
+static inline void copy_give_back(struct copy *copy, size_t len) {
+    copy->len -= len;
+}
+
 /* Any number of bytes. */
 void copy_put(struct copy *copy, const void *bytes, size_t len);
 

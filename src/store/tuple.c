@@ -48,10 +48,8 @@ static char *put_float8_or_null(char *p, bool has, double v) {
     return has ? put_float8(p, v) : put_null(p);
 }
 
-static char *put_bool(char *p, bool v) {
-    p = put32(p, 1);
-    *p++ = v ? 1 : 0;
-    return p;
+static void put_bool(char *p, bool v) {
+    *put32(p, 1) = v ? 1 : 0;
 }
 
 /* text and json alike: the bytes. A value is a part of an element, far below 2 GiB. */
@@ -60,13 +58,25 @@ static void put_slice(struct copy *copy, struct slice v) {
     copy_put(copy, v.data, v.data ? v.len : 0);
 }
 
-const char tuple_annotation_columns[] =
-    "annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id, "
-    "is_crowd, segmentation, keypoints, extra";
+#define BOX_COLUMNS \
+    "annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id"
+#define DETECTION_COLUMNS BOX_COLUMNS ", segmentation, keypoints, extra"
 
-void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
-    char fixed[2 + 8 * 12 + 8 + 5];
-    char *p = put16(fixed, 13);
+const char tuple_box_columns[] = BOX_COLUMNS;
+const char tuple_detection_columns[] = DETECTION_COLUMNS;
+const char tuple_annotation_columns[] = DETECTION_COLUMNS ", is_crowd";
+
+enum {
+    BOX_COUNT = 9,
+    DETECTION_COUNT = 12,
+    ANNOTATION_COUNT = 13,
+    BOX_MAX = 2 + 8 * 12 + 8 /* bytes */
+};
+
+/* The box and what goes with it, of a tuple of this many columns. */
+static void put_box(struct copy *copy, const struct annotation *row, uint16_t columns) {
+    char *p = put16(copy_reserve(copy, BOX_MAX), columns);
+    char *start = p - 2;
     p = put_int8(p, row->annotation_id);
     p = put_int8(p, row->image_id);
     p = put_float8(p, row->bbox.x);
@@ -76,11 +86,27 @@ void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
     p = put_float8_or_null(p, row->has_area, row->area);
     p = put_float8_or_null(p, row->has_confidence, row->confidence);
     p = put_int4(p, row->category_id);
-    p = put_bool(p, row->is_crowd);
-    copy_put(copy, fixed, (size_t)(p - fixed));
+    copy_give_back(copy, BOX_MAX - (size_t)(p - start));
+}
+
+static void put_detection(struct copy *copy, const struct annotation *row, uint16_t columns) {
+    put_box(copy, row, columns);
     put_slice(copy, row->segmentation);
     put_slice(copy, row->keypoints);
     put_slice(copy, row->extra);
+}
+
+void tuple_put_box(struct copy *copy, const struct annotation *row) {
+    put_box(copy, row, BOX_COUNT);
+}
+
+void tuple_put_detection(struct copy *copy, const struct annotation *row) {
+    put_detection(copy, row, DETECTION_COUNT);
+}
+
+void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
+    put_detection(copy, row, ANNOTATION_COUNT);
+    put_bool(copy_reserve(copy, 5), row->is_crowd);
 }
 
 const char tuple_image_columns[] = "image_id, width, height, index, byte_offset, file_name, extra";

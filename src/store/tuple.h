@@ -11,6 +11,15 @@
 #include "coco/dataset.h"
 #include "store/copy.h"
 
+/* A prediction that is no more than a box with a score; the leaf of a run as it is created. */
+extern const char tuple_box_columns[];
+void tuple_put_box(struct copy *copy, const struct annotation *row);
+
+/* Any prediction; the leaf has been widened (coco.widen_leaf). */
+extern const char tuple_detection_columns[];
+void tuple_put_detection(struct copy *copy, const struct annotation *row);
+
+/* An annotation of the ground truth. */
 extern const char tuple_annotation_columns[];
 void tuple_put_annotation(struct copy *copy, const struct annotation *row);
 

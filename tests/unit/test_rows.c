@@ -52,37 +52,47 @@ static void close_row(struct one_row *one) {
     dataset_scratch_free(&one->scratch);
 }
 
-static void a_prediction_becomes_one_binary_tuple(void **state) {
-    (void)state;
-    static const unsigned char expected[] = {
-        0,    13,                                                  /* columns */
-        0,    0,    0,    8,    0,    0,    0,   0,   0, 0, 0, 7,  /* annotation_id 7 */
-        0,    0,    0,    8,    0,    0,    0,   0,   0, 0, 0, 42, /* image_id 42 */
-        0,    0,    0,    8,    0x3f, 0xf8, 0,   0,   0, 0, 0, 0,  /* x 1.5 */
-        0,    0,    0,    8,    0xc0, 0,    0,   0,   0, 0, 0, 0,  /* y -2 */
-        0,    0,    0,    8,    0x40, 0x08, 0,   0,   0, 0, 0, 0,  /* w 3 */
-        0,    0,    0,    8,    0x40, 0x10, 0,   0,   0, 0, 0, 0,  /* h 4 */
-        0,    0,    0,    8,    0x40, 0x28, 0,   0,   0, 0, 0, 0,  /* area 12 */
-        0,    0,    0,    8,    0x3f, 0xe0, 0,   0,   0, 0, 0, 0,  /* confidence 0.5 */
-        0,    0,    0,    4,    0,    0,    0,   18,               /* category_id 18 */
-        0,    0,    0,    1,    0,                                 /* is_crowd */
-        0,    0,    0,    4,    '[',  '[',  ']', ']',              /* segmentation as it came */
-        0xff, 0xff, 0xff, 0xff,                                    /* keypoints: null */
+typedef void put_tuple(struct copy *copy, const struct annotation *row);
+
+/* The tuple is the number of columns, those of the box, and these bytes. */
+static void assert_tuple(put_tuple *put, const struct annotation *row, unsigned char columns,
+                         const char *more, size_t more_len) {
+    static const unsigned char box[] = {
+        0, 0, 0, 8, 0,    0,    0, 0,  0, 0, 0, 7,  /* annotation_id 7 */
+        0, 0, 0, 8, 0,    0,    0, 0,  0, 0, 0, 42, /* image_id 42 */
+        0, 0, 0, 8, 0x3f, 0xf8, 0, 0,  0, 0, 0, 0,  /* x 1.5 */
+        0, 0, 0, 8, 0xc0, 0,    0, 0,  0, 0, 0, 0,  /* y -2 */
+        0, 0, 0, 8, 0x40, 0x08, 0, 0,  0, 0, 0, 0,  /* w 3 */
+        0, 0, 0, 8, 0x40, 0x10, 0, 0,  0, 0, 0, 0,  /* h 4 */
+        0, 0, 0, 8, 0x40, 0x28, 0, 0,  0, 0, 0, 0,  /* area 12 */
+        0, 0, 0, 8, 0x3f, 0xe0, 0, 0,  0, 0, 0, 0,  /* confidence 0.5 */
+        0, 0, 0, 4, 0,    0,    0, 18,              /* category_id 18 */
     };
-    struct one_row one;
     char block[COPY_BLOCK];
     struct copy copy = {.block = block, .open = true};
+    put(&copy, row);
+    assert_int_equal(copy.len, 2 + sizeof box + more_len);
+    assert_int_equal(copy.block[0], 0);
+    assert_int_equal(copy.block[1], columns);
+    assert_memory_equal(copy.block + 2, box, sizeof box);
+    assert_memory_equal(copy.block + 2 + sizeof box, more, more_len);
+}
+
+static void a_prediction_becomes_one_binary_tuple(void **state) {
+    (void)state;
+    static const char json[] = "\0\0\0\4[[]]"                    /* segmentation as it came */
+                               "\377\377\377\377"                /* keypoints: null */
+                               "\0\0\0\x11{\"k\":1,\"area\":99}" /* extra */
+                               "\0\0\0\1"; /* is_crowd, and its value in the NUL behind */
+    struct one_row one;
     open_row(&one, "[{\"image_id\": 42, \"category_id\": 18, \"bbox\": [1.5, -2, 3e0, 4.0],"
                    " \"score\": 0.5, \"segmentation\": [[]], \"keypoints\": null,"
                    " \"k\": 1, \"area\": 99}]");
     assert_true(results_read_row(&one.element, &one.row, &one.extra, &one.skip));
     one.row.annotation_id = 7;
-    tuple_put_annotation(&copy, &one.row);
-    size_t same = sizeof expected;
-    assert_memory_equal(copy.block, expected, same);
-    const char extra[] = "\0\0\0\x11{\"k\":1,\"area\":99}";
-    assert_int_equal(copy.len, same + sizeof extra - 1);
-    assert_memory_equal(copy.block + same, extra, sizeof extra - 1);
+    assert_tuple(tuple_put_box, &one.row, 9, json, 0);
+    assert_tuple(tuple_put_detection, &one.row, 12, json, sizeof json - 5);
+    assert_tuple(tuple_put_annotation, &one.row, 13, json, sizeof json);
     close_row(&one);
 }
 

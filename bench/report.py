@@ -148,6 +148,30 @@ def print_growth(growth):
     table(["imports at once", "rows in all", "median s", "min–max s", "rows/s", "× the first"], lines)
 
 
+def milliseconds(seconds):
+    return f"{seconds * 1000:.2f}"
+
+
+def print_leaves(leaves):
+    print(f"The same in a small database and in one of {leaves['leaves']:,} leaves, medians in milliseconds:\n")
+    table(["what", "small", "large", "ratio"],
+          [[what, milliseconds(few), milliseconds(leaves["many"][what]), f"{leaves['many'][what] / few:.2f}"]
+           for what, few in leaves["few"].items()])
+
+
+def print_readers(readers):
+    print(f"A run of {readers['rows']:,} rows was replaced {readers['publications']} times; readers asked without pause, before and meanwhile, "
+          "milliseconds:\n")
+    lines = []
+    for r in readers["readers"]:
+        waits = [milliseconds(r[name]) for name in ("calm_median", "calm_max", "busy_median", "busy_p99", "busy_max", "publishing_max")]
+        lines.append([r["kind"], r["answers"], r["failed"] or len(r["wrong"]), *waits])
+    table(["question", "answers", "wrong", "calm median", "calm max", "median", "99 %", "max", "max at a publication"], lines)
+    left, catalog = readers["left_over"], readers["catalog"]
+    print(f"Left over: {left['leaves']} leaves, {left['pending']} pending detaches. Catalogs: {catalog['before']['bytes'] / 1e6:.1f} MB before, "
+          f"{catalog['after']['bytes'] / 1e6:.1f} MB after; {catalog['before']['rows']} and {catalog['after']['rows']} relations.\n")
+
+
 def print_markdown(result):
     print_surroundings(result)
     if "methods" in result:
@@ -158,3 +182,7 @@ def print_markdown(result):
         print_memory(result["memory"])
     if "growth" in result:
         print_growth(result["growth"])
+    if "leaves" in result:
+        print_leaves(result["leaves"])
+    if "readers" in result:
+        print_readers(result["readers"])

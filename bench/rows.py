@@ -31,18 +31,20 @@ def long_number(rng, limit):
             return text
 
 
-def prediction(rng, image_id):
+def prediction(rng, image_id, least_score):
     x, w = long_number(rng, WIDTH / 2), long_number(rng, WIDTH / 2)
     y, h = long_number(rng, HEIGHT / 2), long_number(rng, HEIGHT / 2)
-    return (f'{{"image_id": {image_id}, "category_id": {rng.randint(1, CLASSES)}, '
-            f'"bbox": [{x}, {y}, {w}, {h}], "score": {long_number(rng, 1)}}}')
+    category, score = rng.randint(1, CLASSES), long_number(rng, 1)
+    if least_score:
+        score = repr(least_score + rng.random() * (1 - least_score))
+    return f'{{"image_id": {image_id}, "category_id": {category}, "bbox": [{x}, {y}, {w}, {h}], "score": {score}}}'
 
 
-def block(first, count, images):
+def block(first, count, images, least_score=0):
     """The predictions from number first on: up to BLOCK of count, spread evenly over the images, in their order."""
     rng = random.Random(first)
     ids = image_ids(images)
-    return ", ".join(prediction(rng, ids[i * images // count]) for i in range(first, min(first + BLOCK, count)))
+    return ", ".join(prediction(rng, ids[i * images // count], least_score) for i in range(first, min(first + BLOCK, count)))
 
 
 def write_once(path, write):
@@ -56,17 +58,23 @@ def write_once(path, write):
     return path
 
 
-def write_results(file, count, images):
+def write_results(file, count, images, least_score):
     file.write("[")
-    with multiprocessing.Pool() as pool:
-        blocks = pool.imap(functools.partial(block, count=count, images=images), range(0, count, BLOCK))
-        for i, text in enumerate(blocks):
-            file.write((", " if i else "") + text)
+    # Its children are not terminated at the end (that can hang where SIGTERM is handled): they have nothing left to do.
+    pool = multiprocessing.Pool()
+    blocks = pool.imap(functools.partial(block, count=count, images=images, least_score=least_score), range(0, count, BLOCK))
+    for i, text in enumerate(blocks):
+        file.write((", " if i else "") + text)
+    pool.close()
+    pool.join()
     file.write("]")
 
 
-def results_file(folder, count, images):
-    return write_once(folder / f"results-{count}-{images}.json", lambda file: write_results(file, count, images))
+def results_file(folder, count, images, least_score=0):
+    """Scores lie between least_score and 1: by them a run can be told from another."""
+    mark = f"-{least_score}" if least_score else ""
+    return write_once(folder / f"results{mark}-{count}-{images}.json",
+                      lambda file: write_results(file, count, images, least_score))
 
 
 def truth(images):

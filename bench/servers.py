@@ -162,8 +162,8 @@ class Bench:
     def make_dataset(self, name, images):
         self.upload(rows.truth_file(self.work, images), f"/datasets/{name}")
 
-    def results_file(self, count, images):
-        return rows.results_file(self.work, count, images)
+    def results_file(self, count, images, *more):
+        return rows.results_file(self.work, count, images, *more)
 
     # ---- nothing left over
 

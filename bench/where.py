@@ -16,10 +16,10 @@ STEPS = [
     ("image_ids", "ids of images and categories"),
     ("category_ids", "ids of images and categories"),
     ("copy coco_parts", "copy"),
-    ("import_loaded", "loaded: check of the bounds"),
-    ("import_attach", "attach"),
     ("import_index", "index"),
-    ("run_publish", "publish: pointer and counts, not before 50 ms after the attach"),
+    ("import_loaded", "loaded: the columns that are the same in all rows, check of the bounds"),
+    ("import_attach", "attach"),
+    ("run_publish", "publish: readers from before the attach, pointer, counts"),
 ]
 
 LOGGED = re.compile(r"\[(\d+)\] .*? duration: ([\d.]+) ms  (?:(?:statement|(?:parse|bind|execute) [^:]*): (.*))?")

@@ -6,9 +6,9 @@
 -- How an import works: its rows go into a leaf of their own that nobody sees; publishing it is the
 -- update of one row, the pointer coco.sources.import_id. Three transactions, each calling one of the
 -- functions below:
---   1  *_import_begin, COPY, (dataset_import_check,) import_loaded
+--   1  *_import_begin, COPY, (dataset_import_check,) import_index, import_loaded
 --   2  import_attach
---   3  import_index, *_publish          the commit of this one is the moment of publication
+--   3  *_publish                        the commit of this one is the moment of publication
 -- Lock order everywhere: advisory locks, leaves, the row in datasets.
 --
 -- Conditions raised here: CO400 not acceptable, CO401 no such dataset, CO402 no such run, CO403 no such
@@ -340,6 +340,10 @@ begin
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform set_config('statement_timeout', '0', true);
     perform set_config('idle_in_transaction_session_timeout', '0', true);
+    -- What nobody sees yet need not wait for the disk: the publication's commit waits for all of it.
+    if phase <> 'publish' then
+        perform set_config('synchronous_commit', 'off', true);
+    end if;
     -- During a COPY the backend must speak only to say that it has failed.
     perform set_config('client_min_messages', 'error', true);
 end
@@ -546,6 +550,16 @@ end
 $$;
 comment on function coco.ground_truth_of is 'The published import of a dataset''s ground truth';
 
+drop function if exists coco.import_index(bigint); -- of earlier versions
+create or replace function coco.import_index(import_id bigint, token text) returns void
+language plpgsql as $$
+begin
+    perform coco.import_step(import_id, token, 'index');
+    execute format('create index on coco_parts.%I (image_id)', 'a_' || import_id);
+end
+$$;
+comment on function coco.import_index is 'The leaf''s index, before anybody can read it: a leaf attached without one would be scanned by whoever asks for an image of that run';
+
 create or replace function coco.import_loaded(
     import_id bigint, token text, dataset_id bigint, dataset text, source text)
 returns void language plpgsql as $$
@@ -589,15 +603,6 @@ end
 $$;
 comment on function coco.import_attach is 'Transaction 2: readers may now plan with the leaf; it must commit well before the publication';
 
-create or replace function coco.import_index(id bigint) returns void
-language plpgsql as $$
-begin
-    perform coco.import_resume(id, 'index');
-    execute format('create index on coco_parts.%I (image_id)', 'a_' || id);
-end
-$$;
-comment on function coco.import_index is 'Begins transaction 3: the leaf''s index (an index of the parent would be built while it is attached)';
-
 create or replace function coco.retire(id bigint) returns void
 language plpgsql as $$
 begin
@@ -611,30 +616,34 @@ create or replace function coco.await_planned_readers() returns void
 language plpgsql as $$
 declare
     attached timestamptz := now(); -- this transaction began after the attach had committed
+    -- Readers that cannot be looked at, on a standby or for want of rights, are given time instead.
+    blind boolean := exists (select from pg_stat_replication)
+                     or not pg_has_role(current_user, 'pg_read_all_stats', 'usage');
 begin
-    loop
-        perform pg_sleep(greatest(0.005, 0.05 - extract(epoch from clock_timestamp() - attached)));
+    if blind then
+        perform pg_sleep(0.05);
+    end if;
+    -- Whoever locks the table from now on is told of the leaf; whoever has locked it before is seen here.
+    while clock_timestamp() < attached + interval '1 second' loop
         perform pg_stat_clear_snapshot();
-        exit when clock_timestamp() > attached + interval '1 second'
-            or not exists (
-                select from pg_stat_activity a
-                join pg_locks l on l.pid = a.pid
-                where l.relation = 'coco.annotation_versions'::regclass and l.pid <> pg_backend_pid()
-                  and l.mode = 'AccessShareLock' and a.xact_start <= attached);
+        exit when not exists (
+            select from pg_locks l
+            join pg_stat_activity a on a.pid = l.pid
+            where l.relation = 'coco.annotation_versions'::regclass and l.pid <> pg_backend_pid()
+              and l.mode = 'AccessShareLock' and a.xact_start <= attached);
+        perform pg_sleep(0.002);
     end loop;
 end
 $$;
-comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits at least 50 ms, and for transactions that have held the table since before the attach, but at most a second';
+comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits for transactions that have held the table since before the attach, but at most a second';
 
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint, out replaced_count bigint)
 language plpgsql as $$
 declare
-    i coco.imports;
+    i coco.imports := coco.import_resume(id, 'publish');
     old coco.sources;
 begin
-    select * into strict i from coco.imports where import_id = id;
-    perform set_config('application_name', format('pgcoco %s publish', i.token), true);
     perform coco.await_planned_readers();
     select * into old from coco.sources s
         where s.dataset_id = i.dataset_id and s.source = i.source for update;
@@ -1007,7 +1016,7 @@ begin
         left join pg_stat_progress_copy c on c.pid = a.pid and c.datid = a.datid
         where a.datname = current_database() and a.state <> 'idle'
           and a.application_name in (select format('pgcoco %s %s', import_token, phase)
-                                     from unnest(array['copy', 'attach', 'index', 'publish']) phase)
+                                     from unnest(array['copy', 'index', 'attach', 'publish']) phase)
         limit 1;
     select * into i from coco.imports
         where token = import_token order by import_id desc limit 1;

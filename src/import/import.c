@@ -61,16 +61,16 @@ static bool commit_load(struct db *db, const struct import_target *target,
                         const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id, target->token, begun->dataset_id, begun->dataset,
                             source_of(target)};
-    return db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err) &&
+    return db_execute(db, "select coco.import_index($1, $2)", 2, params, err) &&
+           db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err) &&
            db_commit(db, err);
 }
 
 /* Transaction 2, and the begin of the third. */
-static bool attach_and_index(struct db *db, const struct begun *begun, struct err *err) {
+static bool attach(struct db *db, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
     return db_begin(db, err) && db_execute(db, "select coco.import_attach($1)", 1, params, err) &&
-           db_commit(db, err) && db_begin(db, err) &&
-           db_execute(db, "select coco.import_index($1)", 1, params, err);
+           db_commit(db, err) && db_begin(db, err);
 }
 
 /* The commit of the publication. If the connection is lost in it, a new one knows what became of
@@ -130,7 +130,7 @@ static bool try_run(struct load *load, const struct import_target *target, struc
                db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, err),
                begun) &&
            load_results(load, begun->leaf, begun->dataset_id, err) &&
-           commit_load(db, target, begun, err) && attach_and_index(db, begun, err) &&
+           commit_load(db, target, begun, err) && attach(db, begun, err) &&
            publish_run(db, begun, load, outcome, err);
 }
 
@@ -212,7 +212,7 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
            check_ground_truth(load, begun, err) && commit_load(db, target, begun, err) &&
-           attach_and_index(db, begun, err) &&
+           attach(db, begun, err) &&
            publish_ground_truth(load, target, begun, facts, outcome, err);
 }
 

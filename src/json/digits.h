@@ -35,18 +35,7 @@ static inline uint64_t digits_value(uint64_t word, unsigned count) {
     return (word * 10000 + (word >> 32)) & UINT64_C(0xffffffff);
 }
 
-/* Where the run of digits at p ends. */
-static inline const char *digits_skip(const char *p, const char *limit) {
-    while (limit - p >= 8) {
-        unsigned count = digits_count(digits_load(p));
-        p += count;
-        if (count < 8) return p;
-    }
-    while (p < limit && *p >= '0' && *p <= '9') p++;
-    return p;
-}
-
-/* The same, appending the digits to *value, which may overflow. */
+/* Appends the run of digits at p to *value, which may overflow; where the run ends. */
 static inline const char *digits_append(const char *p, const char *limit, uint64_t *value) {
     static const uint32_t powers[] = {1,      10,      100,      1000,     10000,
                                       100000, 1000000, 10000000, 100000000};

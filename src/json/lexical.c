@@ -5,38 +5,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/digits.h"
+#include "json/decimal.h"
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Moves over the digits that are due at *p. */
-static bool take_digits(const char **p, const char *limit) {
-    const char *start = *p;
-    *p = digits_skip(start, limit);
-    return *p > start;
-}
-
-bool lexical_take_number(const char **p, const char *limit) {
-    if (*p < limit && **p == '-') ++*p;
-    const char *start = *p;
-    if (!take_digits(p, limit) || (*start == '0' && *p - start > 1)) return false;
-    if (*p < limit && **p == '.') {
-        ++*p;
-        if (!take_digits(p, limit)) return false;
-    }
-    if (*p < limit && (**p == 'e' || **p == 'E')) {
-        ++*p;
-        if (*p < limit && (**p == '+' || **p == '-')) ++*p;
-        if (!take_digits(p, limit)) return false;
-    }
-    return true;
-}
-
 bool lexical_is_number(const char *text, size_t len, const char *limit) {
     const char *p = text;
-    return lexical_take_number(&p, limit) && p == text + len;
+    struct decimal ignored;
+    return decimal_take(&p, limit, &ignored) && p == text + len;
 }
 
 /* Whether the string whose quote is at p is still open at end, with no unknown escape so far. */
@@ -59,7 +37,8 @@ bool lexical_is_cut(const char *text, size_t len) {
         if (len < strlen(words[i]) && memcmp(text, words[i], len) == 0) return true;
     }
     const char *p = text;
-    return !lexical_take_number(&p, text + len) && p == text + len && !is_digit(p[-1]);
+    struct decimal ignored;
+    return !decimal_take(&p, text + len, &ignored) && p == text + len && !is_digit(p[-1]);
 }
 
 int lexical_non_finite(const char *text, size_t len) {

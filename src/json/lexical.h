@@ -5,11 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Moves *p over a number as RFC 8259 section 6 has it; false, with *p where it stops being one, which
- * may be limit. */
-bool lexical_take_number(const char **p, const char *limit);
-
-/* Whether text is such a number. Up to limit >= text + len there are bytes that may be looked at,
+/* Whether text is a number (see decimal.h). Up to limit >= text + len there are bytes that may be looked at,
  * which is faster. */
 bool lexical_is_number(const char *text, size_t len, const char *limit);
 

@@ -6,93 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/digits.h"
+#include "json/decimal.h"
 
-/* The number as digits × 10^exponent, as far as 19 digits carry it. */
-struct decimal {
-    uint64_t digits;
-    int exponent;
-    bool negative;
-    bool exact; /* digits and exponent say all there is to say */
-};
-
-enum {
-    MAX_DIGITS = 19 /* any 19 digits fit into 64 bits */
-};
-
-static void take_digit(struct decimal *d, char c, int *used, bool fraction) {
-    if (*used == 0 && c == '0') {
-        if (fraction) d->exponent--;
-        return; /* leading zeros carry nothing */
+static struct decimal decimal_of(const struct json_value *value, uint32_t node) {
+    const char *text = value->text + value->nodes[node].start;
+    struct decimal d;
+    if (value->decimals) {
+        d = value->decimals[node];
+    } else {
+        const char *p = text;
+        decimal_take(&p, value->text + value->nodes[0].end, &d);
     }
-    if (*used == MAX_DIGITS) {
-        if (c != '0') d->exact = false;
-        if (!fraction) d->exponent++;
-        return;
-    }
-    d->digits = d->digits * 10 + (unsigned)(c - '0');
-    ++*used;
-    if (fraction) d->exponent--;
-}
-
-/* Exponents beyond this decide alone, whatever the digits of a 16 MiB element are. */
-enum {
-    EXPONENT_CAP = 100000000
-};
-
-static int parse_exponent(const char *p, const char *end) {
-    bool negative = *p == '-';
-    if (*p == '-' || *p == '+') p++;
-    int exponent = 0;
-    for (; p < end; p++) {
-        if (exponent < EXPONENT_CAP) exponent = exponent * 10 + (*p - '0');
-    }
-    return negative ? -exponent : exponent;
-}
-
-/* A number of at most MAX_DIGITS digits behind its leading zeros, as nearly all are; false when it
- * has more. p is behind the sign, end the number's, limit that of what may be looked at. */
-static bool parse_short(const char *p, const char *end, const char *limit, struct decimal *d) {
-    const char *first = *p == '0' ? p + 1 : p;
-    p = digits_append(first, limit, &d->digits);
-    ptrdiff_t count = p - first;
-    if (p < end && *p == '.') {
-        const char *point = ++p;
-        while (count == 0 && p < end && *p == '0') p++;
-        first = p;
-        p = digits_append(p, limit, &d->digits);
-        count += p - first;
-        d->exponent = (int)(point - p);
-    }
-    if (p < end) d->exponent += parse_exponent(p + 1, end);
-    return count <= MAX_DIGITS;
-}
-
-static struct decimal parse_long(const char *p, const char *end) {
-    struct decimal d = {.exact = true};
-    int used = 0;
-    bool fraction = false;
-    for (; p < end && (*p | 0x20) != 'e'; p++) {
-        if (*p == '.') {
-            fraction = true;
-        } else {
-            take_digit(&d, *p, &used, fraction);
-        }
-    }
-    if (p < end) d.exponent += parse_exponent(p + 1, end);
-    return d;
-}
-
-static struct decimal parse_decimal(const struct json_value *value, uint32_t node) {
-    const char *p = value->text + value->nodes[node].start;
-    const char *end = value->text + value->nodes[node].end;
-    const char *limit = value->text + value->nodes[0].end;
-    struct decimal d = {.exact = true};
-    bool negative = *p == '-';
-    if (negative) p++;
-    if (!parse_short(p, end, limit, &d)) d = parse_long(p, end);
-    d.negative = negative;
-    return d;
+    return d.exact ? d : decimal_long(text, value->text + value->nodes[node].end);
 }
 
 /* Clinger's fast path (How to Read Floating Point Numbers Accurately, 1990): both factors are
@@ -210,7 +135,7 @@ static enum number_result not_a_number(enum json_type type) {
 enum number_result number_double(const struct json_value *value, uint32_t node, double *out) {
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
-    struct decimal d = parse_decimal(value, node);
+    struct decimal d = decimal_of(value, node);
     if (exact_quotient(&d, out) || exact_product(&d, out)) return NUMBER_OK;
     /* A number is always followed by a byte that cannot belong to it, and the process never leaves
      * the C locale: strtod stops where it should. */
@@ -236,7 +161,7 @@ static enum number_result whole(struct decimal d, uint64_t *out) {
 enum number_result number_int64(const struct json_value *value, uint32_t node, int64_t *out) {
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
-    struct decimal d = parse_decimal(value, node);
+    struct decimal d = decimal_of(value, node);
     /* More digits than 64 bits hold: too large, or a fraction that is not zero. */
     if (!d.exact) return d.exponent <= 0 ? NUMBER_WRONG_TYPE : NUMBER_OUT_OF_RANGE;
     uint64_t size;

@@ -35,6 +35,7 @@ struct shape {
     struct piece pieces[SHAPE_NODES];
     struct place places[SHAPE_NODES];
     struct json_node nodes[SHAPE_NODES]; /* as of the last object that fitted */
+    struct decimal decimals[SHAPE_NODES];
     char text[SHAPE_TEXT];
 };
 
@@ -132,8 +133,8 @@ static enum fit fit_piece(const char **p, const char *end, const char *piece, si
 }
 
 /* That a number ends where it should is seen by the piece behind it. */
-static enum fit fit_number(const char **p, const char *end) {
-    return lexical_take_number(p, end) ? FITS : *p == end ? CUT : DIFFERS;
+static enum fit fit_number(const char **p, const char *end, struct decimal *decimal) {
+    return decimal_take(p, end, decimal) ? FITS : *p == end ? CUT : DIFFERS;
 }
 
 /* The inside of a text without escapes. */
@@ -146,10 +147,12 @@ static enum fit fit_text(const char **p, const char *end) {
     return quote ? FITS : CUT;
 }
 
-static enum fit fit_slot(struct json_node *node, const char *text, const char **p,
+static enum fit fit_slot(struct shape *shape, uint32_t slot, const char *text, const char **p,
                          const char *end) {
+    struct json_node *node = &shape->nodes[slot];
     node->start = (uint32_t)(*p - text);
-    enum fit fit = node->type == JSON_NUMBER ? fit_number(p, end) : fit_text(p, end);
+    enum fit fit =
+        node->type == JSON_NUMBER ? fit_number(p, end, &shape->decimals[slot]) : fit_text(p, end);
     node->end = (uint32_t)(*p - text);
     return fit;
 }
@@ -173,7 +176,7 @@ static enum fit fit_object(struct shape *shape, const char *text, const char *en
         const struct piece *piece = &shape->pieces[i];
         starts[i] = (uint32_t)(p - text);
         enum fit fit = fit_piece(&p, end, shape->text + piece->start, piece->len);
-        if (fit == FITS && piece->slot) fit = fit_slot(&shape->nodes[piece->slot], text, &p, end);
+        if (fit == FITS && piece->slot) fit = fit_slot(shape, piece->slot, text, &p, end);
         if (fit != FITS) return fit;
     }
     move_places(shape, starts);
@@ -211,6 +214,7 @@ bool shapes_next(struct shapes *shapes, struct window *window, struct json_value
     *value = (struct json_value){
         .text = window_at(window, window->cursor),
         .nodes = shape->nodes,
+        .decimals = shape->decimals,
         .count = shape->node_count,
         .offset = window->cursor,
     };

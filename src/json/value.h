@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "json/decimal.h"
 
 enum json_type {
     JSON_OBJECT,
@@ -33,6 +34,7 @@ struct json_node {
 struct json_value {
     const char *text;
     const struct json_node *nodes;
+    const struct decimal *decimals; /* of the nodes that are numbers; NULL: not known yet */
     uint32_t count;
     uint64_t offset; /* of text in the body */
     bool non_finite; /* NaN or Infinity is somewhere in it */

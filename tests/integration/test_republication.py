@@ -85,3 +85,38 @@ def test_a_prepared_statement_in_an_open_transaction_sees_a_run_that_came_meanwh
         for rows in (300, 700):
             assert web.put_run(dataset, "run", RUNS[rows]).status == 200
             assert connection.execute(query, {"id": id}).fetchone() == (rows, rows)
+
+
+SLOWLY_PLANNED = """
+    select count(*), (select row_count from coco.sources where dataset_id = {id} and source = 'run')
+    from coco.annotations where dataset_id = {id} and source = 'run' and annotation_id < watching.slowly(1000000)"""
+
+
+@pytest.fixture
+def slowly(db):
+    """A function that is slow once in a transaction: when the planner, which has looked up the leaves, estimates with it."""
+    db.execute("create schema watching; grant usage on schema watching to public")
+    db.execute("""create function watching.slowly(n bigint) returns bigint language plpgsql stable as $$
+        begin
+            if current_setting('watching.slept', true) is distinct from 'yes' then
+                perform pg_sleep(0.15), set_config('watching.slept', 'yes', true);
+            end if;
+            return n;
+        end $$""")
+    yield
+    db.execute("drop schema watching cascade")
+
+
+def test_a_reader_that_plans_for_longer_than_the_gap_still_finds_rows(slowly, postgres, web, db, dataset):
+    """Attach, plan, publish, snapshot in this order would read the new pointer and no rows."""
+    assert web.put_run(dataset, "run", RUNS[300]).status == 200
+    id = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0]
+    stop = threading.Event()
+    with ThreadPoolExecutor(3) as pool:
+        readers = [pool.submit(ask, postgres, SLOWLY_PLANNED.format(id=id), stop) for _ in range(3)]
+        try:
+            for n in range(10):
+                assert web.put_run(dataset, "run", RUNS[(700, 300)[n % 2]]).status == 200
+        finally:
+            stop.set()
+    assert set().union(*(reader.result() for reader in readers)) == {(rows, rows) for rows in RUNS}

@@ -344,3 +344,30 @@ def test_many_runs_of_a_dataset_are_imported_at_once(web, dataset):
         replies = list(pool.map(lambda n: web.put_run(dataset, f"run{n}", detections(100 + n)), range(8)))
     assert [reply.status for reply in replies] == [200] * 8
     assert web.get(f"/datasets/{dataset}").json()["prediction_count"] == sum(range(100, 108))
+
+
+MASK = {"size": [480, 640], "counts": "mm1"}
+
+
+@pytest.mark.parametrize("first_other", [0, 1, 3000, 5999])
+def test_rows_that_are_more_than_a_box_may_come_at_any_place(web, db, dataset, first_other):
+    """A leaf begins with the columns of boxes and gets the others when a row needs them."""
+    body = detections(6000)
+    for n in range(first_other, 6000, 7):
+        body[n]["segmentation"] = MASK
+        body[n + 1 if n < 5999 else n]["note"] = n
+    assert web.put_run(dataset, "run", body).json()["prediction_count"] == 6000
+    taken = db.execute("""
+        select annotation_id, confidence, segmentation, a.extra, keypoints is null, is_crowd from coco.annotations a
+        join coco.datasets d on d.id = a.dataset_id where d.name = %s and source = 'run' order by annotation_id""",
+        (dataset,)).fetchall()
+    assert taken == [(n + 1, row["score"], row.get("segmentation"), {"note": row["note"]} if "note" in row else None, True, False)
+                     for n, row in enumerate(body)]
+
+
+def test_what_is_wrong_behind_the_first_mask_leaves_nothing(web, db, dataset, collect):
+    assert web.put_run(dataset, "run", detections(5)).status == 200
+    body = json.dumps(detections(3000) + [detection(segmentation=MASK)] + detections(3000))
+    assert web.put_run(dataset, "run", body[:-1].encode()).status == 400
+    assert count(db, dataset, "run") == 5
+    collect()

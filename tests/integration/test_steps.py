@@ -12,11 +12,10 @@ def importer(postgres):
         yield connection
 
 
-def attach_and_index(importer, import_id):
-    """Transaction 2, and the begin of the third."""
+def attach(importer, import_id):
+    """Transaction 2; the third begins with the next statement."""
     importer.execute("select coco.import_attach(%s)", (import_id,))
     importer.commit()
-    importer.execute("select coco.import_index(%s)", (import_id,))
 
 
 def load_ground_truth(importer, name, token):
@@ -26,7 +25,7 @@ def load_ground_truth(importer, name, token):
     importer.execute(f"insert into {images} (image_id, index, byte_offset) values (77, 0, 0)")
     importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'ground_truth')", (import_id, token, dataset_id, name))
     importer.commit()
-    attach_and_index(importer, import_id)
+    attach(importer, import_id)
     return import_id
 
 
@@ -58,7 +57,7 @@ def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, w
                      (import_id, token, dataset_id, dataset))
     importer.commit()  # its locks are free now
     assert web.put_run(dataset, "between", array(*detections(2))).status == 200
-    attach_and_index(importer, import_id)
+    attach(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute(PUBLISH, (import_id,))
     importer.rollback()
@@ -69,7 +68,7 @@ def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, w
 def test_an_older_import_is_not_published_over_a_newer_one(importer, web, dataset, token):
     import_id = load_run(importer, dataset, "race", token)
     assert web.put_run(dataset, "race", array(*detections(3))).status == 200
-    attach_and_index(importer, import_id)
+    attach(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
     importer.rollback()
@@ -92,7 +91,8 @@ def leaf_is_there(db, import_id):
 
 def test_a_leaf_about_to_be_published_is_not_collected_however_long_it_takes(importer, pgcoco, db, dataset, token):
     import_id = load_run(importer, dataset, "slow", token)
-    attach_and_index(importer, import_id)
+    attach(importer, import_id)
+    importer.execute("select coco.import_resume(%s, 'publish')", (import_id,))  # as a publication begins
     assert pgcoco("gc", "--grace", "0").returncode == 0
     importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
     assert pgcoco("gc", "--grace", "0").returncode == 0
@@ -114,7 +114,7 @@ def test_an_import_whose_leaf_was_collected_cannot_be_published(importer, pgcoco
 def test_a_run_is_not_published_on_a_ground_truth_it_was_not_checked_against(importer, web, dataset, token):
     import_id = load_run(importer, dataset, "orphan", token)
     assert web.put(f"/datasets/{dataset}", street()).status == 200  # no run is published yet
-    attach_and_index(importer, import_id)
+    attach(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
     importer.rollback()

@@ -38,10 +38,10 @@ KINDS = {
 class Reader:
     """A process of its own (bench/reader.py) that asks one question without pause."""
 
-    def __init__(self, bench, kind, query, calm_until):
+    def __init__(self, bench, kind, query, calm_until, pause):
         self.kind = kind
         options = {"conninfo": bench.postgres.conninfo("postgres"), "query": query, "calm_until": calm_until,
-                   "prepared": "prepared" in kind, "repeatable": "REPEATABLE" in kind, "pause": 2 if kind.startswith("all rows") else 0}
+                   "prepared": "prepared" in kind, "repeatable": "REPEATABLE" in kind, "pause": 2 if kind.startswith("all rows") else pause}
         self.process = subprocess.Popen([sys.executable, TOP / "bench/reader.py", json.dumps(options)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -50,8 +50,8 @@ class Reader:
         self.report = json.loads(self.process.communicate()[0])
 
 
-def start_readers(bench, ids, image, calm_until):
-    return [Reader(bench, kind, query.format(id=ids[OTHER if "another" in kind else DATASET], image=image), calm_until)
+def start_readers(bench, ids, image, calm_until, pause):
+    return [Reader(bench, kind, query.format(id=ids[OTHER if "another" in kind else DATASET], image=image), calm_until, pause)
             for kind, query in KINDS.items()]
 
 
@@ -111,7 +111,7 @@ def per_image(count, images, position):
     return -(-(position + 1) * count // images) - -(-position * count // images)
 
 
-def measure(bench, rows_, count, images, times):
+def measure(bench, rows_, count, images, times, pause):
     """rows_: the module that writes files."""
     counts = [count, count - count // 100]
     files = [bench.results_file(counts[0], images), bench.results_file(counts[1], images, MARK)]
@@ -125,14 +125,14 @@ def measure(bench, rows_, count, images, times):
     bench.settle()
     before = catalog(bench)
     calm_until = time.monotonic() + CALM_SECONDS
-    readers = start_readers(bench, ids, image, calm_until)
+    readers = start_readers(bench, ids, image, calm_until, pause)
     time.sleep(CALM_SECONDS)
     spans = replace_again_and_again(bench, files[::-1], times, f"/datasets/{DATASET}/runs/detector")
     for reader in readers:
         reader.stop()
     bench.settle()
     leaves, pending = bench.db.execute(LEFT_OVER).fetchone()
-    return {"publications": times, "rows": count,
+    return {"publications": times, "rows": count, "pause": pause,
             "readers": [summary(reader, spans, allowed_answers(bench, reader.kind, files, counts, here))
                         for reader in readers],
             "left_over": {"leaves": leaves, "pending": pending}, "catalog": {"before": before, "after": catalog(bench)}}

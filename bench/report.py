@@ -160,8 +160,8 @@ def print_leaves(leaves):
 
 
 def print_readers(readers):
-    print(f"A run of {readers['rows']:,} rows was replaced {readers['publications']} times; readers asked without pause, before and meanwhile, "
-          "milliseconds:\n")
+    print(f"A run of {readers['rows']:,} rows was replaced {readers['publications']} times; readers asked again after {readers['pause'] * 1000:.0f} ms, before and "
+          "meanwhile; milliseconds:\n")
     lines = []
     for r in readers["readers"]:
         waits = [milliseconds(r[name]) for name in ("calm_median", "calm_max", "busy_median", "busy_p99", "busy_max", "publishing_max")]

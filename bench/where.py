@@ -13,7 +13,7 @@ TICK = 1 / os.sysconf("SC_CLK_TCK")
 # What a statement of an import does, by what stands in it.
 STEPS = [
     ("run_import_begin", "begin: locks, new leaf"),
-    ("image_ids", "ids of images and categories"),
+    ("image_page", "ids of images and categories"),
     ("category_ids", "ids of images and categories"),
     ("copy coco_parts", "copy"),
     ("import_index", "index"),

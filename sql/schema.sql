@@ -1041,15 +1041,16 @@ end
 $$;
 comment on function coco.import_document is 'GET /imports/{token}: progress (rows and bytes of the COPY) while it runs, the outcome afterwards';
 
-create or replace function coco.image_ids(dataset_id bigint, after bigint)
-returns setof bigint language plpgsql stable as $$
+drop function if exists coco.image_ids(bigint, bigint); -- of earlier versions
+create or replace function coco.image_page(dataset_id bigint, after bigint)
+returns table (image_id bigint, width integer, height integer) language plpgsql stable as $$
 begin
-    return query select i.image_id from coco.images i
-        where i.dataset_id = image_ids.dataset_id and (after is null or i.image_id > after)
+    return query select i.image_id, i.width, i.height from coco.images i
+        where i.dataset_id = image_page.dataset_id and (after is null or i.image_id > after)
         order by i.image_id limit 10000;
 end
 $$;
-comment on function coco.image_ids is 'One page of a dataset''s image ids, in order, behind `after`';
+comment on function coco.image_page is 'One page of a dataset''s images, in the order of their ids, behind `after`';
 
 create or replace function coco.category_ids(dataset_id bigint, after bigint)
 returns setof bigint language plpgsql stable as $$

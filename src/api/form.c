@@ -40,16 +40,16 @@ static bool read_fields(struct form *form, struct err *err) {
     }
 }
 
-bool form_open(struct form *form, struct body *body, const struct form_field *fields,
-               size_t field_count, struct err *err) {
-    *form = (struct form){.body = body, .fields = fields, .field_count = field_count};
-    form->file = body->reader;
-    const char *type = request_variable(body->request, "CONTENT_TYPE");
+bool form_open(struct form *form, const struct request *request, const struct reader *body,
+               const struct form_field *fields, size_t field_count, struct err *err) {
+    *form = (struct form){.fields = fields, .field_count = field_count};
+    form->file = *body;
+    const char *type = request_variable(request, "CONTENT_TYPE");
     if (strncasecmp(type, "multipart/form-data", strlen("multipart/form-data")) != 0) return true;
     form->file = (struct reader){.read = read_file, .self = form};
     form->multipart = malloc(sizeof *form->multipart);
     if (!form->multipart) return err_set(err, ERR_BUSY, "out of memory");
-    return multipart_open(form->multipart, &body->reader, type, err) && read_fields(form, err);
+    return multipart_open(form->multipart, body, type, err) && read_fields(form, err);
 }
 
 void form_close(struct form *form) {

@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 #include "base/reader.h"
-#include "http/body.h"
 #include "http/multipart.h"
+#include "http/request.h"
 
 /* Where a field's text goes; a field that did not come keeps what is there. */
 struct form_field {
@@ -23,16 +23,15 @@ struct form_field {
 struct form {
     struct reader file; /* ends only when all that follows the file is in order, too */
     char filename[MULTIPART_FILENAME_MAX + 1]; /* "" when the body is the file itself */
-    struct body *body;
-    struct multipart *multipart; /* NULL: the body is the file */
+    struct multipart *multipart;               /* NULL: the body is the file */
     const struct form_field *fields;
     size_t field_count;
 };
 
 /* Reads up to the file. fields and body must outlive the form; form_close is due in any case.
  * ERR_BAD_REQUEST when there is no file, or a field that is too long. */
-bool form_open(struct form *form, struct body *body, const struct form_field *fields,
-               size_t field_count, struct err *err);
+bool form_open(struct form *form, const struct request *request, const struct reader *body,
+               const struct form_field *fields, size_t field_count, struct err *err);
 void form_close(struct form *form);
 
 /* A run's name after its file's: `yolov8 (1).json.gz` → `yolov8-1`; "prediction" when nothing is

@@ -8,6 +8,7 @@
 #include "api/documents.h"
 #include "api/form.h"
 #include "base/log.h"
+#include "http/decoder.h"
 #include "http/problem.h"
 #include "import/import.h"
 
@@ -30,6 +31,8 @@ struct upload {
     struct body body;
     struct form_field fields[2]; /* that a form may bring */
     struct form form;
+    struct decoder transfer; /* of a body with a Content-Encoding */
+    struct decoder file;     /* of a file that is compressed itself */
     struct import_outcome outcome;
 };
 
@@ -105,8 +108,16 @@ static bool read_to_file(struct upload *upload, struct err *err) {
     const struct form_field *fields = upload->is_run ? of_run : of_dataset;
     size_t count = offer_field(upload, 0, fields[0]);
     count = offer_field(upload, count, fields[1]);
-    return body_prefetch(&upload->body, err) &&
-           form_open(&upload->form, &upload->body, upload->fields, count, err);
+    uint64_t max_bytes = upload->body.limits.max_bytes;
+    decoder_open(&upload->transfer, &upload->body.reader, max_bytes);
+    const struct reader *body =
+        upload->body.encoded ? &upload->transfer.reader : &upload->body.reader;
+    if (!body_prefetch(&upload->body, err) ||
+        !form_open(&upload->form, upload->x->request, body, upload->fields, count, err)) {
+        return false;
+    }
+    decoder_open(&upload->file, &upload->form.file, max_bytes);
+    return true;
 }
 
 static bool check_names(struct upload *upload, struct err *err) {
@@ -127,7 +138,7 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .create_only = upload->create_only,
     };
     return (upload->is_run ? import_run : import_ground_truth)(
-        db, &target, &upload->form.file, &service->json_limits, &upload->outcome, err);
+        db, &target, &upload->file.reader, &service->json_limits, &upload->outcome, err);
 }
 
 static bool take_file(struct upload *upload, struct err *err) {
@@ -211,7 +222,9 @@ static void run_upload(struct upload *upload) {
     } else {
         fail(upload, &err);
     }
+    decoder_close(&upload->file);
     form_close(&upload->form);
+    decoder_close(&upload->transfer);
     body_close(&upload->body);
     import_outcome_free(&upload->outcome);
     x->service->wake_maintenance(x->service->maintenance);

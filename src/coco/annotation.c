@@ -1,6 +1,8 @@
 /* What ground truth and detections have in common: see annotation.h. */
 #include "coco/annotation.h"
 
+#include <math.h>
+
 #include "json/number.h"
 
 static bool read_side(const struct json_value *object, uint32_t node, unsigned i, double *out,
@@ -41,5 +43,47 @@ bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox
     if (bbox->w < 0 || bbox->h < 0) {
         return skip_row(skip, SKIP_INVALID_BBOX, "bbox has a negative width or height");
     }
+    return true;
+}
+
+static bool read_point(const struct json_value *object, uint32_t *node, double *x, double *y) {
+    double triple[3];
+    for (unsigned i = 0; i < 3; i++, *node = object->nodes[*node].next) {
+        if (number_double(object, *node, &triple[i]) != NUMBER_OK) return false;
+    }
+    *x = triple[0];
+    *y = triple[1];
+    return true;
+}
+
+bool annotation_read_keypoints(const struct fields *fields, size_t field, struct bbox *extent,
+                               struct skip *skip) {
+    const struct json_value *object = fields->object;
+    uint32_t list = fields->node[field];
+    if (object->nodes[list].type != JSON_ARRAY) {
+        return skip_row(skip, SKIP_INVALID_KEYPOINTS, "keypoints is %s, not an array",
+                        json_type_name(object->nodes[list].type));
+    }
+    uint32_t count = json_child_count(object, list);
+    if (count == 0 || count % 3 != 0) {
+        return skip_row(skip, SKIP_INVALID_KEYPOINTS, "keypoints has %u numbers, not triples",
+                        count);
+    }
+    double left = INFINITY;
+    double top = INFINITY;
+    double right = -INFINITY;
+    double bottom = -INFINITY;
+    for (uint32_t node = list + 1; node < object->nodes[list].next;) {
+        double x;
+        double y;
+        if (!read_point(object, &node, &x, &y)) {
+            return skip_row(skip, SKIP_INVALID_KEYPOINTS, "keypoints holds what is no number");
+        }
+        left = fmin(left, x);
+        top = fmin(top, y);
+        right = fmax(right, x);
+        bottom = fmax(bottom, y);
+    }
+    *extent = (struct bbox){left, top, right - left, bottom - top};
     return true;
 }

@@ -16,6 +16,12 @@ struct bbox {
     double h;
 };
 
+/* An image's size in pixels; 0: not known. */
+struct picture {
+    int32_t width;
+    int32_t height;
+};
+
 struct annotation {
     int64_t annotation_id; /* ground truth: its own; a detection: index in the file + 1 */
     int64_t image_id;
@@ -35,5 +41,10 @@ struct annotation {
  * one. */
 bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox *bbox,
                           struct skip *skip);
+
+/* Checks keypoints: triples of finite numbers, any number of them, but at least one. *extent is the box around
+ * all of them, whatever their third number says, as pycocotools' loadRes has it. invalid_keypoints if not. */
+bool annotation_read_keypoints(const struct fields *fields, size_t field, struct bbox *extent,
+                               struct skip *skip);
 
 #endif

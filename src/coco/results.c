@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "coco/rle.h"
+
 enum {
     IMAGE_ID,
     CATEGORY_ID,
@@ -22,26 +24,66 @@ static const struct field_name names[FIELD_COUNT] = {
     [KEYPOINTS] = FIELD("keypoints"),
 };
 
-bool results_read_row(const struct json_value *element, struct annotation *row, struct buf *extra,
+bool results_read_ids(struct results_row *row, const struct json_value *element,
+                      struct annotation *annotation, struct skip *skip) {
+    buf_reset(row->extra);
+    return fields_read(&row->fields, element, names, FIELD_COUNT, row->extra, skip) &&
+           fields_int64(&row->fields, IMAGE_ID, &annotation->image_id, skip) &&
+           fields_int32(&row->fields, CATEGORY_ID, &annotation->category_id, skip);
+}
+
+/* The box of the file, its area, and false when it has none: an empty list counts as none. */
+static bool has_box(const struct fields *fields) {
+    if (!fields_has(fields, BBOX)) return false;
+    const struct json_node *node = &fields->object->nodes[fields->node[BBOX]];
+    return node->type != JSON_ARRAY || node->next > fields->node[BBOX] + 1;
+}
+
+static bool read_mask(struct results_row *row, const struct picture *picture, struct mask *mask,
                       struct skip *skip) {
-    struct fields fields;
-    buf_reset(extra);
-    if (!fields_read(&fields, element, names, FIELD_COUNT, extra, skip) ||
-        !fields_int64(&fields, IMAGE_ID, &row->image_id, skip) ||
-        !fields_int32(&fields, CATEGORY_ID, &row->category_id, skip) ||
-        !annotation_read_bbox(&fields, BBOX, &row->bbox, skip) ||
-        !fields_double(&fields, SCORE, &row->confidence, skip)) {
+    const struct fields *fields = &row->fields;
+    *mask = (struct mask){.kind = MASK_NONE};
+    return !fields_has(fields, SEGMENTATION) ||
+           rle_read(fields->object, fields->node[SEGMENTATION], picture, row->scratch, mask, skip);
+}
+
+static bool set_box(struct annotation *annotation, const struct bbox *bbox, double area,
+                    struct skip *skip) {
+    annotation->bbox = *bbox;
+    annotation->area = area;
+    annotation->has_area = true;
+    return isfinite(area) || skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox overflows");
+}
+
+static bool read_box(struct results_row *row, const struct mask *mask, const struct bbox *extent,
+                     struct annotation *annotation, struct skip *skip) {
+    struct bbox bbox;
+    if (!has_box(&row->fields) && mask->kind == MASK_RLE) {
+        return set_box(annotation, &mask->bbox, mask->area, skip);
+    }
+    if (!has_box(&row->fields) && mask->kind == MASK_NONE && extent) {
+        return set_box(annotation, extent, extent->w * extent->h, skip);
+    }
+    return annotation_read_bbox(&row->fields, BBOX, &bbox, skip) &&
+           set_box(annotation, &bbox, bbox.w * bbox.h, skip);
+}
+
+bool results_read_shape(struct results_row *row, const struct picture *picture,
+                        struct annotation *annotation, struct skip *skip) {
+    const struct fields *fields = &row->fields;
+    bool points = fields_has(fields, KEYPOINTS);
+    struct bbox extent;
+    struct mask mask;
+    if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &extent, skip)) ||
+        !read_mask(row, picture, &mask, skip) ||
+        !read_box(row, &mask, points ? &extent : NULL, annotation, skip) ||
+        !fields_double(fields, SCORE, &annotation->confidence, skip)) {
         return false;
     }
-    row->has_confidence = true;
-    /* From the box, never from the file: as pycocotools' loadRes does. */
-    row->area = row->bbox.w * row->bbox.h;
-    row->has_area = true;
-    if (!isfinite(row->area))
-        return skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox overflows");
-    row->is_crowd = false;
-    row->segmentation = fields_raw(&fields, SEGMENTATION);
-    row->keypoints = fields_raw(&fields, KEYPOINTS);
-    row->extra = (struct slice){extra->len ? extra->data : NULL, extra->len};
+    annotation->has_confidence = true;
+    annotation->is_crowd = false;
+    annotation->segmentation = fields_raw(fields, SEGMENTATION);
+    annotation->keypoints = fields_raw(fields, KEYPOINTS);
+    annotation->extra = (struct slice){row->extra->len ? row->extra->data : NULL, row->extra->len};
     return true;
 }

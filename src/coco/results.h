@@ -4,13 +4,26 @@
 
 #include "base/buf.h"
 #include "coco/annotation.h"
+#include "coco/fields.h"
 #include "coco/skip.h"
 #include "json/value.h"
 
-/* One element of a results file into *row, all but annotation_id. What the row points to lies in
- * the element and in extra (reset here). False with *skip filled when it cannot be taken; whether
- * image and category are known is not asked here. */
-bool results_read_row(const struct json_value *element, struct annotation *row, struct buf *extra,
-                      struct skip *skip);
+/* One element of a results file: first what it is about, then, if that is known, what it says. */
+struct results_row {
+    struct fields fields;
+    struct buf *extra;   /* the caller's, for unknown fields */
+    struct buf *scratch; /* the caller's, for masks */
+};
+
+/* Image and category into *annotation. False with *skip filled when the element cannot be taken; whether they
+ * are known is not asked here. The element must outlive *row. */
+bool results_read_ids(struct results_row *row, const struct json_value *element,
+                      struct annotation *annotation, struct skip *skip);
+
+/* All the rest but annotation_id; what it points to lies in the element and in row->extra. Box and area
+ * as pycocotools' loadRes has them: the box of the file and w * h; without one, those of the mask; without
+ * that, those of the keypoints' extent. */
+bool results_read_shape(struct results_row *row, const struct picture *picture,
+                        struct annotation *annotation, struct skip *skip);
 
 #endif

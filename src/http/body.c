@@ -40,6 +40,18 @@ static bool find_length(struct body *body, struct err *err) {
     return true;
 }
 
+/* RFC 9110 section 8.4.1: x-gzip is gzip. */
+static bool find_encoding(struct body *body, struct err *err) {
+    static const char *const known[] = {"gzip", "x-gzip", "zstd"};
+    const char *encoding = request_variable(body->request, "HTTP_CONTENT_ENCODING");
+    if (encoding[0] == '\0' || strcasecmp(encoding, "identity") == 0) return true;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcasecmp(encoding, known[i]) == 0) body->encoded = true;
+    }
+    return body->encoded || err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+                                    "a body may be compressed with gzip or zstd only");
+}
+
 static bool too_large(const struct body *body, struct err *err) {
     return err_set(err, ERR_BODY_TOO_LARGE, "the body is larger than %" PRIu64 " bytes",
                    body->limits.max_bytes);
@@ -57,11 +69,7 @@ bool body_open(struct body *body, struct request *request, const struct body_lim
                struct err *err) {
     *body = (struct body){.request = request, .limits = *limits};
     body->reader = (struct reader){.read = read_body, .self = body};
-    const char *encoding = request_variable(request, "HTTP_CONTENT_ENCODING");
-    if (encoding[0] != '\0' && strcasecmp(encoding, "identity") != 0) {
-        return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
-                       "a compressed body is not understood yet: send it plain");
-    }
+    if (!find_encoding(body, err)) return false;
     if (!find_length(body, err)) return false;
     if (limits->max_bytes && body->has_length && body->length > limits->max_bytes) {
         return too_large(body, err);

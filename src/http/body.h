@@ -28,6 +28,7 @@ struct body {
     struct reader reader; /* what the next station reads from */
     struct request *request;
     struct body_limits limits;
+    bool encoded; /* gzip or zstd, as a decoder reads it */
     bool has_length;
     uint64_t length;
     uint64_t received;
@@ -40,7 +41,7 @@ struct body {
 };
 
 /* Errors: ERR_LENGTH_REQUIRED (plain CGI, no length and standard input is no file),
- * ERR_BODY_TOO_LARGE by its length, ERR_UNSUPPORTED_MEDIA_TYPE for a Content-Encoding,
+ * ERR_BODY_TOO_LARGE by its length, ERR_UNSUPPORTED_MEDIA_TYPE for another Content-Encoding than gzip and zstd,
  * ERR_BAD_REQUEST. body_close is due in any case. */
 bool body_open(struct body *body, struct request *request, const struct body_limits *limits,
                struct err *err);

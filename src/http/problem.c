@@ -14,6 +14,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_EMPTY_BODY:
     case ERR_NOT_JSON:
     case ERR_TRUNCATED:
+    case ERR_BAD_COMPRESSION:
     case ERR_CLIENT_GONE: /* nobody is there to read it */
         return 400;
     case ERR_UNKNOWN_ROUTE:
@@ -39,6 +40,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_TOO_DEEP:
     case ERR_ELEMENT_TOO_LARGE:
     case ERR_NOTHING_TAKEN:
+    case ERR_TOO_MANY_SKIPPED:
         return 422;
     case ERR_BUSY:
     case ERR_DATABASE_AWAY:

@@ -14,7 +14,9 @@ struct results {
     uint64_t copied; /* rows that the database took before the leaf was widened */
     struct catalog catalog;
     struct class_counts classes;
+    struct results_row row;
     struct buf extra; /* of the present row */
+    struct buf scratch;
 };
 
 /* Whether the row's image and category are the dataset's. */
@@ -49,18 +51,25 @@ static bool put_row(struct load *load, struct results *results, const struct ann
     return true;
 }
 
+static bool read_row(struct results *results, const struct json_value *element,
+                     struct annotation *row, struct skip *skip) {
+    struct catalog *catalog = &results->catalog;
+    return results_read_ids(&results->row, element, row, skip) && is_known(catalog, row, skip) &&
+           results_read_shape(&results->row, &catalog->pictures[catalog->images.last], row, skip);
+}
+
 static bool load_row(struct load *load, struct results *results, const struct json_value *element,
                      struct err *err) {
     struct annotation row;
     struct skip skip;
     uint64_t index = load->document.index;
     load->offered++;
-    if (!results_read_row(element, &row, &results->extra, &skip) ||
-        !is_known(&results->catalog, &row, &skip)) {
+    if (!read_row(results, element, &row, &skip)) {
         skips_add(&load->skips, &skip, index, element->offset);
         return true;
     }
-    if (results->extra.failed) return err_set(err, ERR_BUSY, "out of memory for an element");
+    if (results->extra.failed || results->scratch.failed)
+        return err_set(err, ERR_BUSY, "out of memory for an element");
     /* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
      * gaps. */
     row.annotation_id = (int64_t)index + 1;
@@ -98,12 +107,16 @@ static bool write_classes(struct load *load, const struct results *results, stru
 bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err) {
     struct results results = {.leaf = leaf};
     buf_init(&results.extra, load->max_element + 2);
+    buf_init(&results.scratch, load->max_element);
+    results.row.extra = &results.extra;
+    results.row.scratch = &results.scratch;
     bool good = catalog_load(&results.catalog, load->db, dataset_id, err) &&
                 class_counts_init(&results.classes, &results.catalog.categories, err) &&
                 copy_open(&load->copy, leaf, tuple_box_columns, true, err) &&
                 load_rows(load, &results, err) && finish_copy(load, &results, err) &&
                 load_check_taken(load, "rows", err) && write_classes(load, &results, err);
     buf_free(&results.extra);
+    buf_free(&results.scratch);
     class_counts_free(&results.classes);
     catalog_free(&results.catalog);
     return good;

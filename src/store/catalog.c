@@ -6,19 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reserve(struct idset *set, size_t more, struct err *err) {
+/* Room for more ids, and for their pictures where there are any. */
+static bool reserve(struct idset *set, struct picture **pictures, size_t more, struct err *err) {
     size_t need = set->count + more;
     if (need <= set->cap) return true;
     int64_t *ids = realloc(set->ids, need * sizeof *ids);
-    if (!ids) return err_set(err, ERR_BUSY, "out of memory for %zu ids", need);
-    set->ids = ids;
+    if (ids) set->ids = ids;
+    struct picture *grown = ids && pictures ? realloc(*pictures, need * sizeof *grown) : NULL;
+    if (grown) *pictures = grown;
+    if (!ids || (pictures && !grown)) {
+        return err_set(err, ERR_BUSY, "out of memory for %zu ids", need);
+    }
     set->cap = need;
     return true;
 }
 
-/* One page of ids behind the last one of the set, in binary. *more: there may be another. */
-static bool load_page(struct idset *set, struct db *db, const char *sql, const char *dataset_id,
-                      bool *more, struct err *err) {
+/* A value in binary, big-endian; null: 0. */
+static uint64_t value64(const PGresult *result, int row) {
+    uint64_t value;
+    memcpy(&value, PQgetvalue(result, row, 0), sizeof value);
+    return be64toh(value);
+}
+
+static int32_t value32(const PGresult *result, int row, int column) {
+    uint32_t value;
+    if (PQgetisnull(result, row, column)) return 0;
+    memcpy(&value, PQgetvalue(result, row, column), sizeof value);
+    return (int32_t)be32toh(value);
+}
+
+/* One page of ids behind the last one of the set. *more: there may be another. */
+static bool load_page(struct idset *set, struct picture **pictures, struct db *db, const char *sql,
+                      const char *dataset_id, bool *more, struct err *err) {
     char after[24] = "";
     if (set->count > 0) snprintf(after, sizeof after, "%lld", (long long)set->ids[set->count - 1]);
     const char *params[] = {dataset_id, set->count > 0 ? after : NULL};
@@ -27,35 +46,39 @@ static bool load_page(struct idset *set, struct db *db, const char *sql, const c
     if (!good) db_error(db, result, err);
     int rows = good ? PQntuples(result) : 0;
     *more = rows > 0;
-    good = good && reserve(set, (size_t)rows, err);
+    good = good && reserve(set, pictures, (size_t)rows, err);
     for (int i = 0; good && i < rows; i++) {
-        uint64_t id;
-        memcpy(&id, PQgetvalue(result, i, 0), sizeof id);
-        set->ids[set->count++] = (int64_t)be64toh(id);
+        if (pictures) {
+            (*pictures)[set->count] =
+                (struct picture){value32(result, i, 1), value32(result, i, 2)};
+        }
+        set->ids[set->count++] = (int64_t)value64(result, i);
     }
     PQclear(result);
     return good;
 }
 
-static bool load_set(struct idset *set, struct db *db, const char *sql, const char *dataset_id,
-                     struct err *err) {
+static bool load_set(struct idset *set, struct picture **pictures, struct db *db, const char *sql,
+                     const char *dataset_id, struct err *err) {
     bool more = true;
     while (more) {
-        if (!load_page(set, db, sql, dataset_id, &more, err)) return false;
+        if (!load_page(set, pictures, db, sql, dataset_id, &more, err)) return false;
     }
     return true;
 }
 
 bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err) {
     memset(catalog, 0, sizeof *catalog);
-    return load_set(&catalog->images, db, "select * from coco.image_ids($1, $2)", dataset_id,
+    return load_set(&catalog->images, &catalog->pictures, db,
+                    "select image_id, width, height from coco.image_page($1, $2)", dataset_id,
                     err) &&
-           load_set(&catalog->categories, db, "select * from coco.category_ids($1, $2)", dataset_id,
-                    err);
+           load_set(&catalog->categories, NULL, db, "select * from coco.category_ids($1, $2)",
+                    dataset_id, err);
 }
 
 void catalog_free(struct catalog *catalog) {
     free(catalog->images.ids);
+    free(catalog->pictures);
     free(catalog->categories.ids);
     memset(catalog, 0, sizeof *catalog);
 }

@@ -1,5 +1,5 @@
 /*
- * What a results row may refer to: the image ids and the category ids of a dataset. Eight bytes an
+ * What a results row may refer to: the images, with their sizes, and the categories of a dataset. 16 bytes an
  * image; bounded by the dataset, never by the body.
  */
 #ifndef PGCOCO_STORE_CATALOG_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "coco/annotation.h"
 #include "store/db.h"
 
 /* A set of ids, in ascending order. */
@@ -22,10 +23,11 @@ struct idset {
 
 struct catalog {
     struct idset images;
+    struct picture *pictures; /* sizes, in the order of images */
     struct idset categories;
 };
 
-/* Reads both sets page by page. catalog_free is due in any case. */
+/* Reads both page by page. catalog_free is due in any case. */
 bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err);
 void catalog_free(struct catalog *catalog);
 

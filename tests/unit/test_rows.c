@@ -27,17 +27,28 @@ struct one_row {
     struct source source;
     struct json_value element;
     struct buf extra;
+    struct buf masks;
     struct dataset_scratch scratch;
     struct annotation row;
     struct skip skip;
     struct err err;
 };
 
+/* As the load does, of images of any size. */
+static bool read_row(const struct json_value *element, struct annotation *annotation,
+                     struct buf *extra, struct buf *masks, struct skip *skip) {
+    struct results_row row = {.extra = extra, .scratch = masks};
+    struct picture picture = {0, 0};
+    return results_read_ids(&row, element, annotation, skip) &&
+           results_read_shape(&row, &picture, annotation, skip);
+}
+
 static void open_row(struct one_row *one, const char *text) {
     bool more;
     source_init(&one->source, text, strlen(text), strlen(text), strlen(text));
     memset(&one->row, 0, sizeof one->row);
     buf_init(&one->extra, 1 << 20);
+    buf_init(&one->masks, 1 << 20);
     dataset_scratch_init(&one->scratch, 1 << 20);
     assert_true(
         document_open(&one->document, &one->source.reader, &json_default_limits, &one->err));
@@ -49,6 +60,7 @@ static void open_row(struct one_row *one, const char *text) {
 static void close_row(struct one_row *one) {
     document_close(&one->document);
     buf_free(&one->extra);
+    buf_free(&one->masks);
     dataset_scratch_free(&one->scratch);
 }
 
@@ -88,7 +100,7 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
     open_row(&one, "[{\"image_id\": 42, \"category_id\": 18, \"bbox\": [1.5, -2, 3e0, 4.0],"
                    " \"score\": 0.5, \"segmentation\": [[]], \"keypoints\": null,"
                    " \"k\": 1, \"area\": 99}]");
-    assert_true(results_read_row(&one.element, &one.row, &one.extra, &one.skip));
+    assert_true(read_row(&one.element, &one.row, &one.extra, &one.masks, &one.skip));
     one.row.annotation_id = 7;
     assert_tuple(tuple_put_box, &one.row, 9, json, 0);
     assert_tuple(tuple_put_detection, &one.row, 12, json, sizeof json - 5);
@@ -164,7 +176,7 @@ static const struct reason_case ground_truth_cases[] = {
 typedef bool read_one(struct one_row *one);
 
 static bool read_result(struct one_row *one) {
-    return results_read_row(&one->element, &one->row, &one->extra, &one->skip);
+    return read_row(&one->element, &one->row, &one->extra, &one->masks, &one->skip);
 }
 
 static bool read_ground_truth(struct one_row *one) {
@@ -257,6 +269,7 @@ static uint64_t rows_of(const char *text, size_t len, size_t window, size_t chun
     struct source source;
     struct document document;
     struct buf extra;
+    struct buf masks;
     struct err err;
     char block[COPY_BLOCK];
     struct copy copy = {.block = block, .open = true};
@@ -266,6 +279,7 @@ static uint64_t rows_of(const char *text, size_t len, size_t window, size_t chun
     *taken = 0;
     source_init(&source, text, len, chunk, chunk);
     buf_init(&extra, 1 << 20);
+    buf_init(&masks, 1 << 20);
     assert_true(document_open(&document, &source.reader, &limits, &err));
     assert_true(document_enter_array(&document, &err));
     while (more) {
@@ -274,7 +288,7 @@ static uint64_t rows_of(const char *text, size_t len, size_t window, size_t chun
         struct skip skip;
         if (!document_next_element(&document, &element, &more, &err)) fail_msg("%s", err.message);
         if (!more) break;
-        if (results_read_row(&element, &row, &extra, &skip)) {
+        if (read_row(&element, &row, &extra, &masks, &skip)) {
             row.annotation_id = (int64_t)document.index + 1;
             tuple_put_annotation(&copy, &row);
             hash = mix(hash, copy.block, copy.len);
@@ -289,6 +303,7 @@ static uint64_t rows_of(const char *text, size_t len, size_t window, size_t chun
     assert_int_equal(document_bytes(&document), len);
     document_close(&document);
     buf_free(&extra);
+    buf_free(&masks);
     return hash;
 }
 

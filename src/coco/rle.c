@@ -1,0 +1,234 @@
+/* Masks: see rle.h. */
+#include "coco/rle.h"
+
+#include <inttypes.h>
+
+#include "json/number.h"
+
+enum {
+    SIDE_MAX = 1 << 20 /* pixels; height × width stays far below 2^53 */
+};
+
+static bool invalid(struct skip *skip, const char *problem) {
+    return skip_row(skip, SKIP_INVALID_SEGMENTATION, "segmentation: %s", problem);
+}
+
+/* ---- runs -------------------------------------------------------------------------------- */
+
+/* One run after the other, from a list of numbers or from the compressed text. */
+struct runs {
+    const struct json_value *object;
+    uint32_t node; /* the next number of the list, and the node behind it */
+    uint32_t node_end;
+    const char *p; /* the rest of the text; NULL: a list */
+    const char *end;
+    uint64_t index; /* of the next run */
+    int64_t
+        last; /* runs before it: in the text a run is told by its difference to the one but last */
+    int64_t last_but_one;
+};
+
+static bool has_next(const struct runs *runs) {
+    return runs->p ? runs->p < runs->end : runs->node < runs->node_end;
+}
+
+/* A signed number in characters of six bits from '0' on, the lowest five first; the sixth says that another
+ * follows, the fifth of the last is the sign. False when it is none. */
+static bool take_packed(struct runs *runs, int64_t *number) {
+    uint64_t bits = 0;
+    for (unsigned shift = 0; shift < 60 && runs->p < runs->end; shift += 5) {
+        unsigned c = (unsigned)(unsigned char)*runs->p++ - '0';
+        if (c > 0x3f) return false;
+        bits |= (uint64_t)(c & 0x1f) << shift;
+        if (c & 0x20) continue;
+        if (c & 0x10) bits |= ~UINT64_C(0) << (shift + 5);
+        *number = (int64_t)bits;
+        return true;
+    }
+    return false;
+}
+
+static bool take_listed(struct runs *runs, int64_t *number) {
+    uint32_t node = runs->node;
+    runs->node = runs->object->nodes[node].next;
+    return number_int64(runs->object, node, number) == NUMBER_OK;
+}
+
+/* The next run, at most limit. */
+static bool take_run(struct runs *runs, int64_t limit, int64_t *run) {
+    if (!(runs->p ? take_packed(runs, run) : take_listed(runs, run))) return false;
+    if (runs->p && runs->index > 2) {
+        if (*run > limit || *run < -limit) return false;
+        *run += runs->last_but_one;
+    }
+    if (*run < 0 || *run > limit) return false;
+    runs->index++;
+    runs->last_but_one = runs->last;
+    runs->last = *run;
+    return true;
+}
+
+/* ---- measuring --------------------------------------------------------------------------- */
+
+struct extent {
+    int64_t left, top, right, bottom; /* right and bottom: of the last pixel */
+    int64_t area;
+};
+
+static void widen(int64_t *least, int64_t *most, int64_t first, int64_t last) {
+    if (first < *least) *least = first;
+    if (last > *most) *most = last;
+}
+
+/* Adds a run of ones, which begins behind `before` pixels. */
+static void add_ones(struct extent *extent, int64_t height, int64_t before, int64_t run) {
+    int64_t last = before + run - 1;
+    int64_t left = before / height;
+    int64_t right = last / height;
+    bool one_column = left == right;
+    extent->area += run;
+    widen(&extent->left, &extent->right, left, right);
+    widen(&extent->top, &extent->bottom, one_column ? before % height : 0,
+          one_column ? last % height : height - 1);
+}
+
+static bool measure(struct runs *runs, int64_t height, int64_t width, struct mask *mask,
+                    struct skip *skip) {
+    struct extent extent = {.left = width, .top = height, .right = -1, .bottom = -1};
+    int64_t size = height * width;
+    int64_t total = 0;
+    while (has_next(runs)) {
+        bool ones = runs->index % 2 == 1;
+        int64_t run;
+        if (!take_run(runs, size, &run)) return invalid(skip, "counts holds what is no run");
+        if (run > size - total) return invalid(skip, "counts has more pixels than size");
+        if (ones && run > 0) add_ones(&extent, height, total, run);
+        total += run;
+    }
+    if (total != size) {
+        return skip_row(skip, SKIP_INVALID_SEGMENTATION,
+                        "segmentation: counts has %" PRId64 " pixels, size %" PRId64, total, size);
+    }
+    mask->area = (double)extent.area;
+    mask->bbox = (struct bbox){0};
+    if (extent.area > 0) {
+        mask->bbox = (struct bbox){(double)extent.left, (double)extent.top,
+                                   (double)(extent.right - extent.left + 1),
+                                   (double)(extent.bottom - extent.top + 1)};
+    }
+    return true;
+}
+
+/* ---- an object of size and counts -------------------------------------------------------- */
+
+/* The value of a member; 0 when there is none. */
+static uint32_t find_member(const struct json_value *object, uint32_t node, const char *name) {
+    uint32_t found = 0;
+    for (uint32_t key = node + 1; key < object->nodes[node].next;
+         key = object->nodes[key + 1].next) {
+        if (json_equals(object, key, name)) found = key + 1;
+    }
+    return found;
+}
+
+static bool read_side(const struct json_value *object, uint32_t node, int64_t *side) {
+    return number_int64(object, node, side) == NUMBER_OK && *side >= 0 && *side <= SIDE_MAX;
+}
+
+static bool read_size(const struct json_value *object, uint32_t node, const struct picture *picture,
+                      int64_t *height, int64_t *width, struct skip *skip) {
+    if (!node || object->nodes[node].type != JSON_ARRAY || json_child_count(object, node) != 2 ||
+        !read_side(object, node + 1, height) || !read_side(object, node + 2, width)) {
+        return invalid(skip, "size is not [height, width]");
+    }
+    if ((picture->height > 0 && *height != picture->height) ||
+        (picture->width > 0 && *width != picture->width)) {
+        return skip_row(skip, SKIP_INVALID_SEGMENTATION,
+                        "segmentation: size is %" PRId64 " x %" PRId64 ", the image %" PRId32
+                        " x %" PRId32 " (height x width)",
+                        *height, *width, picture->height, picture->width);
+    }
+    return true;
+}
+
+/* The text of the runs, its escapes resolved. */
+static bool packed_text(const struct json_value *object, uint32_t node, struct buf *scratch,
+                        struct slice *text) {
+    const struct json_node *n = &object->nodes[node];
+    *text = (struct slice){object->text + n->start, n->end - n->start};
+    if (!n->escaped) return true;
+    buf_reset(scratch);
+    if (!json_unescape(object, node, scratch)) return false;
+    *text = (struct slice){scratch->data ? scratch->data : "", scratch->len};
+    return true;
+}
+
+static bool read_rle(const struct json_value *object, uint32_t node, const struct picture *picture,
+                     struct buf *scratch, struct mask *mask, struct skip *skip) {
+    uint32_t counts = find_member(object, node, "counts");
+    struct runs runs = {.object = object};
+    int64_t height;
+    int64_t width;
+    mask->kind = MASK_RLE;
+    if (!read_size(object, find_member(object, node, "size"), picture, &height, &width, skip)) {
+        return false;
+    }
+    if (counts && object->nodes[counts].type == JSON_ARRAY) {
+        runs.node = counts + 1;
+        runs.node_end = object->nodes[counts].next;
+    } else if (counts && object->nodes[counts].type == JSON_STRING) {
+        struct slice text;
+        if (!packed_text(object, counts, scratch, &text)) {
+            return invalid(skip, "counts holds what is no run");
+        }
+        runs.p = text.data;
+        runs.end = text.data + text.len;
+    } else {
+        return invalid(skip, "counts is neither a text nor a list");
+    }
+    return measure(&runs, height, width, mask, skip);
+}
+
+/* ---- polygons ---------------------------------------------------------------------------- */
+
+static bool check_polygon(const struct json_value *object, uint32_t node, struct skip *skip) {
+    if (object->nodes[node].type != JSON_ARRAY) return invalid(skip, "a polygon is not a list");
+    uint32_t count = 0;
+    for (uint32_t i = node + 1; i < object->nodes[node].next; i = object->nodes[i].next, count++) {
+        double ignored;
+        if (number_double(object, i, &ignored) != NUMBER_OK) {
+            return invalid(skip, "a polygon holds what is no number");
+        }
+    }
+    if (count >= 6 && count % 2 == 0) return true;
+    if (count == 0) return true; /* [[]], as some tools write that there is none */
+    return skip_row(skip, SKIP_INVALID_SEGMENTATION,
+                    "segmentation: a polygon of %" PRIu32 " numbers; three pairs at least are due",
+                    count);
+}
+
+static bool read_polygons(const struct json_value *object, uint32_t node, struct mask *mask,
+                          struct skip *skip) {
+    mask->kind = MASK_NONE;
+    for (uint32_t i = node + 1; i < object->nodes[node].next; i = object->nodes[i].next) {
+        if (!check_polygon(object, i, skip)) return false;
+        if (json_child_count(object, i) > 0) mask->kind = MASK_POLYGONS;
+    }
+    return true;
+}
+
+bool rle_read(const struct json_value *object, uint32_t node, const struct picture *picture,
+              struct buf *scratch, struct mask *mask, struct skip *skip) {
+    *mask = (struct mask){.kind = MASK_NONE};
+    switch (object->nodes[node].type) {
+    case JSON_NULL:
+        return true;
+    case JSON_ARRAY:
+        return read_polygons(object, node, mask, skip);
+    case JSON_OBJECT:
+        return read_rle(object, node, picture, scratch, mask, skip);
+    default:
+        return skip_row(skip, SKIP_INVALID_SEGMENTATION, "segmentation is %s",
+                        json_type_name(object->nodes[node].type));
+    }
+}

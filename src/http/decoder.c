@@ -1,0 +1,179 @@
+/* Compressed sources: see decoder.h. */
+#include "http/decoder.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+enum {
+    INPUT_ROOM = 64 * 1024,
+    MAGIC_LEN = 4
+};
+
+static ssize_t read_decoded(void *self, char *into, size_t room, struct err *err);
+
+void decoder_open(struct decoder *decoder, const struct reader *source, uint64_t max_bytes) {
+    *decoder = (struct decoder){.source = source, .max_bytes = max_bytes, .between = true};
+    decoder->reader = (struct reader){.read = read_decoded, .self = decoder};
+}
+
+void decoder_close(struct decoder *decoder) {
+    if (decoder->state && decoder->kind == DECODER_GZIP) {
+        inflateEnd(decoder->state);
+        free(decoder->state);
+    } else if (decoder->state && decoder->kind == DECODER_ZSTD) {
+        ZSTD_freeDStream(decoder->state);
+    }
+    free(decoder->input);
+    decoder->state = NULL;
+    decoder->input = NULL;
+}
+
+/* ---- what it is --------------------------------------------------------------------------- */
+
+static bool fill_input(struct decoder *decoder, struct err *err) {
+    ssize_t len = reader_read(decoder->source, decoder->input + decoder->input_len,
+                              INPUT_ROOM - decoder->input_len, err);
+    if (len < 0) return false;
+    decoder->source_ended = len == 0;
+    decoder->input_len += (size_t)len;
+    decoder->taken += (uint64_t)len;
+    return true;
+}
+
+static bool begins_with(const struct decoder *decoder, const char *magic, size_t len) {
+    return decoder->input_len >= len && memcmp(decoder->input, magic, len) == 0;
+}
+
+static bool start_gzip(struct decoder *decoder) {
+    decoder->kind = DECODER_GZIP;
+    decoder->state = calloc(1, sizeof(z_stream));
+    if (!decoder->state) return false;
+    if (inflateInit2(decoder->state, MAX_WBITS + 16) == Z_OK)
+        return true; /* 16: gzip, nothing else */
+    free(decoder->state);
+    decoder->state = NULL;
+    return false;
+}
+
+static bool start_zstd(struct decoder *decoder) {
+    decoder->kind = DECODER_ZSTD;
+    decoder->state = ZSTD_createDStream();
+    return decoder->state && !ZSTD_isError(ZSTD_DCtx_setParameter(
+                                 decoder->state, ZSTD_d_windowLogMax, DECODER_ZSTD_WINDOW_LOG));
+}
+
+static bool recognize(struct decoder *decoder, struct err *err) {
+    decoder->input = calloc(1, INPUT_ROOM);
+    if (!decoder->input) return err_set(err, ERR_BUSY, "out of memory");
+    while (decoder->input_len < MAGIC_LEN && !decoder->source_ended) {
+        if (!fill_input(decoder, err)) return false;
+    }
+    bool good = true;
+    if (begins_with(decoder, "\x1f\x8b", 2)) {
+        good = start_gzip(decoder);
+    } else if (begins_with(decoder, "\x28\xb5\x2f\xfd", 4)) {
+        good = start_zstd(decoder);
+    } else {
+        decoder->kind = DECODER_IDENTITY;
+    }
+    return good || err_set(err, ERR_BUSY, "out of memory for a compressed body");
+}
+
+/* ---- decoding ---------------------------------------------------------------------------- */
+
+static bool broken(struct decoder *decoder, const char *what, struct err *err) {
+    return err_set(err, ERR_BAD_COMPRESSION,
+                   "the %s stream is damaged near its byte %" PRIu64 "%s%s",
+                   decoder->kind == DECODER_GZIP ? "gzip" : "zstd",
+                   decoder->taken - (decoder->input_len - decoder->input_used), what ? ": " : "",
+                   what ? what : "");
+}
+
+/* Decodes some of the input into at most room bytes; *len of them. */
+static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_t *len,
+                         struct err *err) {
+    z_stream *z = decoder->state;
+    if (decoder->between && inflateReset(z) != Z_OK) return broken(decoder, NULL, err);
+    z->next_in = (unsigned char *)decoder->input + decoder->input_used;
+    z->avail_in = (uInt)(decoder->input_len - decoder->input_used);
+    z->next_out = (unsigned char *)into;
+    z->avail_out = room < UINT32_MAX ? (uInt)room : UINT32_MAX;
+    uInt asked = z->avail_out;
+    int result = inflate(z, Z_NO_FLUSH);
+    decoder->input_used = decoder->input_len - z->avail_in;
+    *len = asked - z->avail_out;
+    decoder->between = result == Z_STREAM_END;
+    if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR) return true;
+    return broken(decoder, z->msg, err);
+}
+
+static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t *len,
+                        struct err *err) {
+    ZSTD_inBuffer in = {decoder->input, decoder->input_len, decoder->input_used};
+    ZSTD_outBuffer out = {into, room, 0};
+    size_t result = ZSTD_decompressStream(decoder->state, &out, &in);
+    decoder->input_used = in.pos;
+    *len = out.pos;
+    decoder->between = result == 0;
+    return !ZSTD_isError(result) || broken(decoder, ZSTD_getErrorName(result), err);
+}
+
+static bool check_size(struct decoder *decoder, size_t len, struct err *err) {
+    decoder->given += len;
+    if (decoder->max_bytes && decoder->given > decoder->max_bytes) {
+        return err_set(err, ERR_BODY_TOO_LARGE, "the body unpacks to more than %" PRIu64 " bytes",
+                       decoder->max_bytes);
+    }
+    if (decoder->given > DECODER_RATIO_FROM &&
+        decoder->given / DECODER_RATIO_MAX > decoder->taken) {
+        return err_set(err, ERR_BODY_TOO_LARGE, "the body unpacks to more than %d times its size",
+                       DECODER_RATIO_MAX);
+    }
+    return true;
+}
+
+/* Makes sure that there is input, unless the source has ended. */
+static bool refill(struct decoder *decoder, struct err *err) {
+    if (decoder->input_used < decoder->input_len || decoder->source_ended) return true;
+    decoder->input_len = decoder->input_used = 0;
+    return fill_input(decoder, err);
+}
+
+static ssize_t decode(struct decoder *decoder, char *into, size_t room, struct err *err) {
+    for (;;) {
+        size_t len = 0;
+        if (!refill(decoder, err)) return -1;
+        bool no_more = decoder->source_ended && decoder->input_used == decoder->input_len;
+        if (no_more && decoder->between) return 0;
+        bool good = decoder->kind == DECODER_GZIP ? inflate_some(decoder, into, room, &len, err)
+                                                  : unzstd_some(decoder, into, room, &len, err);
+        if (!good || !check_size(decoder, len, err)) return -1;
+        if (len > 0) return (ssize_t)len;
+        if (no_more && !decoder->between) {
+            err_set(err, ERR_TRUNCATED, "the compressed body ends in the middle");
+            return -1;
+        }
+    }
+}
+
+/* As it is: first what was read to recognize it. */
+static ssize_t pass_on(struct decoder *decoder, char *into, size_t room, struct err *err) {
+    size_t there = decoder->input_len - decoder->input_used;
+    if (there == 0) {
+        return decoder->source_ended ? 0 : reader_read(decoder->source, into, room, err);
+    }
+    if (there > room) there = room;
+    memcpy(into, decoder->input + decoder->input_used, there);
+    decoder->input_used += there;
+    return (ssize_t)there;
+}
+
+static ssize_t read_decoded(void *self, char *into, size_t room, struct err *err) {
+    struct decoder *decoder = self;
+    if (decoder->kind == DECODER_UNKNOWN && !recognize(decoder, err)) return -1;
+    return decoder->kind == DECODER_IDENTITY ? pass_on(decoder, into, room, err)
+                                             : decode(decoder, into, room, err);
+}

@@ -665,9 +665,24 @@ end
 $$;
 comment on function coco.move_pointer is 'The publication itself, for its caller to complete with counts; only forward';
 
+create or replace function coco.is_dry_run() returns boolean
+language sql stable as $$
+    select coalesce(current_setting('pgcoco.dry_run', true), '') = 'on'
+$$;
+comment on function coco.is_dry_run is 'Whether this transaction will be rolled back whatever comes';
+
+create or replace function coco.imported() returns text
+language sql stable as $$
+    select case when coco.is_dry_run() then 'would import' else 'imported' end
+$$;
+comment on function coco.imported is 'A word for messages';
+
 create or replace function coco.import_finished(id bigint, document json) returns json
 language plpgsql as $$
 begin
+    if coco.is_dry_run() then
+        return coco.joined(document, json_build_object('dry_run', true));
+    end if;
     update coco.imports
         set phase = 'published', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = document
@@ -719,7 +734,7 @@ begin
         'skipped', skipped, 'bytes', bytes,
         'duration_ms', (extract(epoch from clock_timestamp() - i.started_at) * 1000)::bigint,
         'import', i.token,
-        'message', format('imported %s predictions as run %s of %s, skipped %s%s', row_count, i.source,
+        'message', format('%s %s predictions as run %s of %s, skipped %s%s', coco.imported(), row_count, i.source,
                           i.dataset, skipped_count, coco.skipped_summary(skipped))));
 end
 $$;
@@ -763,8 +778,8 @@ begin
     document := coco.import_finished(id, coco.joined(
         coco.dataset_document(i.dataset), json_build_object(
             'import', i.token, 'not_kept', not_kept,
-            'message', format('imported %s images, %s annotations and %s categories as dataset %s, skipped %s%s',
-                              images, dataset_publish.row_count, categories, i.dataset, skipped_count,
+            'message', format('%s %s images, %s annotations and %s categories as dataset %s, skipped %s%s',
+                              coco.imported(), images, dataset_publish.row_count, categories, i.dataset, skipped_count,
                               coco.skipped_summary(skipped)))));
     return next;
 end

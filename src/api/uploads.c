@@ -24,6 +24,8 @@ struct upload {
     bool is_form_page; /* answered by sending the browser to the page of the import */
     bool create_only;
     bool token_is_clients;
+    bool dry_run;
+    struct skip_limit max_skipped;
     char token[TOKEN_MAX + 1];
     char dataset[NAME_ROOM];
     char run[NAME_ROOM];
@@ -73,8 +75,22 @@ static bool find_parameter(struct upload *upload, const char *name, char *into, 
     return err_set(err, ERR_BAD_REQUEST, "%s is too long or not properly encoded", name);
 }
 
+/* dry_run=1, max_skipped=10 or 2.5% */
+static bool find_conditions(struct upload *upload, struct err *err) {
+    char text[16];
+    int found = request_parameter(upload->x->request, "dry_run", text, sizeof text);
+    upload->dry_run = found == 1 && strcmp(text, "1") == 0;
+    if (found != 0 && !upload->dry_run && (found < 0 || strcmp(text, "0") != 0)) {
+        return err_set(err, ERR_BAD_REQUEST, "dry_run is 0 or 1");
+    }
+    found = request_parameter(upload->x->request, "max_skipped", text, sizeof text);
+    if (found == 0 || (found == 1 && skip_limit_parse(text, &upload->max_skipped))) return true;
+    return err_set(err, ERR_BAD_REQUEST,
+                   "max_skipped is a number of rows, or a part of them like 2.5%%");
+}
+
 static bool find_parameters(struct upload *upload, struct err *err) {
-    return find_token(upload, err) &&
+    return find_token(upload, err) && find_conditions(upload, err) &&
            (upload->is_run ? find_parameter(upload, "run_name", upload->run, err)
                            : find_parameter(upload, "name", upload->dataset, err) &&
                                  find_parameter(upload, "split", upload->split, err));
@@ -136,6 +152,8 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .run = upload->is_run ? upload->run : NULL,
         .split = upload->split[0] ? upload->split : NULL,
         .create_only = upload->create_only,
+        .dry_run = upload->dry_run,
+        .max_skipped = upload->max_skipped,
     };
     return (upload->is_run ? import_run : import_ground_truth)(
         db, &target, &upload->file.reader, &service->json_limits, &upload->outcome, err);
@@ -169,7 +187,9 @@ static void succeed(struct upload *upload) {
     log_info("import %s: %s %s, %llu bytes", upload->token, upload->dataset,
              upload->is_run ? upload->run : "ground truth",
              (unsigned long long)upload->body.received);
-    if (upload->is_form_page) {
+    if (upload->dry_run) {
+        answer_document(upload->x, 200, "Dry run", document, NULL);
+    } else if (upload->is_form_page) {
         see_import(upload);
     } else if (upload->outcome.created) {
         answer_document(upload->x, 201, "Dataset added", document, location);

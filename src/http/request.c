@@ -48,7 +48,7 @@ static bool decode(const char *p, const char *end, char *into, size_t room) {
     for (; p < end; p++) {
         char c = *p;
         if (c == '+') c = ' ';
-        if (c == '%') {
+        if (c == '%' && p + 1 < end) { /* one at the very end is what it looks like: 5% */
             int high = end - p > 2 ? hex_value(p[1]) : -1;
             int low = end - p > 2 ? hex_value(p[2]) : -1;
             if (high < 0 || low < 0 || (high | low) == 0) return false;

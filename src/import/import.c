@@ -56,14 +56,19 @@ static const char *source_of(const struct import_target *target) {
     return target->run ? target->run : "ground_truth";
 }
 
-/* Ends transaction 1. */
-static bool commit_load(struct db *db, const struct import_target *target,
-                        const struct begun *begun, struct err *err) {
-    const char *params[] = {begun->import_id, target->token, begun->dataset_id, begun->dataset,
-                            source_of(target)};
-    return db_execute(db, "select coco.import_index($1, $2)", 2, params, err) &&
-           db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err) &&
-           db_commit(db, err);
+static bool begin(struct db *db, const struct import_target *target, struct err *err) {
+    return db_begin(db, err) &&
+           (!target->dry_run ||
+            db_execute(db, "select set_config('pgcoco.dry_run', 'on', true)", 0, NULL, err));
+}
+
+static bool check_skips(const struct load *load, const struct import_target *target,
+                        struct err *err) {
+    if (skips_are_within(&load->skips, &target->max_skipped, load->taken)) return true;
+    return err_set(err, ERR_TOO_MANY_SKIPPED,
+                   "%" PRIu64 " of %" PRIu64
+                   " rows could not be taken, more than max_skipped allows",
+                   load->skips.total, load->skips.total + load->taken);
 }
 
 /* Transaction 2, and the begin of the third. */
@@ -73,10 +78,29 @@ static bool attach(struct db *db, const struct begun *begun, struct err *err) {
            db_commit(db, err) && db_begin(db, err);
 }
 
+/* From the end of the copy to where the publication may begin: a dry run stays in transaction 1. */
+static bool end_load(struct load *load, const struct import_target *target,
+                     const struct begun *begun, struct err *err) {
+    struct db *db = load->db;
+    const char *params[] = {begun->import_id, target->token, begun->dataset_id, begun->dataset,
+                            source_of(target)};
+    if (!check_skips(load, target, err) ||
+        !db_execute(db, "select coco.import_index($1, $2)", 2, params, err) ||
+        !db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err)) {
+        return false;
+    }
+    return target->dry_run || (db_commit(db, err) && attach(db, begun, err));
+}
+
 /* The commit of the publication. If the connection is lost in it, a new one knows what became of
  * it. */
-static bool commit_publication(struct db *db, const struct begun *begun,
-                               struct import_outcome *outcome, struct err *err) {
+static bool commit_publication(struct db *db, const struct import_target *target,
+                               const struct begun *begun, struct import_outcome *outcome,
+                               struct err *err) {
+    if (target->dry_run) {
+        db_rollback(db);
+        return true;
+    }
     if (db_commit(db, err)) return true;
     struct err commit_err = *err;
     const char *params[] = {begun->import_id};
@@ -108,15 +132,17 @@ static void counts_of(const struct load *load, struct counts *counts) {
 
 /* ---- a run ------------------------------------------------------------------------------- */
 
-static bool publish_run(struct db *db, const struct begun *begun, struct load *load,
-                        struct import_outcome *outcome, struct err *err) {
+static bool publish_run(struct load *load, const struct import_target *target,
+                        const struct begun *begun, struct import_outcome *outcome,
+                        struct err *err) {
+    struct db *db = load->db;
     struct counts counts = {0};
     counts_of(load, &counts);
     const char *params[] = {begun->import_id,        counts.taken, counts.skipped,
                             buf_text(&counts.skips), counts.bytes, buf_text(&load->classes)};
     bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5, $6)", 6, params,
                             &outcome->document, err) &&
-                commit_publication(db, begun, outcome, err);
+                commit_publication(db, target, begun, outcome, err);
     buf_free(&counts.skips);
     return good;
 }
@@ -125,13 +151,12 @@ static bool try_run(struct load *load, const struct import_target *target, struc
                     struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
     const char *params[] = {target->dataset, target->run, target->token};
-    return db_begin(db, err) &&
+    return begin(db, target, err) &&
            read_begun(
                db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, err),
                begun) &&
            load_results(load, begun->leaf, begun->dataset_id, err) &&
-           commit_load(db, target, begun, err) && attach(db, begun, err) &&
-           publish_run(db, begun, load, outcome, err);
+           end_load(load, target, begun, err) && publish_run(load, target, begun, outcome, err);
 }
 
 /* ---- a ground truth ---------------------------------------------------------------------- */
@@ -196,7 +221,7 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
     outcome->created = PQgetvalue(row, 0, 0)[0] == 't';
     buf_put(&outcome->document, PQgetvalue(row, 0, 1), (size_t)PQgetlength(row, 0, 1));
     PQclear(row);
-    return commit_publication(load->db, begun, outcome, err);
+    return commit_publication(load->db, target, begun, outcome, err);
 }
 
 static bool try_ground_truth(struct load *load, const struct import_target *target,
@@ -205,14 +230,13 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
     struct db *db = load->db;
     const char *params[] = {target->dataset, target->create_only ? "create" : "put", target->split,
                             target->token};
-    return db_begin(db, err) &&
+    return begin(db, target, err) &&
            read_begun(db_query(db, "select * from coco.dataset_import_begin($1, $2, $3, $4)", 4,
                                params, err),
                       begun) &&
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
-           check_ground_truth(load, begun, err) && commit_load(db, target, begun, err) &&
-           attach(db, begun, err) &&
+           check_ground_truth(load, begun, err) && end_load(load, target, begun, err) &&
            publish_ground_truth(load, target, begun, facts, outcome, err);
 }
 

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/reader.h"
+#include "import/skips.h"
 #include "store/db.h"
 #include "json/tokens.h"
 
@@ -19,6 +20,8 @@ struct import_target {
     const char *run;     /* NULL: the ground truth */
     const char *split;   /* label of a ground truth's images; NULL: none */
     bool create_only;    /* a ground truth that exists is refused */
+    bool dry_run;        /* everything but the commit */
+    struct skip_limit max_skipped;
 };
 
 struct import_outcome {
@@ -31,7 +34,7 @@ void import_outcome_init(struct import_outcome *outcome);
 void import_outcome_free(struct import_outcome *outcome);
 
 /* Imports a results file as a run, or a ground truth. True only after the publication has been
- * committed. On failure nothing has changed, but for the history of imports. db is used for the
+ * committed; of a dry run, when it could have been. On failure nothing has changed, but for the history of imports. db is used for the
  * whole time and may have been connected anew. */
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err);

@@ -2,9 +2,28 @@
 #include "import/skips.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "json/writer.h"
+
+bool skip_limit_parse(const char *text, struct skip_limit *limit) {
+    char *end;
+    size_t digits = strspn(text, "0123456789.");
+    *limit = (struct skip_limit){.is_set = true, .value = strtod(text, &end)};
+    limit->is_percent = *end == '%';
+    if (digits == 0 || end != text + digits || strlen(end) > limit->is_percent) return false;
+    return limit->is_percent ? limit->value <= 100 : limit->value == floor(limit->value);
+}
+
+bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken) {
+    double skipped = (double)skips->total;
+    if (!limit->is_set) return true;
+    if (!limit->is_percent) return skipped <= limit->value;
+    return skipped * 100 <= limit->value * (skipped + (double)taken);
+}
 
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count) {
     skips->total += count;

@@ -26,6 +26,19 @@ struct skips {
     struct skip_example examples[SKIP_REASONS][SKIP_EXAMPLES];
 };
 
+/* How many rows may be left out before the whole file is: so many, or so many of a hundred. */
+struct skip_limit {
+    bool is_set;
+    bool is_percent;
+    double value;
+};
+
+/* "10" or "2.5%". False when it is neither. */
+bool skip_limit_parse(const char *text, struct skip_limit *limit);
+
+/* Whether no more were left out than that; taken: the rows that were not. */
+bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken);
+
 /* Counts one row. */
 void skips_add(struct skips *skips, const struct skip *skip, uint64_t index, uint64_t offset);
 

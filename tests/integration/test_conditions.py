@@ -1,0 +1,79 @@
+"""An upload that is only tried, and one that must not lose many rows."""
+
+import pytest
+
+from samples import array, count, detection, detections, leaves, published_leaves, rows, street
+
+
+@pytest.fixture
+def run(web, dataset):
+    assert web.put_run(dataset, "run", detections(5)).status == 200
+    return f"/datasets/{dataset}/runs/run"
+
+
+def some_bad(good, bad):
+    return array(*detections(good), *[detection(category_id=999)] * bad)
+
+
+def everything(web, db, dataset):
+    return web.get("/datasets").json(), web.get(f"/datasets/{dataset}/runs").json(), rows(db, dataset, "run"), \
+        rows(db, dataset, "ground_truth"), db.execute("select * from coco.class_counts order by 1, 2").fetchall()
+
+
+def test_a_dry_run_says_what_would_come_and_changes_nothing(web, db, dataset, run, collect, token):
+    collect()
+    before = everything(web, db, dataset)
+    reply = web.put(run, some_bad(7, 2), {"dry_run": 1, "import": token})
+    outcome = reply.json()
+    assert (reply.status, outcome["dry_run"]) == (200, True)
+    assert (outcome["prediction_count"], outcome["skipped_count"], outcome["replaced_count"]) == (7, 2, 5)
+    assert outcome["message"].startswith("would import 7 predictions")
+    assert everything(web, db, dataset) == before
+    assert leaves(db) == published_leaves(db)
+    assert web.get("/imports/" + token).status == 404
+    real = web.put(run, some_bad(7, 2)).json()
+    assert "dry_run" not in real and real["message"].startswith("imported 7 predictions")
+    assert {key: real[key] for key in ("prediction_count", "skipped", "replaced_count", "bytes")} == \
+        {key: outcome[key] for key in ("prediction_count", "skipped", "replaced_count", "bytes")}
+
+
+def test_a_dry_run_of_a_new_ground_truth(web, db, name):
+    reply = web.put(f"/datasets/{name}", street(), {"dry_run": 1})
+    assert (reply.status, reply.json()["annotation_count"], reply.json()["dry_run"]) == (200, 4, True)
+    assert web.get(f"/datasets/{name}").status == 404
+    assert web.put(f"/datasets/{name}", street(), {"dry_run": 0}).status == 201
+
+
+def test_a_dry_run_fails_as_the_real_one_would(web, run, dataset):
+    assert web.put(run, b"[{]", {"dry_run": 1}).json()["code"] == "not_json"
+    assert web.put(run, some_bad(0, 3), {"dry_run": 1}).json()["code"] == "nothing_taken"
+    assert web.put(f"/datasets/{dataset}", street(), {"dry_run": 1}).json()["code"] == "dataset_has_runs"
+
+
+@pytest.mark.parametrize("limit, bad, taken", [
+    ("0", 0, True), ("0", 1, False), ("3", 3, True), ("3", 4, False),
+    ("10%", 10, True), ("10%", 11, False), ("0%", 1, False), ("100%", 99, True), ("2.5%", 2, True), ("2.5%", 3, False)])
+def test_more_skips_than_allowed_are_422_and_change_nothing(web, db, dataset, run, collect, limit, bad, taken):
+    reply = web.put(f"{run}?max_skipped={limit}", some_bad(100 - bad, bad))  # the % as people type it
+    if taken:
+        assert (reply.status, reply.json()["skipped_count"]) == (200, bad)
+        return
+    assert (reply.status, reply.json()["code"]) == (422, "too_many_skipped")
+    assert reply.json()["skipped"][0]["count"] == bad
+    assert count(db, dataset, "run") == 5
+    collect()
+
+
+def test_skips_of_a_ground_truth_count_too(web, name):
+    truth = street()
+    truth["annotations"].append({"id": 99, "image_id": 4711, "category_id": 1, "bbox": [1, 2, 3, 4]})
+    assert web.put(f"/datasets/{name}", truth, {"max_skipped": 0}).json()["code"] == "too_many_skipped"
+    assert web.get(f"/datasets/{name}").status == 404
+    assert web.put(f"/datasets/{name}", truth, {"max_skipped": "20%"}).status == 201
+
+
+@pytest.mark.parametrize("query", ["max_skipped=x", "max_skipped=", "max_skipped=-1", "max_skipped=1.5", "max_skipped=101%",
+                                   "max_skipped=5%%", "max_skipped=%", "dry_run=yes", "dry_run="])
+def test_conditions_that_make_no_sense_are_400(web, run, query):
+    reply = web.put(f"{run}?{query}", detections(3))
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply

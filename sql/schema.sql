@@ -705,12 +705,14 @@ language sql immutable as $$
 $$;
 comment on function coco.skipped_summary is 'The skips in words, for messages';
 
+drop function if exists coco.run_publish(bigint, bigint, bigint, json, bigint, json); -- of earlier versions
 create or replace function coco.run_publish(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
-    classes json default '[]')
+    classes json default '[]', hint text default null)
 returns json language plpgsql as $$
 declare
     i coco.imports;
+    document json;
     replaced bigint := coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
 begin
     select * into strict i from coco.imports where import_id = id;
@@ -728,14 +730,18 @@ begin
     if not found then
         raise exception using errcode = 'CO401', message = format('there is no dataset %s', i.dataset);
     end if;
-    return coco.import_finished(id, json_build_object(
+    document := json_build_object(
         'dataset_id', i.dataset_id, 'dataset', i.dataset, 'run_name', i.source,
         'prediction_count', row_count, 'skipped_count', skipped_count, 'replaced_count', replaced,
         'skipped', skipped, 'bytes', bytes,
         'duration_ms', (extract(epoch from clock_timestamp() - i.started_at) * 1000)::bigint,
         'import', i.token,
         'message', format('%s %s predictions as run %s of %s, skipped %s%s', coco.imported(), row_count, i.source,
-                          i.dataset, skipped_count, coco.skipped_summary(skipped))));
+                          i.dataset, skipped_count, coco.skipped_summary(skipped)));
+    if hint is not null then
+        document := coco.joined(document, json_build_object('hint', hint));
+    end if;
+    return coco.import_finished(id, document);
 end
 $$;
 comment on function coco.run_publish is 'Ends transaction 3 of a run''s import: its commit is the publication; gives the import document';
@@ -1066,6 +1072,42 @@ begin
 end
 $$;
 comment on function coco.image_page is 'One page of a dataset''s images, in the order of their ids, behind `after`';
+
+create or replace function coco.contradicting_image(dataset_id bigint, images json) returns text
+language plpgsql stable as $$
+begin
+    -- A row by its id, where the id is a number; names without their folders, which differ from place to place.
+    return (
+        select format('image %s is another file here than there', i.image_id)
+        from json_array_elements(images) own
+        join coco.images i on i.dataset_id = contradicting_image.dataset_id
+            and i.image_id = case when own ->> 'id' ~ '^[0-9]{1,18}$' then (own ->> 'id')::bigint end
+        where json_typeof(own -> 'file_name') = 'string' and i.file_name is not null
+          and regexp_replace(own ->> 'file_name', '^.*[/\\]', '') <> regexp_replace(i.file_name, '^.*[/\\]', '')
+        limit 1);
+end
+$$;
+comment on function coco.contradicting_image is 'Of the images that a results file brings, one that has an id of the dataset and not the file name that the dataset has under it';
+
+create or replace function coco.image_name_page(dataset_id bigint, after bigint)
+returns table (id bigint, name text) language plpgsql stable as $$
+begin
+    return query select i.image_id, i.file_name from coco.images i
+        where i.dataset_id = image_name_page.dataset_id and (after is null or i.image_id > after)
+        order by i.image_id limit 10000;
+end
+$$;
+comment on function coco.image_name_page is 'One page of the file names of a dataset''s images, in the order of their ids, behind `after`';
+
+create or replace function coco.category_name_page(dataset_id bigint, after bigint)
+returns table (id bigint, name text) language plpgsql stable as $$
+begin
+    return query select c.category_id::bigint, c.name from coco.categories c
+        where c.dataset_id = category_name_page.dataset_id and (after is null or c.category_id > after)
+        order by c.category_id limit 10000;
+end
+$$;
+comment on function coco.category_name_page is 'The same of its categories';
 
 create or replace function coco.category_ids(dataset_id bigint, after bigint)
 returns setof bigint language plpgsql stable as $$

@@ -2,6 +2,7 @@
 #include "api/uploads.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -14,7 +15,8 @@
 
 enum {
     NAME_ROOM = 128,
-    TOKEN_MAX = 40
+    TOKEN_MAX = 40,
+    OFFSET_MAX = 1000000
 };
 
 /* One upload, from its parameters to its answer. */
@@ -26,6 +28,7 @@ struct upload {
     bool token_is_clients;
     bool dry_run;
     struct skip_limit max_skipped;
+    int32_t category_offset;
     char token[TOKEN_MAX + 1];
     char dataset[NAME_ROOM];
     char run[NAME_ROOM];
@@ -75,7 +78,19 @@ static bool find_parameter(struct upload *upload, const char *name, char *into, 
     return err_set(err, ERR_BAD_REQUEST, "%s is too long or not properly encoded", name);
 }
 
-/* dry_run=1, max_skipped=10 or 2.5% */
+static bool find_offset(struct upload *upload, struct err *err) {
+    char text[16];
+    char *end = text;
+    int found = request_parameter(upload->x->request, "category_offset", text, sizeof text);
+    long offset = found == 1 ? strtol(text, &end, 10) : 0;
+    upload->category_offset = (int32_t)offset;
+    if (found == 0) return true;
+    if (end > text && *end == '\0' && offset >= -OFFSET_MAX && offset <= OFFSET_MAX) return true;
+    return err_set(err, ERR_BAD_REQUEST, "category_offset is a whole number from -%d to %d",
+                   OFFSET_MAX, OFFSET_MAX);
+}
+
+/* dry_run=1, max_skipped=10 or 2.5%, category_offset=1 */
 static bool find_conditions(struct upload *upload, struct err *err) {
     char text[16];
     int found = request_parameter(upload->x->request, "dry_run", text, sizeof text);
@@ -83,6 +98,7 @@ static bool find_conditions(struct upload *upload, struct err *err) {
     if (found != 0 && !upload->dry_run && (found < 0 || strcmp(text, "0") != 0)) {
         return err_set(err, ERR_BAD_REQUEST, "dry_run is 0 or 1");
     }
+    if (!find_offset(upload, err)) return false;
     found = request_parameter(upload->x->request, "max_skipped", text, sizeof text);
     if (found == 0 || (found == 1 && skip_limit_parse(text, &upload->max_skipped))) return true;
     return err_set(err, ERR_BAD_REQUEST,
@@ -154,6 +170,7 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .create_only = upload->create_only,
         .dry_run = upload->dry_run,
         .max_skipped = upload->max_skipped,
+        .category_offset = upload->category_offset,
     };
     return (upload->is_run ? import_run : import_ground_truth)(
         db, &target, &upload->file.reader, &service->json_limits, &upload->outcome, err);

@@ -65,7 +65,7 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_int64(&fields, ID, &row->image_id, skip) ||
+        !fields_id64(&fields, ID, &row->image_id, skip) ||
         !optional_text(&fields, FILE_NAME, &scratch->text, &row->file_name, skip) ||
         !optional_int32(&fields, WIDTH, &row->width, &row->has_width, skip) ||
         !optional_int32(&fields, HEIGHT, &row->height, &row->has_height, skip)) {
@@ -91,7 +91,7 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_int32(&fields, ID, &row->category_id, skip) ||
+        !fields_id32(&fields, ID, &row->category_id, skip) ||
         !fields_text(&fields, NAME, &scratch->text, skip) ||
         !optional_text(&fields, SUPERCATEGORY, &scratch->more_text, &row->supercategory, skip)) {
         return false;
@@ -143,9 +143,9 @@ bool dataset_read_annotation(const struct json_value *element, struct annotation
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_int64(&fields, ID, &row->annotation_id, skip) ||
-        !fields_int64(&fields, IMAGE_ID, &row->image_id, skip) ||
-        !fields_int32(&fields, CATEGORY_ID, &row->category_id, skip) ||
+        !fields_id64(&fields, ID, &row->annotation_id, skip) ||
+        !fields_id64(&fields, IMAGE_ID, &row->image_id, skip) ||
+        !fields_id32(&fields, CATEGORY_ID, &row->category_id, skip) ||
         !annotation_read_bbox(&fields, BBOX, &row->bbox, skip) ||
         !read_crowd(&fields, ISCROWD, &row->is_crowd, skip)) {
         return false;

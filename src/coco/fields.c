@@ -40,7 +40,7 @@ bool fields_read(struct fields *fields, const struct json_value *object,
         size_t field = find_name(object, key, names, count);
         if (field < count) {
             fields->node[field] = key + 1;
-            continue;
+            if (!names[field].kept) continue;
         }
         buf_put_char(extra, extra->len == before ? '{' : ',');
         put_raw(extra, object, key);
@@ -105,6 +105,51 @@ bool fields_double(const struct fields *fields, size_t field, double *out, struc
     if (!fields_has(fields, field)) return missing(fields, field, skip);
     enum number_result result = number_double(fields->object, fields->node[field], out);
     return number_read(fields, field, result, "a double", skip);
+}
+
+/* The digits of a text that is made of nothing else; false when it is not. */
+static bool digits_of(const struct fields *fields, size_t field, const char **text, size_t *len) {
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    *text = fields->object->text + node->start;
+    *len = node->end - node->start;
+    if (node->type != JSON_STRING || node->escaped || *len == 0) return false;
+    for (size_t i = 0; i < *len; i++) {
+        if ((*text)[i] < '0' || (*text)[i] > '9') return false;
+    }
+    return true;
+}
+
+bool fields_is_name(const struct fields *fields, size_t field) {
+    const char *text;
+    size_t len;
+    return fields_has(fields, field) && type_of(fields, field) == JSON_STRING &&
+           !digits_of(fields, field, &text, &len);
+}
+
+bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {
+    const char *text;
+    size_t len;
+    if (!fields_has(fields, field) || !digits_of(fields, field, &text, &len)) {
+        return fields_int64(fields, field, out, skip);
+    }
+    int64_t id = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (__builtin_mul_overflow(id, 10, &id) || __builtin_add_overflow(id, text[i] - '0', &id)) {
+            return number_read(fields, field, NUMBER_OUT_OF_RANGE, "64 bits", skip);
+        }
+    }
+    *out = id;
+    return true;
+}
+
+bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip) {
+    int64_t wide;
+    if (!fields_id64(fields, field, &wide, skip)) return false;
+    if (wide < INT32_MIN || wide > INT32_MAX) {
+        return number_read(fields, field, NUMBER_OUT_OF_RANGE, "32 bits", skip);
+    }
+    *out = (int32_t)wide;
+    return true;
 }
 
 bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip) {

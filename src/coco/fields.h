@@ -20,10 +20,13 @@ enum {
 struct field_name {
     const char *text;
     size_t len;
+    bool kept; /* among the unknown members, too: it says nothing that the other fields keep */
 };
 
 #define FIELD(name) \
-    { name, sizeof(name) - 1 }
+    { name, sizeof(name) - 1, false }
+#define KEPT_FIELD(name) \
+    { name, sizeof(name) - 1, true }
 
 struct fields {
     const struct json_value *object;
@@ -50,6 +53,13 @@ struct slice fields_raw(const struct fields *fields, size_t field);
 bool fields_int64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip);
 bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
 bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip);
+
+/* Whether a field is a text that is no number: not made of digits only. */
+bool fields_is_name(const struct fields *fields, size_t field);
+
+/* The same as above of an id, which may also be a text of digits, as some tools write them. */
+bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip);
+bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
 
 /* Appends a text field that must be there, its escapes resolved. wrong_type also for U+0000 and
  * lone surrogates, which no text column can hold. */

@@ -12,6 +12,8 @@ enum {
     SCORE,
     SEGMENTATION,
     KEYPOINTS,
+    FILE_NAME,
+    CATEGORY_NAME,
     FIELD_COUNT
 };
 
@@ -22,14 +24,49 @@ static const struct field_name names[FIELD_COUNT] = {
     [SCORE] = FIELD("score"),
     [SEGMENTATION] = FIELD("segmentation"),
     [KEYPOINTS] = FIELD("keypoints"),
+    [FILE_NAME] = KEPT_FIELD("file_name"),
+    [CATEGORY_NAME] = KEPT_FIELD("category_name"),
 };
+
+/* Where a name ends up in scratch; both may be there at the same time. */
+static bool read_name(struct results_row *row, size_t field, size_t *start, size_t *len,
+                      struct skip *skip) {
+    *start = row->scratch->len;
+    if (!fields_text(&row->fields, field, row->scratch, skip)) return false;
+    *len = row->scratch->len - *start;
+    return true;
+}
+
+/* The field that names the image: image_id as ultralytics writes stems, or file_name where there is no
+ * id. FIELD_COUNT: none, there is an id (or neither, which is then said). */
+static size_t image_name_field(const struct fields *fields) {
+    if (fields_is_name(fields, IMAGE_ID)) return IMAGE_ID;
+    bool named = !fields_has(fields, IMAGE_ID) && fields_is_name(fields, FILE_NAME);
+    return named ? FILE_NAME : FIELD_COUNT;
+}
 
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip) {
+    struct fields *fields = &row->fields;
+    size_t image[2] = {0};
+    size_t category[2] = {0};
     buf_reset(row->extra);
-    return fields_read(&row->fields, element, names, FIELD_COUNT, row->extra, skip) &&
-           fields_int64(&row->fields, IMAGE_ID, &annotation->image_id, skip) &&
-           fields_int32(&row->fields, CATEGORY_ID, &annotation->category_id, skip);
+    buf_reset(row->scratch);
+    row->image = row->category = (struct slice){NULL, 0};
+    if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
+    size_t field = image_name_field(fields);
+    bool image_named = field != FIELD_COUNT;
+    bool category_named = !fields_has(fields, CATEGORY_ID) && fields_has(fields, CATEGORY_NAME);
+    if (!(image_named ? read_name(row, field, &image[0], &image[1], skip)
+                      : fields_id64(fields, IMAGE_ID, &annotation->image_id, skip)) ||
+        !(category_named ? read_name(row, CATEGORY_NAME, &category[0], &category[1], skip)
+                         : fields_id32(fields, CATEGORY_ID, &annotation->category_id, skip))) {
+        return false;
+    }
+    const char *text = buf_text(row->scratch); /* does not move any more */
+    if (image_named) row->image = (struct slice){text + image[0], image[1]};
+    if (category_named) row->category = (struct slice){text + category[0], category[1]};
+    return true;
 }
 
 /* The box of the file, its area, and false when it has none: an empty list counts as none. */

@@ -12,10 +12,12 @@
 struct results_row {
     struct fields fields;
     struct buf *extra;   /* the caller's, for unknown fields */
-    struct buf *scratch; /* the caller's, for masks */
+    struct buf *scratch; /* the caller's, for masks and names */
+    struct slice image;  /* the image's name, where the element gives no id; data NULL: it does */
+    struct slice category;
 };
 
-/* Image and category into *annotation. False with *skip filled when the element cannot be taken; whether they
+/* Image and category into *annotation, or their names into *row, valid until the next call. False with *skip filled when the element cannot be taken; whether they
  * are known is not asked here. The element must outlive *row. */
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip);

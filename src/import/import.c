@@ -137,10 +137,13 @@ static bool publish_run(struct load *load, const struct import_target *target,
                         struct err *err) {
     struct db *db = load->db;
     struct counts counts = {0};
+    char hint[100];
     counts_of(load, &counts);
+    load_hint(load, hint, sizeof hint);
     const char *params[] = {begun->import_id,        counts.taken, counts.skipped,
-                            buf_text(&counts.skips), counts.bytes, buf_text(&load->classes)};
-    bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5, $6)", 6, params,
+                            buf_text(&counts.skips), counts.bytes, buf_text(&load->classes),
+                            hint[0] ? hint : NULL};
+    bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5, $6, $7)", 7, params,
                             &outcome->document, err) &&
                 commit_publication(db, target, begun, outcome, err);
     buf_free(&counts.skips);
@@ -256,8 +259,9 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err) {
     struct load load;
     struct begun begun = {0};
-    bool good =
-        load_open(&load, db, body, limits, err) && try_run(&load, target, &begun, outcome, err);
+    bool good = load_open(&load, db, body, limits, err);
+    load.category_offset = target->category_offset;
+    good = good && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     load_close(&load);
     return good;

@@ -15,12 +15,13 @@
 #include "json/tokens.h"
 
 struct import_target {
-    const char *token;   /* the client's name for the upload; checked by the caller */
-    const char *dataset; /* name or id */
-    const char *run;     /* NULL: the ground truth */
-    const char *split;   /* label of a ground truth's images; NULL: none */
-    bool create_only;    /* a ground truth that exists is refused */
-    bool dry_run;        /* everything but the commit */
+    const char *token;       /* the client's name for the upload; checked by the caller */
+    const char *dataset;     /* name or id */
+    const char *run;         /* NULL: the ground truth */
+    const char *split;       /* label of a ground truth's images; NULL: none */
+    bool create_only;        /* a ground truth that exists is refused */
+    bool dry_run;            /* everything but the commit */
+    int32_t category_offset; /* added to each category id of a results file */
     struct skip_limit max_skipped;
 };
 

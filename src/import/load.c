@@ -2,6 +2,7 @@
 #include "import/load.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -23,8 +24,22 @@ void load_close(struct load *load) {
     buf_free(&load->classes);
 }
 
+/* Detectors count classes from 0 or from 1: worth a word only if that explains all of it. */
+void load_hint(const struct load *load, char *into, size_t room) {
+    uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
+    into[0] = '\0';
+    for (int i = 0; unknown > 0 && i < 2; i++) {
+        if (load->off_by_one[i] != unknown) continue;
+        snprintf(into, room, "category_offset=%d would make all unknown categories known",
+                 load->category_offset + (i == 0 ? -1 : 1));
+    }
+}
+
 bool load_check_taken(const struct load *load, const char *what, struct err *err) {
     if (load->offered == 0 || load->taken > 0) return true;
+    char hint[100];
+    load_hint(load, hint, sizeof hint);
     return err_set(err, ERR_NOTHING_TAKEN,
-                   "none of the %s could be taken (%" PRIu64 " in the file)", what, load->offered);
+                   "none of the %s could be taken (%" PRIu64 " in the file)%s%s", what,
+                   load->offered, hint[0] ? "; " : "", hint);
 }

@@ -22,11 +22,17 @@ struct load {
     struct document document;
     struct copy copy;
     struct skips skips;
-    struct buf classes; /* a run's class counts as JSON, when it has been loaded */
-    uint64_t offered;   /* rows of results, or annotations, in the file */
-    uint64_t taken;     /* of those, rows copied */
-    size_t max_element; /* bytes */
+    struct buf classes;      /* a run's class counts as JSON, when it has been loaded */
+    uint64_t offered;        /* rows of results, or annotations, in the file */
+    uint64_t taken;          /* of those, rows copied */
+    size_t max_element;      /* bytes */
+    int32_t category_offset; /* added to each category id of a results file */
+    uint64_t
+        off_by_one[2]; /* rows of unknown categories that would be known one lower, one higher */
 };
+
+/* What may be wrong with a results file whose categories are unknown, for a person; "" if nothing can be said. */
+void load_hint(const struct load *load, char *into, size_t room);
 
 /* body and db must outlive the load. load_close is due in any case. */
 bool load_open(struct load *load, struct db *db, const struct reader *body,

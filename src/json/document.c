@@ -1,6 +1,8 @@
 /* A document from outside in: see document.h. */
 #include "json/document.h"
 
+#include <string.h>
+
 #include "json/lexical.h"
 
 bool document_open(struct document *document, const struct reader *source,
@@ -42,12 +44,31 @@ static bool next_char(struct document *document, char *c, struct err *err) {
         while (window->cursor < window_end(window)) {
             *c = *window_at(window, window->cursor);
             if (!lexical_is_space(*c)) return true;
+            if (*c == '\n') document->newline = true;
             window->cursor++;
         }
         if (window->ended) {
             *c = '\0';
             return true;
         }
+        if (!window_fill(window, 1, err)) return failed(document, err);
+    }
+}
+
+/* A byte order mark at the very start is passed over (RFC 8259 section 8.1 allows to). */
+static bool skip_mark(struct document *document, struct err *err) {
+    static const char mark[] = "\xef\xbb\xbf";
+    struct window *window = &document->window;
+    if (window->cursor > 0) return true;
+    for (;;) {
+        size_t there = (size_t)(window_end(window) - window->cursor);
+        if (there > 0 && memcmp(window_at(window, 0), mark, there < 3 ? there : 3) != 0)
+            return true;
+        if (there >= 3) {
+            window->cursor = 3;
+            return true;
+        }
+        if (window->ended) return true;
         if (!window_fill(window, 1, err)) return failed(document, err);
     }
 }
@@ -64,7 +85,7 @@ static bool due_char(struct document *document, char *c, struct err *err) {
 /* Moves to the first byte of the value that comes next. */
 static bool value_start(struct document *document, char *c, struct err *err) {
     if (!document->entered) {
-        if (!next_char(document, c, err)) return false;
+        if (!skip_mark(document, err) || !next_char(document, c, err)) return false;
         if (*c == '\0') {
             return err_set_at(err, ERR_EMPTY_BODY, document->window.total, "the body is empty");
         }
@@ -119,6 +140,46 @@ bool document_enter_object(struct document *document, struct err *err) {
     return enter(document, JSON_OBJECT, err);
 }
 
+enum {
+    PEEK_MAX = 1024 * 1024
+};
+
+bool document_peek_object(struct document *document, struct json_value *value, bool *whole,
+                          struct err *err) {
+    struct window *window = &document->window;
+    struct err met_again; /* when the object is taken */
+    enum json_type type;
+    if (!document_peek(document, &type, err)) return false;
+    uint64_t start = window->cursor;
+    size_t max = window->max;
+    if (max > PEEK_MAX && window->initial <= PEEK_MAX) window->max = PEEK_MAX;
+    *whole = tokens_next(document->tokens, value, &met_again);
+    window->max = max;
+    window->cursor = start;
+    return true;
+}
+
+void document_enter_lines(struct document *document) {
+    document->entered = true;
+    document->first = true;
+    document->in_array = true;
+    document->in_lines = true;
+    document->index = 0;
+}
+
+/* Past the new line to the next element; the end of the body is the end of the lines. */
+static bool next_line(struct document *document, bool *more, struct err *err) {
+    char c;
+    document->newline = document->first;
+    if (!next_char(document, &c, err)) return false;
+    *more = c != '\0';
+    document->in_array = *more;
+    if (!*more) return true;
+    if (!document->first) document->index++;
+    document->first = false;
+    return document->newline || not_json(document, err, "a new line is due here");
+}
+
 /* Past the comma to the next member, or past the closing bracket (*more false). */
 static bool next_member(struct document *document, char close, bool *more, struct err *err) {
     char c;
@@ -155,7 +216,10 @@ static bool next_element(struct document *document, struct json_value *value, st
 
 bool document_next_element(struct document *document, struct json_value *value, bool *more,
                            struct err *err) {
-    if (!next_member(document, ']', more, err)) return false;
+    if (!(document->in_lines ? next_line(document, more, err)
+                             : next_member(document, ']', more, err))) {
+        return false;
+    }
     return !*more || next_element(document, value, err);
 }
 

@@ -2,7 +2,7 @@
  * A document read from outside in: its outermost array or object, and the arrays directly inside
  * the object, are walked element by element; what lies deeper comes as complete values.
  *
- *     results file:  document_enter_array, document_next_element …, document_finish
+ *     results file:  document_enter_array (or _lines), document_next_element …, document_finish
  *     ground truth:  document_enter_object, document_next_key,
  *                      document_enter_array, document_next_element …  or  document_value,
  *                    document_next_key …, document_finish
@@ -31,6 +31,8 @@ struct document {
     bool in_array;  /* inside an array whose elements are walked */
     bool first;     /* nothing of the innermost array or object was read yet */
     bool colon_due; /* a key was given, its value comes next */
+    bool in_lines;  /* the elements that are walked stand one to a line, in no array */
+    bool newline;   /* white space passed over since the last element held one */
 };
 
 /* source must outlive the document. Returns false (ERR_BUSY) when out of memory; document_close
@@ -48,7 +50,15 @@ bool document_peek(struct document *document, enum json_type *type, struct err *
 bool document_enter_array(struct document *document, struct err *err);
 bool document_enter_object(struct document *document, struct err *err);
 
-/* The next element of the array. *more is false, and the array left, when there is none. */
+/* Step into JSON Lines: elements one to a line, up to the end of the body. */
+void document_enter_lines(struct document *document);
+
+/* Looks at the object that comes next without taking it. *whole is false when it does not end within a
+ * mebibyte, or at all: then taking it will say what is wrong with it. */
+bool document_peek_object(struct document *document, struct json_value *value, bool *whole,
+                          struct err *err);
+
+/* The next element of the array, or the lines. *more is false, and the array left, when there is none. */
 bool document_next_element(struct document *document, struct json_value *value, bool *more,
                            struct err *err);
 

@@ -52,6 +52,16 @@ static bool make_room(struct window *window, size_t want, struct err *err) {
     return true;
 }
 
+/* RFC 8259 section 8.1: JSON between systems is UTF-8. Other encodings show in the first two bytes: a byte
+ * order mark, or a NUL beside the first character. */
+static const char *encoding_problem(const struct window *window, char byte) {
+    bool first = window->total < 2;
+    if (first && (byte == '\0' || byte == '\xff' || byte == '\xfe')) {
+        return "this looks like UTF-16 or UTF-32; only UTF-8 is understood";
+    }
+    return byte == '\0' ? "a NUL byte; JSON has none" : "not UTF-8";
+}
+
 /* Take the part of the len bytes behind `filled` that is text. */
 static bool take_text(struct window *window, size_t len, struct err *err) {
     const char *bytes = window->data + window->filled;
@@ -59,8 +69,8 @@ static bool take_text(struct window *window, size_t len, struct err *err) {
     window->filled += valid;
     window->total += valid;
     if (valid == len) return true;
-    return err_set_at(err, ERR_NOT_JSON, window->total,
-                      bytes[valid] == '\0' ? "a NUL byte; JSON has none" : "not UTF-8");
+    return err_set_at(err, ERR_NOT_JSON, window->total, "%s",
+                      encoding_problem(window, bytes[valid]));
 }
 
 static bool end_body(struct window *window, struct err *err) {

@@ -2,6 +2,8 @@
  * JSON through the sliding window: whatever the size of the window and of the pieces the body comes
  * in, the values are the same, and so is what is said of a broken body.
  */
+#include <stdio.h>
+
 #include "rendering.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
@@ -100,6 +102,25 @@ static void a_document_reads_the_same_through_any_window_and_in_any_pieces(void 
                 for (enum way way = WALK_ALL; way <= WHOLE; way++) {
                     assert_renders(documents[d], len, &limits, way, chunk, chunk, &due);
                 }
+            }
+        }
+        buf_free(&due);
+    }
+}
+
+static void a_byte_order_mark_is_passed_over(void **state) {
+    (void)state;
+    static const char *const texts[] = {"[1, 2]", " {\"a\": [1]}", "7"};
+    for (size_t t = 0; t < 3; t++) {
+        char marked[40];
+        struct buf due;
+        size_t len = (size_t)snprintf(marked, sizeof marked, "\357\273\277%s", texts[t]);
+        buf_init(&due, SIZE_MAX / 2);
+        strip(texts[t], strlen(texts[t]), &due);
+        for (size_t chunk = 1; chunk <= len; chunk++) {
+            struct json_limits limits = limits_with_window(chunk);
+            for (enum way way = WALK_ALL; way <= WHOLE; way++) {
+                assert_renders(marked, len, &limits, way, chunk, chunk, &due);
             }
         }
         buf_free(&due);
@@ -245,6 +266,7 @@ static void assert_all_refused(const struct broken *broken, size_t count) {
 static void an_empty_body_is_called_empty(void **state) {
     (void)state;
     static const struct broken broken[] = {
+        {"\357\273\277", ERR_EMPTY_BODY, 3, NO_INDEX},
         {"", ERR_EMPTY_BODY, 0, NO_INDEX},
         {" \n\t ", ERR_EMPTY_BODY, 4, NO_INDEX},
     };
@@ -351,33 +373,19 @@ static void what_was_wrong_before_the_end_comes_before_truncation(void **state) 
 static void words_and_numbers_are_those_of_json(void **state) {
     (void)state;
     static const struct broken broken[] = {
-        {"[tru]", ERR_NOT_JSON, 1, 0},
-        {"[True]", ERR_NOT_JSON, 1, 0},
-        {"[truee]", ERR_NOT_JSON, 1, 0},
-        {"[01]", ERR_NOT_JSON, 1, 0},
-        {"[-]", ERR_NOT_JSON, 1, 0},
-        {"[1.]", ERR_NOT_JSON, 1, 0},
-        {"[.5]", ERR_NOT_JSON, 1, 0},
-        {"[+1]", ERR_NOT_JSON, 1, 0},
-        {"[1e]", ERR_NOT_JSON, 1, 0},
-        {"[1e+]", ERR_NOT_JSON, 1, 0},
-        {"[-01]", ERR_NOT_JSON, 1, 0},
-        {"[0x10]", ERR_NOT_JSON, 1, 0},
-        {"[1.5.2]", ERR_NOT_JSON, 1, 0},
-        {"[1-2]", ERR_NOT_JSON, 1, 0},
-        {"['a']", ERR_NOT_JSON, 1, 0},
-        {"[1,{\"a\":00}]", ERR_NOT_JSON, 8, 1},
-        {"[1\0132]", ERR_NOT_JSON, 1, 0},
-        {"[[1,tru\177e]]", ERR_NOT_JSON, 4, 0},
-        {"[1,\f2]", ERR_NOT_JSON, 3, 1},
-        {"[1,\302\2402]", ERR_NOT_JSON, 3, 1},
-        {"\357\273\277[]", ERR_NOT_JSON, 0, NO_INDEX},
-        {"{1:2}", ERR_NOT_JSON, 1, NO_INDEX},
-        {"{NaN:1}", ERR_NOT_JSON, 1, NO_INDEX},
-        {"[{1:2}]", ERR_NOT_JSON, 2, 0},
-        {"[{\"a\":1, 2:3}]", ERR_NOT_JSON, 9, 0},
-        {"[{NaN:2}]", ERR_NOT_JSON, 2, 0},
-        {"[{[]:2}]", ERR_NOT_JSON, 2, 0},
+        {"[tru]", ERR_NOT_JSON, 1, 0},        {"[True]", ERR_NOT_JSON, 1, 0},
+        {"[truee]", ERR_NOT_JSON, 1, 0},      {"[01]", ERR_NOT_JSON, 1, 0},
+        {"[-]", ERR_NOT_JSON, 1, 0},          {"[1.]", ERR_NOT_JSON, 1, 0},
+        {"[.5]", ERR_NOT_JSON, 1, 0},         {"[+1]", ERR_NOT_JSON, 1, 0},
+        {"[1e]", ERR_NOT_JSON, 1, 0},         {"[1e+]", ERR_NOT_JSON, 1, 0},
+        {"[-01]", ERR_NOT_JSON, 1, 0},        {"[0x10]", ERR_NOT_JSON, 1, 0},
+        {"[1.5.2]", ERR_NOT_JSON, 1, 0},      {"[1-2]", ERR_NOT_JSON, 1, 0},
+        {"['a']", ERR_NOT_JSON, 1, 0},        {"[1,{\"a\":00}]", ERR_NOT_JSON, 8, 1},
+        {"[1\0132]", ERR_NOT_JSON, 1, 0},     {"[[1,tru\177e]]", ERR_NOT_JSON, 4, 0},
+        {"[1,\f2]", ERR_NOT_JSON, 3, 1},      {"[1,\302\2402]", ERR_NOT_JSON, 3, 1},
+        {"{1:2}", ERR_NOT_JSON, 1, NO_INDEX}, {"{NaN:1}", ERR_NOT_JSON, 1, NO_INDEX},
+        {"[{1:2}]", ERR_NOT_JSON, 2, 0},      {"[{\"a\":1, 2:3}]", ERR_NOT_JSON, 9, 0},
+        {"[{NaN:2}]", ERR_NOT_JSON, 2, 0},    {"[{[]:2}]", ERR_NOT_JSON, 2, 0},
         {"[{{}:2}]", ERR_NOT_JSON, 2, 0},
     };
     ASSERT_ALL_REFUSED(broken);
@@ -993,6 +1001,7 @@ static void mutated_documents_are_taken_or_refused_as_the_grammar_has_it(void **
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_reads_the_same_through_any_window_and_in_any_pieces),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(a_document_may_be_cut_in_two_anywhere),
         cmocka_unit_test(elements_may_end_anywhere_in_a_large_body),
         cmocka_unit_test(the_window_grows_for_one_element_and_shrinks_again),

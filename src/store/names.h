@@ -1,0 +1,45 @@
+/*
+ * The names of a dataset's images or categories, for files that name them instead of giving their ids. A hash of
+ * 64 bits and an id each: 16 bytes a name, up to three names an image, and only when a file needs them.
+ */
+#ifndef PGCOCO_STORE_NAMES_H
+#define PGCOCO_STORE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/db.h"
+#include "json/value.h"
+
+struct name {
+    uint64_t hash;
+    int64_t id;
+};
+
+struct names {
+    struct name *names; /* by hash */
+    size_t count;
+    size_t cap;
+    bool loaded;
+};
+
+enum names_found {
+    NAMES_NONE,
+    NAMES_ONE,
+    NAMES_SEVERAL /* that have the same name */
+};
+
+/* An image is called by its file name, or, where no other has that name, by it without folders, and by that without
+ * its ending. No copy may be
+ * open on the connection. names_free is due in any case. */
+bool names_load_images(struct names *names, struct db *db, const char *dataset_id, struct err *err);
+bool names_load_categories(struct names *names, struct db *db, const char *dataset_id,
+                           struct err *err);
+void names_free(struct names *names);
+
+/* NAMES_SEVERAL: more than one is called that; *id is set for NAMES_ONE only. */
+enum names_found names_find(const struct names *names, struct slice name, int64_t *id);
+
+#endif

@@ -1,0 +1,136 @@
+"""The same rows written in other ways: on lines, in a wrapper, with a mark, with names for ids, counted from 0."""
+
+import json
+
+import pytest
+
+from samples import array, count, detection, detections, reasons, rows, skips, street, without
+
+LINES = "\n".join(json.dumps(row) for row in detections(3000))
+
+
+@pytest.fixture
+def plain(web, db, dataset):
+    """What detections(3000) become."""
+    assert web.put_run(dataset, "plain", detections(3000)).status == 200
+    return rows(db, dataset, "plain")
+
+
+@pytest.mark.parametrize("body", [
+    LINES, LINES + "\n", "\n" + LINES + "\n\n", LINES.replace("\n", "\r\n"), LINES.replace("\n", " \n\t"),
+    "\ufeff" + LINES, "\ufeff" + json.dumps(detections(3000)), json.dumps(detections(3000), indent=4).replace("\n", "\r\n"),
+    json.dumps({"annotations": detections(3000)}),
+    json.dumps({"info": {"a": [1]}, "images": street()["images"], "licenses": [], "annotations": detections(3000), "x": None}),
+    json.dumps({"annotations": detections(3000), "images": [{"id": 1, "file_name": "somewhere/else/one.jpg"}, 7, {}]}),
+    json.dumps({"info": "x" * 2_000_000, "annotations": detections(3000)}),
+], ids=range(12))
+def test_the_rows_are_the_same(web, db, dataset, plain, body):
+    reply = web.put_run(dataset, "run", body.encode())
+    assert (reply.status, reply.json().get("prediction_count")) == (200, 3000), reply
+    assert rows(db, dataset, "run") == plain
+
+
+def test_a_single_row_is_a_file_of_one_line(web, db, dataset):
+    assert web.put_run(dataset, "run", json.dumps(detection()).encode()).json()["prediction_count"] == 1
+
+
+def test_lines_are_counted_and_placed(web, dataset):
+    good = json.dumps(detection()).encode()
+    bad = json.dumps(detection(category_id=999)).encode()
+    body = good + b"\n\n" + bad + b"\n7\n" + good
+    outcome = web.put_run(dataset, "run", body).json()
+    assert outcome["prediction_count"] == 2
+    assert skips(outcome) == {"unknown_category": (1, [(1, len(good) + 2)]), "wrong_type": (1, [(2, body.index(b"7\n"))])}
+
+
+@pytest.mark.parametrize("body, code", [
+    (b'{"image_id": 1} {"image_id": 2}', "not_json"), (b'{"image_id": 1}, {"image_id": 2}', "not_json"),
+    (b'{"image_id": 1}\n{"image_id": ', "truncated"), (b'{"image_id": 1}\n[', "truncated"), (b'{"image_id": 1,', "truncated"),
+    (b'{"annotations": []}\n{}', "not_json"), (b'{"annotations": {}}', "wrong_shape"), (b'{"annotations": [{]}', "not_json"),
+    (b'{"annotations": [], "annotations": []}', "wrong_shape"), (b'{"info": "' + b"x" * 2_000_000 + b'"}', "wrong_shape"),
+    (json.dumps(detections(1)).encode("utf-16"), "not_json"), (json.dumps(detections(1)).encode("utf-16-le"), "not_json"),
+    (json.dumps(detections(1)).encode("utf-32"), "not_json"), (b"\xef\xbb\xbf", "empty_body")])
+def test_what_is_broken_changes_nothing(web, db, dataset, body, code):
+    assert web.put_run(dataset, "run", detections(5)).status == 200
+    reply = web.put_run(dataset, "run", body)
+    assert reply.json()["code"] == code, reply.json()
+    assert count(db, dataset, "run") == 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_another_encoding_is_called_by_its_name(web, dataset, encoding):
+    assert "UTF-16" in web.put_run(dataset, "run", json.dumps(detections(1)).encode(encoding)).json()["detail"]
+
+
+def test_images_of_its_own_that_contradict_the_dataset_are_refused(web, db, dataset):
+    body = {"images": [{"id": 1, "file_name": "two.jpg"}], "annotations": detections(3)}
+    for document in (body, dict(reversed(body.items()))):
+        reply = web.put_run(dataset, "run", document)
+        assert (reply.status, reply.json()["code"]) == (422, "wrong_shape")
+        assert "image 1" in reply.json()["detail"]
+    assert count(db, dataset, "run") == 0
+
+
+# ---- names and numbers
+
+
+def test_images_may_be_named(web, db, dataset, plain):
+    """By file name, by stem, by digits in a text; beside numbers, in one file."""
+    names = {1: ["one", "one.jpg", "1", "01", "elsewhere/one.jpg"], 2: ["two"], 3: ["three.jpg", 3]}
+    body = detections(3000)
+    for n, row in enumerate(body):
+        spelled = names[row["image_id"]]
+        row["image_id"] = spelled[n % len(spelled)]
+    body = [row if row["image_id"] != "elsewhere/one.jpg" else {**row, "image_id": "one"} for row in body]
+    assert web.put_run(dataset, "run", body).json()["prediction_count"] == 3000
+    assert rows(db, dataset, "run") == plain
+
+
+def test_names_that_are_unknown_or_not_one_s_own_are_skipped(web, name):
+    truth = street()
+    truth["images"].append({"id": 4, "file_name": "other/one.jpg"})
+    truth["images"].append({"id": 5, "file_name": "five.png"})
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    body = [detection(image_id=image) for image in
+            ("one", "one.jpg", "other/one.jpg", "five", "five.png", "five.jpg", "20301131_25", "", "two ", "tw\\u006f")]
+    outcome = web.put_run(name, "run", body).json()
+    details = {e["index"]: e["detail"] for group in outcome["skipped"] for e in group["examples"]}
+    assert reasons(outcome) == {"unknown_image": 6}
+    assert {0, 5, 6, 7, 8, 9} == details.keys()
+    assert "more than one" in details[0]
+
+
+def test_file_name_and_category_name_stand_for_ids(web, db, dataset):
+    body = [{**without(detection(), "image_id", "category_id"), "file_name": "two.jpg", "category_name": "dog"},
+            {**without(detection(), "category_id"), "category_name": "cat"},
+            {**without(detection(), "image_id"), "file_name": "nine.jpg"},
+            {**detection(), "file_name": "two.jpg", "category_name": "dog"}]
+    outcome = web.put_run(dataset, "run", body).json()
+    assert reasons(outcome) == {"unknown_category": 1, "unknown_image": 1}
+    found = rows(db, dataset, "run")
+    assert [row[:3] for row in found] == [(1, 2, 18), (4, 1, 1)]  # where there is an id, it counts
+    assert [json.loads(row[-1]) for row in found] == [{"file_name": "two.jpg", "category_name": "dog"}] * 2
+
+
+def test_categories_counted_from_0(web, db, name):
+    truth = street()
+    truth["categories"] = [{"id": n, "name": f"class {n}"} for n in (1, 2, 3)]
+    truth["annotations"] = []
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    body = [detection(n, category_id=n % 3) for n in range(9)]
+    outcome = web.put_run(name, "run", body).json()
+    assert reasons(outcome) == {"unknown_category": 3}
+    assert "category_offset=1" in outcome["hint"]
+    refused = web.put_run(name, "zeros", [detection(category_id=0)])
+    assert refused.status == 422 and "category_offset=1" in refused.json()["detail"]
+    shifted = web.put_run(name, "run", body, category_offset=1).json()
+    assert (shifted["prediction_count"], shifted["skipped"]) == (9, []) and "hint" not in shifted
+    assert [row[2] for row in rows(db, name, "run")] == [1 + n % 3 for n in range(9)]
+    low = web.put_run(name, "run", [detection(category_id=c) for c in (4, 3)]).json()
+    assert "category_offset=-1" in low["hint"]
+    assert "hint" not in web.put_run(name, "run", [detection(category_id=c) for c in (9, 4, 3)]).json()
+
+
+@pytest.mark.parametrize("offset", ["x", "", "1.5", "99999999"])
+def test_an_offset_that_makes_no_sense_is_400(web, dataset, offset):
+    assert web.put_run(dataset, "run", array(*detections(2)), category_offset=offset).status == 400

@@ -27,6 +27,7 @@ struct upload {
     bool create_only;
     bool token_is_clients;
     bool dry_run;
+    bool match_name;
     struct skip_limit max_skipped;
     int32_t category_offset;
     char token[TOKEN_MAX + 1];
@@ -90,6 +91,14 @@ static bool find_offset(struct upload *upload, struct err *err) {
                    OFFSET_MAX, OFFSET_MAX);
 }
 
+static bool find_match(struct upload *upload, struct err *err) {
+    char text[16];
+    int found = request_parameter(upload->x->request, "match", text, sizeof text);
+    upload->match_name = found == 1 && strcmp(text, "name") == 0;
+    if (found == 0 || upload->match_name || (found == 1 && strcmp(text, "id") == 0)) return true;
+    return err_set(err, ERR_BAD_REQUEST, "match is id or name");
+}
+
 /* dry_run=1, max_skipped=10 or 2.5%, category_offset=1 */
 static bool find_conditions(struct upload *upload, struct err *err) {
     char text[16];
@@ -98,7 +107,7 @@ static bool find_conditions(struct upload *upload, struct err *err) {
     if (found != 0 && !upload->dry_run && (found < 0 || strcmp(text, "0") != 0)) {
         return err_set(err, ERR_BAD_REQUEST, "dry_run is 0 or 1");
     }
-    if (!find_offset(upload, err)) return false;
+    if (!find_offset(upload, err) || !find_match(upload, err)) return false;
     found = request_parameter(upload->x->request, "max_skipped", text, sizeof text);
     if (found == 0 || (found == 1 && skip_limit_parse(text, &upload->max_skipped))) return true;
     return err_set(err, ERR_BAD_REQUEST,
@@ -169,6 +178,7 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .split = upload->split[0] ? upload->split : NULL,
         .create_only = upload->create_only,
         .dry_run = upload->dry_run,
+        .match_name = upload->match_name,
         .max_skipped = upload->max_skipped,
         .category_offset = upload->category_offset,
     };

@@ -39,9 +39,11 @@ static bool read_name(struct results_row *row, size_t field, size_t *start, size
 
 /* The field that names the image: image_id as ultralytics writes stems, or file_name where there is no
  * id. FIELD_COUNT: none, there is an id (or neither, which is then said). */
-static size_t image_name_field(const struct fields *fields) {
+static size_t image_name_field(const struct fields *fields, bool match_name) {
+    bool file = fields_is_name(fields, FILE_NAME);
+    if (match_name && file) return FILE_NAME;
     if (fields_is_name(fields, IMAGE_ID)) return IMAGE_ID;
-    bool named = !fields_has(fields, IMAGE_ID) && fields_is_name(fields, FILE_NAME);
+    bool named = !fields_has(fields, IMAGE_ID) && file;
     return named ? FILE_NAME : FIELD_COUNT;
 }
 
@@ -54,9 +56,10 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     buf_reset(row->scratch);
     row->image = row->category = (struct slice){NULL, 0};
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
-    size_t field = image_name_field(fields);
+    size_t field = image_name_field(fields, row->match_name);
     bool image_named = field != FIELD_COUNT;
-    bool category_named = !fields_has(fields, CATEGORY_ID) && fields_has(fields, CATEGORY_NAME);
+    bool category_named =
+        fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
     if (!(image_named ? read_name(row, field, &image[0], &image[1], skip)
                       : fields_id64(fields, IMAGE_ID, &annotation->image_id, skip)) ||
         !(category_named ? read_name(row, CATEGORY_NAME, &category[0], &category[1], skip)

@@ -11,6 +11,7 @@
 /* One element of a results file: first what it is about, then, if that is known, what it says. */
 struct results_row {
     struct fields fields;
+    bool match_name;     /* a name counts before an id, where a row has both */
     struct buf *extra;   /* the caller's, for unknown fields */
     struct buf *scratch; /* the caller's, for masks and names */
     struct slice image;  /* the image's name, where the element gives no id; data NULL: it does */

@@ -95,7 +95,7 @@ static bool broken(struct decoder *decoder, const char *what, struct err *err) {
 /* Decodes some of the input into at most room bytes; *len of them. */
 static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_t *len,
                          struct err *err) {
-    z_stream *z = decoder->state;
+    z_stream *z = decoder->state; /* see read_decoded */
     if (decoder->between && inflateReset(z) != Z_OK) return broken(decoder, NULL, err);
     z->next_in = (unsigned char *)decoder->input + decoder->input_used;
     z->avail_in = (uInt)(decoder->input_len - decoder->input_used);
@@ -113,7 +113,8 @@ static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_
 static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t *len,
                         struct err *err) {
     ZSTD_inBuffer in = {decoder->input, decoder->input_len, decoder->input_used};
-    ZSTD_outBuffer out = {into, room, 0};
+    ZSTD_outBuffer out = {.size = room};
+    out.dst = into;
     size_t result = ZSTD_decompressStream(decoder->state, &out, &in);
     decoder->input_used = in.pos;
     *len = out.pos;
@@ -174,6 +175,8 @@ static ssize_t pass_on(struct decoder *decoder, char *into, size_t room, struct 
 static ssize_t read_decoded(void *self, char *into, size_t room, struct err *err) {
     struct decoder *decoder = self;
     if (decoder->kind == DECODER_UNKNOWN && !recognize(decoder, err)) return -1;
-    return decoder->kind == DECODER_IDENTITY ? pass_on(decoder, into, room, err)
-                                             : decode(decoder, into, room, err);
+    if (decoder->kind == DECODER_IDENTITY) return pass_on(decoder, into, room, err);
+    if (decoder->state) return decode(decoder, into, room, err);
+    err_set(err, ERR_INTERNAL, "a decoder was read on after it had failed");
+    return -1;
 }

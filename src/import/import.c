@@ -261,6 +261,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     struct begun begun = {0};
     bool good = load_open(&load, db, body, limits, err);
     load.category_offset = target->category_offset;
+    load.match_name = target->match_name;
     good = good && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     load_close(&load);

@@ -21,6 +21,7 @@ struct import_target {
     const char *split;       /* label of a ground truth's images; NULL: none */
     bool create_only;        /* a ground truth that exists is refused */
     bool dry_run;            /* everything but the commit */
+    bool match_name;         /* a results file's images and categories are matched by their names */
     int32_t category_offset; /* added to each category id of a results file */
     struct skip_limit max_skipped;
 };

@@ -26,6 +26,7 @@ struct load {
     uint64_t offered;        /* rows of results, or annotations, in the file */
     uint64_t taken;          /* of those, rows copied */
     size_t max_element;      /* bytes */
+    bool match_name;         /* images and categories are matched by their names */
     int32_t category_offset; /* added to each category id of a results file */
     uint64_t
         off_by_one[2]; /* rows of unknown categories that would be known one lower, one higher */

@@ -4,6 +4,7 @@
 #include "coco/results.h"
 #include "import/class_counts.h"
 #include "import/load.h"
+#include "import/own_ids.h"
 #include "store/catalog.h"
 #include "store/names.h"
 #include "store/tuple.h"
@@ -17,6 +18,8 @@ struct results {
     struct catalog catalog;
     struct names images; /* loaded when a row gives a name instead of an id */
     struct names categories;
+    struct own_ids own_images; /* of a file that brings its own, with match=name */
+    struct own_ids own_categories;
     struct class_counts classes;
     struct results_row row;
     struct buf extra; /* of the present row */
@@ -124,12 +127,34 @@ static bool put_row(struct load *load, struct results *results, const struct ann
     return true;
 }
 
+static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
+                    enum skip_reason reason, struct skip *skip) {
+    if (!ids->complete) return true; /* the file brings none */
+    return own_ids_replace(ids, id) ||
+           skip_row(skip, reason, "no %s is called like the file's own %" PRId64, what, *id);
+}
+
+/* Own ids of the file, where they count, become the dataset's. */
+static bool replace_own_ids(const struct results *results, struct annotation *row,
+                            struct skip *skip) {
+    int64_t category = row->category_id;
+    if ((!results->row.category.data &&
+         !replace(&results->own_categories, &category, "category", SKIP_UNKNOWN_CATEGORY, skip)) ||
+        (!results->row.image.data &&
+         !replace(&results->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip))) {
+        return false;
+    }
+    row->category_id = (int32_t)category;
+    return true;
+}
+
 /* *taken: whether the row can be; false when the load has failed. */
 static bool read_row(struct load *load, struct results *results, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
     struct catalog *catalog = &results->catalog;
     *taken = results_read_ids(&results->row, element, row, skip) &&
-             (results->row.category.data || shift_category(load, row, skip));
+             (results->row.category.data || shift_category(load, row, skip)) &&
+             replace_own_ids(results, row, skip);
     if (*taken && !resolve_names(load, results, row, taken, skip, err)) return false;
     *taken = *taken && is_known(load, catalog, row, skip) &&
              results_read_shape(&results->row, &catalog->pictures[catalog->images.last], row, skip);
@@ -221,6 +246,61 @@ static bool read_own_images(struct load *load, struct results *results, struct b
     return check_own_images(load, results, images, err);
 }
 
+/* One image or category that the file brings: its own id, and the dataset's of the same name. What has no
+ * counterpart, or several, is left to the rows that mean it. */
+static bool match_own(struct results *results, const struct json_value *element, bool image,
+                      struct err *err) {
+    enum {
+        ID,
+        NAME,
+        FIELD_COUNT
+    };
+    static const struct field_name of_image[] = {[ID] = FIELD("id"), [NAME] = FIELD("file_name")};
+    static const struct field_name of_category[] = {[ID] = FIELD("id"), [NAME] = FIELD("name")};
+    struct catalog *catalog = &results->catalog;
+    struct fields fields;
+    struct skip nothing;
+    int64_t own;
+    int64_t id;
+    buf_reset(&results->extra);
+    buf_reset(&results->scratch);
+    if (!fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT, &results->extra,
+                     &nothing) ||
+        !fields_id64(&fields, ID, &own, &nothing) ||
+        !fields_text(&fields, NAME, &results->scratch, &nothing)) {
+        return true;
+    }
+    struct slice name = {buf_text(&results->scratch), results->scratch.len};
+    if (names_find(image ? &results->images : &results->categories, name, &id) != NAMES_ONE) {
+        return true;
+    }
+    return own_ids_add(image ? &results->own_images : &results->own_categories, own, id,
+                       image ? catalog->images.count : catalog->categories.count, err);
+}
+
+static bool match_all_own(struct load *load, struct results *results, bool image, bool rows_seen,
+                          struct err *err) {
+    struct document *document = &load->document;
+    struct own_ids *own = image ? &results->own_images : &results->own_categories;
+    bool more = true;
+    if (rows_seen) {
+        return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor,
+                          "with match=name, %s must come before annotations in the file",
+                          image ? "images" : "categories");
+    }
+    if (!need_names(load, results, image ? &results->images : &results->categories,
+                    image ? names_load_images : names_load_categories, err) ||
+        !document_enter_array(document, err)) {
+        return false;
+    }
+    while (more) {
+        struct json_value element;
+        if (!document_next_element(document, &element, &more, err)) return false;
+        if (more && !match_own(results, &element, image, err)) return false;
+    }
+    return own_ids_complete(own, err);
+}
+
 /* Any other member: read, and not kept. */
 static bool pass_member(struct document *document, struct err *err) {
     struct json_value value;
@@ -241,6 +321,7 @@ static bool load_member(struct load *load, struct results *results, const struct
     enum json_type type;
     bool rows = json_equals(key, 0, "annotations");
     bool images = json_equals(key, 0, "images");
+    bool categories = json_equals(key, 0, "categories");
     if (!document_peek(document, &type, err)) return false;
     if (rows && *seen) {
         return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor,
@@ -249,6 +330,9 @@ static bool load_member(struct load *load, struct results *results, const struct
     if (rows) {
         *seen = true;
         return document_enter_array(document, err) && load_elements(load, results, err);
+    }
+    if (load->match_name && (images || categories) && type == JSON_ARRAY) {
+        return match_all_own(load, results, images, *seen, err);
     }
     if (!images || type != JSON_ARRAY) return pass_member(document, err);
     struct buf own;
@@ -322,6 +406,7 @@ bool load_results(struct load *load, const char *leaf, const char *dataset_id, s
     buf_init(&results.scratch, load->max_element);
     results.row.extra = &results.extra;
     results.row.scratch = &results.scratch;
+    results.row.match_name = load->match_name;
     bool good = catalog_load(&results.catalog, load->db, dataset_id, err) &&
                 class_counts_init(&results.classes, &results.catalog.categories, err) &&
                 copy_open(&load->copy, leaf, tuple_box_columns, true, err) &&
@@ -332,6 +417,8 @@ bool load_results(struct load *load, const char *leaf, const char *dataset_id, s
     class_counts_free(&results.classes);
     names_free(&results.images);
     names_free(&results.categories);
+    own_ids_free(&results.own_images);
+    own_ids_free(&results.own_categories);
     catalog_free(&results.catalog);
     return good;
 }

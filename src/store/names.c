@@ -111,6 +111,7 @@ static bool load(struct names *names, struct db *db, const char *sql, const char
 
 bool names_load_images(struct names *names, struct db *db, const char *dataset_id,
                        struct err *err) {
+    names->in_folders = true;
     return load(names, db, "select id, name from coco.image_name_page($1, $2)", dataset_id,
                 add_image, err);
 }
@@ -142,5 +143,8 @@ static enum names_found find(const struct names *names, uint64_t hash, int64_t *
 
 enum names_found names_find(const struct names *names, struct slice name, int64_t *id) {
     enum names_found found = find(names, hash_of(name, WHOLE), id);
-    return found != NAMES_NONE ? found : find(names, hash_of(name, PART), id);
+    if (found == NAMES_NONE) found = find(names, hash_of(name, PART), id);
+    if (found != NAMES_NONE || !names->in_folders) return found;
+    struct slice file = without_folders(name);
+    return file.len < name.len ? names_find(names, file, id) : found;
 }

@@ -23,6 +23,7 @@ struct names {
     size_t count;
     size_t cap;
     bool loaded;
+    bool in_folders; /* folders differ from place to place: a name is looked up without them, too */
 };
 
 enum names_found {

@@ -125,6 +125,23 @@ def test_ground_truth(web, data, name, file, counts, skipped):
     assert {group["reason"]: group["count"] for group in outcome["skipped"]} == skipped
 
 
+def test_a_file_with_ids_of_its_own_goes_in_by_names(web, db, data, name):
+    truth = json.loads(data("formats/wrapped/voc100_cvat_instances_default.json").read_bytes())
+    body = json.loads(data("formats/wrapped/voc100_coco_dets.json").read_bytes())
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    refused = web.put_run(name, "dets", body, match="name").json()
+    assert "categories must come before annotations" in refused["detail"]  # as they do not in this file
+    body = {key: body[key] for key in ("images", "categories", "annotations")}
+    reply = web.put_run(name, "dets", body, match="name")
+    assert reply.json().get("prediction_count") == 452, reply
+    images = {image["file_name"]: image["id"] for image in truth["images"]}
+    categories = {category["name"]: category["id"] for category in truth["categories"]}
+    own_images = {image["id"]: images[image["file_name"]] for image in body["images"]}
+    own_categories = {category["id"]: categories.get(category["name"]) for category in body["categories"]}
+    assert [row[1:3] for row in rows(db, name, "dets")] == [
+        (own_images[row["image_id"]], own_categories[row["category_id"]]) for row in body["annotations"]]
+
+
 def test_masks_without_a_box_get_theirs_from_the_pixels(web, db, data, name):
     """Area and box of every mask of a real file, held against its pixels."""
     folder = "coco_val2014_100/"

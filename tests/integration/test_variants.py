@@ -134,3 +134,34 @@ def test_categories_counted_from_0(web, db, name):
 @pytest.mark.parametrize("offset", ["x", "", "1.5", "99999999"])
 def test_an_offset_that_makes_no_sense_is_400(web, dataset, offset):
     assert web.put_run(dataset, "run", array(*detections(2)), category_offset=offset).status == 400
+
+
+def own(**more):
+    """A file with ids of its own: two.jpg is 1, one.jpg is 2; dog is 7, an unknown one 8."""
+    return {"images": [{"id": 1, "file_name": "two.jpg"}, {"id": 2, "file_name": "a/one.jpg"}, {"id": 3, "file_name": "nine.jpg"}],
+            "categories": [{"id": 7, "name": "dog"}, {"id": 8, "name": "cat"}], **more}
+
+
+def test_ids_of_its_own_are_matched_by_name(web, db, dataset):
+    body = [detection(image_id=i, category_id=c) for i, c in ((1, 7), (2, 7), (3, 7), (1, 8), (9, 7), (1, 18))]
+    outcome = web.put_run(dataset, "run", own(annotations=body), match="name").json()
+    assert reasons(outcome) == {"unknown_image": 2, "unknown_category": 2}
+    assert [row[:3] for row in rows(db, dataset, "run")] == [(1, 2, 18), (2, 1, 18)]
+    flat = [{**detection(), "file_name": "two.jpg", "category_name": "dog"}, detection(1)]
+    assert web.put_run(dataset, "run", flat, match="name").json()["prediction_count"] == 2
+    assert [row[1:3] for row in rows(db, dataset, "run")] == [(2, 18), (2, 3)]
+
+
+@pytest.mark.parametrize("body", [
+    {"annotations": [detection()], **own()},
+    own(images=[{"id": 1, "file_name": "one.jpg"}, {"id": 1, "file_name": "two.jpg"}], annotations=[detection()]),
+    own(images=[{"id": n, "file_name": "one.jpg"} for n in range(100)], annotations=[detection()])])
+def test_what_cannot_be_matched_is_422(web, db, dataset, body):
+    reply = web.put_run(dataset, "run", body, match="name")
+    assert (reply.status, reply.json()["code"]) == (422, "wrong_shape"), reply
+    assert count(db, dataset, "run") == 0
+
+
+def test_matching_by_anything_else_is_400(web, dataset):
+    assert web.put_run(dataset, "run", detections(2), match="luck").status == 400
+    assert web.put_run(dataset, "run", detections(2), match="id").status == 200

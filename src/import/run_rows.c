@@ -1,0 +1,201 @@
+/* The rows of a run: see run_rows.h. */
+#include "import/run_rows.h"
+
+#include <inttypes.h>
+
+#include "store/tuple.h"
+
+static bool has_category(struct catalog *catalog, int64_t id) {
+    return idset_has(&catalog->categories, id);
+}
+
+static bool is_category(struct load *load, struct catalog *catalog, const struct annotation *row,
+                        struct skip *skip) {
+    if (has_category(catalog, row->category_id)) return true;
+    load->off_by_one[0] += has_category(catalog, (int64_t)row->category_id - 1);
+    load->off_by_one[1] += has_category(catalog, (int64_t)row->category_id + 1);
+    return skip_row(skip, SKIP_UNKNOWN_CATEGORY, "no category %" PRId32, row->category_id);
+}
+
+/* Whether the row's image and category are the dataset's. */
+static bool is_known(struct load *load, struct catalog *catalog, const struct annotation *row,
+                     struct skip *skip) {
+    return is_category(load, catalog, row, skip) &&
+           (idset_has(&catalog->images, row->image_id) ||
+            skip_row(skip, SKIP_UNKNOWN_IMAGE, "no image %" PRId64, row->image_id));
+}
+
+/* As the client has said that the file counts otherwise. */
+static bool shift_category(const struct load *load, struct annotation *row, struct skip *skip) {
+    return !__builtin_add_overflow(row->category_id, load->category_offset, &row->category_id) ||
+           skip_row(skip, SKIP_OUT_OF_RANGE, "category_id does not fit 32 bits");
+}
+
+bool run_rows_pause(struct run_rows *rows, struct err *err) {
+    uint64_t copied;
+    if (!copy_finish(&rows->load->copy, &copied, err)) return false;
+    rows->copied += copied;
+    return true;
+}
+
+bool run_rows_resume(struct run_rows *rows, struct err *err) {
+    return copy_open(&rows->load->copy, rows->leaf,
+                     rows->wide ? tuple_detection_columns : tuple_box_columns, true, err);
+}
+
+/* For the first row that is more than a box. */
+static bool widen(struct run_rows *rows, struct err *err) {
+    const char *params[] = {rows->leaf};
+    rows->wide = true;
+    return run_rows_pause(rows, err) &&
+           db_execute(rows->load->db, "select coco.widen_leaf($1)", 1, params, err) &&
+           run_rows_resume(rows, err);
+}
+
+static bool load_names(struct run_rows *rows, bool images, struct err *err) {
+    return images ? names_load_images(&rows->images, rows->load->db, rows->dataset_id, err)
+                  : names_load_categories(&rows->categories, rows->load->db, rows->dataset_id, err);
+}
+
+bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err) {
+    return (images ? rows->images.loaded : rows->categories.loaded) ||
+           (run_rows_pause(rows, err) && load_names(rows, images, err) &&
+            run_rows_resume(rows, err));
+}
+
+static bool is_one(const struct names *names, struct slice name, const char *what,
+                   enum skip_reason reason, int64_t *id, struct skip *skip) {
+    enum names_found found = names_find(names, name, id);
+    if (found == NAMES_ONE) return true;
+    return skip_row(skip, reason,
+                    found == NAMES_NONE ? "no %s of this name" : "more than one %s of this name",
+                    what);
+}
+
+/* Puts the ids of what the row names into it. *known: they are there; false when the names cannot be had. */
+static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *known,
+                          struct skip *skip, struct err *err) {
+    struct results_row *from = &rows->row;
+    int64_t id = 0;
+    *known = true;
+    if (from->category.data) {
+        if (!run_rows_need_names(rows, false, err)) return false;
+        *known =
+            is_one(&rows->categories, from->category, "category", SKIP_UNKNOWN_CATEGORY, &id, skip);
+        row->category_id = (int32_t)id;
+    }
+    if (*known && from->image.data) {
+        if (!run_rows_need_names(rows, true, err)) return false;
+        *known =
+            is_one(&rows->images, from->image, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
+    }
+    return true;
+}
+
+static bool put_row(struct run_rows *rows, const struct annotation *row, struct err *err) {
+    bool box = !row->segmentation.data && !row->keypoints.data && !row->extra.data;
+    if (!box && !rows->wide && !widen(rows, err)) return false;
+    if (rows->wide) {
+        tuple_put_detection(&rows->load->copy, row);
+    } else {
+        tuple_put_box(&rows->load->copy, row);
+    }
+    return true;
+}
+
+static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
+                    enum skip_reason reason, struct skip *skip) {
+    if (!ids->complete) return true; /* the file brings none */
+    return own_ids_replace(ids, id) ||
+           skip_row(skip, reason, "no %s is called like the file's own %" PRId64, what, *id);
+}
+
+/* Own ids of the file, where they count, become the dataset's. */
+static bool replace_own_ids(const struct run_rows *rows, struct annotation *row,
+                            struct skip *skip) {
+    int64_t category = row->category_id;
+    if ((!rows->row.category.data &&
+         !replace(&rows->own_categories, &category, "category", SKIP_UNKNOWN_CATEGORY, skip)) ||
+        (!rows->row.image.data &&
+         !replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip))) {
+        return false;
+    }
+    row->category_id = (int32_t)category;
+    return true;
+}
+
+/* *taken: whether the row can be; false when the load has failed. */
+static bool read_row(struct run_rows *rows, const struct json_value *element,
+                     struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
+    struct catalog *catalog = &rows->catalog;
+    *taken = results_read_ids(&rows->row, element, row, skip) &&
+             (rows->row.category.data || shift_category(rows->load, row, skip)) &&
+             replace_own_ids(rows, row, skip);
+    if (*taken && !resolve_names(rows, row, taken, skip, err)) return false;
+    *taken = *taken && is_known(rows->load, catalog, row, skip) &&
+             results_read_shape(&rows->row, &catalog->pictures[catalog->images.last], row, skip);
+    return true;
+}
+
+bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err) {
+    struct load *load = rows->load;
+    struct annotation row;
+    struct skip skip;
+    bool taken;
+    uint64_t index = load->document.index;
+    load->offered++;
+    if (!read_row(rows, element, &row, &taken, &skip, err)) return false;
+    if (rows->extra.failed || rows->scratch.failed)
+        return err_set(err, ERR_BUSY, "out of memory for an element");
+    if (!taken) {
+        skips_add(&load->skips, &skip, index, element->offset);
+        return true;
+    }
+    /* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
+     * gaps. */
+    row.annotation_id = (int64_t)index + 1;
+    if (!put_row(rows, &row, err)) return false;
+    class_counts_add(&rows->classes, rows->catalog.categories.last, row.confidence);
+    load->taken++;
+    return true;
+}
+
+static bool write_classes(struct load *load, const struct run_rows *rows, struct err *err) {
+    class_counts_write(&rows->classes, &rows->catalog.categories, &load->classes);
+    return !load->classes.failed || err_set(err, ERR_BUSY, "too many classes to count");
+}
+
+bool run_rows_end(struct run_rows *rows, struct err *err) {
+    struct load *load = rows->load;
+    uint64_t copied;
+    if (!copy_finish(&load->copy, &copied, err)) return false;
+    copied += rows->copied;
+    if (copied == load->taken)
+        return load_check_taken(load, "rows", err) && write_classes(load, rows, err);
+    return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
+                   load->taken, copied);
+}
+
+bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
+                   const char *dataset_id, struct err *err) {
+    *rows = (struct run_rows){.load = load, .leaf = leaf, .dataset_id = dataset_id};
+    buf_init(&rows->extra, load->max_element + 2);
+    buf_init(&rows->scratch, load->max_element);
+    rows->row.extra = &rows->extra;
+    rows->row.scratch = &rows->scratch;
+    rows->row.match_name = load->match_name;
+    return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
+           class_counts_init(&rows->classes, &rows->catalog.categories, err) &&
+           run_rows_resume(rows, err);
+}
+
+void run_rows_close(struct run_rows *rows) {
+    buf_free(&rows->extra);
+    buf_free(&rows->scratch);
+    class_counts_free(&rows->classes);
+    names_free(&rows->images);
+    names_free(&rows->categories);
+    own_ids_free(&rows->own_images);
+    own_ids_free(&rows->own_categories);
+    catalog_free(&rows->catalog);
+}

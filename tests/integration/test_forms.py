@@ -185,7 +185,7 @@ def test_the_predictions_form_leads_to_a_page_with_the_outcome(web, db, dataset)
 @pytest.mark.parametrize("parts, code, word", [
     ([("dataset", "nobody"), ("run_name", "r"), ("file", "x.json", "[]")], "unknown_dataset", "nobody"),
     ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "[1, ?")], "not_json", "4"),
-    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "{}")], "wrong_shape", ""),
+    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "17")], "wrong_shape", ""),
     ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", [detection(1, category_id=999)])], "nothing_taken",
      "unknown_category"),
     ([("dataset", "{}"), ("run_name", "r"), ("file", "", "")], "bad_request", "file"),

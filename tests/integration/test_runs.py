@@ -71,7 +71,7 @@ SKIPPED = [
     ("missing_field", without(ONE, "score")),
     ("missing_field", {}),
     ("wrong_type", {**ONE, "score": "high"}),
-    ("wrong_type", {**ONE, "image_id": "one"}),
+    ("unknown_image", {**ONE, "image_id": "nobody"}),
     ("wrong_type", {**ONE, "image_id": 1.5}),
     ("wrong_type", {**ONE, "category_id": [1]}),
     ("wrong_type", {**ONE, "category_id": True}),
@@ -346,7 +346,7 @@ def test_many_runs_of_a_dataset_are_imported_at_once(web, dataset):
     assert web.get(f"/datasets/{dataset}").json()["prediction_count"] == sum(range(100, 108))
 
 
-MASK = {"size": [480, 640], "counts": "mm1"}
+MASK = [[1, 2, 3, 4, 5, 6.5]]
 
 
 @pytest.mark.parametrize("first_other", [0, 1, 3000, 5999])

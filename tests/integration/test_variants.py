@@ -34,6 +34,11 @@ def test_a_single_row_is_a_file_of_one_line(web, db, dataset):
     assert web.put_run(dataset, "run", json.dumps(detection()).encode()).json()["prediction_count"] == 1
 
 
+def test_an_object_that_is_no_row_is_skipped_as_one(web, dataset):
+    reply = web.put_run(dataset, "run", b" {}")
+    assert (reply.status, reply.json()["code"], reasons(reply.json())) == (422, "nothing_taken", {"missing_field": 1})
+
+
 def test_lines_are_counted_and_placed(web, dataset):
     good = json.dumps(detection()).encode()
     bad = json.dumps(detection(category_id=999)).encode()

@@ -92,8 +92,9 @@ def test_killed_in_a_step_after_the_copy(web, site, db, holder, run, dataset, to
     collect()
 
 
-def test_a_leaf_has_its_index_before_readers_can_see_it(web, db, holder, run, token):
+def test_a_leaf_has_its_index_before_readers_can_see_it(web, db, holder, run, token, collect):
     """Without one, whoever asked for an image of the run would read every row of a leaf that is not even published."""
+    collect()
     hold_attach(holder)
     upload = Upload(web, f"{run}?import={token}", detections(9))
     wait_for(lambda: is_at(db, token, "attach"), "the import to wait before the attach")

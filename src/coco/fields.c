@@ -143,7 +143,7 @@ bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct
 }
 
 bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip) {
-    int64_t wide;
+    int64_t wide = 0;
     if (!fields_id64(fields, field, &wide, skip)) return false;
     if (wide < INT32_MIN || wide > INT32_MAX) {
         return number_read(fields, field, NUMBER_OUT_OF_RANGE, "32 bits", skip);

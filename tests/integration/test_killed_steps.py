@@ -110,7 +110,7 @@ def test_killed_before_a_row_was_sent(web, site, db, run, dataset, token, collec
     before = rows(db, dataset, "run")
     with web.sender("PUT", f"{run}?import={token}") as sender:
         sender.send(next(big_results(100_000)) + b" " * 70_000)  # enough for the import to begin
-        wait_for(lambda: web.import_state(token)["state"] == "running", "the import to begin")
+        web.wait_for_state(token, "running")
         kill_workers(site)
         sender.vanish()
     wait_for(lambda: gone(db, token), "the killed import's backend to end")

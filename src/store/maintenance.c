@@ -17,9 +17,10 @@ static bool is_in_the_way(const char *sqlstate) {
     return false;
 }
 
-/* A detach holds no lock while it waits for the readers there are, and those that come do not wait for it. A
- * reader that waits behind a drop would be worse than garbage. */
-static const char wait_for_readers[] = "set lock_timeout = '20s'";
+/* A detach holds no lock while it waits for readers, so it could wait longer; but then it stays pending for longer, and
+ * whether readers bear that is not sure yet (see await_planned_readers). A reader that waits behind a drop would be
+ * worse than garbage. */
+static const char wait_for_readers[] = "set lock_timeout = '50ms'";
 static const char wait_for_nobody[] = "set lock_timeout = '50ms'";
 
 static void count(const char *command, struct maintenance_done *done) {

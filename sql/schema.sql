@@ -632,7 +632,7 @@ begin
     end loop;
 end
 $$;
-comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits for transactions that have held the table since before the attach, but at most a second';
+comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits at least 50 ms, and for transactions that have held the table since before the attach, but at most a second';
 
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint, out replaced_count bigint)

@@ -1,6 +1,6 @@
 /*
  * The ids that a results file gives its own images or categories, and the dataset's ids of the same names
- * (match=name). Bounded by the dataset: only what has a counterpart is kept, and only once.
+ * (match=name). Bounded by the dataset: only what has a counterpart is kept, twice as many at the most.
  */
 #ifndef PGCOCO_IMPORT_OWN_IDS_H
 #define PGCOCO_IMPORT_OWN_IDS_H
@@ -25,7 +25,7 @@ struct own_ids {
 
 void own_ids_free(struct own_ids *ids);
 
-/* max: how many ids the dataset has. ERR_WRONG_SHAPE beyond twice as many: names that come again and again. */
+/* max: how many ids the dataset has. ERR_WRONG_SHAPE beyond twice as many. */
 bool own_ids_add(struct own_ids *ids, int64_t own, int64_t id, size_t max, struct err *err);
 
 /* Ends the adding. ERR_WRONG_SHAPE when an own id stands for two of the dataset. */

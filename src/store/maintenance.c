@@ -17,12 +17,6 @@ static bool is_in_the_way(const char *sqlstate) {
     return false;
 }
 
-/* A detach holds no lock while it waits for readers, so it could wait longer; but then it stays pending for longer, and
- * whether readers bear that is not sure yet (see await_planned_readers). A reader that waits behind a drop would be
- * worse than garbage. */
-static const char wait_for_readers[] = "set lock_timeout = '50ms'";
-static const char wait_for_nobody[] = "set lock_timeout = '50ms'";
-
 static void count(const char *command, struct maintenance_done *done) {
     if (strncmp(command, "analyze", 7) == 0) done->analyzed++;
     if (strncmp(command, "drop", 4) == 0) done->dropped++;
@@ -31,8 +25,7 @@ static void count(const char *command, struct maintenance_done *done) {
 /* The statements come whole from the database, identifiers quoted. */
 static bool run_command(struct db *db, const char *command, struct maintenance_done *done) {
     struct err err;
-    const char *timeout = strstr(command, " detach ") ? wait_for_readers : wait_for_nobody;
-    if (db_execute(db, timeout, 0, NULL, &err) && db_execute(db, command, 0, NULL, &err)) {
+    if (db_execute(db, command, 0, NULL, &err)) {
         count(command, done);
         return true;
     }
@@ -57,7 +50,8 @@ static bool run_maintenance(struct db *db, unsigned grace_s, struct maintenance_
     char grace[32];
     snprintf(grace, sizeof grace, "%u seconds", grace_s);
     const char *params[] = {grace};
-    if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
+    /* A reader that waits behind a collection would be worse than garbage. */
+    if (!db_execute(db, "set lock_timeout = '50ms'", 0, NULL, err)) return false;
     PGresult *commands =
         db_query(db, "select leaf, command from coco.maintenance($1::interval)", 1, params, err);
     if (!commands) return false;

@@ -4,11 +4,12 @@
 -- later:  psql -v ON_ERROR_STOP=1 -d DATABASE -f schema.sql     Applying it again is harmless.
 --
 -- How an import works: its rows go into a leaf of their own that nobody sees; publishing it is the
--- update of one row, the pointer coco.sources.import_id. Three transactions, each calling one of the
+-- update of one row, the pointer coco.sources.import_id. Four transactions, each calling one of the
 -- functions below:
 --   1  *_import_begin, COPY, (dataset_import_check,) import_index, import_loaded
 --   2  import_attach
---   3  *_publish                        the commit of this one is the moment of publication
+--   3  import_announce
+--   4  *_publish                        the commit of this one is the moment of publication
 -- Lock order everywhere: advisory locks, leaves, the row in datasets.
 --
 -- Conditions raised here: CO400 not acceptable, CO401 no such dataset, CO402 no such run, CO403 no such
@@ -220,6 +221,7 @@ comment on column coco.annotation_versions.keypoints is 'As they came';
 comment on column coco.annotation_versions.extra is 'The annotation''s other members, as they came';
 
 drop table if exists coco_parts.template; -- of earlier versions
+drop function if exists coco.await_planned_readers(); -- of earlier versions
 
 -- A transaction that has locked annotation_versions once is not told of new leaves by PostgreSQL when
 -- it plans a prepared statement again: it would read the new pointer and miss the rows. Opening any
@@ -601,7 +603,42 @@ begin
     update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
 end
 $$;
-comment on function coco.import_attach is 'Transaction 2: readers may now plan with the leaf; it must commit well before the publication';
+comment on function coco.import_attach is 'Transaction 2: readers may now plan with the leaf';
+
+create or replace function coco.await_readers() returns void
+language plpgsql as $$
+declare
+    here text[];
+begin
+    -- On a standby they cannot be seen.
+    if exists (select from pg_stat_replication) then
+        perform pg_sleep(0.05);
+    end if;
+    -- Looks are counted and not time: when the whole machine has stood still, readers get their part of it too.
+    for look in 1..250 loop
+        select array_agg(l.virtualtransaction) into here from pg_locks l
+            where l.relation = 'coco.annotation_versions'::regclass and l.mode = 'AccessShareLock'
+              and l.pid <> pg_backend_pid() and (here is null or l.virtualtransaction = any (here));
+        exit when here is null;
+        perform pg_sleep(0.002);
+    end loop;
+end
+$$;
+comment on function coco.await_readers is 'Waits for the transactions that hold the table of annotations now, not for later ones, and at most half a second';
+
+create or replace function coco.import_announce(id bigint) returns void
+language plpgsql as $$
+declare
+    i coco.imports := coco.import_resume(id, 'attach');
+begin
+    perform coco.await_readers();
+    -- What PostgreSQL told connections at the attach can be lost: one that was just making its list of leaves, and
+    -- had read the catalog before, keeps the list without the leaf. Whoever was at that is awaited by now, and is
+    -- told again: nothing is changed by this but that the table counts as changed.
+    alter table only coco.annotation_versions alter column import_id set statistics -1;
+end
+$$;
+comment on function coco.import_announce is 'Transaction 3: who uses the table from now on knows the leaf';
 
 create or replace function coco.retire(id bigint) returns void
 language plpgsql as $$
@@ -612,28 +649,6 @@ end
 $$;
 comment on function coco.retire is 'No pointer names this import any more: its rows go with a collection';
 
-create or replace function coco.await_planned_readers() returns void
-language plpgsql as $$
-declare
-    attached timestamptz := now(); -- this transaction began after the attach had committed
-begin
-    -- Time for readers that cannot be looked at: on a standby, for want of rights. Without it one of some ten thousand
-    -- answers was none, with the machine busy, for a reason not found yet.
-    perform pg_sleep(0.05);
-    -- Whoever locks the table from now on is told of the leaf; whoever has locked it before is seen here.
-    while clock_timestamp() < attached + interval '1 second' loop
-        perform pg_stat_clear_snapshot();
-        exit when not exists (
-            select from pg_locks l
-            join pg_stat_activity a on a.pid = l.pid
-            where l.relation = 'coco.annotation_versions'::regclass and l.pid <> pg_backend_pid()
-              and l.mode = 'AccessShareLock' and a.xact_start <= attached);
-        perform pg_sleep(0.002);
-    end loop;
-end
-$$;
-comment on function coco.await_planned_readers is 'A reader that planned before the attach and takes its snapshot after the publication would find no rows: waits at least 50 ms, and for transactions that have held the table since before the attach, but at most a second';
-
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint, out replaced_count bigint)
 language plpgsql as $$
@@ -641,7 +656,8 @@ declare
     i coco.imports := coco.import_resume(id, 'publish');
     old coco.sources;
 begin
-    perform coco.await_planned_readers();
+    -- One that planned before the announcement and takes its snapshot after the publication would find no rows.
+    perform coco.await_readers();
     select * into old from coco.sources s
         where s.dataset_id = i.dataset_id and s.source = i.source for update;
     replaced_count := coalesce(old.row_count, 0);
@@ -741,7 +757,7 @@ begin
     return coco.import_finished(id, document);
 end
 $$;
-comment on function coco.run_publish is 'Ends transaction 3 of a run''s import: its commit is the publication; gives the import document';
+comment on function coco.run_publish is 'Ends transaction 4 of a run''s import: its commit is the publication; gives the import document';
 
 create or replace function coco.dataset_publish(
     id bigint, new_split text, new_info json, new_licenses json, new_extra json,
@@ -787,7 +803,7 @@ begin
     return next;
 end
 $$;
-comment on function coco.dataset_publish is 'Ends transaction 3 of a ground truth''s import: its commit is the publication; gives the dataset document';
+comment on function coco.dataset_publish is 'Ends transaction 4 of a ground truth''s import: its commit is the publication; gives the dataset document';
 
 create or replace function coco.import_is_published(id bigint) returns json
 language plpgsql stable as $$

@@ -1,4 +1,4 @@
-/* One upload, all or nothing: see import.h; the three transactions are sql/schema.sql's. */
+/* One upload, all or nothing: see import.h; the four transactions are sql/schema.sql's. */
 #include "import/import.h"
 
 #include <inttypes.h>
@@ -71,10 +71,12 @@ static bool check_skips(const struct load *load, const struct import_target *tar
                    load->skips.total, load->skips.total + load->taken);
 }
 
-/* Transaction 2, and the begin of the third. */
+/* Transactions 2 and 3, and the begin of the fourth. */
 static bool attach(struct db *db, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
     return db_begin(db, err) && db_execute(db, "select coco.import_attach($1)", 1, params, err) &&
+           db_commit(db, err) && db_begin(db, err) &&
+           db_execute(db, "select coco.import_announce($1)", 1, params, err) &&
            db_commit(db, err) && db_begin(db, err);
 }
 

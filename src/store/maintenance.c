@@ -17,6 +17,11 @@ static bool is_in_the_way(const char *sqlstate) {
     return false;
 }
 
+/* A detach holds no lock while it waits for the readers there are, and those that come do not wait for it. A
+ * reader that waits behind a drop would be worse than garbage. */
+static const char wait_for_readers[] = "set lock_timeout = '20s'";
+static const char wait_for_nobody[] = "set lock_timeout = '50ms'";
+
 static void count(const char *command, struct maintenance_done *done) {
     if (strncmp(command, "analyze", 7) == 0) done->analyzed++;
     if (strncmp(command, "drop", 4) == 0) done->dropped++;
@@ -25,7 +30,8 @@ static void count(const char *command, struct maintenance_done *done) {
 /* The statements come whole from the database, identifiers quoted. */
 static bool run_command(struct db *db, const char *command, struct maintenance_done *done) {
     struct err err;
-    if (db_execute(db, command, 0, NULL, &err)) {
+    const char *timeout = strstr(command, " detach ") ? wait_for_readers : wait_for_nobody;
+    if (db_execute(db, timeout, 0, NULL, &err) && db_execute(db, command, 0, NULL, &err)) {
         count(command, done);
         return true;
     }
@@ -50,8 +56,7 @@ static bool run_maintenance(struct db *db, unsigned grace_s, struct maintenance_
     char grace[32];
     snprintf(grace, sizeof grace, "%u seconds", grace_s);
     const char *params[] = {grace};
-    /* A reader that waits behind a collection would be worse than garbage. */
-    if (!db_execute(db, "set lock_timeout = '50ms'", 0, NULL, err)) return false;
+    if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
     PGresult *commands =
         db_query(db, "select leaf, command from coco.maintenance($1::interval)", 1, params, err);
     if (!commands) return false;

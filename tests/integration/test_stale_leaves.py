@@ -1,0 +1,98 @@
+"""A connection that was just making its list of leaves when a leaf was attached still reads it when it is published.
+
+PostgreSQL reads pg_inherits and then pg_class, and what it hears in between, the attach, is lost. Only a debugger can
+hold a backend there."""
+
+import subprocess
+import threading
+
+import pytest
+
+from samples import detections
+from stack import wait_for
+
+COUNT = """
+    select count(*), (select row_count from coco.sources where dataset_id = {id} and source = 'run')
+    from coco.annotations where dataset_id = {id} and source = 'run'"""
+
+SCRIPT = """
+set confirm off
+set breakpoint pending off
+break find_inheritance_children_extended
+continue
+finish
+shell touch {folder}/held
+shell while [ ! -e {folder}/go ]; do sleep 0.05; done
+delete
+detach
+quit
+"""
+
+
+@pytest.fixture
+def held(postgres, tmp_path):
+    """held(query) asks it in a connection of its own, held after its first look into pg_inherits; gives the connection and
+    a function that lets it go on and gives the answer."""
+    started = []
+
+    def hold(query):
+        connection = postgres.connect(autocommit=True)
+        connection.prepare_threshold = None
+        (tmp_path / "script").write_text(SCRIPT.format(folder=tmp_path))
+        debugger = subprocess.Popen(
+            ["gdb", "--quiet", "--nx", "--batch", "--pid", str(connection.info.backend_pid), "--command", tmp_path / "script"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(connection.execute(query).fetchone()))
+
+        def ready():
+            if debugger.poll() is not None:
+                pytest.skip("no process can be debugged here: " + debugger.stdout.read()[-300:])
+            state = f"/proc/{connection.info.backend_pid}/status"
+            return "TracerPid:\t0" not in open(state).read()
+
+        wait_for(ready, "the debugger")
+        thread.start()
+        wait_for((tmp_path / "held").exists, "the reader to be held")
+
+        def release():
+            (tmp_path / "go").touch()
+            thread.join(30)
+            assert debugger.wait(30) == 0, debugger.stdout.read()
+            return answers[0]
+
+        started.append((connection, debugger, release))
+        return connection, release
+
+    yield hold
+    for connection, debugger, release in started:
+        if debugger.poll() is None:
+            release()
+        connection.close()
+
+
+def load(importer, dataset, rows):
+    """The first two transactions of an import, up to the commit of the attach, by hand; gives its id."""
+    id, number, name, leaf = importer.execute("select * from coco.run_import_begin(%s, 'run', 'token')", (dataset,)).fetchone()
+    importer.execute(f"insert into {leaf} select n, 1, 1, 1, 1, 1, 1, 0.5, 1 from generate_series(1, {rows}) n")
+    importer.execute("select coco.import_index(%s, 'token')", (id,))
+    importer.execute("select coco.import_loaded(%s, 'token', %s, %s, 'run')", (id, number, name))
+    importer.commit()
+    importer.execute("select coco.import_attach(%s)", (id,))
+    importer.commit()
+    return id
+
+
+def test_an_attach_that_was_not_heard_is_announced(held, web, postgres, db, dataset, collect):
+    assert web.put_run(dataset, "run", detections(1)).status == 200
+    query = COUNT.format(id=db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0])
+    with postgres.connect(user="pgcoco") as importer:
+        reader, release = held(query)
+        id = load(importer, dataset, 7)
+        assert release() == (1, 1)
+        importer.execute("select coco.import_announce(%s)", (id,))
+        importer.commit()
+        importer.execute("select coco.run_publish(%s, 7, 0, '[]', 1)", (id,))
+        importer.commit()
+        assert reader.execute(query).fetchone() == (7, 7)
+    collect()

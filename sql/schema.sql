@@ -200,8 +200,10 @@ create table if not exists coco.annotation_versions (
     source text collate "C" not null,
     segmentation json,
     keypoints json,
-    extra json
+    extra json,
+    bbox_derived boolean not null
 ) partition by range (dataset_id, source, import_id);
+alter table coco.annotation_versions add column if not exists bbox_derived boolean not null default false; -- to earlier versions
 comment on table coco.annotation_versions is 'Every annotation of every import, one leaf an import, published or not; read coco.annotations instead';
 comment on column coco.annotation_versions.dataset_id is 'coco.datasets.id';
 comment on column coco.annotation_versions.import_id is 'The import it came with';
@@ -219,6 +221,7 @@ comment on column coco.annotation_versions.source is 'ground_truth, or the name 
 comment on column coco.annotation_versions.segmentation is 'As it came';
 comment on column coco.annotation_versions.keypoints is 'As they came';
 comment on column coco.annotation_versions.extra is 'The annotation''s other members, as they came';
+comment on column coco.annotation_versions.bbox_derived is 'Whether the file has no box and this is the one around the mask or the points';
 
 drop table if exists coco_parts.template; -- of earlier versions
 drop function if exists coco.await_planned_readers(); -- of earlier versions
@@ -238,7 +241,7 @@ comment on function coco.hear_of_new_leaves is 'Always true; makes the planner s
 create or replace view coco.annotations as
     select v.dataset_id, v.source, v.import_id, v.annotation_id, v.image_id,
            v.bbox_x, v.bbox_y, v.bbox_w, v.bbox_h, v.area, v.confidence, v.category_id, v.is_crowd,
-           v.segmentation, v.keypoints, v.extra
+           v.segmentation, v.keypoints, v.extra, v.bbox_derived
     from coco.annotation_versions v
     join coco.sources s on s.import_id = v.import_id
     where coco.hear_of_new_leaves();
@@ -374,7 +377,8 @@ comment on function coco.create_leaf is 'The empty leaf of an import; gives its 
 create or replace function coco.widen_leaf(leaf text) returns void
 language plpgsql as $$
 begin
-    execute format('alter table %s add segmentation json, add keypoints json, add extra json', leaf);
+    execute format('alter table %s add segmentation json, add keypoints json, add extra json, '
+                   'add bbox_derived boolean not null default false', leaf);
 end
 $$;
 comment on function coco.widen_leaf is 'Makes room in a leaf (its quoted name) for rows that are more than a box';
@@ -387,6 +391,7 @@ begin
     execute format('alter table %1$s add column if not exists segmentation json, '
                    'add column if not exists keypoints json, add column if not exists extra json, '
                    'add column if not exists is_crowd boolean not null default false, '
+                   'add column if not exists bbox_derived boolean not null default false, '
                    'add dataset_id bigint not null default %2$L, add source text collate "C" not null default %3$L, '
                    'add import_id bigint not null default %4$L, '
                    'add constraint bounds check (dataset_id = %2$L and source = %3$L and import_id = %4$L)',
@@ -1074,6 +1079,94 @@ begin
 end
 $$;
 comment on function coco.import_document is 'GET /imports/{token}: progress (rows and bytes of the COPY) while it runs, the outcome afterwards';
+
+-- ---- exports --------------------------------------------------------------------------------
+-- A file is parts in a row: text, and behind it what a COPY statement gives, a row an element. Each statement reads
+-- one leaf by its name: it lies in the order of the file, and the planner meets no other.
+
+create or replace function coco.begin_export(dataset_id bigint) returns void
+language plpgsql as $$
+begin
+    perform set_config('pgcoco.exported_dataset', dataset_id::text, true);
+    perform set_config('synchronize_seqscans', 'off', true);
+    perform set_config('max_parallel_workers_per_gather', '0', true);
+    perform set_config('extra_float_digits', '1', true);
+    perform set_config('statement_timeout', '0', true);
+    perform set_config('idle_in_transaction_session_timeout', '0', true);
+end
+$$;
+comment on function coco.begin_export is 'For this transaction leaves are read from their beginning, and numbers are written in full';
+
+create or replace function coco.exported_dataset() returns bigint
+language sql stable as $$
+    select current_setting('pgcoco.exported_dataset')::bigint
+$$;
+comment on function coco.exported_dataset is 'What this transaction exports: COPY takes no parameters';
+
+create or replace function coco.member(name text, value json) returns text
+language sql immutable as $$
+    select case when value is not null then concat(to_json(name), ': ', value, ', ') else '' end
+$$;
+comment on function coco.member is 'A member of an object and the comma behind it; nothing for null';
+
+create or replace function coco.export_run(d text, run text) returns table (head text, command text)
+language plpgsql volatile set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+    id bigint := (select r.import_id from coco.runs r where r.dataset_id = ds.id and r.run_name = run);
+begin
+    if id is null then
+        raise exception using errcode = 'CO402', message = format('dataset %s has no run %s', ds.name, left(run, 63));
+    end if;
+    perform coco.begin_export(ds.id);
+    head := '[';
+    command := format($sql$
+        copy (select concat('{"image_id": ', image_id, ', "category_id": ', category_id,
+                            case when not bbox_derived
+                                 then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']') end,
+                            ', "score": ', confidence, ', "segmentation": ' || segmentation, ', "keypoints": ' || keypoints,
+                            coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco_parts.%I) to stdout (format binary)$sql$, 'a_' || id);
+    return next;
+    head := ']';
+    command := null;
+    return next;
+end
+$$;
+comment on function coco.export_run is 'GET /datasets/{d}/runs/{run}/predictions: the parts of a results file';
+
+create or replace function coco.export_ground_truth(d text) returns table (head text, command text)
+language plpgsql volatile set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+begin
+    perform coco.begin_export(ds.id);
+    head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses), '"images": [');
+    command := $sql$
+        copy (select concat('{"id": ', image_id, ', "width": ' || width, ', "height": ' || height,
+                            ', "file_name": ' || to_json(file_name), coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco.images where dataset_id = coco.exported_dataset() order by image_id) to stdout (format binary)$sql$;
+    return next;
+    head := '], "annotations": [';
+    command := format($sql$
+        copy (select concat('{"id": ', annotation_id, ', "image_id": ', image_id, ', "category_id": ', category_id,
+                            ', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']', ', "area": ' || area,
+                            ', "iscrowd": ', is_crowd::int, ', "segmentation": ' || segmentation,
+                            ', "keypoints": ' || keypoints, coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco_parts.%I) to stdout (format binary)$sql$, 'a_' || coco.ground_truth_of(ds.id));
+    return next;
+    head := '], "categories": [';
+    command := $sql$
+        copy (select concat('{"id": ', category_id, ', "name": ', to_json(name), ', "supercategory": ' || to_json(supercategory),
+                            coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco.categories where dataset_id = coco.exported_dataset() order by category_id) to stdout (format binary)$sql$;
+    return next;
+    head := concat(']', coalesce(', ' || substr(ds.extra::text, 2), '}'));
+    command := null;
+    return next;
+end
+$$;
+comment on function coco.export_ground_truth is 'GET /datasets/{d}/annotations: the parts of a ground-truth file';
 
 drop function if exists coco.image_ids(bigint, bigint); -- of earlier versions
 create or replace function coco.image_page(dataset_id bigint, after bigint)

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* How many parameters the statement has. */
-static int count_parameters(const char *sql) {
+int document_parameters(const char *sql) {
     if (strstr(sql, "$2")) return 2;
     return strstr(sql, "$1") ? 1 : 0;
 }
@@ -13,7 +12,7 @@ bool document_read(struct exchange *x, const char *sql, struct buf *into, struct
     const char *params[EXCHANGE_PARAMETERS] = {x->parameters[0], x->parameters[1]};
     struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
     if (!db) return false;
-    bool good = db_document(db, sql, count_parameters(sql), params, into, err);
+    bool good = db_document(db, sql, document_parameters(sql), params, into, err);
     pool_give(x->service->short_pool, db);
     return good;
 }

@@ -7,6 +7,9 @@
 /* 200 with the document that sql gives for the parameters of the route. */
 void document_get(struct exchange *x, const char *sql);
 
+/* How many parameters a statement of a route has: at most EXCHANGE_PARAMETERS. */
+int document_parameters(const char *sql);
+
 /* 204 when sql has deleted what the parameters name. */
 void document_delete(struct exchange *x, const char *sql);
 

@@ -6,6 +6,7 @@
 
 #include "api/documents.h"
 #include "api/exchange.h"
+#include "api/export.h"
 #include "api/home.h"
 #include "api/uploads.h"
 
@@ -29,6 +30,10 @@ static const struct route routes[] = {
     {"PUT", "/datasets/{}/runs/{}", upload_run, NULL},
     {"DELETE", "/datasets/{}/runs/{}", document_delete, "select coco.run_delete($1, $2)"},
     {"POST", "/datasets/{}/predictions", upload_predictions, NULL},
+    {"GET", "/datasets/{}/runs/{}/predictions", export_get,
+     "select head, command from coco.export_run($1, $2)"},
+    {"GET", "/datasets/{}/annotations", export_get,
+     "select head, command from coco.export_ground_truth($1)"},
     {"POST", "/predictions", upload_predictions_form, NULL},
     {"GET", "/imports/{}", document_get, "select coco.import_document($1)"},
 };

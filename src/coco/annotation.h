@@ -32,6 +32,7 @@ struct annotation {
     bool has_area;
     bool has_confidence;
     bool is_crowd;
+    bool bbox_derived;         /* made from the mask or the points: the file has none */
     struct slice segmentation; /* JSON text as it came; data NULL: none */
     struct slice keypoints;
     struct slice extra; /* unknown fields as one JSON object */

@@ -98,10 +98,11 @@ static bool set_box(struct annotation *annotation, const struct bbox *bbox, doub
 static bool read_box(struct results_row *row, const struct mask *mask, const struct bbox *extent,
                      struct annotation *annotation, struct skip *skip) {
     struct bbox bbox;
-    if (!has_box(&row->fields) && mask->kind == MASK_RLE) {
+    annotation->bbox_derived = !has_box(&row->fields);
+    if (annotation->bbox_derived && mask->kind == MASK_RLE) {
         return set_box(annotation, &mask->bbox, mask->area, skip);
     }
-    if (!has_box(&row->fields) && mask->kind == MASK_NONE && extent) {
+    if (annotation->bbox_derived && mask->kind == MASK_NONE && extent) {
         return set_box(annotation, extent, extent->w * extent->h, skip);
     }
     return annotation_read_bbox(&row->fields, BBOX, &bbox, skip) &&

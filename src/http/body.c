@@ -89,14 +89,7 @@ static bool slow(struct err *err) {
 
 /* Counts only the time spent waiting for the client, not the time the database takes. */
 static bool check_rate(struct body *body, int64_t waited_ms, size_t len, struct err *err) {
-    body->waited_ms += waited_ms;
-    body->window_bytes += len;
-    if (body->waited_ms < (int64_t)RATE_WINDOW_S * 1000) return true;
-    uint64_t due = (uint64_t)body->limits.min_rate * RATE_WINDOW_S;
-    bool fast = body->window_bytes >= due;
-    body->waited_ms = 0;
-    body->window_bytes = 0;
-    return fast || slow(err);
+    return rate_is_kept(&body->rate, body->limits.min_rate, waited_ms, len) || slow(err);
 }
 
 /* What one filling of the FastCGI stream brought, at most room bytes: FCGX_GetStr would wait for

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/reader.h"
+#include "http/rate.h"
 #include "http/request.h"
 
 struct body_limits {
@@ -20,8 +21,7 @@ struct body_limits {
 };
 
 enum {
-    BODY_PREFETCH = 64 * 1024,
-    RATE_WINDOW_S = 10
+    BODY_PREFETCH = 64 * 1024
 };
 
 struct body {
@@ -36,8 +36,7 @@ struct body {
     size_t prefetched_len;
     size_t prefetched_used;
     bool ended;
-    int64_t waited_ms; /* time spent reading in the present window of the rate */
-    uint64_t window_bytes;
+    struct rate rate;
 };
 
 /* Errors: ERR_LENGTH_REQUIRED (plain CGI, no length and standard input is no file),

@@ -2,6 +2,7 @@
 #include "http/response.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -40,8 +41,8 @@ const char *response_phrase(unsigned status) {
 static void write_head(const struct response *response, struct buf *into) {
     buf_printf(into, "Status: %u %s\r\n", response->status, response_phrase(response->status));
     if (response->type) {
-        buf_printf(into, "Content-Type: %s\r\nContent-Length: %zu\r\n", response->type,
-                   response->len);
+        buf_printf(into, "Content-Type: %s\r\n", response->type);
+        if (!response->streamed) buf_printf(into, "Content-Length: %zu\r\n", response->len);
         /* What a page shows came from uploads: nothing in it may run or be taken for another
          * type. */
         buf_put_text(into, "X-Content-Type-Options: nosniff\r\n"
@@ -50,6 +51,10 @@ static void write_head(const struct response *response, struct buf *into) {
     }
     buf_put_text(into, "Cache-Control: no-store\r\n");
     if (response->location) buf_printf(into, "Location: %s\r\n", response->location);
+    if (response->attachment) {
+        buf_printf(into, "Content-Disposition: attachment; filename=\"%s\"\r\n",
+                   response->attachment);
+    }
     if (response->allow) buf_printf(into, "Allow: %s\r\n", response->allow);
     if (response->retry_after) buf_printf(into, "Retry-After: %u\r\n", response->retry_after);
     buf_put_text(into, "\r\n");
@@ -65,7 +70,7 @@ static bool write_all(const char *bytes, size_t len) {
     return true;
 }
 
-static bool put(struct request *request, const char *bytes, size_t len) {
+bool response_put(struct request *request, const char *bytes, size_t len) {
     if (!request->fcgx) return write_all(bytes, len);
     for (; len > 0;) {
         int piece = len > 1 << 20 ? 1 << 20 : (int)len;
@@ -81,9 +86,20 @@ bool response_send(struct request *request, const struct response *response) {
     buf_init(&head, 4096);
     write_head(response, &head);
     request->responded = true;
-    bool has_body = response->type && strcmp(request->method, "HEAD") != 0;
-    bool good = !head.failed && put(request, buf_text(&head), head.len) &&
-                (!has_body || put(request, response->body, response->len));
+    bool has_body = response->type && !response->streamed && strcmp(request->method, "HEAD") != 0;
+    bool good = !head.failed && response_put(request, buf_text(&head), head.len) &&
+                (!has_body || response_put(request, response->body, response->len));
     buf_free(&head);
     return good;
+}
+
+void response_abort(struct request *request) {
+    static const char no_record[8] = {0}; /* a FastCGI record of version 0, which there is not */
+    /* A CGI program can only stop: the text is then no JSON. */
+    if (!request->fcgx) return;
+    /* nginx takes an end of the connection for the end of the answer, but not this: it breaks off in the middle of
+     * a chunk. If it cannot be sent, the server is not there any more. */
+    (void)FCGX_FFlush(request->fcgx->out);
+    (void)send(request->fcgx->ipcFd, no_record, sizeof no_record, MSG_NOSIGNAL);
+    (void)shutdown(request->fcgx->ipcFd, SHUT_RDWR);
 }

@@ -17,6 +17,9 @@ struct response {
     const char *location; /* NULL: none; made of safe characters only */
     const char *allow;    /* NULL: none */
     unsigned retry_after; /* seconds; 0: none */
+    const char
+        *attachment; /* the name to save it under; NULL: none; made of safe characters only */
+    bool streamed;   /* the length is not known: body is not looked at */
     const char *body;
     size_t len;
 };
@@ -30,5 +33,11 @@ const char *response_phrase(unsigned status);
 
 /* Writes it. False when the client could not be reached. */
 bool response_send(struct request *request, const struct response *response);
+
+/* More of a streamed answer. False when the client cannot be reached. */
+bool response_put(struct request *request, const char *bytes, size_t len);
+
+/* Ends a streamed answer that cannot be completed in a way that the client notices. */
+void response_abort(struct request *request);
 
 #endif

@@ -48,8 +48,8 @@ static char *put_float8_or_null(char *p, bool has, double v) {
     return has ? put_float8(p, v) : put_null(p);
 }
 
-static void put_bool(char *p, bool v) {
-    *put32(p, 1) = v ? 1 : 0;
+static void put_bool(struct copy *copy, bool v) {
+    *put32(copy_reserve(copy, 5), 1) = v ? 1 : 0;
 }
 
 /* text and json alike: the bytes. A value is a part of an element, far below 2 GiB. */
@@ -60,16 +60,15 @@ static void put_slice(struct copy *copy, struct slice v) {
 
 #define BOX_COLUMNS \
     "annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id"
-#define DETECTION_COLUMNS BOX_COLUMNS ", segmentation, keypoints, extra"
+#define SHAPE_COLUMNS BOX_COLUMNS ", segmentation, keypoints, extra"
 
 const char tuple_box_columns[] = BOX_COLUMNS;
-const char tuple_detection_columns[] = DETECTION_COLUMNS;
-const char tuple_annotation_columns[] = DETECTION_COLUMNS ", is_crowd";
+const char tuple_detection_columns[] = SHAPE_COLUMNS ", bbox_derived";
+const char tuple_annotation_columns[] = SHAPE_COLUMNS ", is_crowd";
 
 enum {
     BOX_COUNT = 9,
-    DETECTION_COUNT = 12,
-    ANNOTATION_COUNT = 13,
+    SHAPE_COUNT = 13,        /* with the one that is different */
     BOX_MAX = 2 + 8 * 12 + 8 /* bytes */
 };
 
@@ -89,8 +88,8 @@ static void put_box(struct copy *copy, const struct annotation *row, uint16_t co
     copy_give_back(copy, BOX_MAX - (size_t)(p - start));
 }
 
-static void put_detection(struct copy *copy, const struct annotation *row, uint16_t columns) {
-    put_box(copy, row, columns);
+static void put_shape(struct copy *copy, const struct annotation *row) {
+    put_box(copy, row, SHAPE_COUNT);
     put_slice(copy, row->segmentation);
     put_slice(copy, row->keypoints);
     put_slice(copy, row->extra);
@@ -101,12 +100,13 @@ void tuple_put_box(struct copy *copy, const struct annotation *row) {
 }
 
 void tuple_put_detection(struct copy *copy, const struct annotation *row) {
-    put_detection(copy, row, DETECTION_COUNT);
+    put_shape(copy, row);
+    put_bool(copy, row->bbox_derived);
 }
 
 void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
-    put_detection(copy, row, ANNOTATION_COUNT);
-    put_bool(copy_reserve(copy, 5), row->is_crowd);
+    put_shape(copy, row);
+    put_bool(copy, row->is_crowd);
 }
 
 const char tuple_image_columns[] = "image_id, width, height, index, byte_offset, file_name, extra";

@@ -1,5 +1,6 @@
 """The ways in which a user, or a broken client, talks to the service."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -44,6 +45,13 @@ class Client:
 
     def get(self, path, **options):
         return self.request("GET", path, **options)
+
+    @contextlib.contextmanager
+    def stream(self, path):
+        """The response to a GET while it comes."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE)) as connection:
+            connection.request("GET", path)
+            yield connection.getresponse()
 
     def delete(self, path):
         return self.request("DELETE", path)

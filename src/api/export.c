@@ -1,0 +1,90 @@
+/* Files back to where they came from: see export.h. */
+#include "api/export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/documents.h"
+#include "base/log.h"
+#include "http/stream.h"
+#include "store/copy_out.h"
+
+/* The rows of one part, a line each. */
+static bool put_rows(struct stream *stream, struct db *db, const char *command, struct err *err) {
+    struct copy_out copy;
+    struct slice row;
+    bool more = true;
+    bool first = true;
+    bool good = copy_out_open(&copy, db, command, err);
+    while (good && !stream->failed) {
+        good = copy_out_next(&copy, &row, &more, err);
+        if (!good || !more) break;
+        stream_put(stream, first ? "\n" : ",\n", first ? 1 : 2);
+        stream_put(stream, row.data, row.len);
+        first = false;
+    }
+    copy_out_close(&copy);
+    if (good && !first) stream_put(stream, "\n", 1);
+    return good;
+}
+
+static bool put_parts(struct stream *stream, struct db *db, const PGresult *parts,
+                      struct err *err) {
+    for (int i = 0; i < PQntuples(parts) && !stream->failed; i++) {
+        stream_put(stream, PQgetvalue(parts, i, 0), (size_t)PQgetlength(parts, i, 0));
+        if (!PQgetisnull(parts, i, 1) && !put_rows(stream, db, PQgetvalue(parts, i, 1), err)) {
+            return false;
+        }
+    }
+    stream_put(stream, "\n", 1);
+    return true;
+}
+
+/* From here on a failure can only be shown by breaking off. */
+static void send_file(struct exchange *x, struct stream *stream, struct db *db,
+                      const PGresult *parts) {
+    struct err err;
+    char name[PARAMETER_MAX + sizeof ".json"];
+    snprintf(name, sizeof name, "%s.json", x->parameters[x->parameters[1][0] ? 1 : 0]);
+    struct response head = {
+        .status = 200, .type = response_json, .attachment = name, .streamed = true};
+    stream_open(stream, x->request, &head, &x->service->body_limits);
+    if (strcmp(x->request->method, "HEAD") == 0) return;
+    if (!put_parts(stream, db, parts, &err)) {
+        log_failure(x, &err);
+        stream_abort(stream);
+    } else if (!stream_finish(stream)) {
+        log_info("%s %s: the client did not take all of it", x->request->method, x->request->path);
+    }
+}
+
+/* One snapshot for all parts; it also keeps their tables from being collected. */
+static bool find_parts(struct exchange *x, struct db *db, const char *sql, PGresult **parts,
+                       struct err *err) {
+    const char *params[] = {x->parameters[0], x->parameters[1]};
+    *parts = NULL;
+    if (!db_execute(db, "begin isolation level repeatable read", 0, NULL, err)) return false;
+    *parts = db_query(db, sql, document_parameters(sql), params, err);
+    return *parts != NULL;
+}
+
+void export_get(struct exchange *x, const char *sql) {
+    struct err err;
+    PGresult *parts;
+    struct stream *stream = malloc(sizeof *stream); /* threads have small stacks */
+    if (!stream) {
+        err_set(&err, ERR_BUSY, "out of memory");
+        answer_error(x, &err, NULL);
+        return;
+    }
+    struct db *db = pool_take(x->service->long_pool, LONG_WAIT_MS, &err);
+    if (db && find_parts(x, db, sql, &parts, &err)) {
+        send_file(x, stream, db, parts);
+        PQclear(parts);
+    } else {
+        answer_error(x, &err, NULL);
+    }
+    if (db) pool_give(x->service->long_pool, db);
+    free(stream);
+}

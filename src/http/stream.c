@@ -1,0 +1,59 @@
+/* Answers of any length: see stream.h. */
+#include "http/stream.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/clock.h"
+
+/* A write to a client that takes nothing returns after this long. */
+static void limit_silence(const struct stream *stream) {
+    struct timeval timeout = {.tv_sec = stream->limits->silence_s};
+    if (!stream->request->fcgx) return;
+    /* If it cannot be set, nginx' send_timeout still ends the request. */
+    (void)setsockopt(stream->request->fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
+                     sizeof timeout);
+}
+
+void stream_open(struct stream *stream, struct request *request, const struct response *head,
+                 const struct body_limits *limits) {
+    stream->request = request;
+    stream->limits = limits;
+    stream->rate = (struct rate){0};
+    stream->len = 0;
+    limit_silence(stream);
+    stream->failed = !response_send(request, head);
+}
+
+static void flush(struct stream *stream) {
+    if (stream->failed || stream->len == 0) return;
+    int64_t start = clock_ms();
+    bool sent = response_put(stream->request, stream->block, stream->len);
+    stream->failed = !sent || !rate_is_kept(&stream->rate, stream->limits->min_rate,
+                                            clock_ms() - start, stream->len);
+    stream->len = 0;
+}
+
+void stream_put(struct stream *stream, const char *bytes, size_t len) {
+    while (len > 0 && !stream->failed) {
+        size_t piece = STREAM_BLOCK - stream->len;
+        if (piece > len) piece = len;
+        memcpy(stream->block + stream->len, bytes, piece);
+        stream->len += piece;
+        bytes += piece;
+        len -= piece;
+        if (stream->len == STREAM_BLOCK) flush(stream);
+    }
+}
+
+bool stream_finish(struct stream *stream) {
+    flush(stream);
+    if (stream->failed) stream_abort(stream);
+    return !stream->failed;
+}
+
+void stream_abort(struct stream *stream) {
+    stream->failed = true;
+    response_abort(stream->request);
+}

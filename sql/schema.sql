@@ -383,6 +383,15 @@ end
 $$;
 comment on function coco.widen_leaf is 'Makes room in a leaf (its quoted name) for rows that are more than a box';
 
+create or replace function coco.widen_leaf_for_own_ids(leaf text) returns void
+language plpgsql as $$
+begin
+    perform coco.widen_leaf(leaf);
+    execute format('alter table %s add own_image boolean not null, add own_category boolean not null', leaf);
+end
+$$;
+comment on function coco.widen_leaf_for_own_ids is 'The same for rows with ids of the file''s own, which match_late replaces';
+
 create or replace function coco.complete_leaf(leaf text, dataset_id bigint, source text, import_id bigint)
 returns void language plpgsql as $$
 begin
@@ -548,6 +557,79 @@ begin
 end
 $$;
 comment on function coco.dataset_import_check is 'Drops from a loaded ground truth what could not be judged while it streamed past, and says how much and why';
+
+create or replace function coco.match_late(
+    leaf text, dataset_id bigint, own_images bigint[], images bigint[], own_categories bigint[], categories bigint[])
+returns table (reason text, n bigint, of_annotations boolean, examples json) language plpgsql as $$
+declare
+    late text := replace(leaf, '.a_', '.late_');
+begin
+    execute format('alter table %s rename to %s', leaf, substr(late, length('coco_parts.') + 1));
+    perform coco.create_leaf(substr(late, length('coco_parts.late_') + 1)::bigint);
+    perform coco.widen_leaf(leaf);
+    execute format('analyze %s', late); -- the planner knows nothing of a table this young
+    return query execute format($sql$
+        with judged as materialized (
+            select a.*, i.image_id as image, c.category_id as category,
+                   case when c.category_id is null then 'unknown_category'
+                        when i.image_id is null then 'unknown_image'
+                        when own_image and json_typeof(segmentation) = 'object'
+                             and ((segmentation -> 'size' ->> 0)::numeric <> i.height
+                                  or (segmentation -> 'size' ->> 1)::numeric <> i.width) then 'invalid_segmentation'
+                   end as problem
+            from %1$s a
+            left join (select distinct * from unnest($2, $3) p (own, id)) p on a.own_image and p.own = a.image_id
+            left join coco.images i on i.dataset_id = $1
+                and i.image_id = case when a.own_image and $2 is not null then p.id else a.image_id end
+            left join (select distinct * from unnest($4, $5) q (own, id)) q on a.own_category and q.own = a.category_id
+            left join coco.categories c on c.dataset_id = $1
+                and c.category_id = case when a.own_category and $4 is not null then q.id else a.category_id end
+        ), taken as (
+            insert into %2$s (annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id,
+                              segmentation, keypoints, extra, bbox_derived)
+            select annotation_id, image, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category,
+                   segmentation, keypoints, extra, bbox_derived
+            from judged where problem is null order by annotation_id
+        )
+        select problem, count(*), true,
+               to_json((array_agg(json_build_object('detail', format(
+                   case problem when 'unknown_category' then 'element %%s: no category is called like the file''s own %%s'
+                                when 'unknown_image' then 'element %%s: no image is called like the file''s own %%s'
+                                else 'element %%s: segmentation: size is not that of image %%s' end,
+                   annotation_id - 1, case problem when 'unknown_category' then category_id else image_id end))
+                   order by annotation_id))[1:10])
+        from judged where problem is not null group by problem
+        $sql$, late, leaf) using dataset_id, own_images, images, own_categories, categories;
+    execute format('drop table %s', late);
+end
+$$;
+comment on function coco.match_late is 'Replaces the file''s own ids in a loaded leaf by the dataset''s, drops rows for which there are none, and says how much and why; null for ids that the file has not brought';
+
+create or replace function coco.count_classes(leaf text) returns json
+language plpgsql as $$
+declare
+    counts json;
+begin
+    -- The bins of class_counts.scores.
+    execute format($sql$
+        with binned as (
+            select category_id, case when confidence > 0 then least(floor(least(confidence, 1) * 20), 19) else 0 end as bin,
+                   count(*) as n
+            from %s group by 1, 2
+        )
+        select coalesce(json_agg(json_build_object(
+                   'category_id', category_id,
+                   'n', (select sum(n) from binned b where b.category_id = c.category_id),
+                   'scores', (select json_agg(coalesce(n, 0) order by s)
+                              from generate_series(0, 19) s
+                              left join binned b on b.bin = s and b.category_id = c.category_id))
+                   order by category_id), '[]')
+        from (select distinct category_id from binned) c
+        $sql$, leaf) into counts;
+    return counts;
+end
+$$;
+comment on function coco.count_classes is 'What an import counts while it streams, of a leaf whose rows were matched afterwards';
 
 create or replace function coco.ground_truth_of(id bigint) returns bigint
 language plpgsql stable as $$

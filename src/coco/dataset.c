@@ -101,15 +101,19 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     return true;
 }
 
+/* The words alone, in any JSON: coco-annotator writes them in quotes. */
+static bool is_word(const struct fields *fields, size_t field, enum json_type type,
+                    const char *word) {
+    uint32_t node = fields->node[field];
+    return fields->object->nodes[node].type == type || json_equals(fields->object, node, word);
+}
+
 /* 0 and 1, false and true; not there or null: 0. */
 static bool read_crowd(const struct fields *fields, size_t field, bool *out, struct skip *skip) {
     *out = false;
     if (!fields_has(fields, field)) return true;
-    enum json_type type = fields->object->nodes[fields->node[field]].type;
-    if (type == JSON_TRUE || type == JSON_FALSE) {
-        *out = type == JSON_TRUE;
-        return true;
-    }
+    *out = is_word(fields, field, JSON_TRUE, "true");
+    if (*out || is_word(fields, field, JSON_FALSE, "false")) return true;
     int64_t flag;
     if (!fields_int64(fields, field, &flag, skip)) return false;
     if (flag != 0 && flag != 1) return skip_row(skip, SKIP_OUT_OF_RANGE, "iscrowd is not 0 or 1");

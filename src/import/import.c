@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "import/load.h"
@@ -166,36 +165,11 @@ static bool try_run(struct load *load, const struct import_target *target, struc
 
 /* ---- a ground truth ---------------------------------------------------------------------- */
 
-static void add_check_row(struct load *load, const PGresult *rows, int i) {
-    enum skip_reason reason;
-    if (!skip_from_slug(PQgetvalue(rows, i, 0), &reason)) return;
-    uint64_t count = strtoull(PQgetvalue(rows, i, 1), NULL, 10);
-    skips_count(&load->skips, reason, count);
-    load->taken -= strtoull(PQgetvalue(rows, i, 2), NULL, 10);
-    if (PQgetisnull(rows, i, 5)) return;
-    struct skip_example example = {.has_place = !PQgetisnull(rows, i, 3)};
-    example.index = strtoull(PQgetvalue(rows, i, 3), NULL, 10);
-    example.offset = strtoull(PQgetvalue(rows, i, 4), NULL, 10);
-    snprintf(example.detail, sizeof example.detail, "%s", PQgetvalue(rows, i, 5));
-    skips_example(&load->skips, reason, &example);
-}
-
 /* What the database leaves out of a loaded ground truth, into the account. */
 static bool check_ground_truth(struct load *load, const struct begun *begun, struct err *err) {
-    /* A line an example; the first of a reason carries the count. */
-    static const char sql[] =
-        "select c.reason, case when coalesce(e.nth, 1) = 1 then c.n else 0 end,"
-        "       case when coalesce(e.nth, 1) = 1 and c.of_annotations then c.n else 0 end,"
-        "       e.value ->> 'index', e.value ->> 'offset', e.value ->> 'detail'"
-        " from coco.dataset_import_check($1) c"
-        " left join lateral json_array_elements(c.examples) with ordinality e (value, nth) on true"
-        " where c.n > 0";
     const char *params[] = {begun->import_id};
-    PGresult *rows = db_query(load->db, sql, 1, params, err);
-    if (!rows) return false;
-    for (int i = 0; i < PQntuples(rows); i++) add_check_row(load, rows, i);
-    PQclear(rows);
-    return load_check_taken(load, "annotations", err);
+    return load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
+           load_check_taken(load, "annotations", err);
 }
 
 static const char *text_or_null(struct buf *buf) {

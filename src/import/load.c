@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -33,6 +34,29 @@ void load_hint(const struct load *load, char *into, size_t room) {
         snprintf(into, room, "category_offset=%d would make all unknown categories known",
                  load->category_offset + (i == 0 ? -1 : 1));
     }
+}
+
+static void add_check_row(struct load *load, const PGresult *rows, int i) {
+    enum skip_reason reason;
+    if (!skip_from_slug(PQgetvalue(rows, i, 0), &reason)) return;
+    uint64_t count = strtoull(PQgetvalue(rows, i, 1), NULL, 10);
+    skips_count(&load->skips, reason, count);
+    load->taken -= strtoull(PQgetvalue(rows, i, 2), NULL, 10);
+    if (PQgetisnull(rows, i, 5)) return;
+    struct skip_example example = {.has_place = !PQgetisnull(rows, i, 3)};
+    example.index = strtoull(PQgetvalue(rows, i, 3), NULL, 10);
+    example.offset = strtoull(PQgetvalue(rows, i, 4), NULL, 10);
+    snprintf(example.detail, sizeof example.detail, "%s", PQgetvalue(rows, i, 5));
+    skips_example(&load->skips, reason, &example);
+}
+
+bool load_check(struct load *load, const char *sql, int count, const char *const *params,
+                struct err *err) {
+    PGresult *rows = db_query(load->db, sql, count, params, err);
+    if (!rows) return false;
+    for (int i = 0; i < PQntuples(rows); i++) add_check_row(load, rows, i);
+    PQclear(rows);
+    return true;
 }
 
 bool load_check_taken(const struct load *load, const char *what, struct err *err) {

@@ -61,6 +61,19 @@ void dataset_facts_free(struct dataset_facts *facts);
 bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,
                        const char *category_stage, struct dataset_facts *facts, struct err *err);
 
+/* The statement for a function that drops rows from what was loaded and gives (reason, n, of_annotations, examples
+ * json): a line an example, the first of a reason carries the count. */
+#define LOAD_CHECK(function) \
+    "select c.reason, case when coalesce(e.nth, 1) = 1 then c.n else 0 end," \
+    "       case when coalesce(e.nth, 1) = 1 and c.of_annotations then c.n else 0 end," \
+    "       e.value ->> 'index', e.value ->> 'offset', e.value ->> 'detail' from " function " c" \
+    " left join lateral json_array_elements(c.examples) with ordinality e (value, nth) on true" \
+    " where c.n > 0"
+
+/* Runs it (sql: LOAD_CHECK) and takes what it dropped into the account. */
+bool load_check(struct load *load, const char *sql, int count, const char *const *params,
+                struct err *err);
+
 /* ERR_NOTHING_TAKEN when rows were offered and none was taken. */
 bool load_check_taken(const struct load *load, const char *what, struct err *err);
 

@@ -99,13 +99,12 @@ static bool match_own(struct run_rows *rows, const struct json_value *element, b
                        image ? catalog->images.count : catalog->categories.count, err);
 }
 
-static bool match_all_own(struct run_rows *rows, bool image, bool rows_seen, struct err *err) {
+static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
     struct document *document = &rows->load->document;
     struct own_ids *own = image ? &rows->own_images : &rows->own_categories;
     bool more = true;
-    if (rows_seen) {
-        return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor,
-                          "with match=name, %s must come before annotations in the file",
+    if (own->complete) {
+        return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor, "%s comes a second time",
                           image ? "images" : "categories");
     }
     if (!run_rows_need_names(rows, image, err) || !document_enter_array(document, err)) {
@@ -147,10 +146,11 @@ static bool load_member(struct run_rows *rows, const struct json_value *key, boo
     }
     if (is_rows) {
         *seen = true;
-        return document_enter_array(document, err) && load_elements(rows, err);
+        return (!rows->load->match_name || run_rows_wait_for_own(rows, err)) &&
+               document_enter_array(document, err) && load_elements(rows, err);
     }
     if (rows->load->match_name && (images || categories) && type == JSON_ARRAY) {
-        return match_all_own(rows, images, *seen, err);
+        return match_all_own(rows, images, err);
     }
     if (!images || type != JSON_ARRAY) return pass_member(document, err);
     struct buf own;

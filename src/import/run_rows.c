@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "import/match_late.h"
 #include "store/tuple.h"
 
 static bool has_category(struct catalog *catalog, int64_t id) {
@@ -17,18 +18,28 @@ static bool is_category(struct load *load, struct catalog *catalog, const struct
     return skip_row(skip, SKIP_UNKNOWN_CATEGORY, "no category %" PRId32, row->category_id);
 }
 
-/* Whether the row's image and category are the dataset's. */
-static bool is_known(struct load *load, struct catalog *catalog, const struct annotation *row,
-                     struct skip *skip) {
-    return is_category(load, catalog, row, skip) &&
-           (idset_has(&catalog->images, row->image_id) ||
+/* Whether the row's image and category are the dataset's, where that can be said. */
+static bool is_known(struct run_rows *rows, const struct annotation *row, struct skip *skip) {
+    struct catalog *catalog = &rows->catalog;
+    return (rows->own_category || is_category(rows->load, catalog, row, skip)) &&
+           (rows->own_image || idset_has(&catalog->images, row->image_id) ||
             skip_row(skip, SKIP_UNKNOWN_IMAGE, "no image %" PRId64, row->image_id));
+}
+
+/* The picture of a row that is_known. */
+static const struct picture *picture_of(const struct run_rows *rows) {
+    static const struct picture unknown = {0, 0};
+    return rows->own_image ? &unknown : &rows->catalog.pictures[rows->catalog.images.last];
 }
 
 /* As the client has said that the file counts otherwise. */
 static bool shift_category(const struct load *load, struct annotation *row, struct skip *skip) {
     return !__builtin_add_overflow(row->category_id, load->category_offset, &row->category_id) ||
            skip_row(skip, SKIP_OUT_OF_RANGE, "category_id does not fit 32 bits");
+}
+
+static bool is_late(const struct run_rows *rows) {
+    return rows->late_images || rows->late_categories;
 }
 
 bool run_rows_pause(struct run_rows *rows, struct err *err) {
@@ -39,8 +50,10 @@ bool run_rows_pause(struct run_rows *rows, struct err *err) {
 }
 
 bool run_rows_resume(struct run_rows *rows, struct err *err) {
-    return copy_open(&rows->load->copy, rows->leaf,
-                     rows->wide ? tuple_detection_columns : tuple_box_columns, true, err);
+    const char *columns = is_late(rows) ? tuple_late_columns
+                          : rows->wide  ? tuple_detection_columns
+                                        : tuple_box_columns;
+    return copy_open(&rows->load->copy, rows->leaf, columns, true, err);
 }
 
 /* For the first row that is more than a box. */
@@ -49,6 +62,16 @@ static bool widen(struct run_rows *rows, struct err *err) {
     rows->wide = true;
     return run_rows_pause(rows, err) &&
            db_execute(rows->load->db, "select coco.widen_leaf($1)", 1, params, err) &&
+           run_rows_resume(rows, err);
+}
+
+bool run_rows_wait_for_own(struct run_rows *rows, struct err *err) {
+    const char *params[] = {rows->leaf};
+    if (rows->own_images.complete && rows->own_categories.complete) return true;
+    if (!run_rows_pause(rows, err)) return false;
+    rows->late_images = !rows->own_images.complete;
+    rows->late_categories = !rows->own_categories.complete;
+    return db_execute(rows->load->db, "select coco.widen_leaf_for_own_ids($1)", 1, params, err) &&
            run_rows_resume(rows, err);
 }
 
@@ -93,6 +116,10 @@ static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *k
 }
 
 static bool put_row(struct run_rows *rows, const struct annotation *row, struct err *err) {
+    if (is_late(rows)) {
+        tuple_put_late(&rows->load->copy, row, rows->own_image, rows->own_category);
+        return true;
+    }
     bool box = !row->segmentation.data && !row->keypoints.data && !row->extra.data;
     if (!box && !rows->wide && !widen(rows, err)) return false;
     if (rows->wide) {
@@ -111,12 +138,13 @@ static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
 }
 
 /* Own ids of the file, where they count, become the dataset's. */
-static bool replace_own_ids(const struct run_rows *rows, struct annotation *row,
-                            struct skip *skip) {
+static bool replace_own_ids(struct run_rows *rows, struct annotation *row, struct skip *skip) {
     int64_t category = row->category_id;
-    if ((!rows->row.category.data &&
+    rows->own_category = rows->late_categories && !rows->row.category.data;
+    rows->own_image = rows->late_images && !rows->row.image.data;
+    if ((!rows->row.category.data && !rows->own_category &&
          !replace(&rows->own_categories, &category, "category", SKIP_UNKNOWN_CATEGORY, skip)) ||
-        (!rows->row.image.data &&
+        (!rows->row.image.data && !rows->own_image &&
          !replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip))) {
         return false;
     }
@@ -127,13 +155,12 @@ static bool replace_own_ids(const struct run_rows *rows, struct annotation *row,
 /* *taken: whether the row can be; false when the load has failed. */
 static bool read_row(struct run_rows *rows, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
-    struct catalog *catalog = &rows->catalog;
     *taken = results_read_ids(&rows->row, element, row, skip) &&
              (rows->row.category.data || shift_category(rows->load, row, skip)) &&
              replace_own_ids(rows, row, skip);
     if (*taken && !resolve_names(rows, row, taken, skip, err)) return false;
-    *taken = *taken && is_known(rows->load, catalog, row, skip) &&
-             results_read_shape(&rows->row, &catalog->pictures[catalog->images.last], row, skip);
+    *taken = *taken && is_known(rows, row, skip) &&
+             results_read_shape(&rows->row, picture_of(rows), row, skip);
     return true;
 }
 
@@ -155,7 +182,8 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
      * gaps. */
     row.annotation_id = (int64_t)index + 1;
     if (!put_row(rows, &row, err)) return false;
-    class_counts_add(&rows->classes, rows->catalog.categories.last, row.confidence);
+    if (!is_late(rows))
+        class_counts_add(&rows->classes, rows->catalog.categories.last, row.confidence);
     load->taken++;
     return true;
 }
@@ -170,8 +198,12 @@ bool run_rows_end(struct run_rows *rows, struct err *err) {
     uint64_t copied;
     if (!copy_finish(&load->copy, &copied, err)) return false;
     copied += rows->copied;
-    if (copied == load->taken)
-        return load_check_taken(load, "rows", err) && write_classes(load, rows, err);
+    if (copied == load->taken) {
+        return is_late(rows)
+                   ? match_late(load, rows->leaf, rows->dataset_id, &rows->own_images,
+                                &rows->own_categories, err)
+                   : load_check_taken(load, "rows", err) && write_classes(load, rows, err);
+    }
     return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
                    load->taken, copied);
 }

@@ -20,7 +20,9 @@
 struct run_rows {
     struct load *load;
     const char *leaf;
-    bool wide;       /* the leaf has all columns, not only those of boxes */
+    bool wide;        /* the leaf has all columns, not only those of boxes */
+    bool late_images; /* own_images, or own_categories, may still come behind the rows */
+    bool late_categories;
     uint64_t copied; /* rows of copies that have ended: to widen the leaf, or to ask for names */
     const char *dataset_id;
     struct catalog catalog;
@@ -30,6 +32,8 @@ struct run_rows {
     struct own_ids own_categories;
     struct class_counts classes;
     struct results_row row;
+    bool own_image; /* the present row has the file's own id, to be matched when all is there */
+    bool own_category;
     struct buf extra; /* of the present row */
     struct buf scratch;
 };
@@ -46,6 +50,9 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
 /* The connection is the copy's own as long as it is open: in between it may be asked something. */
 bool run_rows_pause(struct run_rows *rows, struct err *err);
 bool run_rows_resume(struct run_rows *rows, struct err *err);
+
+/* Before the first row of a file with match=name: what it has not brought by now is matched behind its last row. */
+bool run_rows_wait_for_own(struct run_rows *rows, struct err *err);
 
 /* Has the names of images, or of categories, at hand. */
 bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err);

@@ -64,11 +64,14 @@ static void put_slice(struct copy *copy, struct slice v) {
 
 const char tuple_box_columns[] = BOX_COLUMNS;
 const char tuple_detection_columns[] = SHAPE_COLUMNS ", bbox_derived";
+const char tuple_late_columns[] = SHAPE_COLUMNS ", bbox_derived, own_image, own_category";
 const char tuple_annotation_columns[] = SHAPE_COLUMNS ", is_crowd";
 
 enum {
     BOX_COUNT = 9,
-    SHAPE_COUNT = 13,        /* with the one that is different */
+    DETECTION_COUNT = 13,
+    ANNOTATION_COUNT = 13,
+    LATE_COUNT = 15,
     BOX_MAX = 2 + 8 * 12 + 8 /* bytes */
 };
 
@@ -88,8 +91,8 @@ static void put_box(struct copy *copy, const struct annotation *row, uint16_t co
     copy_give_back(copy, BOX_MAX - (size_t)(p - start));
 }
 
-static void put_shape(struct copy *copy, const struct annotation *row) {
-    put_box(copy, row, SHAPE_COUNT);
+static void put_shape(struct copy *copy, const struct annotation *row, uint16_t columns) {
+    put_box(copy, row, columns);
     put_slice(copy, row->segmentation);
     put_slice(copy, row->keypoints);
     put_slice(copy, row->extra);
@@ -100,12 +103,20 @@ void tuple_put_box(struct copy *copy, const struct annotation *row) {
 }
 
 void tuple_put_detection(struct copy *copy, const struct annotation *row) {
-    put_shape(copy, row);
+    put_shape(copy, row, DETECTION_COUNT);
     put_bool(copy, row->bbox_derived);
 }
 
+void tuple_put_late(struct copy *copy, const struct annotation *row, bool own_image,
+                    bool own_category) {
+    put_shape(copy, row, LATE_COUNT);
+    put_bool(copy, row->bbox_derived);
+    put_bool(copy, own_image);
+    put_bool(copy, own_category);
+}
+
 void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
-    put_shape(copy, row);
+    put_shape(copy, row, ANNOTATION_COUNT);
     put_bool(copy, row->is_crowd);
 }
 

@@ -5,6 +5,7 @@
 #ifndef PGCOCO_STORE_TUPLE_H
 #define PGCOCO_STORE_TUPLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "coco/annotation.h"
@@ -18,6 +19,11 @@ void tuple_put_box(struct copy *copy, const struct annotation *row);
 /* Any prediction; the leaf has been widened (coco.widen_leaf). */
 extern const char tuple_detection_columns[];
 void tuple_put_detection(struct copy *copy, const struct annotation *row);
+
+/* A prediction whose ids may be the file's own, to be matched later (coco.widen_leaf_for_own_ids). */
+extern const char tuple_late_columns[];
+void tuple_put_late(struct copy *copy, const struct annotation *row, bool own_image,
+                    bool own_category);
 
 /* An annotation of the ground truth. */
 extern const char tuple_annotation_columns[];

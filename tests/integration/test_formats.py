@@ -70,6 +70,7 @@ RESULTS = [
     ("wrapped/textlines_no_score_xyxy_predictions.json", None, "nothing_taken", {"missing_field": 328}),
     ("wrapped/voc100_coco_dets.json", "wrapped/voc100_cvat_instances_default.json", "wrong_shape", {}),
     ("panoptic/mapillary_string_ids_empty_bbox.json", None, "nothing_taken", {}),
+    ("panoptic/panoptic_examples.json", EMPTY, "nothing_taken", {"missing_field": 2}),
     ("torchvision/maskrcnn_x1y1x2y2_predictions.json", None, "nothing_taken", {"missing_field": 60}),
     ("jsonl/go_detector_detections.jsonl", EMPTY, "nothing_taken", {}),
     ("jsonl/fudu_detections.jsonl", EMPTY, "nothing_taken", {}),
@@ -111,6 +112,11 @@ GROUND_TRUTH = [
     ("datumaro/instances_val.json", None, {}),
     ("data_visor/small_coco.json", (10, 17), {}),
     ("panoptic/panoptic_coco_detection_format.json", None, {}),
+    ("panoptic/panoptic_examples.json", "nothing_taken", {"missing_field": 2}),
+    ("datumaro/labels_val.json", "nothing_taken", {"missing_field": 2}),
+    ("data_visor/malformed_coco.json", "nothing_taken", {"missing_field": 1, "unknown_category": 2}),
+    ("mmdetection/coco_wrong_format_sample.json", (1, 1), {"duplicate_id": 1}),
+    ("label_studio/coco_import_input.json", (2, 2), {}),
 ]
 
 
@@ -120,8 +126,12 @@ def test_ground_truth(web, data, name, file, counts, skipped):
     reply = web.put(f"/datasets/{name}", body)
     outcome = reply.json()
     whole = json.loads(body)
-    due = counts or (len(whole["images"]), len(whole["annotations"]))
-    assert (reply.status, outcome.get("image_count"), outcome.get("annotation_count")) == (201, *due), outcome
+    if isinstance(counts, str):
+        assert (reply.status, outcome["code"]) == (422, counts), outcome
+        assert web.get(f"/datasets/{name}").status == 404
+    else:
+        due = counts or (len(whole["images"]), len(whole["annotations"]))
+        assert (reply.status, outcome.get("image_count"), outcome.get("annotation_count")) == (201, *due), outcome
     assert {group["reason"]: group["count"] for group in outcome["skipped"]} == skipped
 
 
@@ -129,17 +139,16 @@ def test_a_file_with_ids_of_its_own_goes_in_by_names(web, db, data, name):
     truth = json.loads(data("formats/wrapped/voc100_cvat_instances_default.json").read_bytes())
     body = json.loads(data("formats/wrapped/voc100_coco_dets.json").read_bytes())
     assert web.put(f"/datasets/{name}", truth).status == 201
-    refused = web.put_run(name, "dets", body, match="name").json()
-    assert "categories must come before annotations" in refused["detail"]  # as they do not in this file
-    body = {key: body[key] for key in ("images", "categories", "annotations")}
-    reply = web.put_run(name, "dets", body, match="name")
-    assert reply.json().get("prediction_count") == 452, reply
+    assert list(body) == ["images", "annotations", "categories"]  # categories come behind the rows that need them
     images = {image["file_name"]: image["id"] for image in truth["images"]}
     categories = {category["name"]: category["id"] for category in truth["categories"]}
     own_images = {image["id"]: images[image["file_name"]] for image in body["images"]}
     own_categories = {category["id"]: categories.get(category["name"]) for category in body["categories"]}
-    assert [row[1:3] for row in rows(db, name, "dets")] == [
-        (own_images[row["image_id"]], own_categories[row["category_id"]]) for row in body["annotations"]]
+    for order in (body, dict(sorted(body.items())), {key: body[key] for key in ("images", "categories", "annotations")}):
+        reply = web.put_run(name, "dets", order, match="name")
+        assert reply.json().get("prediction_count") == 452, reply
+        assert [row[1:3] for row in rows(db, name, "dets")] == [
+            (own_images[row["image_id"]], own_categories[row["category_id"]]) for row in body["annotations"]]
 
 
 def test_masks_without_a_box_get_theirs_from_the_pixels(web, db, data, name):

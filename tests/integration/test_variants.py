@@ -157,8 +157,42 @@ def test_ids_of_its_own_are_matched_by_name(web, db, dataset):
     assert [row[1:3] for row in rows(db, dataset, "run")] == [(2, 18), (2, 3)]
 
 
+def in_order(body, *keys):
+    return {key: body[key] for key in keys}
+
+
+@pytest.mark.parametrize("order", [("annotations", "images", "categories"), ("images", "annotations", "categories"),
+                                   ("categories", "annotations", "images")])
+def test_what_comes_behind_the_rows_is_matched_afterwards(web, db, dataset, order):
+    mask = {"size": [480, 640], "counts": [10, 20, 480 * 640 - 30]}
+    ids = (1, 7), (2, 7), (3, 7), (1, 8), (9, 7), (1, 18), (2, 7)
+    body = [detection(n, image_id=i, category_id=c, score=n / 4) for n, (i, c) in enumerate(ids)]
+    body += [{**detection(), "image_id": "three", "category_name": "car"}, detection(image_id=1, category_id=7, segmentation=mask),
+             detection(image_id=1, category_id=7, segmentation={"size": [1, 9], "counts": [9]}),
+             {**without(detection(), "score"), "category_id": 7}]
+    outcome = web.put_run(dataset, "run", in_order(own(annotations=body), *order), match="name").json()
+    assert reasons(outcome) == {"unknown_image": 2, "unknown_category": 2, "invalid_segmentation": 1, "missing_field": 1}
+    assert (outcome["prediction_count"], outcome["skipped_count"]) == (5, 6)
+    details = [e["detail"] for group in outcome["skipped"] for e in group["examples"]]
+    assert any("own 18" in detail for detail in details) and any("own 9" in detail for detail in details)
+    found = rows(db, dataset, "run")
+    assert [row[:3] for row in found] == [(1, 2, 18), (2, 1, 18), (7, 1, 18), (8, 3, 3), (9, 2, 18)]
+    assert json.loads(found[-1][10]) == mask
+    counts = db.execute("""select category_id, n, scores from coco.class_counts join coco.runs using (import_id)
+                           where dataset = %s order by 1""", (dataset,)).fetchall()
+    assert [(c, n, {bin: k for bin, k in enumerate(scores) if k}) for c, n, scores in counts] == [(3, 1, {0: 1}), (18, 4, {0: 2, 5: 1, 19: 1})]
+
+
+def test_rows_without_own_images_or_categories_have_the_datasets_ids(web, db, dataset):
+    body = {"annotations": [detection(0), detection(1), detection(2, image_id=77)]}
+    outcome = web.put_run(dataset, "run", body, match="name").json()
+    assert (outcome["prediction_count"], reasons(outcome)) == (2, {"unknown_image": 1})
+    assert [row[:3] for row in rows(db, dataset, "run")] == [(1, 1, 1), (2, 2, 3)]
+    assert web.put_run(dataset, "run", {"annotations": [detection(image_id=77)]}, match="name").json()["code"] == "nothing_taken"
+
+
 @pytest.mark.parametrize("body", [
-    {"annotations": [detection()], **own()},
+    json.dumps(own(annotations=[detection()]))[:-1] + ', "images": []}',
     own(images=[{"id": 1, "file_name": "one.jpg"}, {"id": 1, "file_name": "two.jpg"}], annotations=[detection()]),
     own(images=[{"id": n, "file_name": "one.jpg"} for n in range(100)], annotations=[detection()])])
 def test_what_cannot_be_matched_is_422(web, db, dataset, body):

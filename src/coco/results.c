@@ -95,14 +95,24 @@ static bool set_box(struct annotation *annotation, const struct bbox *bbox, doub
     return isfinite(area) || skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox overflows");
 }
 
-static bool read_box(struct results_row *row, const struct mask *mask, const struct bbox *extent,
-                     struct annotation *annotation, struct skip *skip) {
+/* Polygons are made runs of only where nothing else gives the box: most rows have one. */
+static bool measure_mask(struct results_row *row, const struct picture *picture, struct mask *mask,
+                         struct skip *skip) {
+    const struct fields *fields = &row->fields;
+    return mask->kind != MASK_POLYGONS ||
+           rle_measure_polygons(fields->object, fields->node[SEGMENTATION], picture, row->crossings,
+                                mask, skip);
+}
+
+static bool read_box(struct results_row *row, const struct picture *picture, struct mask *mask,
+                     const struct bbox *extent, struct annotation *annotation, struct skip *skip) {
     struct bbox bbox;
     annotation->bbox_derived = !has_box(&row->fields);
-    if (annotation->bbox_derived && mask->kind == MASK_RLE) {
-        return set_box(annotation, &mask->bbox, mask->area, skip);
+    if (annotation->bbox_derived && mask->kind != MASK_NONE) {
+        return measure_mask(row, picture, mask, skip) &&
+               set_box(annotation, &mask->bbox, mask->area, skip);
     }
-    if (annotation->bbox_derived && mask->kind == MASK_NONE && extent) {
+    if (annotation->bbox_derived && extent) {
         return set_box(annotation, extent, extent->w * extent->h, skip);
     }
     return annotation_read_bbox(&row->fields, BBOX, &bbox, skip) &&
@@ -117,7 +127,7 @@ bool results_read_shape(struct results_row *row, const struct picture *picture,
     struct mask mask;
     if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &extent, skip)) ||
         !read_mask(row, picture, &mask, skip) ||
-        !read_box(row, &mask, points ? &extent : NULL, annotation, skip) ||
+        !read_box(row, picture, &mask, points ? &extent : NULL, annotation, skip) ||
         !fields_double(fields, SCORE, &annotation->confidence, skip)) {
         return false;
     }

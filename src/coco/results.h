@@ -11,10 +11,11 @@
 /* One element of a results file: first what it is about, then, if that is known, what it says. */
 struct results_row {
     struct fields fields;
-    bool match_name;     /* a name counts before an id, where a row has both */
-    struct buf *extra;   /* the caller's, for unknown fields */
-    struct buf *scratch; /* the caller's, for masks and names */
-    struct slice image;  /* the image's name, where the element gives no id; data NULL: it does */
+    bool match_name;       /* a name counts before an id, where a row has both */
+    struct buf *extra;     /* the caller's, for unknown fields */
+    struct buf *scratch;   /* the caller's, for masks and names */
+    struct buf *crossings; /* the caller's, for polygons; RLE_CROSSINGS_SIZE */
+    struct slice image;    /* the image's name, where the element gives no id; data NULL: it does */
     struct slice category;
 };
 

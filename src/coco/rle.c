@@ -2,7 +2,9 @@
 #include "coco/rle.h"
 
 #include <inttypes.h>
+#include <math.h>
 
+#include "coco/polygon.h"
 #include "json/number.h"
 
 enum {
@@ -75,6 +77,9 @@ struct extent {
     int64_t area;
 };
 
+static const struct extent no_extent = {
+    .left = INT64_MAX, .top = INT64_MAX, .right = -1, .bottom = -1};
+
 static void widen(int64_t *least, int64_t *most, int64_t first, int64_t last) {
     if (first < *least) *least = first;
     if (last > *most) *most = last;
@@ -92,9 +97,19 @@ static void add_ones(struct extent *extent, int64_t height, int64_t before, int6
           one_column ? last % height : height - 1);
 }
 
+static void set_measures(struct mask *mask, const struct extent *extent) {
+    mask->area = (double)extent->area;
+    mask->bbox = (struct bbox){0};
+    if (extent->area > 0) {
+        mask->bbox = (struct bbox){(double)extent->left, (double)extent->top,
+                                   (double)(extent->right - extent->left + 1),
+                                   (double)(extent->bottom - extent->top + 1)};
+    }
+}
+
 static bool measure(struct runs *runs, int64_t height, int64_t width, struct mask *mask,
                     struct skip *skip) {
-    struct extent extent = {.left = width, .top = height, .right = -1, .bottom = -1};
+    struct extent extent = no_extent;
     int64_t size = height * width;
     int64_t total = 0;
     while (has_next(runs)) {
@@ -109,13 +124,7 @@ static bool measure(struct runs *runs, int64_t height, int64_t width, struct mas
         return skip_row(skip, SKIP_INVALID_SEGMENTATION,
                         "segmentation: counts has %" PRId64 " pixels, size %" PRId64, total, size);
     }
-    mask->area = (double)extent.area;
-    mask->bbox = (struct bbox){0};
-    if (extent.area > 0) {
-        mask->bbox = (struct bbox){(double)extent.left, (double)extent.top,
-                                   (double)(extent.right - extent.left + 1),
-                                   (double)(extent.bottom - extent.top + 1)};
-    }
+    set_measures(mask, &extent);
     return true;
 }
 
@@ -214,6 +223,89 @@ static bool read_polygons(const struct json_value *object, uint32_t node, struct
         if (!check_polygon(object, i, skip)) return false;
         if (json_child_count(object, i) > 0) mask->kind = MASK_POLYGONS;
     }
+    return true;
+}
+
+/* Of a node that check_polygon has found to be a number. */
+static double coordinate(const struct json_value *object, uint32_t node) {
+    double number = 0;
+    (void)number_double(object, node, &number);
+    return number;
+}
+
+static bool is_end(const struct json_value *object, uint32_t list, uint32_t node) {
+    return node >= object->nodes[list].next;
+}
+
+/* Grows a picture's sides as far down and right as the corners of a segmentation go. */
+static void hold_corners(const struct json_value *object, uint32_t node, double *height,
+                         double *width) {
+    for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
+        for (uint32_t i = list + 1; !is_end(object, list, i); i += 2) {
+            *width = fmax(*width, coordinate(object, i));
+            *height = fmax(*height, coordinate(object, i + 1));
+        }
+    }
+}
+
+/* The picture's sides; where one is not known, so long that it cuts nothing off to the right or below. */
+static bool find_sides(const struct json_value *object, uint32_t node,
+                       const struct picture *picture, int64_t *height, int64_t *width,
+                       struct skip *skip) {
+    bool known = picture->height > 0 && picture->width > 0;
+    double high = 1;
+    double wide = 1;
+    if (!known) hold_corners(object, node, &high, &wide);
+    if (picture->height > 0) high = picture->height;
+    if (picture->width > 0) wide = picture->width;
+    if (high > SIDE_MAX || wide > SIDE_MAX) {
+        return skip_row(skip, SKIP_INVALID_SEGMENTATION,
+                        "segmentation: polygons in a picture of more than %d pixels a side",
+                        SIDE_MAX);
+    }
+    *height = (int64_t)ceil(high);
+    *width = (int64_t)ceil(wide);
+    return true;
+}
+
+static bool draw_polygon(struct polygons *polygons, const struct json_value *object,
+                         uint32_t list) {
+    for (uint32_t i = list + 1; !is_end(object, list, i); i += 2) {
+        if (!polygons_corner(polygons, coordinate(object, i), coordinate(object, i + 1))) {
+            return false;
+        }
+    }
+    return polygons_close(polygons);
+}
+
+static bool draw_polygons(struct polygons *polygons, const struct json_value *object, uint32_t node,
+                          struct skip *skip) {
+    for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
+        if (!draw_polygon(polygons, object, list)) {
+            return skip_row(skip, SKIP_INVALID_SEGMENTATION,
+                            "segmentation: outlines cross more than %zu columns of pixels",
+                            polygons_crossings_max(polygons));
+        }
+    }
+    return true;
+}
+
+bool rle_measure_polygons(const struct json_value *object, uint32_t node,
+                          const struct picture *picture, struct buf *crossings, struct mask *mask,
+                          struct skip *skip) {
+    struct polygons polygons;
+    struct extent extent = no_extent;
+    int64_t height = 1; /* an analyzer cannot see that they are set */
+    int64_t width = 1;
+    size_t count;
+    if (!find_sides(object, node, picture, &height, &width, skip)) return false;
+    polygons_init(&polygons, height, width, crossings);
+    if (!draw_polygons(&polygons, object, node, skip)) return false;
+    const struct pixel_run *runs = polygons_union(&polygons, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_ones(&extent, height, runs[i].start, runs[i].end - runs[i].start);
+    }
+    set_measures(mask, &extent);
     return true;
 }
 

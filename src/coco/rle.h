@@ -1,6 +1,6 @@
 /*
- * Masks: what a segmentation says, without ever making pixels of it. The one room that knows COCO's
- * run-length encoding: runs of 0 and 1 in turn, beginning with 0, down the columns of the picture.
+ * Masks: what a segmentation says, without ever making pixels of it. The one room (with coco/polygon, which
+ * only serves it) that knows COCO's run-length encoding: runs of 0 and 1 in turn, beginning with 0, down the columns of the picture.
  */
 #ifndef PGCOCO_COCO_RLE_H
 #define PGCOCO_COCO_RLE_H
@@ -13,9 +13,13 @@
 #include "coco/skip.h"
 #include "json/value.h"
 
+enum {
+    RLE_CROSSINGS_SIZE = 4 << 20 /* bytes: 2^19 columns that the outlines of a row cross */
+};
+
 enum mask_kind {
     MASK_NONE,     /* null, or an empty list as some tools write it */
-    MASK_POLYGONS, /* not measured: area and bbox hold nothing */
+    MASK_POLYGONS, /* measured by rle_measure_polygons only: area and bbox hold nothing before */
     MASK_RLE
 };
 
@@ -31,5 +35,13 @@ struct mask {
  * not known). scratch: for a text with escapes; reset here. invalid_segmentation if it is none. */
 bool rle_read(const struct json_value *object, uint32_t node, const struct picture *picture,
               struct buf *scratch, struct mask *mask, struct skip *skip);
+
+/* Fills area and bbox of a mask that rle_read has found to be MASK_POLYGONS: of the pixels that any polygon covers in
+ * the picture, whose unknown sides are as long as the polygons need. crossings: the caller's, reset here; its
+ * limit, RLE_CROSSINGS_SIZE, bounds the work, too. invalid_segmentation when the picture or the outlines in it are
+ * too large; false also with crossings->failed, when there is no memory. */
+bool rle_measure_polygons(const struct json_value *object, uint32_t node,
+                          const struct picture *picture, struct buf *crossings, struct mask *mask,
+                          struct skip *skip);
 
 #endif

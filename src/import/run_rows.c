@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "coco/rle.h"
 #include "import/match_late.h"
 #include "store/tuple.h"
 
@@ -172,7 +173,7 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
     uint64_t index = load->document.index;
     load->offered++;
     if (!read_row(rows, element, &row, &taken, &skip, err)) return false;
-    if (rows->extra.failed || rows->scratch.failed)
+    if (rows->extra.failed || rows->scratch.failed || rows->crossings.failed)
         return err_set(err, ERR_BUSY, "out of memory for an element");
     if (!taken) {
         skips_add(&load->skips, &skip, index, element->offset);
@@ -213,8 +214,10 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     *rows = (struct run_rows){.load = load, .leaf = leaf, .dataset_id = dataset_id};
     buf_init(&rows->extra, load->max_element + 2);
     buf_init(&rows->scratch, load->max_element);
+    buf_init(&rows->crossings, RLE_CROSSINGS_SIZE);
     rows->row.extra = &rows->extra;
     rows->row.scratch = &rows->scratch;
+    rows->row.crossings = &rows->crossings;
     rows->row.match_name = load->match_name;
     return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
            class_counts_init(&rows->classes, &rows->catalog.categories, err) &&
@@ -224,6 +227,7 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
 void run_rows_close(struct run_rows *rows) {
     buf_free(&rows->extra);
     buf_free(&rows->scratch);
+    buf_free(&rows->crossings);
     class_counts_free(&rows->classes);
     names_free(&rows->images);
     names_free(&rows->categories);

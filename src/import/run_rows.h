@@ -36,6 +36,7 @@ struct run_rows {
     bool own_category;
     struct buf extra; /* of the present row */
     struct buf scratch;
+    struct buf crossings;
 };
 
 /* Reads what the dataset has and opens the copy. load, leaf and dataset_id must outlive *rows;

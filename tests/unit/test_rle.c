@@ -1,6 +1,7 @@
 /*
  * Masks are measured as their pixels say; what is no mask is refused, and said why.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,9 +21,9 @@ enum {
     RUNS = 2 * SIDE * SIDE + 2
 };
 
-/* What rle_read says of a segmentation. */
-static bool read_text(const char *text, struct picture picture, struct mask *mask,
-                      struct skip *skip) {
+/* What rle_read says of a segmentation, and, where crossings are given, rle_measure_polygons of polygons. */
+static bool read_measured(const char *text, struct picture picture, struct buf *crossings,
+                          struct mask *mask, struct skip *skip) {
     struct document document;
     struct source source;
     struct json_value value;
@@ -33,10 +34,18 @@ static bool read_text(const char *text, struct picture picture, struct mask *mas
     assert_true(document_open(&document, &source.reader, &json_default_limits, &err));
     if (!document_value(&document, &value, &err)) fail_msg("%s: %s", text, err.message);
     bool good = rle_read(&value, 0, &picture, &scratch, mask, skip);
+    if (good && crossings && mask->kind == MASK_POLYGONS) {
+        good = rle_measure_polygons(&value, 0, &picture, crossings, mask, skip);
+    }
     if (!good) assert_int_equal(skip->reason, SKIP_INVALID_SEGMENTATION);
     document_close(&document);
     buf_free(&scratch);
     return good;
+}
+
+static bool read_text(const char *text, struct picture picture, struct mask *mask,
+                      struct skip *skip) {
+    return read_measured(text, picture, NULL, mask, skip);
 }
 
 static const struct picture any_picture = {0, 0};
@@ -275,6 +284,358 @@ static void any_text_of_runs_is_safe(void **state) {
     }
 }
 
+/* ---- polygons ----------------------------------------------------------------------------- */
+
+enum {
+    CANVAS = 40,
+    CORNERS = 12,
+    POLYGONS = 4
+};
+
+struct outline {
+    double at[CORNERS][2];
+    size_t corners;
+};
+
+struct drawing {
+    struct outline outlines[POLYGONS];
+    size_t count;
+    int height;
+    int width;
+};
+
+/* A drawing's pixels, down the columns. A mark is where the pixels from there on change sides; one behind the
+ * last pixel does nothing. */
+struct canvas {
+    bool marks[CANVAS * CANVAS + 1];
+    bool pixels[CANVAS * CANVAS];
+};
+
+struct point {
+    int x;
+    int y;
+};
+
+/* Towards zero, whatever the sign. */
+static int to_whole(double number) {
+    return (int)(number + .5);
+}
+
+/* A step of one fifth of a pixel, or less, along the boundary. */
+static void mark_step(struct canvas *canvas, const struct drawing *drawing, struct point from,
+                      struct point to) {
+    if (from.x == to.x) return;
+    double x = ((to.x < from.x ? to.x : to.x - 1) + .5) / 5 - .5;
+    double y = ((to.y < from.y ? to.y : from.y) + .5) / 5 - .5;
+    if (x != floor(x) || x < 0 || x > drawing->width - 1) return;
+    if (y < 0) y = 0;
+    if (y > drawing->height) y = drawing->height;
+    bool *mark = &canvas->marks[(int)x * drawing->height + (int)ceil(y)];
+    *mark = !*mark;
+}
+
+/* Every point of an edge, along its longer side, in the order of the outline. The slope is reckoned from the
+ * end with the lesser coordinate, as rounding is not the same from both. */
+static struct point walk_edge(struct canvas *canvas, const struct drawing *drawing,
+                              struct point from, struct point to, struct point before) {
+    int wide = abs(to.x - from.x);
+    int high = abs(to.y - from.y);
+    int steps = wide >= high ? wide : high;
+    bool turned = wide >= high ? to.x < from.x : to.y < from.y;
+    struct point least = turned ? to : from;
+    struct point most = turned ? from : to;
+    for (int i = 0; i <= steps; i++) {
+        int step = turned ? steps - i : i;
+        struct point here = least;
+        if (wide >= high && steps > 0) {
+            here.x = least.x + step;
+            here.y = to_whole(least.y + (double)(most.y - least.y) / steps * step);
+        } else if (steps > 0) {
+            here.x = to_whole(least.x + (double)(most.x - least.x) / steps * step);
+            here.y = least.y + step;
+        }
+        mark_step(canvas, drawing, before, here);
+        before = here;
+    }
+    return before;
+}
+
+static struct point corner_of(const struct outline *outline, size_t i) {
+    const double *at = outline->at[i == outline->corners ? 0 : i];
+    return (struct point){to_whole(5 * at[0]), to_whole(5 * at[1])};
+}
+
+static void paint_outline(struct canvas *canvas, const struct drawing *drawing,
+                          const struct outline *outline) {
+    bool on = false;
+    struct point at = corner_of(outline, 0);
+    memset(canvas->marks, 0, sizeof canvas->marks);
+    for (size_t i = 0; i < outline->corners; i++) {
+        at = walk_edge(canvas, drawing, corner_of(outline, i), corner_of(outline, i + 1), at);
+    }
+    for (int i = 0; i < drawing->height * drawing->width; i++) {
+        on ^= canvas->marks[i];
+        canvas->pixels[i] |= on;
+    }
+}
+
+/* By walking along every boundary, painting every pixel and looking at each. */
+static void measure_drawing(const struct drawing *drawing, struct mask *mask) {
+    struct canvas canvas = {0};
+    int left = CANVAS, top = CANVAS, right = -1, bottom = -1, area = 0;
+    for (size_t i = 0; i < drawing->count; i++) {
+        paint_outline(&canvas, drawing, &drawing->outlines[i]);
+    }
+    for (int i = 0; i < drawing->height * drawing->width; i++) {
+        int x = i / drawing->height, y = i % drawing->height;
+        if (!canvas.pixels[i]) continue;
+        area++;
+        if (x < left) left = x;
+        if (x > right) right = x;
+        if (y < top) top = y;
+        if (y > bottom) bottom = y;
+    }
+    *mask = (struct mask){.kind = MASK_POLYGONS, .area = area};
+    if (area) mask->bbox = (struct bbox){left, top, right - left + 1, bottom - top + 1};
+}
+
+/* What a random coordinate is: anywhere, or only where rounding matters, or a point of its own. */
+enum manner {
+    INSIDE,
+    AROUND,    /* the picture, partly outside */
+    FAR_AWAY,  /* mostly outside */
+    ON_FIFTHS, /* exactly between two fifths, or on one; negative too */
+    TINY,      /* within one pixel */
+    WHOLE,
+    MANNERS
+};
+
+static double random_real(uint64_t *seed, double least, double most) {
+    return least + (double)random_below(seed, 1 << 20) / (1 << 20) * (most - least);
+}
+
+static double random_coordinate(uint64_t *seed, enum manner manner, int side, double base) {
+    switch (manner) {
+    case INSIDE:
+        return random_real(seed, 0, side);
+    case AROUND:
+        return random_real(seed, -side, 2 * side);
+    case FAR_AWAY:
+        return random_real(seed, -300, 300);
+    case ON_FIFTHS:
+        return ((int)random_below(seed, 400) - 100) / 10.0;
+    case TINY:
+        return base + random_real(seed, -.6, .6);
+    default:
+        return (int)random_below(seed, (size_t)side + 3) - 1;
+    }
+}
+
+static void make_outline(struct outline *outline, const struct drawing *drawing, uint64_t *seed) {
+    enum manner manner = random_below(seed, MANNERS);
+    double x = random_real(seed, -1, drawing->width + 1);
+    double y = random_real(seed, -1, drawing->height + 1);
+    outline->corners = 3 + random_below(seed, CORNERS - 3);
+    for (size_t i = 0; i < outline->corners; i++) {
+        outline->at[i][0] = random_coordinate(seed, manner, drawing->width, x);
+        outline->at[i][1] = random_coordinate(seed, manner, drawing->height, y);
+        size_t kind = i > 0 ? random_below(seed, 12) : CORNERS;
+        if (kind < 2) outline->at[i][kind] = outline->at[i - 1][kind]; /* straight */
+        if (kind == 2) memcpy(outline->at[i], outline->at[i - 1], sizeof outline->at[i]);
+        if (kind == 3) memcpy(outline->at[i], outline->at[0], sizeof outline->at[i]);
+    }
+}
+
+static void make_drawing(struct drawing *drawing, uint64_t *seed) {
+    drawing->height = 1 + (int)random_below(seed, CANVAS);
+    drawing->width = 1 + (int)random_below(seed, CANVAS);
+    drawing->count = random_below(seed, 3) ? 1 : 1 + random_below(seed, POLYGONS);
+    for (size_t i = 0; i < drawing->count; i++) {
+        make_outline(&drawing->outlines[i], drawing, seed);
+    }
+}
+
+static void put_drawing(struct buf *into, const struct drawing *drawing) {
+    buf_put_char(into, '[');
+    for (size_t i = 0; i < drawing->count; i++) {
+        const struct outline *outline = &drawing->outlines[i];
+        buf_put_text(into, i ? ", [" : "[");
+        for (size_t n = 0; n < outline->corners; n++) {
+            buf_printf(into, "%s%.17g, %.17g", n ? ", " : "", outline->at[n][0], outline->at[n][1]);
+        }
+        buf_put_char(into, ']');
+    }
+    buf_put_char(into, ']');
+}
+
+static void assert_same_measures(const char *text, struct picture picture, struct buf *crossings,
+                                 const struct mask *due) {
+    struct mask mask;
+    struct skip skip;
+    if (!read_measured(text, picture, crossings, &mask, &skip)) {
+        fail_msg("%s: %s", text, skip.detail);
+    }
+    if (mask.kind != due->kind || mask.area != due->area || mask.bbox.x != due->bbox.x ||
+        mask.bbox.y != due->bbox.y || mask.bbox.w != due->bbox.w || mask.bbox.h != due->bbox.h) {
+        fail_msg("%s in %d x %d: %g pixels [%g, %g, %g, %g], due %g [%g, %g, %g, %g]", text,
+                 picture.width, picture.height, mask.area, mask.bbox.x, mask.bbox.y, mask.bbox.w,
+                 mask.bbox.h, due->area, due->bbox.x, due->bbox.y, due->bbox.w, due->bbox.h);
+    }
+}
+
+static void random_polygons_are_measured_as_their_pixels_say(void **state) {
+    (void)state;
+    uint64_t seed = 13;
+    struct buf text;
+    struct buf crossings;
+    int seen = 0;
+    buf_init(&text, 1 << 16);
+    buf_init(&crossings, RLE_CROSSINGS_SIZE);
+    for (int i = 0; i < 30000; i++) {
+        struct drawing drawing = {0};
+        struct mask due;
+        make_drawing(&drawing, &seed);
+        measure_drawing(&drawing, &due);
+        buf_reset(&text);
+        put_drawing(&text, &drawing);
+        struct picture picture = {drawing.width, drawing.height};
+        assert_same_measures(buf_text(&text), picture, &crossings, &due);
+        seen += due.area > 0;
+    }
+    assert_true(seen > 10000); /* most of them are more than nothing */
+    buf_free(&text);
+    buf_free(&crossings);
+}
+
+/* Long edges of all slopes, of which the picture shows a short piece. */
+static void clipping_changes_nothing(void **state) {
+    (void)state;
+    uint64_t seed = 17;
+    struct buf text;
+    struct buf crossings;
+    int seen = 0;
+    buf_init(&text, 1 << 16);
+    buf_init(&crossings, RLE_CROSSINGS_SIZE);
+    for (int i = 0; i < 300; i++) {
+        struct drawing drawing = {.count = 1, .height = CANVAS, .width = CANVAS};
+        struct outline *outline = &drawing.outlines[0];
+        struct mask due;
+        double reach = random_below(&seed, 2) ? 30000 : 1000;
+        outline->corners = 3 + random_below(&seed, 2);
+        for (size_t n = 0; n < outline->corners; n++) {
+            outline->at[n][0] = random_real(&seed, -reach, reach);
+            outline->at[n][1] = random_real(&seed, -reach, reach);
+        }
+        if (random_below(&seed, 2)) outline->at[0][0] = outline->at[0][1] = CANVAS / 2.0;
+        measure_drawing(&drawing, &due);
+        buf_reset(&text);
+        put_drawing(&text, &drawing);
+        assert_same_measures(buf_text(&text), (struct picture){CANVAS, CANVAS}, &crossings, &due);
+        seen += due.area > 0 && due.area < CANVAS * CANVAS;
+    }
+    assert_true(seen > 100); /* an edge is in the picture */
+    buf_free(&text);
+    buf_free(&crossings);
+}
+
+#define POLYGON(area, x, y, w, h) \
+    { \
+        MASK_POLYGONS, area, { \
+            x, y, w, h \
+        } \
+    }
+
+static void polygons_by_hand_are_measured(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        struct picture picture;
+        struct mask due;
+    } cases[] = {
+        {"[[10,10,20,10,20,20,10,20]]", {64, 64}, POLYGON(100, 10, 10, 10, 10)},
+        {"[[10,20,20,20,20,10,10,10]]", {64, 64}, POLYGON(100, 10, 10, 10, 10)},
+        {"[[10,10,20,10,20,20,10,20,10,10]]", {64, 64}, POLYGON(100, 10, 10, 10, 10)},
+        /* A size that is not known, or only half of it. */
+        {"[[10,10,20,10,20,20,10,20]]", {0, 0}, POLYGON(100, 10, 10, 10, 10)},
+        {"[[10,10,20,10,20,20,10,20]]", {15, 0}, POLYGON(50, 10, 10, 5, 10)},
+        {"[[10,10,20,10,20,20,10,20]]", {0, 15}, POLYGON(50, 10, 10, 10, 5)},
+        {"[[-9,-9,-2,-9,-2,-2]]", {0, 0}, POLYGON(0, 0, 0, 0, 0)},
+        {"[[-9,-9,2.6,-9,2.6,3.6,-9,3.6]]", {0, 0}, POLYGON(12, 0, 0, 3, 4)},
+        /* Twice the same, one behind the other, across each other; a hole is made within one polygon only. */
+        {"[[1,1,3,1,3,3,1,3],[1,1,3,1,3,3,1,3]]", {9, 9}, POLYGON(4, 1, 1, 2, 2)},
+        {"[[1,1,3,1,3,3,1,3],[1,3,3,3,3,5,1,5]]", {9, 9}, POLYGON(8, 1, 1, 2, 4)},
+        {"[[5,5,8,5,8,8,5,8],[],[1,1,6,1,6,6,1,6]]", {9, 9}, POLYGON(33, 1, 1, 7, 7)},
+        {"[[0,0,6,0,6,6,0,6],[2,2,4,2,4,4,2,4]]", {9, 9}, POLYGON(36, 0, 0, 6, 6)},
+        {"[[0,0,6,0,6,6,0,6,0,0,2,2,4,2,4,4,2,4,2,2]]", {6, 6}, POLYGON(32, 0, 0, 6, 6)},
+        /* All of the picture, from far outside. */
+        {"[[-1e300,-1e300,1e300,-1e300,1e300,1e300,-1e300,1e300]]",
+         {640, 480},
+         POLYGON(307200, 0, 0, 640, 480)},
+        {"[[1e300,-1e300,1.5e300,-1e300,1.5e300,1e300]]", {640, 480}, POLYGON(0, 0, 0, 0, 0)},
+        {"[[1.7e308,1,-1.7e308,1,-1.7e308,3,1.7e308,3]]", {5, 9}, POLYGON(10, 0, 1, 5, 2)},
+        {"[[1,1.7e308,1,-1.7e308,3,-1.7e308,3,1.7e308]]", {5, 9}, POLYGON(18, 1, 0, 2, 9)},
+        /* Lines and points have no pixels. */
+        {"[[1,1,7,1,3,1]]", {9, 9}, POLYGON(0, 0, 0, 0, 0)},
+        {"[[1,1,1,1,1,1]]", {9, 9}, POLYGON(0, 0, 0, 0, 0)},
+        /* From the middle of a pixel on it is covered, and not before. */
+        {"[[0.4,0.4,1.4,0.4,1.4,1.4,0.4,1.4]]", {9, 9}, POLYGON(1, 0, 0, 1, 1)},
+        {"[[0.6,0.6,1.4,0.6,1.4,1.4,0.6,1.4]]", {9, 9}, POLYGON(0, 0, 0, 0, 0)},
+    };
+    struct buf crossings;
+    buf_init(&crossings, RLE_CROSSINGS_SIZE);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_same_measures(cases[i].text, cases[i].picture, &crossings, &cases[i].due);
+    }
+    buf_free(&crossings);
+}
+
+static void polygons_that_would_cost_too_much_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        struct picture picture;
+        const char *detail; /* NULL: taken */
+    } cases[] = {
+        {"[[0,0,262144,0,262144,9,0,9]]", {0, 0}, NULL},
+        {"[[0,0,262145,0,262145,9,0,9]]", {0, 0}, "cross more than 524288 columns"},
+        {"[[0,0,262145,0,262145,9,0,9]]", {262144, 9}, NULL},
+        {"[[0,1,262144,1,262144,9,0,9],[5,5,6,5,6,6]]", {0, 0}, "cross more than 524288 columns"},
+        {"[[0,0,5,1048576,9,0]]", {0, 0}, NULL},
+        {"[[0,0,5,1048577,9,0]]", {0, 0}, "more than 1048576 pixels a side"},
+        {"[[0,0,1e300,5,9,0]]", {0, 0}, "more than 1048576 pixels a side"},
+        {"[[0,0,1e300,5,9,0]]", {0, 99}, "more than 1048576 pixels a side"},
+        {"[[0,0,9,5,9,0]]", {1048577, 99}, "more than 1048576 pixels a side"},
+    };
+    struct buf crossings;
+    buf_init(&crossings, RLE_CROSSINGS_SIZE);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mask mask;
+        struct skip skip;
+        bool taken = read_measured(cases[i].text, cases[i].picture, &crossings, &mask, &skip);
+        if (taken != !cases[i].detail) fail_msg("%s", cases[i].text);
+        if (cases[i].detail && !strstr(skip.detail, cases[i].detail)) fail_msg("%s", skip.detail);
+        assert_false(crossings.failed); /* that would be for want of memory */
+    }
+    assert_true(crossings.len <= RLE_CROSSINGS_SIZE);
+    buf_free(&crossings);
+}
+
+/* Many polygons that leave nothing take no room: they are undone one by one. */
+static void polygons_without_pixels_take_no_room(void **state) {
+    (void)state;
+    static const struct mask due = POLYGON(4, 1, 1, 2, 2);
+    struct buf text;
+    struct buf crossings;
+    buf_init(&text, 1 << 20);
+    buf_init(&crossings, 40 * sizeof(int64_t));
+    buf_put_text(&text, "[[1,1,3,1,3,3,1,3]");
+    for (int i = 0; i < 1000; i++) buf_put_text(&text, ", [0,5,9,5,0,5]");
+    buf_put_char(&text, ']');
+    assert_same_measures(buf_text(&text), (struct picture){9, 9}, &crossings, &due);
+    buf_free(&text);
+    buf_free(&crossings);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_masks_are_measured_as_their_pixels_say),
@@ -284,6 +645,11 @@ int main(void) {
         cmocka_unit_test(what_is_no_mask_is_refused),
         cmocka_unit_test(a_mask_has_the_size_of_its_image),
         cmocka_unit_test(any_text_of_runs_is_safe),
+        cmocka_unit_test(random_polygons_are_measured_as_their_pixels_say),
+        cmocka_unit_test(clipping_changes_nothing),
+        cmocka_unit_test(polygons_by_hand_are_measured),
+        cmocka_unit_test(polygons_that_would_cost_too_much_are_refused),
+        cmocka_unit_test(polygons_without_pixels_take_no_room),
     };
     return cmocka_run_group_tests_name("rle", tests, NULL, NULL);
 }

@@ -69,13 +69,13 @@ void log_failure(const struct exchange *x, const struct err *err) {
 }
 
 static void send_problem(struct exchange *x, const struct err *err, const char *skips,
-                         const char *allow) {
+                         const char *more, const char *allow) {
     struct buf problem;
     struct buf page;
     unsigned status = problem_status(err->code);
     buf_init(&problem, ANSWER_MAX);
     buf_init(&page, ANSWER_MAX);
-    problem_write(err, skips, &problem);
+    problem_write(err, skips, more, &problem);
     buf_put_char(&problem, '\n');
     struct response response = {
         .status = status,
@@ -95,14 +95,19 @@ static void send_problem(struct exchange *x, const struct err *err, const char *
 }
 
 void answer_error(struct exchange *x, const struct err *err, const char *skips) {
+    answer_error_with(x, err, skips, NULL);
+}
+
+void answer_error_with(struct exchange *x, const struct err *err, const char *skips,
+                       const char *more) {
     log_failure(x, err);
-    send_problem(x, err, skips, NULL);
+    send_problem(x, err, skips, more, NULL);
 }
 
 void answer_method_not_allowed(struct exchange *x, const char *allow) {
     struct err err;
     err_set(&err, ERR_METHOD_NOT_ALLOWED, "this is answered to %s only", allow);
-    send_problem(x, &err, NULL, allow);
+    send_problem(x, &err, NULL, NULL, allow);
 }
 
 void answer_see_other(struct exchange *x, const char *location) {

@@ -39,6 +39,10 @@ void answer_document(struct exchange *x, unsigned status, const char *title, str
  * fault is logged. skips: as problem_write. */
 void answer_error(struct exchange *x, const struct err *err, const char *skips);
 
+/* The same with further members; more: as problem_write. */
+void answer_error_with(struct exchange *x, const struct err *err, const char *skips,
+                       const char *more);
+
 /* 405, with the methods that there are. */
 void answer_method_not_allowed(struct exchange *x, const char *allow);
 

@@ -20,12 +20,21 @@ struct form_field {
     size_t room;
 };
 
+/* Whether another file of this name may come; false with *err filled. */
+typedef bool form_another(void *self, const char *filename, struct err *err);
+
 struct form {
-    struct reader file; /* ends only when all that follows the file is in order, too */
+    /* The present file. Ends only when what follows is in order: the headers of another file, which is
+     * allowed, or all there is to the end of the form. */
+    struct reader file;
     char filename[MULTIPART_FILENAME_MAX + 1]; /* "" when the body is the file itself */
     struct multipart *multipart;               /* NULL: the body is the file */
     const struct form_field *fields;
     size_t field_count;
+    form_another *another; /* set after form_open; NULL: one file is all there may be */
+    void *self;            /* its first argument */
+    bool has_next;         /* the headers of another file have been read */
+    char next_filename[MULTIPART_FILENAME_MAX + 1];
 };
 
 /* Reads up to the file. fields and body must outlive the form; form_close is due in any case.
@@ -33,6 +42,9 @@ struct form {
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                const struct form_field *fields, size_t field_count, struct err *err);
 void form_close(struct form *form);
+
+/* Goes on to the file behind the present one, which has been read to its end; false when there is none. */
+bool form_next_file(struct form *form);
 
 /* A run's name after its file's: `yolov8 (1).json.gz` → `yolov8-1`; "prediction" when nothing is
  * left. into: room for 64 bytes. */

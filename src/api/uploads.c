@@ -8,6 +8,7 @@
 
 #include "api/documents.h"
 #include "api/form.h"
+#include "api/form_runs.h"
 #include "base/log.h"
 #include "http/decoder.h"
 #include "http/problem.h"
@@ -25,6 +26,8 @@ struct upload {
     bool is_run;
     bool is_form_page; /* answered by sending the browser to the page of the import */
     bool create_only;
+    bool takes_several; /* files of a form, a run each */
+    bool run_is_given;  /* not made from the file's name */
     bool token_is_clients;
     bool dry_run;
     bool match_name;
@@ -39,6 +42,7 @@ struct upload {
     struct form form;
     struct decoder transfer; /* of a body with a Content-Encoding */
     struct decoder file;     /* of a file that is compressed itself */
+    struct form_runs runs;
     struct import_outcome outcome;
 };
 
@@ -135,6 +139,20 @@ static bool check_dataset(struct upload *upload, struct err *err) {
 
 /* ---- the body ---------------------------------------------------------------------------- */
 
+static bool add_run(struct upload *upload, const char *filename, struct err *err) {
+    char name[RUN_NAME_ROOM];
+    form_run_name(filename, name);
+    return form_runs_add(&upload->runs, name, err);
+}
+
+/* Of a file behind the first one. */
+static bool allow_another(void *self, const char *filename, struct err *err) {
+    struct upload *upload = self;
+    if (!upload->run_is_given) return add_run(upload, filename, err);
+    return err_set(err, ERR_BAD_REQUEST,
+                   "run_name names one run, and the form has more than one file");
+}
+
 /* What the address has named is not named again by a field. */
 static size_t offer_field(struct upload *upload, size_t count, struct form_field field) {
     if (field.into[0] == '\0') upload->fields[count++] = field;
@@ -157,15 +175,27 @@ static bool read_to_file(struct upload *upload, struct err *err) {
         !form_open(&upload->form, upload->x->request, body, upload->fields, count, err)) {
         return false;
     }
+    if (upload->takes_several) {
+        upload->form.another = allow_another;
+        upload->form.self = upload;
+    }
     decoder_open(&upload->file, &upload->form.file, max_bytes);
     return true;
+}
+
+/* Of the present file, as form_runs knows it. */
+static void take_run_name(struct upload *upload) {
+    memcpy(upload->run, upload->runs.names[upload->runs.imported], RUN_NAME_ROOM);
 }
 
 static bool check_names(struct upload *upload, struct err *err) {
     if (upload->dataset[0] == '\0') {
         return err_set(err, ERR_BAD_REQUEST, "%s is missing", upload->is_run ? "dataset" : "name");
     }
-    if (upload->is_run && upload->run[0] == '\0') form_run_name(upload->form.filename, upload->run);
+    upload->run_is_given = upload->run[0] != '\0';
+    if (!upload->is_run || upload->run_is_given) return true;
+    if (!add_run(upload, upload->form.filename, err)) return false;
+    take_run_name(upload);
     return true;
 }
 
@@ -182,8 +212,33 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .max_skipped = upload->max_skipped,
         .category_offset = upload->category_offset,
     };
-    return (upload->is_run ? import_run : import_ground_truth)(
-        db, &target, &upload->file.reader, &service->json_limits, &upload->outcome, err);
+    if (!(upload->is_run ? import_run : import_ground_truth)(
+            db, &target, &upload->file.reader, &service->json_limits, &upload->outcome, err)) {
+        return false;
+    }
+    log_info("import %s: %s %s, %llu bytes", upload->token, upload->dataset,
+             upload->is_run ? upload->run : "ground truth",
+             (unsigned long long)upload->body.received);
+    return true;
+}
+
+/* Makes ready for the file that has begun behind the one that was imported. */
+static void begin_next_file(struct upload *upload) {
+    take_run_name(upload);
+    decoder_close(&upload->file);
+    decoder_open(&upload->file, &upload->form.file, upload->body.limits.max_bytes);
+    import_outcome_free(&upload->outcome);
+    import_outcome_init(&upload->outcome);
+}
+
+static bool import_files(struct upload *upload, struct db *db, struct err *err) {
+    for (;;) {
+        if (!import_file(upload, db, err)) return false;
+        if (!upload->takes_several) return true;
+        form_runs_imported(&upload->runs, &upload->outcome.document);
+        if (!form_next_file(&upload->form)) return true;
+        begin_next_file(upload);
+    }
 }
 
 static bool take_file(struct upload *upload, struct err *err) {
@@ -194,7 +249,7 @@ static bool take_file(struct upload *upload, struct err *err) {
     }
     struct db *db = pool_take(pool, LONG_WAIT_MS, err);
     if (!db) return false;
-    bool good = import_file(upload, db, err);
+    bool good = import_files(upload, db, err);
     pool_give(pool, db);
     return good;
 }
@@ -207,13 +262,19 @@ static void see_import(struct upload *upload) {
     answer_see_other(upload->x, location);
 }
 
+/* Of all files, where there were several. */
+static void join_documents(struct upload *upload) {
+    struct buf *document = &upload->outcome.document;
+    if (upload->runs.imported < 2) return;
+    buf_reset(document);
+    form_runs_write(&upload->runs, upload->dry_run, document);
+}
+
 static void succeed(struct upload *upload) {
     struct buf *document = &upload->outcome.document;
     char location[sizeof "/datasets/" + NAME_ROOM];
     snprintf(location, sizeof location, "/datasets/%s", upload->dataset);
-    log_info("import %s: %s %s, %llu bytes", upload->token, upload->dataset,
-             upload->is_run ? upload->run : "ground truth",
-             (unsigned long long)upload->body.received);
+    join_documents(upload);
     if (upload->dry_run) {
         answer_document(upload->x, 200, "Dry run", document, NULL);
     } else if (upload->is_form_page) {
@@ -226,7 +287,8 @@ static void succeed(struct upload *upload) {
 }
 
 /* Keeps the failure for whoever asks for the import by its token. False when it cannot be. */
-static bool record_failure(struct upload *upload, const struct err *failure, const char *skips) {
+static bool record_failure(struct upload *upload, const struct err *failure, const char *skips,
+                           const char *more) {
     struct err err;
     struct buf problem;
     struct import_target target = {
@@ -238,7 +300,7 @@ static bool record_failure(struct upload *upload, const struct err *failure, con
     struct db *db = pool_take(pool, SHORT_WAIT_MS, &err);
     if (!db) return false;
     buf_init(&problem, ANSWER_MAX);
-    problem_write(failure, skips, &problem);
+    problem_write(failure, skips, more, &problem);
     bool good = import_record_failure(db, &target, &upload->outcome, buf_text(&problem), &err);
     if (!good) log_failure(upload->x, &err);
     buf_free(&problem);
@@ -248,22 +310,27 @@ static bool record_failure(struct upload *upload, const struct err *failure, con
 
 static void fail(struct upload *upload, const struct err *err) {
     const char *skips = buf_text(&upload->outcome.document);
+    struct buf more;
+    buf_init(&more, ANSWER_MAX);
+    form_runs_write_problem(&upload->runs, upload->dry_run, upload->form.filename, &more);
     log_info("import %s: %s", upload->token, err_slug(err->code));
     /* Failures that nobody can ask for are not kept: requests must not fill the database. */
     bool keep = upload->token_is_clients || upload->is_form_page || upload->outcome.import_id[0];
-    bool kept = keep && record_failure(upload, err, skips);
+    bool kept = keep && record_failure(upload, err, skips, buf_text(&more));
     if (upload->is_form_page && kept) {
         log_failure(upload->x, err);
         see_import(upload);
     } else {
-        answer_error(upload->x, err, skips);
+        answer_error_with(upload->x, err, skips, buf_text(&more));
     }
+    buf_free(&more);
 }
 
 static void run_upload(struct upload *upload) {
     struct err err;
     struct exchange *x = upload->x;
     import_outcome_init(&upload->outcome);
+    form_runs_init(&upload->runs);
     if (find_parameters(upload, &err) && take_file(upload, &err)) {
         succeed(upload);
     } else {
@@ -273,6 +340,7 @@ static void run_upload(struct upload *upload) {
     form_close(&upload->form);
     decoder_close(&upload->transfer);
     body_close(&upload->body);
+    form_runs_free(&upload->runs);
     import_outcome_free(&upload->outcome);
     x->service->wake_maintenance(x->service->maintenance);
 }
@@ -301,13 +369,13 @@ void upload_run(struct exchange *x, const char *sql) {
 
 void upload_predictions(struct exchange *x, const char *sql) {
     (void)sql;
-    struct upload upload = {.x = x, .is_run = true};
+    struct upload upload = {.x = x, .is_run = true, .takes_several = true};
     memcpy(upload.dataset, x->parameters[0], sizeof upload.dataset);
     run_upload(&upload);
 }
 
 void upload_predictions_form(struct exchange *x, const char *sql) {
     (void)sql;
-    struct upload upload = {.x = x, .is_run = true, .is_form_page = true};
+    struct upload upload = {.x = x, .is_run = true, .takes_several = true, .is_form_page = true};
     run_upload(&upload);
 }

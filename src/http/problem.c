@@ -52,7 +52,7 @@ unsigned problem_status(enum err_code code) {
     return 500;
 }
 
-void problem_write(const struct err *err, const char *skips, struct buf *into) {
+void problem_write(const struct err *err, const char *skips, const char *more, struct buf *into) {
     unsigned status = problem_status(err->code);
     buf_printf(into,
                "{\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %u, \"code\": \"%s\"",
@@ -65,5 +65,6 @@ void problem_write(const struct err *err, const char *skips, struct buf *into) {
         buf_put_text(into, ", \"skipped\": ");
         buf_put_text(into, skips);
     }
+    if (more) buf_put_text(into, more);
     buf_put_char(into, '}');
 }

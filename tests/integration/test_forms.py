@@ -1,5 +1,6 @@
 """What browsers and curl -F send, and the pages that they get."""
 
+import gzip
 import json
 import re
 
@@ -253,3 +254,179 @@ def test_what_the_address_names_need_not_be_a_field(web, dataset):
     reply = web.post_form("/predictions?run_name=named", [("dataset", dataset), ("file", "a.json", array(*detections(2)))])
     assert reply.status == 303
     assert web.get(f"/datasets/{dataset}/runs/named").json()["prediction_count"] == 2
+
+
+# ---- several files in one form ----------------------------------------------------------------
+
+
+def run_names(web, dataset):
+    return [run["run_name"] for run in web.get(f"/datasets/{dataset}/runs").json()["runs"]]
+
+
+def test_each_file_of_a_form_becomes_a_run(web, db, dataset, token):
+    reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}", [
+        ("file", "first.json", detections(2)), ("file", "second.json", [*detections(3), detection(0, category_id=999)])])
+    assert reply.status == 200, reply
+    assert set(reply.json()) == {"runs", "message"}
+    assert [(run["run_name"], run["prediction_count"], run["skipped_count"], run["import"])
+            for run in reply.json()["runs"]] == [("first", 2, 0, token), ("second", 3, 1, token)]
+    assert reply.json()["message"] == "imported 2 files as the runs first, second"
+    assert [count(db, dataset, run) for run in ("first", "second")] == [2, 3]
+    imports = web.import_state(token)
+    assert (imports["run_name"], imports["outcome"]) == ("second", reply.json()["runs"][1])
+    assert [(one["state"], one["outcome"]) for one in imports["imports"]] == [
+        ("done", run) for run in reply.json()["runs"]]
+
+
+def test_one_file_is_answered_without_a_list(web, dataset, token):
+    reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}", [("file", "only.json", detections(2))])
+    assert (reply.status, reply.json()["run_name"]) == (200, "only")
+    assert "imports" not in web.import_state(token)
+
+
+def test_each_file_may_be_compressed_on_its_own(web, db, dataset):
+    body, kind = form([("file", "a.json", detections(3)), ("file", "b.json.gz", gzip.compress(array(*detections(4)))),
+                       ("file", "c.json", array(*detections(5))), ("other", "is nobody's")])
+    reply = web.request("POST", f"/datasets/{dataset}/predictions", body, {"Content-Type": kind})
+    assert reply.status == 200, reply
+    assert [count(db, dataset, run) for run in "abc"] == [3, 4, 5]
+    packed = web.request("POST", f"/datasets/{dataset}/predictions", gzip.compress(body),
+                         {"Content-Type": kind, "Content-Encoding": "gzip"})
+    assert [run["replaced_count"] for run in packed.json()["runs"]] == [3, 4, 5]
+
+
+def test_several_files_may_arrive_byte_by_byte(web, dataset):
+    body, kind = form([("file", "a.json", TRICKY), ("file", "b.json", b"[]"), ("file", "c.json", TRICKY)], "BOUND")
+    with web.sender("POST", f"/datasets/{dataset}/predictions", {"Content-Type": kind}) as sender:
+        for byte in body:
+            sender.send(bytes([byte]))
+        reply = sender.reply()
+    assert reply.status == 200, reply
+    assert [run["prediction_count"] for run in reply.json()["runs"]] == [2, 0, 2]
+
+
+def test_two_files_of_one_name_are_400_before_the_first_is_published(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [
+        ("file", "a/same.json", detections(2)), ("file", "b/same.json.gz", detections(3))])
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+    assert reply.json()["detail"] == "two files of the form would be the run same"
+    assert run_names(web, dataset) == []
+
+
+def test_a_name_that_comes_back_later_fails_the_file_before_it(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [
+        ("file", "a.json", detections(2)), ("file", "b.json", detections(3)), ("file", "a.json", detections(4))])
+    assert (reply.status, reply.json()["file"], reply.json()["published"]) == (400, "b.json", ["a"]), reply
+    assert run_names(web, dataset) == ["a"]
+
+
+@pytest.mark.parametrize("query, fields", [("?run_name=x", []), ("", [("run_name", "x")])], ids=["query", "field"])
+def test_a_run_name_for_two_files_is_400(web, dataset, query, fields):
+    reply = web.post_form(f"/datasets/{dataset}/predictions{query}", [
+        *fields, ("file", "a.json", detections(2)), ("file", "b.json", detections(3))])
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+    assert "run_name names one run" in reply.json()["detail"]
+    assert run_names(web, dataset) == []
+
+
+def test_a_bad_second_file_leaves_the_first_published(web, db, dataset, token):
+    web.put_run(dataset, "second", detections(7))
+    reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}", [
+        ("file", "first.json", detections(2)), ("file", "second.json", "[1, ?]"), ("file", "third.json", detections(2))])
+    assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (400, "not_json", 4), reply
+    assert (reply.json()["file"], reply.json()["published"]) == ("second.json", ["first"])
+    assert [count(db, dataset, run) for run in ("first", "second", "third")] == [2, 7, 0]
+    imports = web.import_state(token)
+    assert (imports["state"], imports["outcome"]) == ("failed", reply.json())
+    assert [(one["run_name"], one["state"]) for one in imports["imports"]] == [("first", "done"), ("second", "failed")]
+
+
+def test_a_bad_first_file_is_answered_like_an_only_one(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [
+        ("file", "first.json", "17"), ("file", "second.json", detections(2))])
+    assert (reply.status, reply.json()["code"]) == (422, "wrong_shape"), reply
+    assert "published" not in reply.json()
+    assert run_names(web, dataset) == []
+
+
+def test_the_name_of_a_failed_file_is_shown_as_text_whatever_it_holds(web, dataset):
+    body, kind = form([("file", "a.json", detections(1)), ("file", "FILE", "[?]")])
+    for name, shown in ((b"\xff\xe9.json", "??.json"), ("é\\\\.json".encode(), "é\\.json")):
+        reply = web.request("POST", f"/datasets/{dataset}/predictions", body.replace(b"FILE", name),
+                            {"Content-Type": kind})
+        assert (reply.status, reply.json()["file"]) == (400, shown), reply
+
+
+def test_a_form_cut_off_behind_its_first_file_publishes_nothing(web, dataset):
+    body, kind = form([("file", "a.json", detections(2)), ("file", "b.json", detections(3))], "BOUND")
+    second = body.index(b"--BOUND", 10)
+    headers_end = body.index(b"\r\n\r\n", second)
+    for end in (second, second + 7, second + 9, headers_end - 5, headers_end + 3):
+        reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:end], {"Content-Type": kind})
+        assert (reply.status, reply.json()["code"]) == (400, "truncated"), (end, reply)
+    assert run_names(web, dataset) == []
+    reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:-4], {"Content-Type": kind})
+    assert (reply.status, reply.json()["code"], reply.json()["published"]) == (400, "truncated", ["a"]), reply
+    assert run_names(web, dataset) == ["a"]
+
+
+def test_a_field_between_two_files_is_400(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [
+        ("file", "a.json", detections(2)), ("run_name", "x"), ("file", "b.json", detections(3))])
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+    assert run_names(web, dataset) == []
+
+
+def test_a_second_file_that_was_not_chosen_is_400(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions", [("file", "a.json", detections(2)), ("file", "", "")])
+    assert (reply.status, reply.json()["detail"]) == (400, "no file was chosen"), reply
+    assert run_names(web, dataset) == []
+
+
+def test_a_form_has_a_hundred_files_at_the_most(web, dataset):
+    reply = web.post_form(f"/datasets/{dataset}/predictions?dry_run=1",
+                          [("file", f"f{n}.json", "[]") for n in range(100)])
+    assert (reply.status, len(reply.json()["runs"])) == (200, 100), reply
+    reply = web.post_form(f"/datasets/{dataset}/predictions?dry_run=1",
+                          [("file", f"f{n}.json", "[]") for n in range(101)])
+    assert (reply.status, reply.json()["file"], reply.json()["published"]) == (400, "f99.json", []), reply
+    assert "100 files" in reply.json()["detail"]
+
+
+def test_conditions_hold_for_each_file(web, dataset):
+    bad = detection(0, category_id=999)
+    parts = [("file", "a.json", [*detections(3), bad]), ("file", "b.json", [*detections(3), bad, bad])]
+    path = f"/datasets/{dataset}/predictions"
+    reply = web.post_form(path + "?max_skipped=2&dry_run=1", parts)
+    assert (reply.status, [run["dry_run"] for run in reply.json()["runs"]]) == (200, [True, True]), reply
+    assert reply.json()["message"] == "would import 2 files as the runs a, b"
+    assert run_names(web, dataset) == []
+    reply = web.post_form(path + "?max_skipped=1", parts)
+    assert (reply.status, reply.json()["code"], reply.json()["file"]) == (422, "too_many_skipped", "b.json"), reply
+    assert (reply.json()["published"], run_names(web, dataset)) == (["a"], ["a"])
+
+
+@pytest.mark.parametrize("method, path", [("PUT", "/datasets/{}/runs/run"), ("PUT", "/datasets/other-{}"),
+                                          ("POST", "/datasets?name=other-{}")])
+def test_what_names_one_target_takes_one_file(web, dataset, method, path):
+    content = detections(1) if "runs" in path else street()
+    reply = web.post_form(path.format(dataset), [("file", "a.json", content), ("file", "b.json", content)], method)
+    assert (reply.status, reply.json()["detail"]) == (400, 'the form has more than one part "file"'), reply
+    assert run_names(web, dataset) == []
+    assert web.get(f"/datasets/other-{dataset}").status == 404
+
+
+def test_a_browser_may_choose_several_files(web, dataset):
+    assert re.search('<input type="file" name="file" multiple', web.get("/", accept=HTML).text)
+    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", ""), ("file", "a.json", detections(2)),
+                                           ("file", "b.json", detections(3))], accept=HTML)
+    assert reply.status == 303, reply
+    page = web.get(location(reply), accept=HTML).text
+    for message in (f"imported 2 predictions as run a of {dataset}", f"imported 3 predictions as run b of {dataset}"):
+        assert message in page
+    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", ""), ("file", "c.json", detections(2)),
+                                           ("file", "<b>.json", "[")], accept=HTML)
+    assert reply.status == 303, reply
+    page = web.get(location(reply), accept=HTML).text
+    assert f"imported 2 predictions as run c of {dataset}" in page and "ends in the middle" in page
+    assert "&lt;b&gt;.json" in page and "<b>" not in page

@@ -1,7 +1,8 @@
 /*
- * The pixels of polygons, as cocoapi finds them (maskApi.c, rleFrPoly), for coco/rle alone: corners are rounded to fifths of a
- * pixel, an edge crosses a column of pixels at one height, and the pixels between a column's
- * crossings are the polygon's by turns. Only what lies in the picture costs time or memory.
+ * The pixels of polygons, as cocoapi finds them (maskApi.c, rleFrPoly), for coco/rle alone: corners are
+ * rounded to fifths of a pixel, an edge crosses the middle of a column at one height, and counted down the
+ * columns, every other stretch between crossings is the polygon's. Only what lies in the picture costs
+ * memory, or more time than reading it.
  */
 #ifndef PGCOCO_COCO_POLYGON_H
 #define PGCOCO_COCO_POLYGON_H

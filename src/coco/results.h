@@ -25,7 +25,7 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip);
 
 /* All the rest but annotation_id; what it points to lies in the element and in row->extra. Box and area
- * as pycocotools' loadRes has them: the box of the file and w * h; without one, those of the mask; without
+ * as pycocotools' loadRes has them: the box of the file and w * h; without one, those of the mask, polygons too; without
  * that, those of the keypoints' extent. */
 bool results_read_shape(struct results_row *row, const struct picture *picture,
                         struct annotation *annotation, struct skip *skip);

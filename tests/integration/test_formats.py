@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from masks import extent_and_area, mask_pixels, polygon_pixels
 from samples import rows
 
 EMPTY = {"images": [], "categories": [], "annotations": []}
@@ -159,36 +160,22 @@ def test_masks_without_a_box_get_theirs_from_the_pixels(web, db, data, name):
     assert web.put_run(name, "segm", body).json()["skipped_count"] == 0
     found = {row[0]: row[3:8] for row in rows(db, name, "segm")}
     for n, row in enumerate(json.loads(body)):
-        assert found[n + 1] == pixels_of(row["segmentation"]), n
+        assert found[n + 1] == extent_and_area(mask_pixels(row["segmentation"]), row["segmentation"]["size"][0]), n
 
 
-def pixels_of(mask):
-    """(x, y, w, h, area) of a compressed mask, by drawing it."""
-    height, _ = mask["size"]
-    runs, at, ones = unpack(mask["counts"]), 0, []
-    for n, run in enumerate(runs):
-        if n % 2:
-            ones.extend(range(at, at + run))
-        at += run
-    if not ones:
-        return (0, 0, 0, 0, 0)
-    columns, lines = {pixel // height for pixel in ones}, {pixel % height for pixel in ones}
-    return (min(columns), min(lines), max(columns) - min(columns) + 1, max(lines) - min(lines) + 1, len(ones))
-
-
-def unpack(text):
-    runs, value, shift = [], 0, 0
-    for c in text:
-        bits = ord(c) - 48
-        value |= (bits & 31) << shift
-        shift += 5
-        if bits & 32:
-            continue
-        if bits & 16:
-            value -= 1 << shift
-        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
-        value = shift = 0
-    return runs
+def test_polygons_without_a_box_get_theirs_from_the_pixels(web, db, data, name):
+    """The outlines of a real ground truth as if they had been detected."""
+    truth = json.loads(data("coco_val2014_100/instances_val2014_100.json").read_bytes())
+    sizes = {image["id"]: (image["height"], image["width"]) for image in truth["images"]}
+    body = [{"image_id": one["image_id"], "category_id": one["category_id"], "score": 0.5, "segmentation": one["segmentation"]}
+            for one in truth["annotations"] if isinstance(one["segmentation"], list)]
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    outcome = web.put_run(name, "segm", body).json()
+    assert (outcome["prediction_count"], outcome["skipped_count"]) == (len(body), 0)
+    assert len(body) > 800
+    for row, due in zip(rows(db, name, "segm"), body):
+        height, width = sizes[due["image_id"]]
+        assert row[3:8] == extent_and_area(polygon_pixels(due["segmentation"], height, width), height), due
 
 
 def test_keypoints_without_a_box_get_theirs_from_the_points(web, db, data, name):

@@ -1,10 +1,12 @@
 """Predictions become rows: all of a file or nothing, each row accounted for."""
 
 import json
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from masks import extent_and_area, polygon_pixels
 from samples import (array, count, detection, detections, element_offsets, reasons, rows, skips, street, without)
 from stack import FIXTURES
 
@@ -363,6 +365,39 @@ def test_rows_that_are_more_than_a_box_may_come_at_any_place(web, db, dataset, f
         (dataset,)).fetchall()
     assert taken == [(n + 1, row["score"], row.get("segmentation"), {"note": row["note"]} if "note" in row else None, True, False)
                      for n, row in enumerate(body)]
+
+
+def made_up_polygons(rng):
+    """One to three, anywhere in and around a picture of 640 x 480; some so small that they may have no pixel."""
+    reach = rng.choice([1, 20, 200, 600])
+    x, y = rng.uniform(-50, 700), rng.uniform(-50, 500)
+    return [[round(middle + rng.uniform(-reach, reach), rng.choice([0, 1, 2])) for _ in range(rng.randint(3, 9)) for middle in (x, y)]
+            for _ in range(rng.randint(1, 3))]
+
+
+def test_polygons_without_a_box_are_measured_by_their_pixels_in_the_picture(web, db, dataset):
+    rng = random.Random(5)
+    body = [{**without(detection(n), "bbox"), "image_id": 1 + n % 2, "segmentation": made_up_polygons(rng)} for n in range(100)]
+    body[7]["bbox"] = [1, 2, 3, 4]
+    body[8]["bbox"] = []
+    body[9]["segmentation"] = [[-1e300, -1e300, 1e300, -1e300, 1e300, 1e300, -1e300, 1e300]]
+    due = [extent_and_area(polygon_pixels(row["segmentation"], 480, 640), 480) for row in body[:9] + body[10:]]
+    due = due[:9] + [(0, 0, 640, 480, 640 * 480)] + due[9:]
+    due[7] = (1, 2, 3, 4, 12)
+    assert web.put_run(dataset, "run", body).json()["prediction_count"] == 100
+    assert [row[3:8] for row in rows(db, dataset, "run")] == due
+    assert 60 < sum(one[4] > 0 for one in due) < 100
+
+
+def test_polygons_in_a_picture_of_unknown_size_are_whole_unless_they_are_too_large(web, db, name):
+    assert web.put(f"/datasets/{name}", street(images=[{"id": n, "file_name": f"{n}.jpg"} for n in (1, 2, 3)])).status == 201
+    shapes = [[[10, 10, 2020, 10, 2020, 20, 10, 20]], [[10, 10, 1e300, 10, 20, 20]], [[0, 0, 1e6, 0, 1e6, 9, 0, 9]]]
+    body = [{**without(ONE, "bbox"), "segmentation": shape} for shape in shapes]
+    outcome = web.put_run(name, "run", array(*body)).json()
+    assert reasons(outcome) == {"invalid_segmentation": 2}
+    assert [row[3:8] for row in rows(db, name, "run")] == [(10, 10, 2010, 10, 20100)]
+    details = [one["detail"] for one in outcome["skipped"][0]["examples"]]
+    assert "more than 1048576 pixels a side" in details[0] and "more than 524288 columns" in details[1]
 
 
 def test_what_is_wrong_behind_the_first_mask_leaves_nothing(web, db, dataset, collect):

@@ -28,6 +28,7 @@ static bool is_wanted(const struct dirent *entry) {
 static bool list_names(struct directory *directory, struct err *err) {
     for (;;) {
         errno = 0;
+        /* cppcheck-suppress readdirCalled ; a stream of its own, and readdir_r is obsolete */
         const struct dirent *entry = readdir(directory->dir);
         if (!entry) break;
         if (!is_wanted(entry)) continue;

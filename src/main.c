@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "import/server_path.h"
 #include "options.h"
 #include "serve.h"
 #include "store/maintenance.h"
@@ -59,6 +60,18 @@ static int open_socket(const struct options *options) {
     return -1;
 }
 
+/* *directory is -1 when none is asked for. */
+static bool open_import_directory(const struct options *options, int *directory) {
+    struct err err;
+    *directory = -1;
+    if (!options->import_dir) return true;
+    *directory = server_directory_open(options->import_dir, &err);
+    if (*directory >= 0) return true;
+    fprintf(stderr, "pgcoco: --import-dir %s: %s: %s\n", options->import_dir, err.message,
+            err.detail);
+    return false;
+}
+
 /* What reads bodies from outside must not be able to gain what it was started without. */
 static bool give_up_privileges(void) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) return true;
@@ -67,7 +80,8 @@ static bool give_up_privileges(void) {
 }
 
 static int serve(const struct options *options) {
-    if (!give_up_privileges()) return EXIT_FAILURE;
+    int import_dir;
+    if (!give_up_privileges() || !open_import_directory(options, &import_dir)) return EXIT_FAILURE;
     signal(SIGPIPE, SIG_IGN);
     /* 64 threads must not mean 64 arenas, and what a large element needed goes back at once. */
     mallopt(M_ARENA_MAX, 2);
@@ -78,10 +92,10 @@ static int serve(const struct options *options) {
     }
     if (options->socket) {
         int listener = open_socket(options);
-        return listener < 0 ? EXIT_FAILURE : serve_fastcgi(options, listener);
+        return listener < 0 ? EXIT_FAILURE : serve_fastcgi(options, listener, import_dir);
     }
-    if (!FCGX_IsCGI()) return serve_fastcgi(options, 0);
-    if (getenv("REQUEST_METHOD")) return serve_cgi(options);
+    if (!FCGX_IsCGI()) return serve_fastcgi(options, 0, import_dir);
+    if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);
     fputs("pgcoco: file descriptor 0 is no listening socket and REQUEST_METHOD is not set;\n"
           "        say --socket PATH, or see --help\n",
           stderr);

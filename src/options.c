@@ -31,6 +31,7 @@ const char options_help[] =
     "  --window BYTES           size the window over a body starts with (256K)\n"
     "  --body-timeout SECONDS   silence after which a body is given up (30)\n"
     "  --min-rate BYTES         bytes a second below which a body is given up; 0: none (1024)\n"
+    "  --import-dir DIR         where requests may name files to import; else they may not\n"
     "  --grace SECONDS          how long an import that seems abandoned is left alone (10)\n"
     "  --help, --version\n";
 
@@ -48,6 +49,7 @@ enum option_id {
     OPT_WINDOW,
     OPT_BODY_TIMEOUT,
     OPT_MIN_RATE,
+    OPT_IMPORT_DIR,
     OPT_GRACE,
     OPT_HELP,
     OPT_VERSION
@@ -67,6 +69,7 @@ static const struct option long_options[] = {
     {"window", required_argument, NULL, OPT_WINDOW},
     {"body-timeout", required_argument, NULL, OPT_BODY_TIMEOUT},
     {"min-rate", required_argument, NULL, OPT_MIN_RATE},
+    {"import-dir", required_argument, NULL, OPT_IMPORT_DIR},
     {"grace", required_argument, NULL, OPT_GRACE},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -149,6 +152,9 @@ static bool take_option(struct options *o, int id) {
         return parse_unsigned(id, 1, 86400, &o->body.silence_s);
     case OPT_MIN_RATE:
         return parse_unsigned(id, 0, 1u << 30, &o->body.min_rate);
+    case OPT_IMPORT_DIR:
+        o->import_dir = optarg;
+        return true;
     case OPT_GRACE:
         return parse_unsigned(id, 0, 86400, &o->grace_s);
     case OPT_HELP:

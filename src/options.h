@@ -16,8 +16,9 @@ enum command {
 
 struct options {
     enum command command;
-    const char *socket;   /* NULL: file descriptor 0, or plain CGI */
-    const char *conninfo; /* NULL: libpq's environment */
+    const char *socket;     /* NULL: file descriptor 0, or plain CGI */
+    const char *conninfo;   /* NULL: libpq's environment */
+    const char *import_dir; /* NULL: requests name no files of the server */
     unsigned backlog;
     unsigned threads;
     unsigned long_connections;

@@ -131,7 +131,8 @@ static bool start_threads(struct server *server, unsigned threads) {
     return start_thread(run_maintenance, &server->maintenance);
 }
 
-static bool init_service(struct service *service, const struct options *options) {
+static bool init_service(struct service *service, const struct options *options, int import_dir) {
+    service->import_dir = import_dir;
     service->body_limits = options->body;
     service->json_limits = options->json;
     service->long_pool = pool_new(options->conninfo, options->long_connections);
@@ -154,10 +155,10 @@ static void drain(struct server *server) {
     }
 }
 
-int serve_fastcgi(const struct options *options, int listener) {
+int serve_fastcgi(const struct options *options, int listener, int import_dir) {
     /* Detached threads use it until the process ends, so it must outlive this function. */
     struct server *server = calloc(1, sizeof *server);
-    if (!server || !init_service(&server->service, options)) {
+    if (!server || !init_service(&server->service, options, import_dir)) {
         free(server);
         return EXIT_FAILURE;
     }
@@ -189,11 +190,11 @@ static void note_due(void *self) {
     *(bool *)self = true;
 }
 
-int serve_cgi(const struct options *options) {
+int serve_cgi(const struct options *options, int import_dir) {
     struct service service = {0};
     struct request request;
     bool due = false;
-    if (!init_service(&service, options)) return EXIT_FAILURE;
+    if (!init_service(&service, options, import_dir)) return EXIT_FAILURE;
     service.wake_maintenance = note_due;
     service.maintenance = &due;
     request_from_cgi(&request, environ);

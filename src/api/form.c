@@ -2,6 +2,7 @@
 #include "api/form.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -42,12 +43,17 @@ static bool read_fields(struct form *form, struct err *err) {
     }
 }
 
+bool form_is(const struct request *request) {
+    static const char form[] = "multipart/form-data";
+    return strncasecmp(request_variable(request, "CONTENT_TYPE"), form, sizeof form - 1) == 0;
+}
+
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                const struct form_field *fields, size_t field_count, struct err *err) {
     *form = (struct form){.fields = fields, .field_count = field_count};
     form->file = *body;
+    if (!form_is(request)) return true;
     const char *type = request_variable(request, "CONTENT_TYPE");
-    if (strncasecmp(type, "multipart/form-data", strlen("multipart/form-data")) != 0) return true;
     form->file = (struct reader){.read = read_file, .self = form};
     form->multipart = malloc(sizeof *form->multipart);
     if (!form->multipart) return err_set(err, ERR_BUSY, "out of memory");
@@ -124,7 +130,7 @@ void form_run_name(const char *filename, char *into) {
         if (*p == '/' || *p == '\\') filename = p + 1;
     }
     char name[MULTIPART_FILENAME_MAX + 1];
-    memcpy(name, filename, strlen(filename) + 1);
+    snprintf(name, sizeof name, "%s", filename);
     cut_endings(name);
     size_t len = 0;
     for (const char *p = name; *p && len < RUN_NAME_MAX; p++) {

@@ -37,6 +37,9 @@ struct form {
     char next_filename[MULTIPART_FILENAME_MAX + 1];
 };
 
+/* Whether the body of the request is a form. */
+bool form_is(const struct request *request);
+
 /* Reads up to the file. fields and body must outlive the form; form_close is due in any case.
  * ERR_BAD_REQUEST when there is no file, or a field that is too long. */
 bool form_open(struct form *form, const struct request *request, const struct reader *body,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text_source.h"
 #include "json/document.h"
 
 void page_text(const char *text, size_t len, struct buf *into) {
@@ -188,29 +189,14 @@ static void put_message(const struct json_value *value, struct buf *into) {
 
 /* ---- a document from memory -------------------------------------------------------------- */
 
-struct text_source {
-    const char *text;
-    size_t len;
-};
-
-static ssize_t read_text(void *self, char *into, size_t room, struct err *err) {
-    (void)err;
-    struct text_source *source = self;
-    size_t len = source->len < room ? source->len : room;
-    memcpy(into, source->text, len);
-    source->text += len;
-    source->len -= len;
-    return (ssize_t)len;
-}
-
 /* Renders with what a person wants to read first in front, when with_message. */
 static void put_document(const char *json, size_t len, bool with_message, struct buf *into) {
-    struct text_source source = {json, len};
-    struct reader reader = {.read = read_text, .self = &source};
+    struct text_source source;
     struct document document;
     struct json_value value;
     struct err err;
-    if (document_open(&document, &reader, &json_default_limits, &err) &&
+    text_source_init(&source, json, len);
+    if (document_open(&document, &source.reader, &json_default_limits, &err) &&
         document_value(&document, &value, &err)) {
         if (with_message) put_message(&value, into);
         put_node(&value, 0, into);

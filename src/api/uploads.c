@@ -9,6 +9,7 @@
 #include "api/documents.h"
 #include "api/form.h"
 #include "api/form_runs.h"
+#include "api/server_source.h"
 #include "base/log.h"
 #include "http/decoder.h"
 #include "http/problem.h"
@@ -27,6 +28,7 @@ struct upload {
     bool is_form_page; /* answered by sending the browser to the page of the import */
     bool create_only;
     bool takes_several; /* files of a form, a run each */
+    bool takes_path;    /* of a file of the server's own, in the place of a file */
     bool run_is_given;  /* not made from the file's name */
     bool token_is_clients;
     bool dry_run;
@@ -42,6 +44,7 @@ struct upload {
     struct form form;
     struct decoder transfer; /* of a body with a Content-Encoding */
     struct decoder file;     /* of a file that is compressed itself */
+    struct server_source source;
     struct form_runs runs;
     struct import_outcome outcome;
 };
@@ -171,8 +174,7 @@ static bool read_to_file(struct upload *upload, struct err *err) {
     decoder_open(&upload->transfer, &upload->body.reader, max_bytes);
     const struct reader *body =
         upload->body.encoded ? &upload->transfer.reader : &upload->body.reader;
-    if (!body_prefetch(&upload->body, err) ||
-        !form_open(&upload->form, upload->x->request, body, upload->fields, count, err)) {
+    if (!form_open(&upload->form, upload->x->request, body, upload->fields, count, err)) {
         return false;
     }
     if (upload->takes_several) {
@@ -199,6 +201,24 @@ static bool check_names(struct upload *upload, struct err *err) {
     return true;
 }
 
+/* Opens a file of the server's own if the body names one. */
+static bool open_servers(struct upload *upload, bool *found, struct err *err) {
+    *found = false;
+    if (!upload->takes_path || upload->body.encoded || form_is(upload->x->request)) return true;
+    if (!server_source_open(&upload->source, upload->x->service, &upload->body, found, err)) {
+        return false;
+    }
+    if (!*found) return true;
+    if (upload->source.has_directory && upload->category_offset != 0) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "category_offset is for ids, and detection_annotation goes by names");
+    }
+    decoder_open(&upload->file, &upload->source.file.reader, upload->body.limits.max_bytes);
+    return server_source_name_run(&upload->source, upload->run, sizeof upload->run, err);
+}
+
+/* ---- the import -------------------------------------------------------------------------- */
+
 static bool import_file(struct upload *upload, struct db *db, struct err *err) {
     struct service *service = upload->x->service;
     struct import_target target = {
@@ -211,9 +231,11 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .match_name = upload->match_name,
         .max_skipped = upload->max_skipped,
         .category_offset = upload->category_offset,
+        .directory = upload->source.has_directory ? &upload->source.directory : NULL,
     };
+    const struct reader *file = upload->source.has_directory ? NULL : &upload->file.reader;
     if (!(upload->is_run ? import_run : import_ground_truth)(
-            db, &target, &upload->file.reader, &service->json_limits, &upload->outcome, err)) {
+            db, &target, file, &service->json_limits, &upload->outcome, err)) {
         return false;
     }
     log_info("import %s: %s %s, %llu bytes", upload->token, upload->dataset,
@@ -241,12 +263,18 @@ static bool import_files(struct upload *upload, struct db *db, struct err *err) 
     }
 }
 
+/* Up to the first byte of the file. */
+static bool find_file(struct upload *upload, struct err *err) {
+    bool found;
+    return body_open(&upload->body, upload->x->request, &upload->x->service->body_limits, err) &&
+           check_dataset(upload, err) && body_prefetch(&upload->body, err) &&
+           open_servers(upload, &found, err) && (found || read_to_file(upload, err)) &&
+           check_names(upload, err);
+}
+
 static bool take_file(struct upload *upload, struct err *err) {
     struct pool *pool = upload->x->service->long_pool;
-    if (!body_open(&upload->body, upload->x->request, &upload->x->service->body_limits, err) ||
-        !check_dataset(upload, err) || !read_to_file(upload, err) || !check_names(upload, err)) {
-        return false;
-    }
+    if (!find_file(upload, err)) return false;
     struct db *db = pool_take(pool, LONG_WAIT_MS, err);
     if (!db) return false;
     bool good = import_files(upload, db, err);
@@ -337,6 +365,7 @@ static void run_upload(struct upload *upload) {
         fail(upload, &err);
     }
     decoder_close(&upload->file);
+    server_source_close(&upload->source);
     form_close(&upload->form);
     decoder_close(&upload->transfer);
     body_close(&upload->body);
@@ -369,7 +398,7 @@ void upload_run(struct exchange *x, const char *sql) {
 
 void upload_predictions(struct exchange *x, const char *sql) {
     (void)sql;
-    struct upload upload = {.x = x, .is_run = true, .takes_several = true};
+    struct upload upload = {.x = x, .is_run = true, .takes_several = true, .takes_path = true};
     memcpy(upload.dataset, x->parameters[0], sizeof upload.dataset);
     run_upload(&upload);
 }

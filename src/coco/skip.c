@@ -16,6 +16,7 @@ static const char *const slugs[SKIP_REASONS] = {
     [SKIP_DUPLICATE_ID] = "duplicate_id",
     [SKIP_INVALID_SEGMENTATION] = "invalid_segmentation",
     [SKIP_INVALID_KEYPOINTS] = "invalid_keypoints",
+    [SKIP_INVALID_FILE] = "invalid_file",
 };
 
 const char *skip_slug(enum skip_reason reason) {

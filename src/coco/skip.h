@@ -15,7 +15,8 @@ enum skip_reason {
     SKIP_DUPLICATE_ID,
     SKIP_INVALID_SEGMENTATION,
     SKIP_INVALID_KEYPOINTS,
-    SKIP_REASONS /* how many there are */
+    SKIP_INVALID_FILE, /* one of several that make a run */
+    SKIP_REASONS       /* how many there are */
 };
 
 struct skip {

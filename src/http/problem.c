@@ -17,10 +17,13 @@ unsigned problem_status(enum err_code code) {
     case ERR_BAD_COMPRESSION:
     case ERR_CLIENT_GONE: /* nobody is there to read it */
         return 400;
+    case ERR_FORBIDDEN:
+        return 403;
     case ERR_UNKNOWN_ROUTE:
     case ERR_UNKNOWN_DATASET:
     case ERR_UNKNOWN_RUN:
     case ERR_UNKNOWN_IMPORT:
+    case ERR_UNKNOWN_FILE:
         return 404;
     case ERR_METHOD_NOT_ALLOWED:
         return 405;

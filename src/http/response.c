@@ -21,6 +21,7 @@ const char *response_phrase(unsigned status) {
         {204, "No Content"},
         {303, "See Other"},
         {400, "Bad Request"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {408, "Request Timeout"},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "import/load.h"
+#include "import/load_directory.h"
 #include "import/skips.h"
 
 enum {
@@ -126,7 +127,8 @@ struct counts {
 static void counts_of(const struct load *load, struct counts *counts) {
     snprintf(counts->taken, sizeof counts->taken, "%" PRIu64, load->taken);
     snprintf(counts->skipped, sizeof counts->skipped, "%" PRIu64, load->skips.total);
-    snprintf(counts->bytes, sizeof counts->bytes, "%" PRIu64, document_bytes(&load->document));
+    snprintf(counts->bytes, sizeof counts->bytes, "%" PRIu64,
+             load->bytes + document_bytes(&load->document));
     buf_init(&counts->skips, SKIPS_MAX);
     skips_write(&load->skips, &counts->skips);
 }
@@ -151,6 +153,13 @@ static bool publish_run(struct load *load, const struct import_target *target,
     return good;
 }
 
+static bool load_run(struct load *load, const struct import_target *target,
+                     const struct begun *begun, struct err *err) {
+    return target->directory
+               ? load_directory(load, begun->leaf, begun->dataset_id, target->directory, err)
+               : load_results(load, begun->leaf, begun->dataset_id, err);
+}
+
 static bool try_run(struct load *load, const struct import_target *target, struct begun *begun,
                     struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
@@ -159,8 +168,8 @@ static bool try_run(struct load *load, const struct import_target *target, struc
            read_begun(
                db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, err),
                begun) &&
-           load_results(load, begun->leaf, begun->dataset_id, err) &&
-           end_load(load, target, begun, err) && publish_run(load, target, begun, outcome, err);
+           load_run(load, target, begun, err) && end_load(load, target, begun, err) &&
+           publish_run(load, target, begun, outcome, err);
 }
 
 /* ---- a ground truth ---------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/reader.h"
+#include "import/directory.h"
 #include "import/skips.h"
 #include "store/db.h"
 #include "json/tokens.h"
@@ -24,6 +25,7 @@ struct import_target {
     bool match_name;         /* a results file's images and categories are matched by their names */
     int32_t category_offset; /* added to each category id of a results file */
     struct skip_limit max_skipped;
+    struct directory *directory; /* a run's files, instead of a body; NULL: none */
 };
 
 struct import_outcome {
@@ -37,7 +39,7 @@ void import_outcome_free(struct import_outcome *outcome);
 
 /* Imports a results file as a run, or a ground truth. True only after the publication has been
  * committed; of a dry run, when it could have been. On failure nothing has changed, but for the history of imports. db is used for the
- * whole time and may have been connected anew. */
+ * whole time and may have been connected anew. body: NULL where there is a directory. */
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err);
 bool import_ground_truth(struct db *db, const struct import_target *target,

@@ -17,7 +17,7 @@ bool load_open(struct load *load, struct db *db, const struct reader *body,
     load->max_element = limits->max_element;
     buf_init(&load->classes, CLASSES_MAX);
     copy_init(&load->copy, db);
-    return document_open(&load->document, body, limits, err);
+    return !body || document_open(&load->document, body, limits, err);
 }
 
 void load_close(struct load *load) {

@@ -25,6 +25,7 @@ struct load {
     struct buf classes;      /* a run's class counts as JSON, when it has been loaded */
     uint64_t offered;        /* rows of results, or annotations, in the file */
     uint64_t taken;          /* of those, rows copied */
+    uint64_t bytes;          /* of files that are no document of the load's */
     size_t max_element;      /* bytes */
     bool match_name;         /* images and categories are matched by their names */
     int32_t category_offset; /* added to each category id of a results file */
@@ -35,7 +36,7 @@ struct load {
 /* What may be wrong with a results file whose categories are unknown, for a person; "" if nothing can be said. */
 void load_hint(const struct load *load, char *into, size_t room);
 
-/* body and db must outlive the load. load_close is due in any case. */
+/* body, NULL when it does not come as one document, and db must outlive the load. load_close is due in any case. */
 bool load_open(struct load *load, struct db *db, const struct reader *body,
                const struct json_limits *limits, struct err *err);
 void load_close(struct load *load);

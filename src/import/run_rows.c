@@ -2,6 +2,8 @@
 #include "import/run_rows.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "coco/rle.h"
 #include "import/match_late.h"
@@ -165,27 +167,80 @@ static bool read_row(struct run_rows *rows, const struct json_value *element,
     return true;
 }
 
+/* A file's name for a person: what is no printable ASCII, or too much, is left out. */
+static void show_name(const char *name, char *into, size_t room) {
+    size_t len = 0;
+    for (; name[len] && len + 1 < room; len++) {
+        into[len] = name[len];
+        if (name[len] < 0x20 || name[len] > 0x7e) into[len] = '?';
+    }
+    into[len] = '\0';
+    if (name[len] && room > 3) memcpy(into + room - 4, "...", 4);
+}
+
+static void account(struct run_rows *rows, const struct skip *skip, const struct row_place *place) {
+    struct skips *skips = &rows->load->skips;
+    struct skip_example example = {.has_place = !place->is_file};
+    char name[52];
+    if (!place->file) {
+        skips_add(skips, skip, place->index, place->offset);
+        return;
+    }
+    example.index = place->index;
+    example.offset = place->offset;
+    show_name(place->file, name, sizeof name);
+    snprintf(example.detail, sizeof example.detail, "%s: %.60s", name, skip->detail);
+    skips_count(skips, skip->reason, 1);
+    skips_example(skips, skip->reason, &example);
+}
+
+void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct row_place *place) {
+    rows->load->offered++;
+    account(rows, skip, place);
+}
+
+/* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
+ * gaps. */
+static bool take_row(struct run_rows *rows, struct annotation *row, const struct row_place *place,
+                     struct err *err) {
+    row->annotation_id = (int64_t)place->index + 1;
+    if (!put_row(rows, row, err)) return false;
+    if (!is_late(rows)) {
+        class_counts_add(&rows->classes, rows->catalog.categories.last, row->confidence);
+    }
+    rows->load->taken++;
+    return true;
+}
+
+bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *row,
+                            const struct row_place *place, struct err *err) {
+    struct annotation annotation = row->annotation;
+    struct skip skip;
+    bool taken;
+    rows->row.image = row->image;
+    rows->row.category = row->category;
+    rows->load->offered++;
+    if (!resolve_names(rows, &annotation, &taken, &skip, err)) return false;
+    if (taken && is_known(rows, &annotation, &skip) &&
+        detection_scale(&annotation, picture_of(rows), &skip)) {
+        return take_row(rows, &annotation, place, err);
+    }
+    account(rows, &skip, place);
+    return true;
+}
+
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err) {
     struct load *load = rows->load;
+    struct row_place place = {.index = load->document.index, .offset = element->offset};
     struct annotation row;
     struct skip skip;
     bool taken;
-    uint64_t index = load->document.index;
     load->offered++;
     if (!read_row(rows, element, &row, &taken, &skip, err)) return false;
     if (rows->extra.failed || rows->scratch.failed || rows->crossings.failed)
         return err_set(err, ERR_BUSY, "out of memory for an element");
-    if (!taken) {
-        skips_add(&load->skips, &skip, index, element->offset);
-        return true;
-    }
-    /* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
-     * gaps. */
-    row.annotation_id = (int64_t)index + 1;
-    if (!put_row(rows, &row, err)) return false;
-    if (!is_late(rows))
-        class_counts_add(&rows->classes, rows->catalog.categories.last, row.confidence);
-    load->taken++;
+    if (taken) return take_row(rows, &row, &place, err);
+    account(rows, &skip, &place);
     return true;
 }
 

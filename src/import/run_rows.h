@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "coco/detection_annotation.h"
 #include "coco/results.h"
 #include "import/class_counts.h"
 #include "import/load.h"
@@ -39,6 +40,14 @@ struct run_rows {
     struct buf crossings;
 };
 
+/* Where a row stands, for the account. */
+struct row_place {
+    uint64_t index;
+    uint64_t offset;
+    const char *file; /* its name as the directory has it; NULL: there is only one */
+    bool is_file;     /* not a row is meant, but all of the file */
+};
+
 /* Reads what the dataset has and opens the copy. load, leaf and dataset_id must outlive *rows;
  * run_rows_close is due in any case. */
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
@@ -47,6 +56,14 @@ void run_rows_close(struct run_rows *rows);
 
 /* One element of the file: copied, or skipped and counted. False when the load has failed. */
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err);
+
+/* The same of a row whose image and category are known by name, and whose box is in parts of the image. The names
+ * of both must be at hand. */
+bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *row,
+                            const struct row_place *place, struct err *err);
+
+/* A row, or a file of rows, that cannot even be looked at. */
+void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct row_place *place);
 
 /* The connection is the copy's own as long as it is open: in between it may be asked something. */
 bool run_rows_pause(struct run_rows *rows, struct err *err);

@@ -119,3 +119,37 @@ uint32_t json_child_count(const struct json_value *value, uint32_t node) {
     for (uint32_t i = node + 1; i < value->nodes[node].next; i = value->nodes[i].next) count++;
     return count;
 }
+
+uint32_t json_member(const struct json_value *value, uint32_t node, const char *name) {
+    const struct json_node *nodes = value->nodes;
+    uint32_t found = 0;
+    if (nodes[node].type != JSON_OBJECT) return 0;
+    for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
+        if (json_equals(value, key, name)) found = key + 1;
+    }
+    return found;
+}
+
+bool json_part(const struct json_value *value, uint32_t node, struct buf *nodes,
+               struct json_value *part) {
+    uint32_t end = value->nodes[node].next;
+    uint32_t start = (uint32_t)(json_raw(value, node).data - value->text);
+    *part = (struct json_value){
+        .text = value->text + start,
+        .decimals = value->decimals ? value->decimals + node : NULL,
+        .count = end - node,
+        .offset = value->offset + start,
+    };
+    buf_reset(nodes);
+    for (uint32_t i = node; i < end; i++) {
+        struct json_node copy = value->nodes[i];
+        copy.start -= start;
+        copy.end -= start;
+        copy.next -= node;
+        if (copy.type == JSON_NON_FINITE) part->non_finite = true;
+        buf_put(nodes, &copy, sizeof copy);
+    }
+    const void *data = nodes->data;
+    part->nodes = data;
+    return !nodes->failed;
+}

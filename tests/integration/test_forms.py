@@ -7,7 +7,8 @@ import re
 import pytest
 
 from client import HTML, form
-from samples import array, count, detection, detections, rows, street
+from samples import array, big_results, count, detection, detections, rows, street
+from stack import wait_for
 
 
 def location(reply):
@@ -276,6 +277,20 @@ def test_each_file_of_a_form_becomes_a_run(web, db, dataset, token):
     assert (imports["run_name"], imports["outcome"]) == ("second", reply.json()["runs"][1])
     assert [(one["state"], one["outcome"]) for one in imports["imports"]] == [
         ("done", run) for run in reply.json()["runs"]]
+
+
+def test_what_a_form_has_imported_is_known_while_the_next_file_comes(web, dataset, token):
+    body, kind = form([("file", "first.json", detections(2)), ("file", "second.json", b"".join(big_results(400_000)))])
+    with web.sender("POST", f"/datasets/{dataset}/predictions?import={token}", {"Content-Type": kind}) as sender:
+        sender.send(body[:-100_000])
+        now = wait_for(lambda: (now := web.import_state(token)).get("imports") and now["state"] == "running" and now,
+                       "the second import, running")
+        assert [(one["run_name"], one["state"]) for one in now["imports"]] == [("first", "done")]
+        assert run_names(web, dataset) == ["first"]
+        sender.send(body[-100_000:])
+        reply = sender.reply()
+    assert (reply.status, len(reply.json()["runs"])) == (200, 2), reply
+    assert run_names(web, dataset) == ["first", "second"]
 
 
 def test_one_file_is_answered_without_a_list(web, dataset, token):

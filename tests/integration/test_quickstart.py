@@ -175,7 +175,7 @@ def test_a_file_that_is_refused_ends_the_quickstart_with_its_reason(instance, tm
 def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instance):
     quickstart = instance("help")
     out = succeeded(quickstart.run("--help"))
-    for word in ("GT.json RESULTS.json", "stop", "PGCOCO_PORT", "PGCOCO_VAR"):
+    for word in ("GT.json RESULTS.json", "stop", "PGCOCO_PORT", "PGCOCO_VAR", "PGCOCO_IMPORT_DIR"):
         assert word in out
     for args in (["--nonsense"], ["a", "b", "c", "d"], ["only-one.json"]):
         done = quickstart.run(*args)

@@ -1,0 +1,106 @@
+/* A body that names a file of the server's own: see import_request.h. */
+#include "api/import_request.h"
+
+#include <string.h>
+
+#include "base/text_source.h"
+#include "coco/fields.h"
+#include "json/document.h"
+#include "json/lexical.h"
+
+enum {
+    PREDICTION_PATH,
+    FORMAT,
+    RUN_NAME,
+    ANNOTATIONS,
+    FIELD_COUNT
+};
+
+static const struct field_name names[FIELD_COUNT] = {
+    [PREDICTION_PATH] = FIELD("prediction_path"),
+    [FORMAT] = FIELD("format"),
+    [RUN_NAME] = FIELD("run_name"),
+    [ANNOTATIONS] = FIELD("annotations"),
+};
+
+/* A text into `into`, which stays as it is when there is none. */
+static bool read_text(const struct fields *fields, size_t field, char *into, size_t room,
+                      struct err *err) {
+    struct buf text;
+    struct skip skip;
+    if (!fields_has(fields, field)) return true;
+    buf_init(&text, room - 1);
+    bool good = fields_text(fields, field, &text, &skip) ||
+                err_set(err, ERR_BAD_REQUEST, "%s", skip.detail);
+    if (good && text.failed) {
+        good = err_set(err, ERR_BAD_REQUEST, "%s is longer than %zu bytes", names[field].text,
+                       room - 1);
+    }
+    if (good) memcpy(into, buf_text(&text), text.len + 1);
+    buf_free(&text);
+    return good;
+}
+
+static bool read_format(const struct fields *fields, enum import_format *format, struct err *err) {
+    char text[32] = "coco";
+    if (!read_text(fields, FORMAT, text, sizeof text, err)) return false;
+    *format = strcmp(text, "detection_annotation") == 0 ? FORMAT_DETECTION_ANNOTATION : FORMAT_COCO;
+    return *format != FORMAT_COCO || strcmp(text, "coco") == 0 ||
+           err_set(err, ERR_BAD_REQUEST, "format is coco or detection_annotation");
+}
+
+static bool read_members(struct import_request *request, const struct fields *fields,
+                         const struct buf *others, struct err *err) {
+    if (others->len > 0 || others->failed) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "beside prediction_path there are format and run_name, and nothing else");
+    }
+    return read_text(fields, PREDICTION_PATH, request->path, sizeof request->path, err) &&
+           (request->path[0] != '\0' ||
+            err_set(err, ERR_BAD_REQUEST, "prediction_path is empty")) &&
+           read_format(fields, &request->format, err) &&
+           read_text(fields, RUN_NAME, request->run_name, sizeof request->run_name, err);
+}
+
+static bool read_value(struct import_request *request, const struct json_value *value,
+                       bool *is_request, struct err *err) {
+    struct fields fields;
+    struct skip nothing;
+    struct buf others;
+    buf_init(&others, 2 * (size_t)value->nodes[0].end + 2);
+    *is_request = fields_read(&fields, value, names, FIELD_COUNT, &others, &nothing) &&
+                  fields.node[PREDICTION_PATH] != 0 && fields.node[ANNOTATIONS] == 0;
+    bool good = !*is_request || read_members(request, &fields, &others, err);
+    buf_free(&others);
+    return good;
+}
+
+/* Whether the body is one object and white space behind it. */
+static bool read_object(struct document *document, const char *body, size_t len,
+                        struct json_value *value) {
+    struct err nobody; /* who reads the body as a file of results will say what is wrong with it */
+    enum json_type type;
+    if (!document_peek(document, &type, &nobody) || type != JSON_OBJECT ||
+        !document_value(document, value, &nobody)) {
+        return false;
+    }
+    size_t end = (size_t)value->offset + json_raw(value, 0).len;
+    while (end < len && lexical_is_space(body[end])) end++;
+    return end == len;
+}
+
+bool import_request_read(struct import_request *request, const char *body, size_t len,
+                         bool *is_request, struct err *err) {
+    struct text_source source;
+    struct document document;
+    struct json_value value;
+    *request = (struct import_request){.format = FORMAT_COCO};
+    *is_request = false;
+    text_source_init(&source, body, len);
+    bool good = document_open(&document, &source.reader, &json_default_limits, err);
+    if (good && read_object(&document, body, len, &value)) {
+        good = read_value(request, &value, is_request, err);
+    }
+    document_close(&document);
+    return good;
+}

@@ -1,0 +1,85 @@
+/* A file or a directory of the server's own: see server_source.h. */
+#include "api/server_source.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/form.h"
+#include "import/load_directory.h"
+
+static bool open_directory(struct server_source *source, const struct service *service,
+                           uint64_t max_bytes, struct err *err) {
+    source->has_directory = true;
+    return directory_open(&source->directory, source->path.fd, &service->json_limits, max_bytes,
+                          err);
+}
+
+/* Opens what is asked for as what it is said to be. */
+static bool open_path(struct server_source *source, const struct service *service,
+                      uint64_t max_bytes, struct err *err) {
+    struct server_path *path = &source->path;
+    bool directory_due = source->asked.format == FORMAT_DETECTION_ANNOTATION;
+    if (!server_path_open(path, service->import_dir, source->asked.path, err)) return false;
+    if (path->is_directory && directory_due) {
+        return open_directory(source, service, max_bytes, err);
+    }
+    source->has_file = true;
+    if (path->is_directory || directory_due) {
+        return err_set(err, ERR_BAD_REQUEST, "prediction_path is %s, and the format is one of %s",
+                       path->is_directory ? "a directory" : "a file",
+                       directory_due ? "directories" : "files");
+    }
+    server_file_init(&source->file, path->fd, max_bytes);
+    return true;
+}
+
+bool server_source_open(struct server_source *source, const struct service *service,
+                        const struct body *body, bool *found, struct err *err) {
+    *found = false;
+    if (!body->ended) return true;
+    if (!import_request_read(&source->asked, body->prefetched, body->prefetched_len, found, err)) {
+        return false;
+    }
+    if (!*found) return true;
+    if (service->import_dir < 0) {
+        return err_set(err, ERR_FORBIDDEN,
+                       "no files of the server are imported: pgcoco runs without --import-dir");
+    }
+    return open_path(source, service, body->limits.max_bytes, err);
+}
+
+void server_source_close(struct server_source *source) {
+    if (source->has_file) close(source->path.fd);
+    if (source->has_directory) directory_close(&source->directory);
+    source->has_file = source->has_directory = false;
+}
+
+/* After the last part of the path, which may end with slashes. */
+static void name_after_path(const char *path, char *run) {
+    char plain[PATH_MAX];
+    size_t len = strlen(path);
+    while (len > 0 && path[len - 1] == '/') len--;
+    snprintf(plain, sizeof plain, "%.*s", (int)len, path);
+    form_run_name(plain, run);
+}
+
+bool server_source_name_run(struct server_source *source, char *run, size_t room, struct err *err) {
+    const char *asked = source->asked.run_name;
+    if (asked[0] && run[0] && strcmp(asked, run) != 0) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "run_name is one in the query and another in the body");
+    }
+    if (asked[0]) snprintf(run, room, "%s", asked);
+    if (run[0]) return true;
+    struct buf name;
+    buf_init(&name, MULTIPART_FILENAME_MAX);
+    bool good = !source->has_directory || load_directory_run_name(&source->directory, &name, err);
+    if (name.len > 0) {
+        form_run_name(buf_text(&name), run);
+    } else {
+        name_after_path(source->asked.path, run);
+    }
+    buf_free(&name);
+    return good;
+}

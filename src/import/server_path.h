@@ -1,0 +1,39 @@
+/*
+ * Files of the server's own that a request may name: those below one directory (--import-dir), which is opened at
+ * the start. The kernel sees to it that no path leads out of there.
+ */
+#ifndef PGCOCO_IMPORT_SERVER_PATH_H
+#define PGCOCO_IMPORT_SERVER_PATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/reader.h"
+
+/* The directory itself, to be closed by close(); -1 with *err filled, its detail is the reason. */
+int server_directory_open(const char *path, struct err *err);
+
+/* What a path below it leads to: a file or a directory, open for reading. */
+struct server_path {
+    int fd; /* the caller's to close */
+    bool is_directory;
+};
+
+/* Never waits, and opens nothing but a regular file or a directory. directory: where the path begins, and what it
+ * cannot leave. ERR_UNKNOWN_FILE, or ERR_FORBIDDEN for a path that would leave it, goes over a symbolic
+ * link, or ends at something else; which of them says nothing about what there is outside. */
+bool server_path_open(struct server_path *path, int directory, const char *name, struct err *err);
+
+/* The bytes of a file. */
+struct server_file {
+    struct reader reader; /* ERR_BODY_TOO_LARGE beyond max_bytes */
+    int fd;
+    uint64_t max_bytes; /* 0: no limit */
+    uint64_t received;
+};
+
+/* fd must outlive *file, which must stay where it is. */
+void server_file_init(struct server_file *file, int fd, uint64_t max_bytes);
+
+#endif

@@ -90,12 +90,18 @@ static void assert_tuple(put_tuple *put, const struct annotation *row, unsigned 
     assert_memory_equal(copy.block + 2 + sizeof box, more, more_len);
 }
 
+static void put_late(struct copy *copy, const struct annotation *row) {
+    tuple_put_late(copy, row, true, false);
+}
+
 static void a_prediction_becomes_one_binary_tuple(void **state) {
     (void)state;
     static const char json[] = "\0\0\0\4[[]]"                    /* segmentation as it came */
                                "\377\377\377\377"                /* keypoints: null */
                                "\0\0\0\x11{\"k\":1,\"area\":99}" /* extra */
-                               "\0\0\0\1"; /* is_crowd, and its value in the NUL behind */
+                               "\0\0\0\1\0" /* bbox_derived, or is_crowd: false */
+                               "\0\0\0\1\1" /* own_image */
+                               "\0\0\0\1";  /* own_category, and its value in the NUL behind */
     struct one_row one;
     open_row(&one, "[{\"image_id\": 42, \"category_id\": 18, \"bbox\": [1.5, -2, 3e0, 4.0],"
                    " \"score\": 0.5, \"segmentation\": [[]], \"keypoints\": null,"
@@ -103,8 +109,9 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
     assert_true(read_row(&one.element, &one.row, &one.extra, &one.masks, &one.skip));
     one.row.annotation_id = 7;
     assert_tuple(tuple_put_box, &one.row, 9, json, 0);
-    assert_tuple(tuple_put_detection, &one.row, 12, json, sizeof json - 5);
-    assert_tuple(tuple_put_annotation, &one.row, 13, json, sizeof json);
+    assert_tuple(tuple_put_detection, &one.row, 13, json, sizeof json - 10);
+    assert_tuple(tuple_put_annotation, &one.row, 13, json, sizeof json - 10);
+    assert_tuple(put_late, &one.row, 15, json, sizeof json);
     close_row(&one);
 }
 
@@ -168,7 +175,8 @@ static const struct reason_case ground_truth_cases[] = {
     {GT(", \"iscrowd\": null, \"area\": null"), -1},
     {GT(", \"iscrowd\": true"), -1},
     {GT(", \"segmentation\": {\"size\": [1, 2], \"counts\": \"x\"}"), -1},
-    {GT(", \"iscrowd\": \"false\""), SKIP_WRONG_TYPE},
+    {GT(", \"iscrowd\": \"false\""), -1},
+    {GT(", \"iscrowd\": \"no\""), SKIP_WRONG_TYPE},
     {GT(", \"iscrowd\": 2"), SKIP_OUT_OF_RANGE},
     {GT(", \"area\": \"7\""), SKIP_WRONG_TYPE},
     {GT(", \"area\": 1e999"), SKIP_OUT_OF_RANGE},

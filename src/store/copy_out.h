@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "json/value.h"
 #include "store/db.h"
+#include "json/value.h"
 
 struct copy_out {
     struct db *db;

@@ -55,10 +55,6 @@ static enum json_type type_of(const struct fields *fields, size_t field) {
     return fields->object->nodes[fields->node[field]].type;
 }
 
-bool fields_has(const struct fields *fields, size_t field) {
-    return fields->node[field] != 0 && type_of(fields, field) != JSON_NULL;
-}
-
 struct slice fields_raw(const struct fields *fields, size_t field) {
     if (!fields_has(fields, field)) return (struct slice){NULL, 0};
     return json_raw(fields->object, fields->node[field]);
@@ -122,14 +118,13 @@ static bool digits_of(const struct fields *fields, size_t field, const char **te
 bool fields_is_name(const struct fields *fields, size_t field) {
     const char *text;
     size_t len;
-    return fields_has(fields, field) && type_of(fields, field) == JSON_STRING &&
-           !digits_of(fields, field, &text, &len);
+    return type_of(fields, field) == JSON_STRING && !digits_of(fields, field, &text, &len);
 }
 
 bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {
     const char *text;
     size_t len;
-    if (!fields_has(fields, field) || !digits_of(fields, field, &text, &len)) {
+    if (type_of(fields, field) != JSON_STRING || !digits_of(fields, field, &text, &len)) {
         return fields_int64(fields, field, out, skip);
     }
     int64_t id = 0;

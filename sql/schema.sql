@@ -273,7 +273,7 @@ create or replace function coco.lock_key(kind text, name text) returns bigint
 language sql immutable as $$
     select hashtextextended('pgcoco ' || kind || ' ' || name, 0)
 $$;
-comment on function coco.lock_key is 'The advisory lock of a dataset (by name), a run (dataset/run) or an import (its id)';
+comment on function coco.lock_key is 'The advisory lock of a dataset (by name), a run (dataset/run), an import (its id) or the collection';
 
 create or replace function coco.raise_running(what text) returns void
 language plpgsql as $$
@@ -1009,7 +1009,15 @@ end
 $$;
 comment on function coco.claim_garbage is 'Whether the leaf of this import may be dropped; if so, it can never be published any more';
 
-create or replace function coco.maintenance(grace interval default '10 seconds')
+create or replace function coco.lock_collection() returns boolean
+language sql volatile as $$
+    select pg_try_advisory_lock(coco.lock_key('collection', ''))
+$$;
+comment on function coco.lock_collection is 'Whether this session is the one that collects, until it ends. To another one, a detach that is waiting for its readers would look like one that was cut off: it would finalize it, and that can deadlock with readers and imports';
+
+drop function if exists coco.maintenance(interval); -- of earlier versions
+create or replace function coco.maintenance(
+    grace interval default '10 seconds', collects boolean default coco.lock_collection())
 returns table (leaf text, command text) language plpgsql as $$
 declare
     g record;
@@ -1026,6 +1034,9 @@ begin
         )
         select format('coco_parts.%I', 'a_' || f.import_id),
                format('analyze coco_parts.%I', 'a_' || f.import_id) from fresh f;
+    if not collects then
+        return;
+    end if;
     for g in select * from coco.garbage(grace) order by import_id limit 100 loop
         continue when not coco.claim_garbage(g.import_id);
         leaf := g.name;
@@ -1040,7 +1051,7 @@ begin
     end loop;
 end
 $$;
-comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf waits for the next time';
+comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf waits for the next time. Drops nothing unless this session collects';
 
 -- ---- documents ------------------------------------------------------------------------------
 -- plpgsql with custom plans: a generic plan, or the inlining of language sql, meets every leaf.

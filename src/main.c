@@ -32,7 +32,8 @@ static int collect(const struct options *options) {
         fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
         return EXIT_FAILURE;
     }
-    printf("%u analyzed, %u dropped, %u postponed\n", done.analyzed, done.dropped, done.postponed);
+    printf("%u analyzed, %u dropped, %u postponed%s\n", done.analyzed, done.dropped, done.postponed,
+           done.elsewhere ? "; another process is collecting" : "");
     return EXIT_SUCCESS;
 }
 

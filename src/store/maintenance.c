@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "store/db.h"
 
-/* What running into readers, or into another process at the same work, looks like: lock not
- * available, object in use, a detach already pending, the table already gone. */
+/* What running into readers, or into somebody who collects by hand, looks like: lock not available,
+ * object in use, a detach already pending, the table already gone, deadlock. */
 static bool is_in_the_way(const char *sqlstate) {
     static const char *const states[] = {"55P03", "55006", "55000", "42P01", "40P01"};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
@@ -17,8 +17,9 @@ static bool is_in_the_way(const char *sqlstate) {
     return false;
 }
 
-/* A detach holds no lock while it waits for the readers there are, and those that come do not wait for it. A
- * reader that waits behind a drop would be worse than garbage. */
+/* A concurrent detach holds no lock while it waits for the readers there are, and those that come do not wait for
+ * it. A reader that waits behind a drop would be worse than garbage. So would one behind a detach being finalized,
+ * which waits for older snapshots with locks in its hands: it gives up before PostgreSQL finds a deadlock. */
 static const char wait_for_readers[] = "set lock_timeout = '20s'";
 static const char wait_for_nobody[] = "set lock_timeout = '50ms'";
 
@@ -30,7 +31,7 @@ static void count(const char *command, struct maintenance_done *done) {
 /* The statements come whole from the database, identifiers quoted. */
 static bool run_command(struct db *db, const char *command, struct maintenance_done *done) {
     struct err err;
-    const char *timeout = strstr(command, " detach ") ? wait_for_readers : wait_for_nobody;
+    const char *timeout = strstr(command, " concurrently") ? wait_for_readers : wait_for_nobody;
     if (db_execute(db, timeout, 0, NULL, &err) && db_execute(db, command, 0, NULL, &err)) {
         count(command, done);
         return true;
@@ -51,17 +52,31 @@ static void run_commands(struct db *db, const PGresult *commands, struct mainten
     }
 }
 
+static bool lock_collection(struct db *db, struct maintenance_done *done, struct err *err) {
+    PGresult *locked = db_query(db, "select coco.lock_collection()", 0, NULL, err);
+    if (!locked) return false;
+    done->elsewhere = PQgetvalue(locked, 0, 0)[0] != 't';
+    PQclear(locked);
+    return true;
+}
+
+/* Until there is nothing more to drop: others leave to this process what has become garbage meanwhile. */
 static bool run_maintenance(struct db *db, unsigned grace_s, struct maintenance_done *done,
                             struct err *err) {
     char grace[32];
+    unsigned dropped;
     snprintf(grace, sizeof grace, "%u seconds", grace_s);
-    const char *params[] = {grace};
-    if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
-    PGresult *commands =
-        db_query(db, "select leaf, command from coco.maintenance($1::interval)", 1, params, err);
-    if (!commands) return false;
-    run_commands(db, commands, done);
-    PQclear(commands);
+    if (!lock_collection(db, done, err)) return false;
+    const char *params[] = {grace, done->elsewhere ? "f" : "t"};
+    do {
+        dropped = done->dropped;
+        if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
+        PGresult *commands = db_query(
+            db, "select leaf, command from coco.maintenance($1::interval, $2)", 2, params, err);
+        if (!commands) return false;
+        run_commands(db, commands, done);
+        PQclear(commands);
+    } while (done->dropped > dropped);
     return true;
 }
 

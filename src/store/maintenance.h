@@ -13,6 +13,7 @@ struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
     unsigned postponed; /* somebody is reading: the next time */
+    bool elsewhere;     /* another process is collecting, to which the dropping is left */
 };
 
 /* Over a connection of its own. grace_s: how many seconds an import that seems abandoned is left

@@ -131,6 +131,14 @@ def pgcoco(home, postgres):
 
 
 @pytest.fixture
+def holder(postgres):
+    """A connection that stands in the way of others until it is rolled back."""
+    with postgres.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
 def collect(db, pgcoco):
     """Collects garbage until only published leaves are left, and fails when others stay.
 

@@ -19,14 +19,6 @@ def run(web, dataset):
     return f"/datasets/{dataset}/runs/run"
 
 
-@pytest.fixture
-def holder(postgres):
-    """A connection that stands in the way of an import until it is rolled back."""
-    with postgres.connect() as connection:
-        yield connection
-        connection.rollback()
-
-
 class Upload(threading.Thread):
     """A request whose answer may never come."""
 
@@ -125,29 +117,3 @@ def test_killed_when_it_had_published(web, site, db, run, dataset, token, collec
     assert web.import_state(token)["state"] == "done"
     collect()
     assert db.execute(PENDING).fetchone() == (0,)
-
-
-def test_a_collection_that_was_interrupted_is_ended_by_the_next(web, postgres, db, holder, run, dataset, collect):
-    """A detach that was cut between its two transactions stays pending; until it is finalized no other can begin."""
-    leaf, = db.execute("select 'coco_parts.a_' || import_id from coco.runs where dataset = %s", (dataset,)).fetchone()
-    holder.execute("select count(*) from coco.annotation_versions where dataset_id = -1")  # a reader it has to wait for
-    assert web.put(run, detections(6)).status == 200
-    detacher = postgres.connect(user="pgcoco", autocommit=True)
-    thread = threading.Thread(target=detach, args=(detacher, leaf))
-    thread.start()
-    wait_for(lambda: db.execute(PENDING).fetchone() == (1,), "a pending detach")
-    db.execute("select pg_terminate_backend(%s)", (detacher.info.backend_pid,))
-    thread.join()
-    assert len(rows(db, dataset, "run")) == 6
-    holder.rollback()
-    collect()
-    assert db.execute(PENDING).fetchone() == (0,)
-    assert len(rows(db, dataset, "run")) == 6
-    assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
-
-
-def detach(connection, leaf):
-    try:
-        connection.execute(f"alter table coco.annotation_versions detach partition {leaf} concurrently")
-    except Exception:  # its connection is ended by the test
-        pass

@@ -28,7 +28,7 @@ enum {
 static int collect(const struct options *options) {
     struct maintenance_done done;
     struct err err;
-    if (!maintenance_run(options->conninfo, options->grace_s, &done, &err)) {
+    if (!maintenance_run(options->conninfo, options->grace_s, options->wait_s, &done, &err)) {
         fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
         return EXIT_FAILURE;
     }

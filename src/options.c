@@ -33,6 +33,7 @@ const char options_help[] =
     "  --min-rate BYTES         bytes a second below which a body is given up; 0: none (1024)\n"
     "  --import-dir DIR         where requests may name files to import; else they may not\n"
     "  --grace SECONDS          how long an import that seems abandoned is left alone (10)\n"
+    "  --wait SECONDS           how long gc waits while another process collects (30)\n"
     "  --help, --version\n";
 
 enum option_id {
@@ -51,6 +52,7 @@ enum option_id {
     OPT_MIN_RATE,
     OPT_IMPORT_DIR,
     OPT_GRACE,
+    OPT_WAIT,
     OPT_HELP,
     OPT_VERSION
 };
@@ -71,6 +73,7 @@ static const struct option long_options[] = {
     {"min-rate", required_argument, NULL, OPT_MIN_RATE},
     {"import-dir", required_argument, NULL, OPT_IMPORT_DIR},
     {"grace", required_argument, NULL, OPT_GRACE},
+    {"wait", required_argument, NULL, OPT_WAIT},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -157,6 +160,8 @@ static bool take_option(struct options *o, int id) {
         return true;
     case OPT_GRACE:
         return parse_unsigned(id, 0, 86400, &o->grace_s);
+    case OPT_WAIT:
+        return parse_unsigned(id, 0, 86400, &o->wait_s);
     case OPT_HELP:
         o->command = COMMAND_HELP;
         return true;
@@ -187,6 +192,7 @@ bool options_parse(struct options *options, int argc, char **argv) {
         .long_connections = 4,
         .short_connections = 4,
         .grace_s = 10,
+        .wait_s = 30,
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
     };

@@ -24,6 +24,7 @@ struct options {
     unsigned long_connections;
     unsigned short_connections;
     unsigned grace_s;
+    unsigned wait_s; /* gc: for its turn */
     struct body_limits body;
     struct json_limits json;
 };

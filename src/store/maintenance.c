@@ -3,9 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/db.h"
+
+enum {
+    LOOK_AGAIN_US = 50 * 1000
+};
 
 /* What running into readers, or into somebody who collects by hand, looks like: lock not available,
  * object in use, a detach already pending, the table already gone, deadlock. */
@@ -52,21 +58,35 @@ static void run_commands(struct db *db, const PGresult *commands, struct mainten
     }
 }
 
-static bool lock_collection(struct db *db, struct maintenance_done *done, struct err *err) {
-    PGresult *locked = db_query(db, "select coco.lock_collection()", 0, NULL, err);
-    if (!locked) return false;
-    done->elsewhere = PQgetvalue(locked, 0, 0)[0] != 't';
-    PQclear(locked);
+static bool try_lock_collection(struct db *db, bool *locked, struct err *err) {
+    PGresult *answer = db_query(db, "select coco.lock_collection()", 0, NULL, err);
+    if (!answer) return false;
+    *locked = PQgetvalue(answer, 0, 0)[0] == 't';
+    PQclear(answer);
+    return true;
+}
+
+/* Asks again and again: a statement that waits would have a snapshot, which is in the way of those who drop. */
+static bool lock_collection(struct db *db, unsigned wait_s, struct maintenance_done *done,
+                            struct err *err) {
+    int64_t until = clock_ms() + (int64_t)wait_s * 1000;
+    bool locked;
+    for (;;) {
+        if (!try_lock_collection(db, &locked, err)) return false;
+        if (locked || clock_ms() >= until) break;
+        usleep(LOOK_AGAIN_US);
+    }
+    done->elsewhere = !locked;
     return true;
 }
 
 /* Until there is nothing more to drop: others leave to this process what has become garbage meanwhile. */
-static bool run_maintenance(struct db *db, unsigned grace_s, struct maintenance_done *done,
-                            struct err *err) {
+static bool run_maintenance(struct db *db, unsigned grace_s, unsigned wait_s,
+                            struct maintenance_done *done, struct err *err) {
     char grace[32];
     unsigned dropped;
     snprintf(grace, sizeof grace, "%u seconds", grace_s);
-    if (!lock_collection(db, done, err)) return false;
+    if (!lock_collection(db, wait_s, done, err)) return false;
     const char *params[] = {grace, done->elsewhere ? "f" : "t"};
     do {
         dropped = done->dropped;
@@ -80,12 +100,12 @@ static bool run_maintenance(struct db *db, unsigned grace_s, struct maintenance_
     return true;
 }
 
-bool maintenance_run(const char *conninfo, unsigned grace_s, struct maintenance_done *done,
-                     struct err *err) {
+bool maintenance_run(const char *conninfo, unsigned grace_s, unsigned wait_s,
+                     struct maintenance_done *done, struct err *err) {
     struct db db;
     memset(done, 0, sizeof *done);
     if (!db_connect(&db, conninfo, err)) return false;
-    bool good = run_maintenance(&db, grace_s, done, err);
+    bool good = run_maintenance(&db, grace_s, wait_s, done, err);
     db_close(&db);
     return good;
 }

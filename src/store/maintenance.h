@@ -17,8 +17,9 @@ struct maintenance_done {
 };
 
 /* Over a connection of its own. grace_s: how many seconds an import that seems abandoned is left
- * alone. Running it in several processes at once is harmless. */
-bool maintenance_run(const char *conninfo, unsigned grace_s, struct maintenance_done *done,
-                     struct err *err);
+ * alone; wait_s: how many to wait for the turn to drop, while another process has it. Running it in
+ * several processes at once is harmless. */
+bool maintenance_run(const char *conninfo, unsigned grace_s, unsigned wait_s,
+                     struct maintenance_done *done, struct err *err);
 
 #endif

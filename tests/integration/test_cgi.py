@@ -118,8 +118,8 @@ def test_help_names_every_option(pgcoco):
     done = pgcoco("--help", database=False)
     assert (done.returncode, done.stderr) == (0, b"")
     for word in ("--socket", "--backlog", "--db", "--threads", "--long-connections", "--short-connections",
-                 "--max-body", "--max-element", "--max-tokens", "--max-depth", "--body-timeout", "--min-rate",
-                 "--version", "--help", "gc"):
+                 "--max-body", "--max-element", "--max-tokens", "--max-depth", "--window", "--body-timeout", "--min-rate",
+                 "--import-dir", "--grace", "--wait", "--version", "--help", "gc"):
         assert word.encode() in done.stdout
 
 

@@ -1,6 +1,7 @@
 """Collecting what was replaced, while others read, import and collect."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from stack import wait_for
 
 PENDING = "select count(*) from pg_inherits where inhparent = 'coco.annotation_versions'::regclass and inhdetachpending"
 DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
+TURNED_AWAY = "select count(*) from pg_stat_activity where query = 'select coco.lock_collection()' and state = 'idle' and pid <> pg_backend_pid()"
 WAITING = "select count(*) from pg_locks where locktype = 'virtualxid' and not granted"
 
 
@@ -72,7 +74,7 @@ def test_what_was_cut_off_is_ended_by_the_next(web, db, holder, cut_off, dataset
 
 
 def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, collector, detaching, leaf, dataset, pgcoco, collect):
-    done = pgcoco("gc")
+    done = pgcoco("gc", "--wait", "0")
     assert done.returncode == 0, done
     assert done.stdout.endswith(b" 0 dropped, 0 postponed; another process is collecting\n"), done
     assert db.execute(PENDING).fetchone() == (1,)
@@ -82,6 +84,20 @@ def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, colle
     detaching.join()
     assert db.execute(PENDING).fetchone() == (0,)
     collector.close()
+    collect()
+    assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
+
+
+def test_a_second_collector_waits_for_its_turn(web, db, collector, run, leaf, pgcoco, collect):
+    """Somebody who collects by hand wants it done, and a worker's own collection takes milliseconds."""
+    assert web.put(run, detections(6)).status == 200
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(pgcoco, "gc")
+        wait_for(lambda: db.execute(TURNED_AWAY).fetchone() != (0,), "a collector that asked for its turn")
+        assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() != (None,)
+        collector.close()
+        assert done.result().returncode == 0
+    assert b"another process" not in done.result().stdout
     collect()
     assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
 

@@ -184,6 +184,19 @@ comment on column coco.class_counts.split is 'The label of the dataset''s images
 comment on column coco.class_counts.n is 'Rows of this class';
 comment on column coco.class_counts.scores is 'How many of them have a score in each of 20 bins of equal width over 0..1, what lies outside in the first or last; null for ground truth';
 
+-- Of an earlier version, with all leaves on one level: they move into buckets below.
+do $$
+begin
+    if exists (select from pg_partitioned_table where partrelid = to_regclass('coco.annotation_versions')
+               and partstrat = 'r') then
+        drop view coco.annotations; -- refuses when views of somebody else's depend on it: drop those before
+        alter table coco.annotation_versions
+            add column if not exists bbox_derived boolean not null default false;
+        alter table coco.annotation_versions rename to annotation_versions_of_one_level;
+    end if;
+end
+$$;
+
 create table if not exists coco.annotation_versions (
     dataset_id bigint not null,
     import_id bigint not null,
@@ -202,9 +215,8 @@ create table if not exists coco.annotation_versions (
     keypoints json,
     extra json,
     bbox_derived boolean not null
-) partition by range (dataset_id, source, import_id);
-alter table coco.annotation_versions add column if not exists bbox_derived boolean not null default false; -- to earlier versions
-comment on table coco.annotation_versions is 'Every annotation of every import, one leaf an import, published or not; read coco.annotations instead';
+) partition by hash (dataset_id);
+comment on table coco.annotation_versions is 'Every annotation of every import, one leaf an import, in buckets of datasets, published or not; read coco.annotations instead';
 comment on column coco.annotation_versions.dataset_id is 'coco.datasets.id';
 comment on column coco.annotation_versions.import_id is 'The import it came with';
 comment on column coco.annotation_versions.annotation_id is 'Ground truth: the id in the file; a run: index in the file + 1';
@@ -223,10 +235,54 @@ comment on column coco.annotation_versions.keypoints is 'As they came';
 comment on column coco.annotation_versions.extra is 'The annotation''s other members, as they came';
 comment on column coco.annotation_versions.bbox_derived is 'Whether the file has no box and this is the one around the mask or the points';
 
+-- PostgreSQL makes its list of a table's leaves anew in each connection after each change of one, 15 us a
+-- leaf: in buckets, only those that share one. There are always 64, so that no attach and no detach ever
+-- touches the level above. dataset_id is a key of this level too: with PostgreSQL 15, a level that a query
+-- has no clause for is read wrongly while a detach is pending in it.
+do $$
+begin
+    for i in 0 .. 63 loop
+        execute format('create table if not exists coco_parts.%I partition of coco.annotation_versions '
+                       'for values with (modulus 64, remainder %s) '
+                       'partition by range (dataset_id, source, import_id)', 'bucket_' || i, i);
+    end loop;
+end
+$$;
+
+create or replace function coco.bucket_of(dataset_id bigint) returns regclass
+language sql stable as $$
+    select format('coco_parts.%I', 'bucket_' || i)::regclass from generate_series(0, 63) i
+    where satisfies_hash_partition('coco.annotation_versions'::regclass, 64, i, bucket_of.dataset_id)
+$$;
+comment on function coco.bucket_of is 'The part of coco.annotation_versions with the leaves of this dataset';
+
+-- The leaves of an earlier version. Their checks say what the bounds do: nothing is read.
+do $$
+declare
+    l record;
+begin
+    if to_regclass('coco.annotation_versions_of_one_level') is null then
+        return;
+    end if;
+    for l in select c.oid, format('coco_parts.%I', c.relname) as name, pg_get_expr(c.relpartbound, c.oid) as bounds
+             from pg_inherits i join pg_class c on c.oid = i.inhrelid
+             where i.inhparent = 'coco.annotation_versions_of_one_level'::regclass loop
+        if exists (select from pg_inherits where inhrelid = l.oid and inhdetachpending) then
+            raise exception 'a leaf is being detached: pgcoco gc, and then again';
+        end if;
+        execute format('alter table coco.annotation_versions_of_one_level detach partition %s', l.name);
+        execute format('alter table %s attach partition %s %s',
+                       coco.bucket_of(substring(l.bounds from '''([0-9]+)''')::bigint), l.name, l.bounds);
+    end loop;
+    drop table coco.annotation_versions_of_one_level;
+end
+$$;
+
 drop table if exists coco_parts.template; -- of earlier versions
+drop function if exists coco.await_readers(); -- of earlier versions
 drop function if exists coco.await_planned_readers(); -- of earlier versions
 
--- A transaction that has locked annotation_versions once is not told of new leaves by PostgreSQL when
+-- A transaction that has locked a bucket once is not told of new leaves by PostgreSQL when
 -- it plans a prepared statement again: it would read the new pointer and miss the rows. Opening any
 -- relation anew makes it hear. Immutable, so that it is called while a statement is planned, before the
 -- leaves are looked up, and never while it runs.
@@ -684,15 +740,15 @@ language plpgsql as $$
 declare
     i coco.imports := coco.import_resume(id, 'attach');
 begin
-    execute format('alter table coco.annotation_versions attach partition coco_parts.%I '
-                   'for values from (%L, %L, %L) to (%L, %L, %L)',
+    execute format('alter table %s attach partition coco_parts.%I '
+                   'for values from (%L, %L, %L) to (%L, %L, %L)', coco.bucket_of(i.dataset_id),
                    'a_' || id, i.dataset_id, i.source, id, i.dataset_id, i.source, id + 1);
     update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
 end
 $$;
 comment on function coco.import_attach is 'Transaction 2: readers may now plan with the leaf';
 
-create or replace function coco.await_readers() returns void
+create or replace function coco.await_readers(bucket regclass) returns void
 language plpgsql as $$
 declare
     here text[];
@@ -704,28 +760,29 @@ begin
     -- Looks are counted and not time: when the whole machine has stood still, readers get their part of it too.
     for look in 1..250 loop
         select array_agg(l.virtualtransaction) into here from pg_locks l
-            where l.relation = 'coco.annotation_versions'::regclass and l.mode = 'AccessShareLock'
+            where l.relation = bucket and l.mode = 'AccessShareLock'
               and l.pid <> pg_backend_pid() and (here is null or l.virtualtransaction = any (here));
         exit when here is null;
         perform pg_sleep(0.002);
     end loop;
 end
 $$;
-comment on function coco.await_readers is 'Waits for the transactions that hold the table of annotations now, not for later ones, and at most half a second';
+comment on function coco.await_readers is 'Waits for the transactions that hold this bucket now, not for later ones, and at most half a second';
 
 create or replace function coco.import_announce(id bigint) returns void
 language plpgsql as $$
 declare
     i coco.imports := coco.import_resume(id, 'attach');
+    bucket regclass := coco.bucket_of(i.dataset_id);
 begin
-    perform coco.await_readers();
+    perform coco.await_readers(bucket);
     -- What PostgreSQL told connections at the attach can be lost: one that was just making its list of leaves, and
     -- had read the catalog before, keeps the list without the leaf. Whoever was at that is awaited by now, and is
-    -- told again: nothing is changed by this but that the table counts as changed.
-    alter table only coco.annotation_versions alter column import_id set statistics -1;
+    -- told again: nothing is changed by this but that the bucket counts as changed.
+    execute format('alter table only %s alter column import_id set statistics -1', bucket);
 end
 $$;
-comment on function coco.import_announce is 'Transaction 3: who uses the table from now on knows the leaf';
+comment on function coco.import_announce is 'Transaction 3: who uses the bucket from now on knows the leaf';
 
 create or replace function coco.retire(id bigint) returns void
 language plpgsql as $$
@@ -744,7 +801,7 @@ declare
     old coco.sources;
 begin
     -- One that planned before the announcement and takes its snapshot after the publication would find no rows.
-    perform coco.await_readers();
+    perform coco.await_readers(coco.bucket_of(i.dataset_id));
     select * into old from coco.sources s
         where s.dataset_id = i.dataset_id and s.source = i.source for update;
     replaced_count := coalesce(old.row_count, 0);
@@ -1021,7 +1078,7 @@ create or replace function coco.maintenance(
 returns table (leaf text, command text) language plpgsql as $$
 declare
     g record;
-    pending boolean;
+    attached record;
 begin
     return query
         with fresh as (
@@ -1040,10 +1097,11 @@ begin
     for g in select * from coco.garbage(grace) order by import_id limit 100 loop
         continue when not coco.claim_garbage(g.import_id);
         leaf := g.name;
-        select inhdetachpending into pending from pg_inherits where inhrelid = g.relation;
+        select inhparent::regclass as bucket, inhdetachpending as pending into attached
+            from pg_inherits where inhrelid = g.relation;
         if found then
-            command := format('alter table coco.annotation_versions detach partition %s %s', g.name,
-                              case when pending then 'finalize' else 'concurrently' end);
+            command := format('alter table %s detach partition %s %s', attached.bucket, g.name,
+                              case when attached.pending then 'finalize' else 'concurrently' end);
             return next;
         end if;
         command := format('drop table %s', g.name);

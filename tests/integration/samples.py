@@ -100,6 +100,12 @@ def count(db, dataset, source):
     return db.execute(f"select count(*) from {PUBLISHED}", {"dataset": dataset, "source": source}).fetchone()[0]
 
 
+def hold_bucket(reader, dataset):
+    """Begins to read where the leaves of a dataset are, though none of them; the transaction stays open."""
+    id, = reader.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
+    reader.execute(f"select from coco.annotation_versions where dataset_id = {id} and source = 'nobody'")
+
+
 def leaves(db):
     """The tables of imports, published or not, and of unfinished ground truths."""
     return {name for name, in db.execute(

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from samples import detections, rows
+from samples import detections, hold_bucket, rows, street
 from stack import wait_for
 
-PENDING = "select count(*) from pg_inherits where inhparent = 'coco.annotation_versions'::regclass and inhdetachpending"
+PENDING = "select count(*) from pg_inherits where inhdetachpending"
 DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 TURNED_AWAY = "select count(*) from pg_stat_activity where query = 'select coco.lock_collection()' and state = 'idle' and pid <> pg_backend_pid()"
 WAITING = "select count(*) from pg_locks where locktype = 'virtualxid' and not granted"
@@ -36,16 +36,17 @@ def collector(postgres):
 
 
 def detach(collector, leaf):
+    bucket, = collector.execute("select inhparent::regclass from pg_inherits where inhrelid = %s::regclass", (leaf,)).fetchone()
     try:
-        collector.execute(f"alter table coco.annotation_versions detach partition {leaf} concurrently")
+        collector.execute(f"alter table {bucket} detach partition {leaf} concurrently")
     except psycopg.OperationalError:  # its connection is ended by the test
         pass
 
 
 @pytest.fixture
-def detaching(web, db, holder, collector, run, leaf):
+def detaching(web, db, holder, collector, run, leaf, dataset):
     """Waits for a reader with the detach of a leaf that was replaced."""
-    holder.execute("select count(*) from coco.annotation_versions where dataset_id = -1")
+    hold_bucket(holder, dataset)
     assert web.put(run, detections(6)).status == 200
     thread = threading.Thread(target=detach, args=(collector, leaf))
     thread.start()
@@ -71,6 +72,41 @@ def test_what_was_cut_off_is_ended_by_the_next(web, db, holder, cut_off, dataset
     assert db.execute(PENDING).fetchone() == (0,)
     assert len(rows(db, dataset, "run")) == 6
     assert db.execute("select to_regclass(%s)", (cut_off,)).fetchone() == (None,)
+
+
+QUESTIONS = {
+    "constants": "select count(*) from coco.annotations where dataset_id = {id} and source = 'run'",
+    "only the dataset": "select count(*) from coco.annotations where dataset_id = {id} and source <> 'ground_truth'",
+    "a subselect": "select count(*) from coco.annotations where source = 'run' and dataset_id = (select id from coco.datasets where name = '{name}')",
+    "only a subselect": "select count(*) from coco.annotations where source <> 'ground_truth' and dataset_id = (select id from coco.datasets where name = '{name}')",
+    "both by subselects": "select count(*) from coco.annotations where (dataset_id, source) = (select dataset_id, run_name from coco.runs where dataset = '{name}')",
+    "a join": "select count(*) from coco.annotations a join coco.datasets d on d.id = a.dataset_id where d.name = '{name}' and source = 'run'",
+    "one image": "select count(*) from coco.annotations where image_id in (1, 2, 3) and source = 'run' and dataset_id = (select id from coco.datasets where name = '{name}')",
+    "no dataset": "select count(*) from coco.annotations a where source = 'run' and exists (select from coco.datasets d where d.id = a.dataset_id and name = '{name}')",
+}
+
+
+@pytest.fixture
+def other_dataset(web, name):
+    assert web.put(f"/datasets/{name}", street()).status == 201
+    return name
+
+
+@pytest.fixture
+def questions(db, dataset):
+    id, = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
+    return {kind: question.format(id=id, name=dataset) for kind, question in QUESTIONS.items()}
+
+
+def test_a_pending_detach_is_not_seen(web, db, reader, other_dataset, detaching, dataset, questions):
+    """PostgreSQL numbers parts as of the time of planning; where there is nothing else to read, it does not number any."""
+    assert web.put_run(other_dataset, "run", detections(3)).status == 200
+    assert {kind: reader.execute(question).fetchone()[0] for kind, question in questions.items()} == dict.fromkeys(questions, 6)
+    id, = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
+    for mode in ("force_generic_plan", "force_custom_plan"):
+        reader.execute(f"set plan_cache_mode = {mode}")
+        reader.execute(f"prepare {mode} (bigint, text) as select count(*) from coco.annotations where dataset_id = $1 and source = $2")
+        assert reader.execute(f"execute {mode} ({id}, 'run')").fetchone() == (6,), mode
 
 
 def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, collector, detaching, leaf, dataset, pgcoco, collect):

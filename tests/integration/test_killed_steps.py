@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
-from samples import big_results, detections, leaves, published_leaves, rows
+from samples import big_results, detections, hold_bucket, leaves, published_leaves, rows
 from stack import wait_for
 
-PENDING = "select count(*) from pg_inherits where inhparent = 'coco.annotation_versions'::regclass and inhdetachpending"
+PENDING = "select count(*) from pg_inherits where inhdetachpending"
 
 
 @pytest.fixture
@@ -52,22 +52,17 @@ def gone(db, token):
                       (f"pgcoco {token} %",)).fetchone()[0] == 0
 
 
-def hold_attach(holder):
+def hold_attach(holder, dataset):
     holder.execute("lock table coco.annotation_versions in share update exclusive mode")
 
 
-def hold_publication(holder):
-    """The publication waits for those who have held the table since before the attach."""
-    holder.execute("select count(*) from coco.annotation_versions where dataset_id = -1")
-
-
-STEPS = {"attach": hold_attach, "publish": hold_publication}
+STEPS = {"attach": hold_attach, "publish": hold_bucket}  # who has read in a bucket since before the attach is awaited
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_in_a_step_after_the_copy(web, site, db, holder, run, dataset, token, collect, step):
     before = rows(db, dataset, "run")
-    STEPS[step](holder)
+    STEPS[step](holder, dataset)
     upload = Upload(web, f"{run}?import={token}", detections(9))
     wait_for(lambda: is_at(db, token, step), f"the import to wait in {step}")
     kill_workers(site)
@@ -84,10 +79,10 @@ def test_killed_in_a_step_after_the_copy(web, site, db, holder, run, dataset, to
     collect()
 
 
-def test_a_leaf_has_its_index_before_readers_can_see_it(web, db, holder, run, token, collect):
+def test_a_leaf_has_its_index_before_readers_can_see_it(web, db, holder, run, dataset, token, collect):
     """Without one, whoever asked for an image of the run would read every row of a leaf that is not even published."""
     collect()
-    hold_attach(holder)
+    hold_attach(holder, dataset)
     upload = Upload(web, f"{run}?import={token}", detections(9))
     wait_for(lambda: is_at(db, token, "attach"), "the import to wait before the attach")
     leaf, = leaves(db) - published_leaves(db)

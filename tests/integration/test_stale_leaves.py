@@ -19,6 +19,7 @@ SCRIPT = """
 set confirm off
 set breakpoint pending off
 break find_inheritance_children_extended
+ignore 1 1
 continue
 finish
 shell touch {folder}/held
@@ -31,7 +32,7 @@ quit
 
 @pytest.fixture
 def held(postgres, tmp_path):
-    """held(query) asks it in a connection of its own, held after its first look into pg_inherits; gives the connection and
+    """held(query) asks it in a connection of its own, held after its look into pg_inherits for the bucket's leaves; gives the connection and
     a function that lets it go on and gives the answer."""
     started = []
 

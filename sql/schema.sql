@@ -443,7 +443,8 @@ create or replace function coco.widen_leaf_for_own_ids(leaf text) returns void
 language plpgsql as $$
 begin
     perform coco.widen_leaf(leaf);
-    execute format('alter table %s add own_image boolean not null, add own_category boolean not null', leaf);
+    execute format('alter table %s add own_image boolean not null, add own_category boolean not null, '
+                   'add bbox_drawn boolean not null, add rle_height integer not null, add rle_width integer not null', leaf);
 end
 $$;
 comment on function coco.widen_leaf_for_own_ids is 'The same for rows with ids of the file''s own, which match_late replaces';
@@ -614,8 +615,10 @@ end
 $$;
 comment on function coco.dataset_import_check is 'Drops from a loaded ground truth what could not be judged while it streamed past, and says how much and why';
 
+drop function if exists coco.match_late(text, bigint, bigint[], bigint[], bigint[], bigint[]); -- of earlier versions
 create or replace function coco.match_late(
-    leaf text, dataset_id bigint, own_images bigint[], images bigint[], own_categories bigint[], categories bigint[])
+    leaf text, dataset_id bigint, own_images bigint[], images bigint[], own_categories bigint[], categories bigint[],
+    category_offset integer)
 returns table (reason text, n bigint, of_annotations boolean, examples json) language plpgsql as $$
 declare
     late text := replace(leaf, '.a_', '.late_');
@@ -625,37 +628,50 @@ begin
     perform coco.widen_leaf(leaf);
     execute format('analyze %s', late); -- the planner knows nothing of a table this young
     return query execute format($sql$
-        with judged as materialized (
-            select a.*, i.image_id as image, c.category_id as category,
-                   case when c.category_id is null then 'unknown_category'
-                        when i.image_id is null then 'unknown_image'
-                        when own_image and json_typeof(segmentation) = 'object'
-                             and ((segmentation -> 'size' ->> 0)::numeric <> i.height
-                                  or (segmentation -> 'size' ->> 1)::numeric <> i.width) then 'invalid_segmentation'
-                   end as problem
+        with matched as (
+            select a.*, i.image_id as image, i.width, i.height, c.category_id as category
             from %1$s a
             left join (select distinct * from unnest($2, $3) p (own, id)) p on a.own_image and p.own = a.image_id
             left join coco.images i on i.dataset_id = $1
                 and i.image_id = case when a.own_image and $2 is not null then p.id else a.image_id end
             left join (select distinct * from unnest($4, $5) q (own, id)) q on a.own_category and q.own = a.category_id
             left join coco.categories c on c.dataset_id = $1
-                and c.category_id = case when a.own_category and $4 is not null then q.id else a.category_id end
+                and c.category_id = case when not a.own_category then a.category_id
+                                         when $4 is null then a.category_id::bigint + $6 else q.id end
+        ), judged as materialized (
+            select *, case when category is null then 'category'
+                           when image is null then 'image'
+                           -- What is known of an image only now.
+                           when own_image and (height > 0 and rle_height not in (-1, height)
+                                               or width > 0 and rle_width not in (-1, width)) then 'size'
+                           when own_image and bbox_drawn and (height > 0 and bbox_y + bbox_h > height
+                                                              or width > 0 and bbox_x + bbox_w > width) then 'outline'
+                      end as problem
+            from matched
         ), taken as (
             insert into %2$s (annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id,
                               segmentation, keypoints, extra, bbox_derived)
             select annotation_id, image, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category,
                    segmentation, keypoints, extra, bbox_derived
             from judged where problem is null order by annotation_id
+        ), skipped as (
+            select p.reason, annotation_id, row_number() over (partition by p.reason order by annotation_id) as nth,
+                   format('element %%s: %%s', annotation_id - 1,
+                          case problem when 'category' then case when own_category and $4 is not null
+                                            then format('no category is called like the file''s own %%s', category_id)
+                                            else format('no category %%s', category_id::bigint + $6) end
+                                       when 'image' then format('no image is called like the file''s own %%s', image_id)
+                                       when 'size' then format('segmentation: size is not that of image %%s', image)
+                                       else format('segmentation: polygons beyond image %%s need images before annotations', image)
+                          end) as detail
+            from judged join (values ('category', 'unknown_category'), ('image', 'unknown_image'),
+                                     ('size', 'invalid_segmentation'), ('outline', 'invalid_segmentation'))
+                             as p (problem, reason) using (problem)
         )
-        select problem, count(*), true,
-               to_json((array_agg(json_build_object('detail', format(
-                   case problem when 'unknown_category' then 'element %%s: no category is called like the file''s own %%s'
-                                when 'unknown_image' then 'element %%s: no image is called like the file''s own %%s'
-                                else 'element %%s: segmentation: size is not that of image %%s' end,
-                   annotation_id - 1, case problem when 'unknown_category' then category_id else image_id end))
-                   order by annotation_id))[1:10])
-        from judged where problem is not null group by problem
-        $sql$, late, leaf) using dataset_id, own_images, images, own_categories, categories;
+        select s.reason, count(*), true,
+               json_agg(json_build_object('detail', detail) order by annotation_id) filter (where nth <= 10)
+        from skipped s group by s.reason
+        $sql$, late, leaf) using dataset_id, own_images, images, own_categories, categories, category_offset;
     execute format('drop table %s', late);
 end
 $$;
@@ -1357,14 +1373,12 @@ comment on function coco.image_page is 'One page of a dataset''s images, in the 
 create or replace function coco.contradicting_image(dataset_id bigint, images json) returns text
 language plpgsql stable as $$
 begin
-    -- A row by its id, where the id is a number; names without their folders, which differ from place to place.
+    -- Names without their folders, which differ from place to place.
     return (
         select format('image %s is another file here than there', i.image_id)
-        from json_array_elements(images) own
-        join coco.images i on i.dataset_id = contradicting_image.dataset_id
-            and i.image_id = case when own ->> 'id' ~ '^[0-9]{1,18}$' then (own ->> 'id')::bigint end
-        where json_typeof(own -> 'file_name') = 'string' and i.file_name is not null
-          and regexp_replace(own ->> 'file_name', '^.*[/\\]', '') <> regexp_replace(i.file_name, '^.*[/\\]', '')
+        from json_to_recordset(images) own (id bigint, file_name text)
+        join coco.images i on i.dataset_id = contradicting_image.dataset_id and i.image_id = own.id
+        where regexp_replace(own.file_name, '^.*[/\\]', '') <> regexp_replace(i.file_name, '^.*[/\\]', '')
         limit 1);
 end
 $$;

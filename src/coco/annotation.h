@@ -33,6 +33,8 @@ struct annotation {
     bool has_confidence;
     bool is_crowd;
     bool bbox_derived;         /* made from the mask or the points: the file has none */
+    bool bbox_drawn;           /* made from polygons: it ends where the picture does */
+    struct picture rle_size;   /* of an RLE of a detection; -1: there is none */
     struct slice segmentation; /* JSON text as it came; data NULL: none */
     struct slice keypoints;
     struct slice extra; /* unknown fields as one JSON object */

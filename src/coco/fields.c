@@ -115,16 +115,20 @@ static bool digits_of(const struct fields *fields, size_t field, const char **te
     return true;
 }
 
+bool fields_is_text(const struct fields *fields, size_t field) {
+    return type_of(fields, field) == JSON_STRING;
+}
+
 bool fields_is_name(const struct fields *fields, size_t field) {
     const char *text;
     size_t len;
-    return type_of(fields, field) == JSON_STRING && !digits_of(fields, field, &text, &len);
+    return fields_is_text(fields, field) && !digits_of(fields, field, &text, &len);
 }
 
 bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {
     const char *text;
     size_t len;
-    if (type_of(fields, field) != JSON_STRING || !digits_of(fields, field, &text, &len)) {
+    if (!fields_is_text(fields, field) || !digits_of(fields, field, &text, &len)) {
         return fields_int64(fields, field, out, skip);
     }
     int64_t id = 0;
@@ -150,7 +154,7 @@ bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct
 bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip) {
     if (!fields_has(fields, field)) return missing(fields, field, skip);
     const char *name = fields->names[field].text;
-    if (type_of(fields, field) != JSON_STRING) {
+    if (!fields_is_text(fields, field)) {
         return skip_row(skip, SKIP_WRONG_TYPE, "%s is %s, not a string", name,
                         json_type_name(type_of(fields, field)));
     }

@@ -57,6 +57,8 @@ bool fields_int64(const struct fields *fields, size_t field, int64_t *out, struc
 bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
 bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip);
 
+bool fields_is_text(const struct fields *fields, size_t field);
+
 /* Whether a field is a text that is no number: not made of digits only. */
 bool fields_is_name(const struct fields *fields, size_t field);
 

@@ -40,7 +40,7 @@ static bool read_name(struct results_row *row, size_t field, size_t *start, size
 /* The field that names the image: image_id as ultralytics writes stems, or file_name where there is no
  * id. FIELD_COUNT: none, there is an id (or neither, which is then said). */
 static size_t image_name_field(const struct fields *fields, bool match_name) {
-    bool file = fields_is_name(fields, FILE_NAME);
+    bool file = fields_is_text(fields, FILE_NAME); /* digits are a name, too */
     if (match_name && file) return FILE_NAME;
     if (fields_is_name(fields, IMAGE_ID)) return IMAGE_ID;
     bool named = !fields_has(fields, IMAGE_ID) && file;
@@ -66,13 +66,15 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
                          : fields_id32(fields, CATEGORY_ID, &annotation->category_id, skip))) {
         return false;
     }
-    const char *text = buf_text(row->scratch); /* does not move any more */
+    if (row->scratch->failed)
+        image[1] = category[1] = image[0] = category[0] = 0; /* out of memory */
+    const char *text = buf_text(row->scratch);               /* does not move any more */
     if (image_named) row->image = (struct slice){text + image[0], image[1]};
     if (category_named) row->category = (struct slice){text + category[0], category[1]};
     return true;
 }
 
-/* The box of the file, its area, and false when it has none: an empty list counts as none. */
+/* Whether the file gives a box: an empty list is none. */
 static bool has_box(const struct fields *fields) {
     if (!fields_has(fields, BBOX)) return false;
     const struct json_node *node = &fields->object->nodes[fields->node[BBOX]];
@@ -108,6 +110,7 @@ static bool read_box(struct results_row *row, const struct picture *picture, str
                      const struct bbox *extent, struct annotation *annotation, struct skip *skip) {
     struct bbox bbox;
     annotation->bbox_derived = !has_box(&row->fields);
+    annotation->bbox_drawn = annotation->bbox_derived && mask->kind == MASK_POLYGONS;
     if (annotation->bbox_derived && mask->kind != MASK_NONE) {
         return measure_mask(row, picture, mask, skip) &&
                set_box(annotation, &mask->bbox, mask->area, skip);
@@ -121,6 +124,7 @@ static bool read_box(struct results_row *row, const struct picture *picture, str
 
 bool results_read_shape(struct results_row *row, const struct picture *picture,
                         struct annotation *annotation, struct skip *skip) {
+    static const struct picture no_size = {-1, -1};
     const struct fields *fields = &row->fields;
     bool points = fields_has(fields, KEYPOINTS);
     struct bbox extent;
@@ -131,6 +135,7 @@ bool results_read_shape(struct results_row *row, const struct picture *picture,
         !fields_double(fields, SCORE, &annotation->confidence, skip)) {
         return false;
     }
+    annotation->rle_size = mask.kind == MASK_RLE ? mask.size : no_size;
     annotation->has_confidence = true;
     annotation->is_crowd = false;
     annotation->segmentation = fields_raw(fields, SEGMENTATION);

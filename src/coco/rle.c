@@ -130,16 +130,6 @@ static bool measure(struct runs *runs, int64_t height, int64_t width, struct mas
 
 /* ---- an object of size and counts -------------------------------------------------------- */
 
-/* The value of a member; 0 when there is none. */
-static uint32_t find_member(const struct json_value *object, uint32_t node, const char *name) {
-    uint32_t found = 0;
-    for (uint32_t key = node + 1; key < object->nodes[node].next;
-         key = object->nodes[key + 1].next) {
-        if (json_equals(object, key, name)) found = key + 1;
-    }
-    return found;
-}
-
 static bool read_side(const struct json_value *object, uint32_t node, int64_t *side) {
     return number_int64(object, node, side) == NUMBER_OK && *side >= 0 && *side <= SIDE_MAX;
 }
@@ -174,14 +164,15 @@ static bool packed_text(const struct json_value *object, uint32_t node, struct b
 
 static bool read_rle(const struct json_value *object, uint32_t node, const struct picture *picture,
                      struct buf *scratch, struct mask *mask, struct skip *skip) {
-    uint32_t counts = find_member(object, node, "counts");
+    uint32_t counts = json_member(object, node, "counts");
     struct runs runs = {.object = object};
     int64_t height = 0;
     int64_t width = 0;
     mask->kind = MASK_RLE;
-    if (!read_size(object, find_member(object, node, "size"), picture, &height, &width, skip)) {
+    if (!read_size(object, json_member(object, node, "size"), picture, &height, &width, skip)) {
         return false;
     }
+    mask->size = (struct picture){.width = (int32_t)width, .height = (int32_t)height};
     if (counts && object->nodes[counts].type == JSON_ARRAY) {
         runs.node = counts + 1;
         runs.node_end = object->nodes[counts].next;

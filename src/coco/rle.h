@@ -25,8 +25,9 @@ enum mask_kind {
 
 struct mask {
     enum mask_kind kind;
-    double area;      /* pixels that are 1 */
-    struct bbox bbox; /* the pixels around them; all 0 when there are none */
+    struct picture size; /* of an RLE, as it says itself */
+    double area;         /* pixels that are 1 */
+    struct bbox bbox;    /* the pixels around them; all 0 when there are none */
 };
 
 /* Reads a segmentation: a list of polygons (each at least three pairs of finite numbers), or an object

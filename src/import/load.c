@@ -36,27 +36,30 @@ void load_hint(const struct load *load, char *into, size_t room) {
     }
 }
 
-static void add_check_row(struct load *load, const PGresult *rows, int i) {
+static bool add_check_row(struct load *load, const PGresult *rows, int i, struct err *err) {
     enum skip_reason reason;
-    if (!skip_from_slug(PQgetvalue(rows, i, 0), &reason)) return;
+    if (!skip_from_slug(PQgetvalue(rows, i, 0), &reason)) {
+        return err_set(err, ERR_INTERNAL, "rows were dropped for a reason that is not known here");
+    }
     uint64_t count = strtoull(PQgetvalue(rows, i, 1), NULL, 10);
     skips_count(&load->skips, reason, count);
     load->taken -= strtoull(PQgetvalue(rows, i, 2), NULL, 10);
-    if (PQgetisnull(rows, i, 5)) return;
+    if (PQgetisnull(rows, i, 5)) return true;
     struct skip_example example = {.has_place = !PQgetisnull(rows, i, 3)};
     example.index = strtoull(PQgetvalue(rows, i, 3), NULL, 10);
     example.offset = strtoull(PQgetvalue(rows, i, 4), NULL, 10);
     snprintf(example.detail, sizeof example.detail, "%s", PQgetvalue(rows, i, 5));
     skips_example(&load->skips, reason, &example);
+    return true;
 }
 
 bool load_check(struct load *load, const char *sql, int count, const char *const *params,
                 struct err *err) {
     PGresult *rows = db_query(load->db, sql, count, params, err);
-    if (!rows) return false;
-    for (int i = 0; i < PQntuples(rows); i++) add_check_row(load, rows, i);
+    bool good = rows != NULL;
+    for (int i = 0; good && i < PQntuples(rows); i++) good = add_check_row(load, rows, i, err);
     PQclear(rows);
-    return true;
+    return good;
 }
 
 bool load_check_taken(const struct load *load, const char *what, struct err *err) {

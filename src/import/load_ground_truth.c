@@ -122,20 +122,18 @@ static void put_key(struct buf *into, const struct slice *key) {
     buf_put(into, key->data, key->len);
 }
 
-static void not_kept(struct dataset_facts *facts, const struct slice *key) {
-    size_t before = facts->not_kept.len;
-    if (before > 1) buf_put_text(&facts->not_kept, ", ");
-    put_key(&facts->not_kept, key);
-    if (facts->not_kept.failed) { /* a list this long helps nobody; keep what there is */
-        facts->not_kept.failed = false;
-        facts->not_kept.len = before;
-    }
-}
-
 /* Take back what did not fit. */
 static void cut(struct buf *buf, size_t len) {
     buf->failed = false;
     buf->len = len;
+}
+
+/* A list too long helps nobody: what there is of it is kept, and a byte for the bracket that closes it. */
+static void not_kept(struct dataset_facts *facts, const struct slice *key) {
+    size_t before = facts->not_kept.len;
+    if (before > 1) buf_put_text(&facts->not_kept, ", ");
+    put_key(&facts->not_kept, key);
+    if (facts->not_kept.failed || facts->not_kept.len == KEYS_MAX) cut(&facts->not_kept, before);
 }
 
 /* An unknown array of any length: kept while it fits, read to its end in any case. */

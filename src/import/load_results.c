@@ -1,8 +1,9 @@
 /* A results file into the leaf of a run: see load.h. */
-#include <string.h>
+#include <inttypes.h>
 
 #include "import/load.h"
 #include "import/run_rows.h"
+#include "json/writer.h"
 
 /* The elements of the array, or the lines, that was entered. */
 static bool load_elements(struct run_rows *rows, struct err *err) {
@@ -17,13 +18,44 @@ static bool load_elements(struct run_rows *rows, struct err *err) {
 
 /* ---- a file of more than rows ------------------------------------------------------------- */
 
+/* An image or a category that the file brings: its own id and its name, the text valid until the next. *usable:
+ * it has both. */
+static bool read_own(struct run_rows *rows, const struct json_value *element, bool image,
+                     int64_t *own, struct slice *name, bool *usable, struct err *err) {
+    enum {
+        ID,
+        NAME,
+        FIELD_COUNT
+    };
+    static const struct field_name of_image[] = {[ID] = FIELD("id"), [NAME] = FIELD("file_name")};
+    static const struct field_name of_category[] = {[ID] = FIELD("id"), [NAME] = FIELD("name")};
+    struct fields fields;
+    struct skip nothing;
+    buf_reset(&rows->extra);
+    buf_reset(&rows->scratch);
+    *usable = fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT,
+                          &rows->extra, &nothing) &&
+              fields_id64(&fields, ID, own, &nothing) &&
+              fields_text(&fields, NAME, &rows->scratch, &nothing);
+    *name = (struct slice){buf_text(&rows->scratch), rows->scratch.len};
+    return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
+}
+
+static bool comes_again(struct document *document, const char *what, struct err *err) {
+    return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor, "%s comes a second time",
+                      what);
+}
+
 enum {
-    OWN_IMAGES_BATCH = 256 * 1024 /* bytes of images, as they came, to ask the database about */
+    OWN_IMAGES_BATCH = 256 * 1024, /* bytes of JSON to ask the database about at a time */
+    OWN_NAME_MAX = 32 * 1024       /* what is longer contradicts nothing */
 };
 
 /* Whether the images that the file brings are those that the dataset has under their ids: if not, its rows
  * would land on wrong pictures. */
 static bool check_own_images(struct run_rows *rows, struct buf *images, struct err *err) {
+    buf_put_char(images, ']');
+    if (images->failed) return err_set(err, ERR_BUSY, "out of memory for the file's images");
     const char *params[] = {rows->dataset_id, buf_text(images)};
     struct buf contradiction;
     buf_init(&contradiction, 4096);
@@ -41,58 +73,39 @@ static bool check_own_images(struct run_rows *rows, struct buf *images, struct e
     return good;
 }
 
-/* PostgreSQL refuses some escapes when it is asked for the text of a json. */
-static bool may_be_asked_about(const struct json_value *element, struct slice text) {
-    return element->nodes[0].type == JSON_OBJECT && !element->non_finite &&
-           text.len <= OWN_IMAGES_BATCH && !memmem(text.data, text.len, "\\u", 2);
-}
-
 static bool read_own_images(struct run_rows *rows, struct buf *images, struct err *err) {
+    struct document *document = &rows->load->document;
     bool more;
-    if (!document_enter_array(&rows->load->document, err)) return false;
+    if (!document_enter_array(document, err)) return false;
     for (;;) {
         struct json_value element;
-        if (!document_next_element(&rows->load->document, &element, &more, err)) return false;
+        struct slice name;
+        int64_t own;
+        bool usable;
+        if (!document_next_element(document, &element, &more, err)) return false;
         if (!more) break;
-        struct slice text = json_raw(&element, 0);
-        if (!may_be_asked_about(&element, text)) continue; /* it contradicts nothing */
-        buf_put_char(images, images->len ? ',' : '[');
-        buf_put(images, text.data, text.len);
-        if (images->len < OWN_IMAGES_BATCH) continue;
-        buf_put_char(images, ']');
+        if (!read_own(rows, &element, true, &own, &name, &usable, err)) return false;
+        if (!usable || name.len > OWN_NAME_MAX) continue;
+        buf_printf(images, "%c{\"id\": %" PRId64 ", \"file_name\": ", images->len ? ',' : '[', own);
+        json_write_string(images, name.data, name.len);
+        buf_put_char(images, '}');
+        if (images->len < OWN_IMAGES_BATCH && !images->failed) continue;
         if (!check_own_images(rows, images, err)) return false;
     }
-    if (images->len == 0) return true;
-    buf_put_char(images, ']');
-    return check_own_images(rows, images, err);
+    return images->len == 0 || check_own_images(rows, images, err);
 }
 
-/* One image or category that the file brings: its own id, and the dataset's of the same name. What has no
- * counterpart, or several, is left to the rows that mean it. */
+/* One image or category that the file brings, by its name. What has no counterpart, or several, is left to the
+ * rows that mean it. */
 static bool match_own(struct run_rows *rows, const struct json_value *element, bool image,
                       struct err *err) {
-    enum {
-        ID,
-        NAME,
-        FIELD_COUNT
-    };
-    static const struct field_name of_image[] = {[ID] = FIELD("id"), [NAME] = FIELD("file_name")};
-    static const struct field_name of_category[] = {[ID] = FIELD("id"), [NAME] = FIELD("name")};
     struct catalog *catalog = &rows->catalog;
-    struct fields fields;
-    struct skip nothing;
+    struct slice name;
     int64_t own;
     int64_t id;
-    buf_reset(&rows->extra);
-    buf_reset(&rows->scratch);
-    if (!fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT, &rows->extra,
-                     &nothing) ||
-        !fields_id64(&fields, ID, &own, &nothing) ||
-        !fields_text(&fields, NAME, &rows->scratch, &nothing)) {
-        return true;
-    }
-    struct slice name = {buf_text(&rows->scratch), rows->scratch.len};
-    if (names_find(image ? &rows->images : &rows->categories, name, &id) != NAMES_ONE) {
+    bool usable;
+    if (!read_own(rows, element, image, &own, &name, &usable, err)) return false;
+    if (!usable || names_find(image ? &rows->images : &rows->categories, name, &id) != NAMES_ONE) {
         return true;
     }
     return own_ids_add(image ? &rows->own_images : &rows->own_categories, own, id,
@@ -103,10 +116,7 @@ static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
     struct document *document = &rows->load->document;
     struct own_ids *own = image ? &rows->own_images : &rows->own_categories;
     bool more = true;
-    if (own->complete) {
-        return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor, "%s comes a second time",
-                          image ? "images" : "categories");
-    }
+    if (own->complete) return comes_again(document, image ? "images" : "categories", err);
     if (!run_rows_need_names(rows, image, err) || !document_enter_array(document, err)) {
         return false;
     }
@@ -132,7 +142,13 @@ static bool pass_member(struct document *document, struct err *err) {
     return true;
 }
 
-static bool load_member(struct run_rows *rows, const struct json_value *key, bool *seen,
+/* Which members of a wrapped file have come. */
+struct seen {
+    bool rows;
+    bool images;
+};
+
+static bool load_member(struct run_rows *rows, const struct json_value *key, struct seen *seen,
                         struct err *err) {
     struct document *document = &rows->load->document;
     enum json_type type;
@@ -140,12 +156,9 @@ static bool load_member(struct run_rows *rows, const struct json_value *key, boo
     bool images = json_equals(key, 0, "images");
     bool categories = json_equals(key, 0, "categories");
     if (!document_peek(document, &type, err)) return false;
-    if (is_rows && *seen) {
-        return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor,
-                          "annotations comes a second time");
-    }
     if (is_rows) {
-        *seen = true;
+        if (seen->rows) return comes_again(document, "annotations", err);
+        seen->rows = true;
         return (!rows->load->match_name || run_rows_wait_for_own(rows, err)) &&
                document_enter_array(document, err) && load_elements(rows, err);
     }
@@ -153,8 +166,10 @@ static bool load_member(struct run_rows *rows, const struct json_value *key, boo
         return match_all_own(rows, images, err);
     }
     if (!images || type != JSON_ARRAY) return pass_member(document, err);
+    if (seen->images) return comes_again(document, "images", err);
+    seen->images = true;
     struct buf own;
-    buf_init(&own, 3 * OWN_IMAGES_BATCH);
+    buf_init(&own, 2 * OWN_IMAGES_BATCH);
     bool good = read_own_images(rows, &own, err);
     buf_free(&own);
     return good;
@@ -162,7 +177,7 @@ static bool load_member(struct run_rows *rows, const struct json_value *key, boo
 
 /* {"annotations": [rows], …} */
 static bool load_wrapped(struct run_rows *rows, struct err *err) {
-    bool seen = false;
+    struct seen seen = {0};
     if (!document_enter_object(&rows->load->document, err)) return false;
     while (!copy_failed(&rows->load->copy)) {
         struct json_value key;
@@ -171,17 +186,10 @@ static bool load_wrapped(struct run_rows *rows, struct err *err) {
         if (!more) break;
         if (!load_member(rows, &key, &seen, err)) return false;
     }
-    if (seen || copy_failed(&rows->load->copy)) return true;
+    if (seen.rows || copy_failed(&rows->load->copy)) return true;
     return err_set(
         err, ERR_WRONG_SHAPE,
         "neither an array of rows, nor an object with annotations, nor a row on each line");
-}
-
-static bool has_member(const struct json_value *object, const char *name) {
-    for (uint32_t key = 1; key < object->nodes[0].next; key = object->nodes[key + 1].next) {
-        if (json_equals(object, key, name)) return true;
-    }
-    return false;
 }
 
 /* An object alone is a file that wraps its rows, or the first of rows that stand on lines. */
@@ -189,7 +197,7 @@ static bool load_objects(struct run_rows *rows, struct err *err) {
     struct json_value first;
     bool whole;
     if (!document_peek_object(&rows->load->document, &first, &whole, err)) return false;
-    if (!whole || has_member(&first, "annotations")) return load_wrapped(rows, err);
+    if (!whole || json_member(&first, 0, "annotations")) return load_wrapped(rows, err);
     document_enter_lines(&rows->load->document);
     return load_elements(rows, err);
 }

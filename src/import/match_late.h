@@ -12,7 +12,7 @@
 
 /* Leaves in the leaf (widened for own ids, no copy open) the rows whose ids have a counterpart, in their order, and accounts for
  * the others; then there is at least one left if there were any. Ids that are not complete (the file brings none) are
- * the dataset's. Writes the counts by class into the load. */
+ * the dataset's, categories shifted by load->category_offset. Writes the counts by class into the load. */
 bool match_late(struct load *load, const char *leaf, const char *dataset_id,
                 const struct own_ids *images, const struct own_ids *categories, struct err *err);
 

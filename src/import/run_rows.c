@@ -135,32 +135,34 @@ static bool put_row(struct run_rows *rows, const struct annotation *row, struct 
 
 static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
                     enum skip_reason reason, struct skip *skip) {
-    if (!ids->complete) return true; /* the file brings none */
     return own_ids_replace(ids, id) ||
            skip_row(skip, reason, "no %s is called like the file's own %" PRId64, what, *id);
 }
 
-/* Own ids of the file, where they count, become the dataset's. */
-static bool replace_own_ids(struct run_rows *rows, struct annotation *row, struct skip *skip) {
+/* An id of the file's own becomes the dataset's; another is shifted. */
+static bool replace_own_category(struct run_rows *rows, struct annotation *row, struct skip *skip) {
     int64_t category = row->category_id;
     rows->own_category = rows->late_categories && !rows->row.category.data;
-    rows->own_image = rows->late_images && !rows->row.image.data;
-    if ((!rows->row.category.data && !rows->own_category &&
-         !replace(&rows->own_categories, &category, "category", SKIP_UNKNOWN_CATEGORY, skip)) ||
-        (!rows->row.image.data && !rows->own_image &&
-         !replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip))) {
+    if (rows->own_category || rows->row.category.data) return true;
+    if (!rows->own_categories.complete) return shift_category(rows->load, row, skip);
+    if (!replace(&rows->own_categories, &category, "category", SKIP_UNKNOWN_CATEGORY, skip)) {
         return false;
     }
     row->category_id = (int32_t)category;
     return true;
 }
 
+static bool replace_own_image(struct run_rows *rows, struct annotation *row, struct skip *skip) {
+    rows->own_image = rows->late_images && !rows->row.image.data;
+    return rows->own_image || rows->row.image.data || !rows->own_images.complete ||
+           replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
+}
+
 /* *taken: whether the row can be; false when the load has failed. */
 static bool read_row(struct run_rows *rows, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
     *taken = results_read_ids(&rows->row, element, row, skip) &&
-             (rows->row.category.data || shift_category(rows->load, row, skip)) &&
-             replace_own_ids(rows, row, skip);
+             replace_own_category(rows, row, skip) && replace_own_image(rows, row, skip);
     if (*taken && !resolve_names(rows, row, taken, skip, err)) return false;
     *taken = *taken && is_known(rows, row, skip) &&
              results_read_shape(&rows->row, picture_of(rows), row, skip);

@@ -124,7 +124,7 @@ static bool enter(struct document *document, enum json_type type, struct err *er
     enum json_type found;
     if (!document_peek(document, &found, err)) return false;
     if (found != type) return wrong_shape(document, found, type, err);
-    document->window.cursor++;
+    tokens_enter(document->tokens);
     document->entered = true;
     document->first = true;
     document->in_array = type == JSON_ARRAY;

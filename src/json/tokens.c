@@ -14,9 +14,11 @@
 #include <jsmn.h>
 
 enum {
-    SLICE = 64 * 1024,    /* bytes tokenized in one go: their tokens stay in the cache */
-    FIRST_SLICE = 4096,   /* the same as long as others take most of the values */
-    FEW_TOKENS = 8 * 1024 /* what there is room for unless one value needs more */
+    SLICE = 64 * 1024,     /* bytes tokenized in one go: their tokens stay in the cache */
+    FIRST_SLICE = 4096,    /* the same as long as others take most of the values */
+    FEW_TOKENS = 8 * 1024, /* what there is room for unless one value needs more */
+    MANY_TOKENS =
+        64 * 1024 /* of a value so large that tokenizing a slice again is nothing beside it */
 };
 
 const struct json_limits json_default_limits = {
@@ -420,11 +422,31 @@ static bool tokenize_batch(struct tokens *tokens, struct err *err) {
     return true;
 }
 
-bool tokens_ready(const struct tokens *tokens) {
-    if (!root_is_complete(tokens)) return false;
+/* Whether the token at root, of a value that need not be complete, is the one at the cursor. */
+static bool root_is_at_cursor(const struct tokens *tokens) {
+    if (tokens->root >= tokens->parser.toknext) return false;
     const jsmntok_t *tok = &tokens->toks[tokens->root];
     int quote = tok->type == JSMN_STRING;
     return tokens->base + (uint64_t)(tok->start - quote) == tokens->window->cursor;
+}
+
+bool tokens_ready(const struct tokens *tokens) {
+    return root_is_complete(tokens) && root_is_at_cursor(tokens);
+}
+
+void tokens_enter(struct tokens *tokens) {
+    if (root_is_at_cursor(tokens)) tokens->root++;
+    tokens->window->cursor++;
+}
+
+/* What one large value took is not kept while it is used: its nodes are enough. */
+static void drop_many_tokens(struct tokens *tokens, uint32_t count) {
+    if (count <= MANY_TOKENS) return;
+    free(tokens->toks);
+    tokens->toks = NULL;
+    tokens->cap = 0;
+    tokens->root = 0;
+    jsmn_init(&tokens->parser);
 }
 
 bool tokens_next(struct tokens *tokens, struct json_value *value, struct err *err) {
@@ -444,5 +466,6 @@ bool tokens_next(struct tokens *tokens, struct json_value *value, struct err *er
     };
     tokens->root = c.tok;
     window->cursor = tokens->base + (uint64_t)(c.p - c.text);
+    drop_many_tokens(tokens, c.node_count);
     return true;
 }

@@ -3,8 +3,8 @@
  * "tru", 01, control characters, NaN …) is checked against RFC 8259 here. The only room that
  * knows jsmn.
  *
- * A window full of array elements is tokenized in one go and handed out value by value; an element
- * that the window cuts is tokenized again when more of it has come.
+ * A slice of the window is tokenized in one go and handed out value by value; a value that the slice cuts is
+ * tokenized again when more of it has come.
  */
 #ifndef PGCOCO_JSON_TOKENS_H
 #define PGCOCO_JSON_TOKENS_H
@@ -40,5 +40,8 @@ bool tokens_next(struct tokens *tokens, struct json_value *value, struct err *er
 
 /* Whether the value at the cursor has been tokenized already, along with one before it. */
 bool tokens_ready(const struct tokens *tokens);
+
+/* Moves the cursor behind the bracket it is at: values are taken from inside now. */
+void tokens_enter(struct tokens *tokens);
 
 #endif

@@ -64,14 +64,15 @@ static void put_slice(struct copy *copy, struct slice v) {
 
 const char tuple_box_columns[] = BOX_COLUMNS;
 const char tuple_detection_columns[] = SHAPE_COLUMNS ", bbox_derived";
-const char tuple_late_columns[] = SHAPE_COLUMNS ", bbox_derived, own_image, own_category";
+const char tuple_late_columns[] =
+    SHAPE_COLUMNS ", bbox_derived, bbox_drawn, rle_height, rle_width, own_image, own_category";
 const char tuple_annotation_columns[] = SHAPE_COLUMNS ", is_crowd";
 
 enum {
     BOX_COUNT = 9,
     DETECTION_COUNT = 13,
     ANNOTATION_COUNT = 13,
-    LATE_COUNT = 15,
+    LATE_COUNT = 18,
     BOX_MAX = 2 + 8 * 12 + 8 /* bytes */
 };
 
@@ -111,6 +112,9 @@ void tuple_put_late(struct copy *copy, const struct annotation *row, bool own_im
                     bool own_category) {
     put_shape(copy, row, LATE_COUNT);
     put_bool(copy, row->bbox_derived);
+    put_bool(copy, row->bbox_drawn);
+    put_int4(copy_reserve(copy, 8), row->rle_size.height);
+    put_int4(copy_reserve(copy, 8), row->rle_size.width);
     put_bool(copy, own_image);
     put_bool(copy, own_category);
 }

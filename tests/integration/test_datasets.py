@@ -146,6 +146,23 @@ def test_what_jsonb_refuses_is_kept_in_info_and_licenses(web, db, name):
     assert web.get(f"/datasets/{name}").json()["info"] == json.loads(info)
 
 
+def test_what_is_not_kept_is_named(web, db, name):
+    """What is too large, and what PostgreSQL's json cannot hold."""
+    body = f'{{"many": [{"1234567, " * 600_000}0], "images": [], "nan": NaN, "kept": [1, 2], "info": "{"x" * 5_000_000}"}}'
+    outcome = web.put(f"/datasets/{name}", body)
+    assert (outcome.status, outcome.json()["not_kept"]) == (201, ["many", "nan", "info"])
+    assert db.execute("select info::text, extra::text from coco.datasets where name = %s", (name,)).fetchone() == (None, '{"kept":[1,2]}')
+
+
+@pytest.mark.parametrize("more, kept", [(-1, 32), (0, 31), (1, 31)])
+def test_a_list_of_what_is_not_kept_ends_somewhere(web, name, more, kept):
+    """At 8 KiB with its brackets."""
+    keys = [f"{n:0252}" for n in range(31)] + ["k" * (253 + more)]
+    body = '{"images": [], ' + ", ".join(f'"{key}": NaN' for key in keys) + "}"
+    outcome = web.put(f"/datasets/{name}", body)
+    assert (outcome.status, outcome.json()["not_kept"]) == (201, keys[:kept])
+
+
 def test_a_split_is_a_label_on_the_images(web, db, name):
     assert web.put(f"/datasets/{name}", street(), {"split": "val"}).status == 201
     assert web.get(f"/datasets/{name}").json()["splits"] == ["val"]

@@ -76,6 +76,23 @@ def test_images_of_its_own_that_contradict_the_dataset_are_refused(web, db, data
     assert count(db, dataset, "run") == 0
 
 
+@pytest.mark.parametrize("name", ["\u4e2d.jpg", "\u00e9\".jpg", "b\t\x7f.jpg", "\U0001f600.jpg"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_images_are_compared_by_their_names_however_these_are_written(web, name, dataset, escaped):
+    truth = street(images=[{"id": 1, "file_name": "one" + name}, *street()["images"][1:]])
+    assert web.put(f"/datasets/{dataset}", truth).status == 200
+    for own_name, status in (("two" + name, 422), ("elsewhere/one" + name, 200)):
+        body = json.dumps({"images": [{"id": "1", "file_name": own_name}], "annotations": detections(3)}, ensure_ascii=escaped)
+        assert web.put_run(dataset, "run", body).status == status, own_name
+
+
+def test_images_of_its_own_come_once(web, dataset):
+    body = '{"images": [{"id": 1, "file_name": "one.jpg"}], "annotations": [], "images": []}'
+    reply = web.put_run(dataset, "run", body)
+    assert (reply.status, reply.json()["code"]) == (422, "wrong_shape")
+    assert "second time" in reply.json()["detail"]
+
+
 # ---- names and numbers
 
 
@@ -115,6 +132,15 @@ def test_file_name_and_category_name_stand_for_ids(web, db, dataset):
     found = rows(db, dataset, "run")
     assert [row[:3] for row in found] == [(1, 2, 18), (4, 1, 1)]  # where there is an id, it counts
     assert [json.loads(row[-1]) for row in found] == [{"file_name": "two.jpg", "category_name": "dog"}] * 2
+
+
+def test_a_file_name_of_digits_is_a_name(web, db, dataset):
+    truth = street(images=[{"id": 1, "file_name": "42.jpg"}, {"id": 2, "file_name": "1.jpg"}, {"id": 3, "file_name": "7.jpg"}])
+    assert web.put(f"/datasets/{dataset}", truth).status == 200
+    body = [{**without(detection(), "image_id"), "file_name": "1"}, {**detection(), "image_id": 1, "file_name": "7"}]
+    for match, images in (("id", [2, 1]), ("name", [2, 3])):
+        assert web.put_run(dataset, "run", body, match=match).json()["prediction_count"] == 2
+        assert [row[1] for row in rows(db, dataset, "run")] == images
 
 
 def test_categories_counted_from_0(web, db, name):
@@ -181,6 +207,61 @@ def test_what_comes_behind_the_rows_is_matched_afterwards(web, db, dataset, orde
     counts = db.execute("""select category_id, n, scores from coco.class_counts join coco.runs using (import_id)
                            where dataset = %s order by 1""", (dataset,)).fetchall()
     assert [(c, n, {bin: k for bin, k in enumerate(scores) if k}) for c, n, scores in counts] == [(3, 1, {0: 1}), (18, 4, {0: 2, 5: 1, 19: 1})]
+
+
+ORDERS = [("images", "categories", "annotations"), ("annotations", "images", "categories"), ("images", "annotations", "categories")]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_offset_is_for_categories_that_are_not_the_files_own(web, db, dataset, order):
+    body = own(annotations=[detection(image_id=1, category_id=7), {**detection(image_id=2), "category_name": "car"}])
+    assert web.put_run(dataset, "run", in_order(body, *order), match="name", category_offset=1).json()["prediction_count"] == 2
+    assert [row[1:3] for row in rows(db, dataset, "run")] == [(2, 18), (1, 3)]
+    body = in_order({**body, "annotations": [detection(image_id=1, category_id=17), detection(image_id=1, category_id=2**31 - 1)]},
+                    *(key for key in order if key != "categories"))
+    outcome = web.put_run(dataset, "run", body, match="name", category_offset=1).json()
+    assert (outcome["prediction_count"], outcome["skipped_count"]) == (1, 1)
+    assert [row[1:3] for row in rows(db, dataset, "run")] == [(2, 18)]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_is_measured_does_not_depend_on_where_images_stand(web, db, dataset, order):
+    """Of a polygon that ends beyond the picture only the part inside counts; that cannot be had afterwards."""
+    inside, beyond = [[600, 10, 630, 10, 630, 50, 600, 50]], [[600, 10, 700, 10, 700, 50, 600, 50]]
+    shapes = [{"segmentation": inside}, {"segmentation": beyond}, {"segmentation": beyond, "bbox": [1, 2, 3, 4]},
+              {"segmentation": [], "keypoints": [700, 1, 1, 720, 5, 1]}]
+    body = own(annotations=[{"image_id": 1, "category_id": 7, "score": 0.5, **shape} for shape in shapes])
+    outcome = web.put_run(dataset, "run", in_order(body, *order), match="name").json()
+    found = {row[0]: row[3:8] for row in rows(db, dataset, "run")}
+    due = {1: (600, 10, 30, 40, 1200), 2: (600, 10, 40, 40, 1600), 3: (1, 2, 3, 4, 12), 4: (700, 1, 20, 4, 80)}
+    if order[0] == "annotations":
+        del due[2]
+        assert reasons(outcome) == {"invalid_segmentation": 1}
+        assert "need images before annotations" in outcome["skipped"][0]["examples"][0]["detail"]
+    assert found == due
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("more", ["", ', "x": "\\u0000"', ', "x": "\\ud800"', ', "x": 1e999999'])
+def test_a_mask_is_held_against_its_image_wherever_that_stands(web, db, dataset, order, more):
+    truth = street(images=[{"id": 1, "file_name": "one.jpg", "width": 0, "height": 0}, *street()["images"][1:]])
+    assert web.put(f"/datasets/{dataset}", truth).status == 200
+    mask = '{"size": [480, 640], "counts": [307200]' + more + "}"
+    row = '{"image_id": %d, "category_id": 7, "score": 0.5, "segmentation": ' + mask + "}"
+    members = {key: json.dumps(value) for key, value in own().items()}
+    members["annotations"] = "[" + row % 1 + ", " + row % 2 + ", " + (row % 1).replace("307200", "0, 0").replace("480, 640", "0, 640") + "]"
+    body = "{" + ", ".join(f'"{key}": {members[key]}' for key in order) + "}"
+    outcome = web.put_run(dataset, "run", body, match="name").json()
+    assert (outcome["prediction_count"], reasons(outcome)) == (2, {"invalid_segmentation": 1}), outcome
+    assert [row[:3] for row in rows(db, dataset, "run")] == [(1, 2, 18), (2, 1, 18)]
+
+
+def test_of_many_rows_without_a_counterpart_ten_are_shown(web, dataset):
+    body = {"annotations": [detection(image_id=1, category_id=7)] + [detection(image_id=n, category_id=7) for n in range(100, 400)],
+            **own()}
+    outcome = web.put_run(dataset, "run", body, match="name").json()
+    assert reasons(outcome) == {"unknown_image": 300}
+    assert [example["detail"].split(":")[0] for example in outcome["skipped"][0]["examples"]] == [f"element {n}" for n in range(1, 11)]
 
 
 def test_rows_without_own_images_or_categories_have_the_datasets_ids(web, db, dataset):

@@ -676,6 +676,72 @@ static void peeking_takes_nothing(void **state) {
     document_close(&opened.document);
 }
 
+/* What is tokenized along with a key is not tokenized again inside of an array behind it: of many small arrays each
+ * would cost a whole slice. */
+static void an_array_is_entered_with_the_tokens_there_are(void **state) {
+    (void)state;
+    static const char body[] = "\"a\":[],\"b\":[1,{\"c\":2}],\"d\"";
+    struct source source;
+    struct window window;
+    struct json_value value;
+    struct err err;
+    source_init(&source, body, sizeof body - 1, sizeof body, 1);
+    window_init(&window, &source.reader, 4096, 4096);
+    struct tokens *tokens = tokens_new(&window, &json_default_limits);
+    assert_non_null(tokens);
+    assert_true(tokens_next(tokens, &value, &err));
+    window.cursor += strlen(":");
+    tokens_enter(tokens);
+    window.cursor += strlen("],");
+    assert_true(tokens_ready(tokens));
+    assert_true(tokens_next(tokens, &value, &err) && json_equals(&value, 0, "b"));
+    window.cursor += strlen(":");
+    tokens_enter(tokens);
+    assert_true(tokens_ready(tokens));
+    assert_true(tokens_next(tokens, &value, &err) && value.nodes[0].type == JSON_NUMBER);
+    window.cursor += strlen(",");
+    assert_true(tokens_ready(tokens));
+    assert_true(tokens_next(tokens, &value, &err) && value.count == 3);
+    window.cursor += strlen("],");
+    assert_true(tokens_ready(tokens));
+    assert_true(tokens_next(tokens, &value, &err) && json_equals(&value, 0, "d"));
+    tokens_free(tokens);
+    window_free(&window);
+}
+
+/* Its tokens are given back when it is handed out. */
+static void elements_behind_one_of_very_many_tokens_are_the_same(void **state) {
+    (void)state;
+    enum {
+        NUMBERS = 100000
+    };
+    struct buf body;
+    struct source source;
+    struct document document;
+    struct json_value value;
+    struct err err;
+    bool more;
+    buf_init(&body, 1 << 20);
+    buf_put_text(&body, "{\"a\": [[1], [1");
+    put_repeated(&body, ",1", NUMBERS - 1);
+    buf_put_text(&body, "], {\"x\": 2}, 3], \"b\": \"end\"}");
+    source_init(&source, buf_text(&body), body.len, body.len, 1);
+    assert_true(document_open(&document, &source.reader, &json_default_limits, &err));
+    assert_true(document_enter_object(&document, &err));
+    assert_true(document_next_key(&document, &value, &more, &err) && more);
+    assert_true(document_enter_array(&document, &err));
+    static const uint32_t counts[] = {2, NUMBERS + 1, 3, 1};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        assert_true(document_next_element(&document, &value, &more, &err) && more);
+        assert_int_equal(value.count, counts[i]);
+    }
+    assert_true(document_next_element(&document, &value, &more, &err) && !more);
+    assert_true(document_next_key(&document, &value, &more, &err) && more);
+    assert_true(document_value(&document, &value, &err) && json_equals(&value, 0, "end"));
+    document_close(&document);
+    buf_free(&body);
+}
+
 /* ---- strings ---------------------------------------------------------------------------- */
 
 /* The document's only value. */
@@ -1024,6 +1090,8 @@ int main(void) {
         cmocka_unit_test(what_is_not_json_at_all_is_not_of_the_wrong_shape),
         cmocka_unit_test(a_member_of_the_wrong_shape_is_named_by_its_byte),
         cmocka_unit_test(peeking_takes_nothing),
+        cmocka_unit_test(an_array_is_entered_with_the_tokens_there_are),
+        cmocka_unit_test(elements_behind_one_of_very_many_tokens_are_the_same),
         cmocka_unit_test(escapes_are_resolved_to_utf8),
         cmocka_unit_test(what_no_text_column_can_hold_does_not_unescape),
         cmocka_unit_test(a_key_is_known_however_it_is_written),

@@ -538,11 +538,9 @@ static void clipping_changes_nothing(void **state) {
     buf_free(&crossings);
 }
 
-#define POLYGON(area, x, y, w, h) \
+#define POLYGON(pixels, x_, y_, w_, h_) \
     { \
-        MASK_POLYGONS, area, { \
-            x, y, w, h \
-        } \
+        .kind = MASK_POLYGONS, .area = pixels, .bbox = {.x = x_, .y = y_, .w = w_, .h = h_ } \
     }
 
 static void polygons_by_hand_are_measured(void **state) {

@@ -100,8 +100,16 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
                                "\377\377\377\377"                /* keypoints: null */
                                "\0\0\0\x11{\"k\":1,\"area\":99}" /* extra */
                                "\0\0\0\1\0" /* bbox_derived, or is_crowd: false */
-                               "\0\0\0\1\1" /* own_image */
-                               "\0\0\0\1";  /* own_category, and its value in the NUL behind */
+        ;
+    static const char late[] = "\0\0\0\4[[]]"
+                               "\377\377\377\377"
+                               "\0\0\0\x11{\"k\":1,\"area\":99}"
+                               "\0\0\0\1\0"               /* bbox_derived */
+                               "\0\0\0\1\0"               /* bbox_drawn */
+                               "\0\0\0\4\377\377\377\377" /* rle_height: there is none */
+                               "\0\0\0\4\377\377\377\377" /* rle_width */
+                               "\0\0\0\1\1"               /* own_image */
+                               "\0\0\0\1"; /* own_category, and its value in the NUL behind */
     struct one_row one;
     open_row(&one, "[{\"image_id\": 42, \"category_id\": 18, \"bbox\": [1.5, -2, 3e0, 4.0],"
                    " \"score\": 0.5, \"segmentation\": [[]], \"keypoints\": null,"
@@ -109,9 +117,9 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
     assert_true(read_row(&one.element, &one.row, &one.extra, &one.masks, &one.skip));
     one.row.annotation_id = 7;
     assert_tuple(tuple_put_box, &one.row, 9, json, 0);
-    assert_tuple(tuple_put_detection, &one.row, 13, json, sizeof json - 10);
-    assert_tuple(tuple_put_annotation, &one.row, 13, json, sizeof json - 10);
-    assert_tuple(put_late, &one.row, 15, json, sizeof json);
+    assert_tuple(tuple_put_detection, &one.row, 13, json, sizeof json - 1);
+    assert_tuple(tuple_put_annotation, &one.row, 13, json, sizeof json - 1);
+    assert_tuple(put_late, &one.row, 18, late, sizeof late);
     close_row(&one);
 }
 

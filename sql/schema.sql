@@ -966,8 +966,11 @@ $$;
 comment on function coco.dataset_publish is 'Ends transaction 4 of a ground truth''s import: its commit is the publication; gives the dataset document';
 
 create or replace function coco.import_is_published(id bigint) returns json
-language plpgsql stable as $$
+language plpgsql as $$
 begin
+    -- The transaction that was cut off may still be at its commit: it holds this lock to the end.
+    perform set_config('lock_timeout', '10s', true);
+    perform pg_advisory_xact_lock(coco.lock_key('import', id::text));
     return (select outcome from coco.imports where import_id = id and phase = 'published');
 end
 $$;
@@ -1130,10 +1133,9 @@ comment on function coco.maintenance is 'The statements to run now, one by one a
 -- ---- documents ------------------------------------------------------------------------------
 -- plpgsql with custom plans: a generic plan, or the inlining of language sql, meets every leaf.
 
-create or replace function coco.dataset_document(d text) returns json
+create or replace function coco.dataset_summary(ds coco.datasets) returns json
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
-    ds coco.datasets := coco.dataset_find(d);
     s coco.sources;
 begin
     select * into s from coco.sources where dataset_id = ds.id and source = 'ground_truth';
@@ -1144,9 +1146,19 @@ begin
         'splits', (select coalesce(json_agg(split order by split), '[]')
                    from (select distinct split from coco.images
                          where dataset_id = ds.id and split is not null) x),
+        'imported_at', s.imported_at, 'skipped_count', s.skipped_count, 'bytes', s.bytes, 'duration_ms', s.duration_ms);
+end
+$$;
+comment on function coco.dataset_summary is 'A dataset in the list of all: without what may be of any length';
+
+create or replace function coco.dataset_document(d text) returns json
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+begin
+    return coco.joined(coco.dataset_summary(ds), json_build_object(
         'info', ds.info, 'licenses', ds.licenses,
-        'imported_at', s.imported_at, 'skipped_count', s.skipped_count, 'skipped', s.skipped,
-        'bytes', s.bytes, 'duration_ms', s.duration_ms);
+        'skipped', (select s.skipped from coco.sources s where s.dataset_id = ds.id and s.source = 'ground_truth')));
 end
 $$;
 comment on function coco.dataset_document is 'GET /datasets/{d}';
@@ -1155,8 +1167,7 @@ create or replace function coco.datasets_document() returns json
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
     return json_build_object('datasets',
-        (select coalesce(json_agg(coco.dataset_document(id::text) order by name), '[]')
-         from coco.datasets));
+        (select coalesce(json_agg(coco.dataset_summary(d) order by d.name), '[]') from coco.datasets d));
 end
 $$;
 comment on function coco.datasets_document is 'GET /datasets';

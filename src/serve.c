@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,6 +90,13 @@ struct server {
     atomic_bool stopping;
 };
 
+/* A write to a client that takes nothing returns after this long. If it cannot be set, nginx' send_timeout still ends
+ * the request. */
+static void limit_silence(const FCGX_Request *fcgx, unsigned seconds) {
+    struct timeval timeout = {.tv_sec = seconds};
+    (void)setsockopt(fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+}
+
 /* FastCGI on one thread. Each has a request of its own; the kernel shares out the connections. */
 static void *run_requests(void *self) {
     struct server *server = self;
@@ -103,6 +112,7 @@ static void *run_requests(void *self) {
             continue;
         }
         struct request request;
+        limit_silence(&fcgx, server->service.body_limits.silence_s);
         atomic_fetch_add(&server->running, 1);
         request_from_fcgi(&request, &fcgx);
         route_request(&server->service, &request);

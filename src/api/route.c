@@ -66,6 +66,17 @@ static bool method_is(const struct request *request, const char *method) {
     return strcmp(request->method, "HEAD") == 0 && strcmp(method, "GET") == 0;
 }
 
+/* Another site's page may not have its visitors' browsers change anything here. */
+static void answer_route(struct exchange *x, const struct route *route) {
+    struct err err;
+    if (strcmp(route->method, "GET") == 0 || !request_is_from_elsewhere(x->request)) {
+        route->handle(x, route->sql);
+        return;
+    }
+    err_set(&err, ERR_FORBIDDEN, "this was sent by the page of another site");
+    answer_error(x, &err, NULL);
+}
+
 static void answer_no_route(struct exchange *x, const char *allow) {
     struct err err;
     if (allow[0]) {
@@ -82,11 +93,13 @@ void route_request(struct service *service, struct request *request) {
     for (size_t i = 0; i < ROUTES; i++) {
         if (!matches(routes[i].pattern, request->path, x.parameters)) continue;
         if (method_is(request, routes[i].method)) {
-            routes[i].handle(&x, routes[i].sql);
+            answer_route(&x, &routes[i]);
             return;
         }
+        bool is_get = strcmp(routes[i].method, "GET") == 0;
         size_t len = strlen(allow);
-        snprintf(allow + len, sizeof allow - len, "%s%s", len ? ", " : "", routes[i].method);
+        snprintf(allow + len, sizeof allow - len, "%s%s", len ? ", " : "",
+                 is_get ? "GET, HEAD" : routes[i].method);
     }
     answer_no_route(&x, allow);
 }

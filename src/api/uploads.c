@@ -106,9 +106,21 @@ static bool find_match(struct upload *upload, struct err *err) {
     return err_set(err, ERR_BAD_REQUEST, "match is id or name");
 }
 
+/* One that is misspelt must not be ignored: dryrun=1 would replace a run. */
+static bool check_known(const struct upload *upload, struct err *err) {
+    static const char *const of_run[] = {"import", "dry_run",  "max_skipped", "category_offset",
+                                         "match",  "run_name", NULL};
+    static const char *const of_dataset[] = {"import", "dry_run", "max_skipped",
+                                             "name",   "split",   NULL};
+    if (request_has_only(upload->x->request, upload->is_run ? of_run : of_dataset)) return true;
+    return err_set(err, ERR_BAD_REQUEST, "the parameters here are import, dry_run, max_skipped, %s",
+                   upload->is_run ? "category_offset, match and run_name" : "name and split");
+}
+
 /* dry_run=1, max_skipped=10 or 2.5%, category_offset=1 */
 static bool find_conditions(struct upload *upload, struct err *err) {
     char text[16];
+    if (!check_known(upload, err)) return false;
     int found = request_parameter(upload->x->request, "dry_run", text, sizeof text);
     upload->dry_run = found == 1 && strcmp(text, "1") == 0;
     if (found != 0 && !upload->dry_run && (found < 0 || strcmp(text, "0") != 0)) {
@@ -162,6 +174,11 @@ static size_t offer_field(struct upload *upload, size_t count, struct form_field
     return count;
 }
 
+static void open_form_file(struct upload *upload) {
+    decoder_open(&upload->file, &upload->form.file, upload->body.limits.max_bytes);
+    upload->file.only_plain = upload->body.encoded;
+}
+
 static bool read_to_file(struct upload *upload, struct err *err) {
     const struct form_field of_run[] = {{"dataset", upload->dataset, NAME_ROOM},
                                         {"run_name", upload->run, NAME_ROOM}};
@@ -170,8 +187,7 @@ static bool read_to_file(struct upload *upload, struct err *err) {
     const struct form_field *fields = upload->is_run ? of_run : of_dataset;
     size_t count = offer_field(upload, 0, fields[0]);
     count = offer_field(upload, count, fields[1]);
-    uint64_t max_bytes = upload->body.limits.max_bytes;
-    decoder_open(&upload->transfer, &upload->body.reader, max_bytes);
+    decoder_open(&upload->transfer, &upload->body.reader, upload->body.limits.max_bytes);
     const struct reader *body =
         upload->body.encoded ? &upload->transfer.reader : &upload->body.reader;
     if (!form_open(&upload->form, upload->x->request, body, upload->fields, count, err)) {
@@ -181,7 +197,7 @@ static bool read_to_file(struct upload *upload, struct err *err) {
         upload->form.another = allow_another;
         upload->form.self = upload;
     }
-    decoder_open(&upload->file, &upload->form.file, max_bytes);
+    open_form_file(upload);
     return true;
 }
 
@@ -248,7 +264,7 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
 static void begin_next_file(struct upload *upload) {
     take_run_name(upload);
     decoder_close(&upload->file);
-    decoder_open(&upload->file, &upload->form.file, upload->body.limits.max_bytes);
+    open_form_file(upload);
     import_outcome_free(&upload->outcome);
     import_outcome_init(&upload->outcome);
 }
@@ -263,21 +279,26 @@ static bool import_files(struct upload *upload, struct db *db, struct err *err) 
     }
 }
 
+/* Its first 64 KiB, or all of it. */
+static bool open_body(struct upload *upload, struct err *err) {
+    return body_open(&upload->body, upload->x->request, &upload->x->service->body_limits, err) &&
+           check_dataset(upload, err) && body_prefetch(&upload->body, err);
+}
+
 /* Up to the first byte of the file. */
 static bool find_file(struct upload *upload, struct err *err) {
     bool found;
-    return body_open(&upload->body, upload->x->request, &upload->x->service->body_limits, err) &&
-           check_dataset(upload, err) && body_prefetch(&upload->body, err) &&
-           open_servers(upload, &found, err) && (found || read_to_file(upload, err)) &&
+    return open_servers(upload, &found, err) && (found || read_to_file(upload, err)) &&
            check_names(upload, err);
 }
 
+/* Unpacking and listing directories take memory: for as many at a time as there are connections. */
 static bool take_file(struct upload *upload, struct err *err) {
     struct pool *pool = upload->x->service->long_pool;
-    if (!find_file(upload, err)) return false;
+    if (!open_body(upload, err)) return false;
     struct db *db = pool_take(pool, LONG_WAIT_MS, err);
     if (!db) return false;
-    bool good = import_files(upload, db, err);
+    bool good = find_file(upload, err) && import_files(upload, db, err);
     pool_give(pool, db);
     return good;
 }
@@ -359,7 +380,9 @@ static void run_upload(struct upload *upload) {
     struct exchange *x = upload->x;
     import_outcome_init(&upload->outcome);
     form_runs_init(&upload->runs);
-    if (find_parameters(upload, &err) && take_file(upload, &err)) {
+    bool good = find_parameters(upload, &err) && take_file(upload, &err);
+    bool has_begun = good || upload->outcome.import_id[0] || upload->runs.imported > 0;
+    if (good) {
         succeed(upload);
     } else {
         fail(upload, &err);
@@ -371,7 +394,7 @@ static void run_upload(struct upload *upload) {
     body_close(&upload->body);
     form_runs_free(&upload->runs);
     import_outcome_free(&upload->outcome);
-    x->service->wake_maintenance(x->service->maintenance);
+    if (has_begun) x->service->wake_maintenance(x->service->maintenance);
 }
 
 void upload_dataset(struct exchange *x, const char *sql) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
     INPUT_ROOM = 64 * 1024,
@@ -47,6 +48,12 @@ static bool begins_with(const struct decoder *decoder, const char *magic, size_t
     return decoder->input_len >= len && memcmp(decoder->input, magic, len) == 0;
 }
 
+/* A frame of zstd that holds nothing of the text; pzstd begins with one (RFC 8878 section 3.1.2). */
+static bool begins_skippable(const struct decoder *decoder) {
+    return decoder->input_len >= MAGIC_LEN && (decoder->input[0] & 0xf0) == 0x50 &&
+           memcmp(decoder->input + 1, "\x2a\x4d\x18", 3) == 0;
+}
+
 static bool start_gzip(struct decoder *decoder) {
     decoder->kind = DECODER_GZIP;
     decoder->state = calloc(1, sizeof(z_stream));
@@ -71,14 +78,14 @@ static bool recognize(struct decoder *decoder, struct err *err) {
     while (decoder->input_len < MAGIC_LEN && !decoder->source_ended) {
         if (!fill_input(decoder, err)) return false;
     }
-    bool good = true;
-    if (begins_with(decoder, "\x1f\x8b", 2)) {
-        good = start_gzip(decoder);
-    } else if (begins_with(decoder, "\x28\xb5\x2f\xfd", 4)) {
-        good = start_zstd(decoder);
-    } else {
-        decoder->kind = DECODER_IDENTITY;
+    bool gzip = begins_with(decoder, "\x1f\x8b", 2);
+    bool zstd = begins_with(decoder, "\x28\xb5\x2f\xfd", 4) || begins_skippable(decoder);
+    if ((gzip || zstd) && decoder->only_plain) {
+        return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the file is compressed twice");
     }
+    if (!gzip && !zstd) decoder->kind = DECODER_IDENTITY;
+    bool good =
+        decoder->kind == DECODER_IDENTITY || (gzip ? start_gzip(decoder) : start_zstd(decoder));
     return good || err_set(err, ERR_BUSY, "out of memory for a compressed body");
 }
 
@@ -119,6 +126,12 @@ static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t
     decoder->input_used = in.pos;
     *len = out.pos;
     decoder->between = result == 0;
+    if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) {
+        return err_set(
+            err, ERR_BAD_COMPRESSION,
+            "unpacking needs a window of more than %d MiB; compress without --long and --ultra",
+            1 << (DECODER_ZSTD_WINDOW_LOG - 20));
+    }
     return !ZSTD_isError(result) || broken(decoder, ZSTD_getErrorName(result), err);
 }
 

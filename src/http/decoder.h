@@ -36,13 +36,15 @@ struct decoder {
     char *input; /* bytes of the source not decoded yet; NULL before the first read */
     size_t input_len;
     size_t input_used;
+    bool
+        only_plain; /* set by the caller: the source is unpacked already, limits would be passed by packing twice */
     bool source_ended;
     bool between; /* a member or frame has ended and no other begun */
     void *state;  /* of the library */
 };
 
 /* Reads nothing yet. source must outlive *decoder; decoder_close is due in any case. The reader
- * fails with ERR_BAD_COMPRESSION, ERR_TRUNCATED when the source ends inside a member or
+ * fails with ERR_BAD_COMPRESSION, ERR_UNSUPPORTED_MEDIA_TYPE when it is compressed and only_plain, ERR_TRUNCATED when the source ends inside a member or
  * frame, ERR_BODY_TOO_LARGE when it unpacks to too much, ERR_BUSY, or what the source said. */
 void decoder_open(struct decoder *decoder, const struct reader *source, uint64_t max_bytes);
 void decoder_close(struct decoder *decoder);

@@ -2,6 +2,7 @@
 #include "http/request.h"
 
 #include <string.h>
+#include <strings.h>
 
 static void read_variables(struct request *request) {
     static const char *const paths[] = {"PATH_INFO", "DOCUMENT_URI", "SCRIPT_NAME"};
@@ -62,14 +63,39 @@ static bool decode(const char *p, const char *end, char *into, size_t room) {
     return true;
 }
 
+static bool is_named(const char *p, const char *name) {
+    size_t len = strcspn(p, "=&");
+    return len == strlen(name) && memcmp(p, name, len) == 0;
+}
+
 int request_parameter(const struct request *request, const char *name, char *into, size_t room) {
-    size_t name_len = strlen(name);
     for (const char *p = request->query; *p;) {
         const char *end = strchrnul(p, '&');
-        if ((size_t)(end - p) > name_len && p[name_len] == '=' && memcmp(p, name, name_len) == 0) {
-            return decode(p + name_len + 1, end, into, room) ? 1 : -1;
+        if (is_named(p, name)) {
+            const char *value = p + strlen(name);
+            return decode(*value == '=' ? value + 1 : value, end, into, room) ? 1 : -1;
         }
         p = *end ? end + 1 : end;
     }
     return 0;
+}
+
+bool request_has_only(const struct request *request, const char *const *names) {
+    for (const char *p = request->query; *p;) {
+        const char *const *name = names;
+        while (*name && !is_named(p, *name)) name++;
+        if (!*name && *p != '&') return false;
+        const char *end = strchrnul(p, '&');
+        p = *end ? end + 1 : end;
+    }
+    return true;
+}
+
+bool request_is_from_elsewhere(const struct request *request) {
+    const char *site = request_variable(request, "HTTP_SEC_FETCH_SITE");
+    const char *origin = request_variable(request, "HTTP_ORIGIN");
+    if (site[0]) return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+    if (!origin[0]) return false;
+    const char *authority = strstr(origin, "://");
+    return !authority || strcasecmp(authority + 3, request_variable(request, "HTTP_HOST")) != 0;
 }

@@ -48,7 +48,7 @@ static void write_head(const struct response *response, struct buf *into) {
          * type. */
         buf_put_text(into, "X-Content-Type-Options: nosniff\r\n"
                            "Content-Security-Policy: default-src 'none'; style-src "
-                           "'unsafe-inline'; form-action 'self'\r\n");
+                           "'unsafe-inline'; form-action 'self'; frame-ancestors 'none'\r\n");
     }
     buf_put_text(into, "Cache-Control: no-store\r\n");
     if (response->location) buf_printf(into, "Location: %s\r\n", response->location);
@@ -96,11 +96,13 @@ bool response_send(struct request *request, const struct response *response) {
 
 void response_abort(struct request *request) {
     static const char no_record[8] = {0}; /* a FastCGI record of version 0, which there is not */
+    static const int room = 1 << 20;
     /* A CGI program can only stop: the text is then no JSON. */
     if (!request->fcgx) return;
-    /* nginx takes an end of the connection for the end of the answer, but not this: it breaks off in the middle of
-     * a chunk. If it cannot be sent, the server is not there any more. */
-    (void)FCGX_FFlush(request->fcgx->out);
-    (void)send(request->fcgx->ipcFd, no_record, sizeof no_record, MSG_NOSIGNAL);
+    /* With fastcgi_keep_conn nginx knows an answer without an end by itself. Without, it takes an end of the
+     * connection for the end of the answer, but not this: it breaks off in the middle of a chunk. Nothing waits for a
+     * client that has stopped reading. */
+    (void)setsockopt(request->fcgx->ipcFd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    (void)send(request->fcgx->ipcFd, no_record, sizeof no_record, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)shutdown(request->fcgx->ipcFd, SHUT_RDWR);
 }

@@ -2,19 +2,8 @@
 #include "http/stream.h"
 
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/clock.h"
-
-/* A write to a client that takes nothing returns after this long. */
-static void limit_silence(const struct stream *stream) {
-    struct timeval timeout = {.tv_sec = stream->limits->silence_s};
-    if (!stream->request->fcgx) return;
-    /* If it cannot be set, nginx' send_timeout still ends the request. */
-    (void)setsockopt(stream->request->fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
-                     sizeof timeout);
-}
 
 void stream_open(struct stream *stream, struct request *request, const struct response *head,
                  const struct body_limits *limits) {
@@ -22,7 +11,6 @@ void stream_open(struct stream *stream, struct request *request, const struct re
     stream->limits = limits;
     stream->rate = (struct rate){0};
     stream->len = 0;
-    limit_silence(stream);
     stream->failed = !response_send(request, head);
 }
 

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The conditions that sql/schema.sql raises, class CO. */
@@ -55,8 +56,11 @@ bool db_error(const struct db *db, const PGresult *result, struct err *err) {
 }
 
 bool db_connect(struct db *db, const char *conninfo, struct err *err) {
-    const char *keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-    const char *values[] = {conninfo ? conninfo : "", "pgcoco", "UTF8", NULL};
+    /* What comes before conninfo can be overridden by it. */
+    const char *keywords[] = {"connect_timeout", "dbname", "fallback_application_name",
+                              "client_encoding", NULL};
+    const char *values[] = {getenv("PGCONNECT_TIMEOUT") ? NULL : "10", conninfo ? conninfo : "",
+                            "pgcoco", "UTF8", NULL};
     db->conninfo = conninfo;
     db->conn = PQconnectdbParams(keywords, values, 1);
     if (!db->conn) return err_set(err, ERR_BUSY, "out of memory for a connection");
@@ -110,7 +114,7 @@ bool db_document(struct db *db, const char *sql, int count, const char *const *p
         buf_put(into, PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0));
     }
     PQclear(result);
-    return !into->failed || err_set(err, ERR_BUSY, "the document is too large");
+    return !into->failed || err_set(err, ERR_INTERNAL, "the document is too large");
 }
 
 bool db_begin(struct db *db, struct err *err) {

@@ -119,3 +119,21 @@ def test_the_limit_of_a_body_is_that_of_the_unpacked_one(own_site, dataset, codi
 def test_a_window_beyond_the_memory_of_a_worker_is_refused(web, run):
     reply = web.put(run, zstd(BODY * 100, "--long=27", "-19"))
     assert (reply.status, reply.json()["code"]) == (400, "bad_compression")
+    assert "--long" in reply.json()["detail"]
+
+
+def test_frames_without_text_are_passed_over(web, db, dataset, plain, run):
+    """pzstd begins with one."""
+    empty = b"\x50\x2a\x4d\x18\x04\x00\x00\x00\x01\x02\x03\x04"
+    half = len(BODY) // 2
+    body = empty + zstd(BODY[:half]) + empty.replace(b"\x50", b"\x5f") + zstd(BODY[half:]) + empty
+    assert web.put(run, body).json()["prediction_count"] == 3000
+    assert rows(db, dataset, "run") == plain
+
+
+@pytest.mark.parametrize("inner", PACKERS)
+def test_one_that_is_compressed_twice_is_415(web, db, dataset, run, coding, inner):
+    """Each time within the limits, it could unpack to the square of them."""
+    reply = web.put(run, PACKERS[coding](PACKERS[inner](BODY)), headers={"Content-Encoding": coding})
+    assert (reply.status, reply.json()["code"]) == (415, "unsupported_media_type")
+    assert count(db, dataset, "run") == 5

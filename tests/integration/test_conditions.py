@@ -73,7 +73,13 @@ def test_skips_of_a_ground_truth_count_too(web, name):
 
 
 @pytest.mark.parametrize("query", ["max_skipped=x", "max_skipped=", "max_skipped=-1", "max_skipped=1.5", "max_skipped=101%",
-                                   "max_skipped=5%%", "max_skipped=%", "dry_run=yes", "dry_run="])
+                                   "max_skipped=5%%", "max_skipped=%", "dry_run=yes", "dry_run=", "dry_run", "dry_run&x", "import&dry_run=1",
+                                   "dryrun=1", "dry_run=1&max_skiped=0", "DRY_RUN=1", "split=val"])
 def test_conditions_that_make_no_sense_are_400(web, run, query):
     reply = web.put(f"{run}?{query}", detections(3))
     assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+    assert web.put(run, detections(1), {"dry_run": 1}).json()["replaced_count"] == 5
+
+
+def test_a_query_may_end_in_marks(web, run):
+    assert web.put(f"{run}?&max_skipped=0&", detections(3)).status == 200

@@ -2,12 +2,14 @@
 
 import http.client
 import json
+import os
+import signal
 import socket
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from samples import array, detection, detections, street
+from samples import array, big_results, detection, detections, street
 from stack import DATA, wait_for
 
 HEIGHT, WIDTH = 480, 640  # of images 1 and 2 of samples.street()
@@ -198,6 +200,31 @@ def test_a_failure_in_the_middle_is_not_a_whole_file(web, dataset, db):
         db.execute("select pg_terminate_backend(%s)", (pid,))
         with pytest.raises(http.client.IncompleteRead):
             reply.read()
+    assert web.get(f"/datasets/{dataset}").status == 200
+
+
+def test_a_worker_that_is_killed_in_the_middle_is_no_end(web, own_site, dataset):
+    web.put_run(dataset, "run", detections(100_000))
+    other = own_site(watched=True)
+    with other.stream(f"/datasets/{dataset}/runs/run/predictions") as reply:
+        reply.read(1000)
+        for worker in other.site.workers():
+            os.kill(worker, signal.SIGKILL)
+        with pytest.raises(http.client.IncompleteRead):
+            reply.read()
+    wait_for(lambda: other.get("/healthz").status == 200, "another worker")
+
+
+def test_one_that_is_taken_in_pieces_and_others_after_it(web, dataset):
+    """nginx may keep the connection to a worker: nothing of one answer is in the next."""
+    web.put_run(dataset, "run", detections(2_000))
+    path = f"/datasets/{dataset}/runs/run/predictions"
+    for _ in range(5):
+        assert web.get(path).json() == detections(2_000)
+        assert web.get(f"/datasets/{dataset}/runs/none/predictions").status == 404
+        assert web.request("HEAD", path).body == b""
+        assert web.put(path, detections(10_000)).json()["code"] == "method_not_allowed"
+        assert web.put(path, big_results(3_000_000)).json()["code"] == "method_not_allowed"
     assert web.get(f"/datasets/{dataset}").status == 200
 
 

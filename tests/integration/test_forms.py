@@ -305,9 +305,10 @@ def test_each_file_may_be_compressed_on_its_own(web, db, dataset):
     reply = web.request("POST", f"/datasets/{dataset}/predictions", body, {"Content-Type": kind})
     assert reply.status == 200, reply
     assert [count(db, dataset, run) for run in "abc"] == [3, 4, 5]
-    packed = web.request("POST", f"/datasets/{dataset}/predictions", gzip.compress(body),
-                         {"Content-Type": kind, "Content-Encoding": "gzip"})
-    assert [run["replaced_count"] for run in packed.json()["runs"]] == [3, 4, 5]
+    twice = web.request("POST", f"/datasets/{dataset}/predictions", gzip.compress(body),
+                        {"Content-Type": kind, "Content-Encoding": "gzip"})
+    assert (twice.status, twice.json()["code"], twice.json()["file"]) == (415, "unsupported_media_type", "b.json.gz"), twice
+    assert twice.json()["published"] == ["a"]
 
 
 def test_several_files_may_arrive_byte_by_byte(web, dataset):

@@ -163,3 +163,20 @@ def test_the_services_role_is_no_superuser(db):
                       " where rolname = 'pgcoco'").fetchall() == [(False, False, False, False)]
     assert db.execute("select count(*) from pg_proc where prosecdef and pronamespace = 'coco'::regnamespace"
                       ).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("headers, taken", [
+    ({"Sec-Fetch-Site": "cross-site"}, False), ({"Sec-Fetch-Site": "same-site"}, False), ({"Origin": "null"}, False),
+    ({"Origin": "http://elsewhere.example"}, False), ({"Origin": "http://127.0.0.1"}, False), ({"Origin": "http://127.0.0.1:1{port}"}, False),
+    ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:{port}"}, False),
+    ({"Sec-Fetch-Site": "same-origin"}, True), ({"Sec-Fetch-Site": "none"}, True), ({"Origin": "http://127.0.0.1:{port}"}, True), ({}, True)])
+def test_the_page_of_another_site_changes_nothing(web, site, dataset, headers, taken):
+    """A browser sends it with the passwords that its user has given to this one."""
+    headers = {name: value.format(port=site.port) for name, value in headers.items()}
+    body, kind = form([("dataset", dataset), ("run_name", "guest"), ("file", "x.json", "[]")])
+    for reply in (web.post("/predictions", body, headers={"Content-Type": kind, **headers}),
+                  web.put(f"/datasets/{dataset}/runs/guest", b"[]", headers=headers)):
+        assert reply.status in ((200, 303) if taken else (403,)), reply
+        assert taken or reply.json()["code"] == "forbidden"
+    assert web.get(f"/datasets/{dataset}", headers=headers).status == 200
+    assert web.request("DELETE", f"/datasets/{dataset}/runs/guest", headers=headers).status == (204 if taken else 403)

@@ -103,6 +103,18 @@ class Pgcoco:
         return seconds, json.loads(answer)["prediction_count"]
 
 
+class Against:
+    """The import of another commit, with servers and a schema of its own."""
+
+    def __init__(self, bench, file):
+        self.bench, self.file = bench, file
+        self.label = f"pgcoco as in {bench.top.name}"
+
+    def run(self):
+        self.bench.settle()
+        return Pgcoco(self.bench, self.file, None).run()
+
+
 class Psql:
     """A script of psql, and how many rows it left."""
 
@@ -234,8 +246,12 @@ def timed(bench, name, method, count):
 
 def measure(bench, file, count, names, rounds, versions):
     """{name: label and the seconds of each round}; round 0 warms caches and is not counted."""
-    bench.make_dataset("bench", int(re.search(r"-(\d+)\.json$", file.name)[1]))
+    images = int(re.search(r"-(\d+)\.json$", file.name)[1])
+    bench.make_dataset(DATASET, images)
     methods = prepare(bench, file, names)
+    if bench.against:
+        bench.against.make_dataset(DATASET, images)
+        methods["against"] = Against(bench.against, file)
     seconds = {name: [] for name in methods}
     for turn in range(rounds + 1):
         say(f"round {turn} of {rounds}" if turn else "warm-up")

@@ -44,8 +44,8 @@ class DurablePostgres(Postgres):
     """A cluster as initdb makes it. What is set: where it listens, wal_level, and no autovacuum, which would
     fall into some measurements and not into others."""
 
-    def __init__(self, home, wal_level):
-        self.home = home
+    def __init__(self, home, wal_level, top):
+        self.home, self.top = home, top
         self.data = home.path / "pg"
         self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
                  "--no-instructions")
@@ -68,15 +68,16 @@ log_line_prefix = '%m [%p] %a '
     def make_database(self):
         with psycopg.connect(self.conninfo("postgres", "postgres"), autocommit=True) as db:
             db.execute("create database coco")
-        self.schema = self.home.bring(TOP / "sql/schema.sql")
+        self.schema = self.home.bring(self.top / "sql/schema.sql")
         self.apply_schema()
 
 
 class Bench:
-    """Servers, files and a superuser's connection; a context manager that ends and removes them."""
+    """Servers, files and a superuser's connection; a context manager that ends and removes them. top: the checkout
+    whose program and schema they are; against: another Bench, of another commit, or None."""
 
-    def __init__(self, work, binary, wal_level, temporary, keep):
-        self.work, self.temporary, self.keep = work, temporary, keep
+    def __init__(self, work, binary, wal_level, temporary, keep, top=TOP):
+        self.work, self.temporary, self.keep, self.top, self.against = work, temporary, keep, top, None
         self.home = self.postgres = self.db = self.site = None
         self.left_out = []  # what could not be measured, and why
         self.lock()
@@ -93,7 +94,7 @@ class Bench:
         say(f"servers in {self.work}/run")
         self.home = DurableHome(self.work, binary)
         self.reachable()
-        self.postgres = DurablePostgres(self.home, wal_level)
+        self.postgres = DurablePostgres(self.home, wal_level, self.top)
         self.db = self.postgres.connect(autocommit=True)
         self.db.execute("create schema bench authorization pgcoco")
         self.site = Site(self.home, self.postgres)

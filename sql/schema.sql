@@ -256,7 +256,7 @@ language sql stable as $$
 $$;
 comment on function coco.bucket_of is 'The part of coco.annotation_versions with the leaves of this dataset';
 
--- The leaves of an earlier version. Their checks say what the bounds do: nothing is read.
+-- The leaves of an earlier version. Each is read once, to see that it is the bucket's.
 do $$
 declare
     l record;
@@ -452,16 +452,17 @@ comment on function coco.widen_leaf_for_own_ids is 'The same for rows with ids o
 create or replace function coco.complete_leaf(leaf text, dataset_id bigint, source text, import_id bigint)
 returns void language plpgsql as $$
 begin
-    -- The check is equal to the leaf's bounds, so that attaching need not read it. Checked here in one
-    -- pass it takes less than checked row by row in the COPY.
+    -- The checks are what attaching would check, the leaf's bounds and its bucket's, so that it need not read the
+    -- leaf. Checked here in one pass they take less than checked row by row in the COPY.
     execute format('alter table %1$s add column if not exists segmentation json, '
                    'add column if not exists keypoints json, add column if not exists extra json, '
                    'add column if not exists is_crowd boolean not null default false, '
                    'add column if not exists bbox_derived boolean not null default false, '
                    'add dataset_id bigint not null default %2$L, add source text collate "C" not null default %3$L, '
                    'add import_id bigint not null default %4$L, '
-                   'add constraint bounds check (dataset_id = %2$L and source = %3$L and import_id = %4$L)',
-                   leaf, dataset_id, source, import_id);
+                   'add constraint bounds check (dataset_id = %2$L and source = %3$L and import_id = %4$L), '
+                   'add constraint bucket check (%5$s)',
+                   leaf, dataset_id, source, import_id, pg_get_partition_constraintdef(coco.bucket_of(dataset_id)));
 end
 $$;
 comment on function coco.complete_leaf is 'Adds to a loaded leaf (its quoted name) the columns that are the same in all rows';
@@ -759,6 +760,8 @@ begin
     execute format('alter table %s attach partition coco_parts.%I '
                    'for values from (%L, %L, %L) to (%L, %L, %L)', coco.bucket_of(i.dataset_id),
                    'a_' || id, i.dataset_id, i.source, id, i.dataset_id, i.source, id + 1);
+    -- It names a table by its number: a dump of it could not be restored.
+    execute format('alter table coco_parts.%I drop constraint bucket', 'a_' || id);
     update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
 end
 $$;

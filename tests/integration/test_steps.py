@@ -7,9 +7,10 @@ from samples import array, detections, street
 
 
 @pytest.fixture
-def importer(postgres):
+def importer(postgres, pgcoco):
     with postgres.connect(user="pgcoco") as connection:
         yield connection
+    assert pgcoco("gc", "--grace", "0").returncode == 0  # another test's collection would wait for what was left half done
 
 
 def attach(importer, import_id):
@@ -36,6 +37,24 @@ def load_run(importer, dataset, run, token):
     importer.execute("select coco.import_loaded(%s, %s, %s, %s, %s)", (import_id, token, dataset_id, name, run))
     importer.commit()
     return import_id
+
+
+def test_attaching_reads_nothing_of_the_leaf(importer, dataset, token):
+    """Readers who plan meanwhile would wait for as long as a leaf of any size takes."""
+    import_id, dataset_id, name, leaf = importer.execute("select * from coco.run_import_begin(%s, 'run', %s)", (dataset, token)).fetchone()
+    importer.execute(f"insert into {leaf} select n, 1, 1, 1, 1, 1, 1, 0.5, 1 from generate_series(1, 1000) n")
+    importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'run')", (import_id, token, dataset_id, name))
+    importer.commit()
+
+    def rows_read():
+        return importer.execute("select seq_tup_read from pg_stat_xact_all_tables where relid = %s::regclass", (leaf,)).fetchone()[0]
+
+    before = rows_read()
+    importer.execute("select coco.import_attach(%s)", (import_id,))
+    assert rows_read() == before
+    assert importer.execute(f"select count(*) from {leaf}").fetchone() == (1000,)
+    assert rows_read() == before + 1000
+    importer.rollback()
 
 
 PUBLISH = "select document from coco.dataset_publish(%s, null, null, null, null, 0, 0, '[]', 10, '[]')"

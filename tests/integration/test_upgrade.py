@@ -1,8 +1,8 @@
-"""The schema is applied to the database of an earlier version."""
+"""The schema is applied to the database of an earlier version; a database is dumped and restored."""
 
-import subprocess
+import psycopg
 
-from samples import detections, hold_bucket, leaves, rows
+from samples import detections, leaves, rows
 
 # Buckets are what is new: an earlier version had all leaves on one level.
 ONE_LEVEL = """
@@ -49,3 +49,20 @@ def test_leaves_of_one_level_move_into_buckets(web, postgres, db, dataset, colle
     assert web.put_run(dataset, "run", detections(6)).json()["replaced_count"] == 5
     assert len(rows(db, dataset, "run")) == 6
     collect()
+
+
+def test_a_dump_can_be_restored(web, postgres, db, dataset, home):
+    assert web.put_run(dataset, "run", detections(5)).status == 200
+    dump = home.folder("dump") / "coco.dump"
+    here = ["-h", home.path, "-U", "postgres"]
+    postgres.run("pg_dump", *here, "-Fc", "-f", dump, "coco")
+    db.execute("create database restored")
+    try:
+        postgres.run("pg_restore", *here, "--exit-on-error", "-d", "restored", dump)
+        with psycopg.connect(postgres.conninfo("postgres", "restored")) as restored:
+            for source in ("run", "ground_truth"):
+                assert rows(restored, dataset, source) == rows(db, dataset, source)
+            document = "select coco.run_document(%s, 'run')::text"
+            assert restored.execute(document, (dataset,)).fetchone() == db.execute(document, (dataset,)).fetchone()
+    finally:
+        db.execute("drop database restored with (force)")

@@ -103,16 +103,12 @@ class Pgcoco:
         return seconds, json.loads(answer)["prediction_count"]
 
 
-class Against:
+class Against(Pgcoco):
     """The import of another commit, with servers and a schema of its own."""
 
     def __init__(self, bench, file):
-        self.bench, self.file = bench, file
+        super().__init__(bench, file, None)
         self.label = f"pgcoco as in {bench.top.name}"
-
-    def run(self):
-        self.bench.settle()
-        return Pgcoco(self.bench, self.file, None).run()
 
 
 class Psql:
@@ -236,7 +232,8 @@ def prepare(bench, file, names):
 
 
 def timed(bench, name, method, count):
-    bench.settle()
+    for servers in filter(None, [bench, bench.against]):
+        servers.settle()
     seconds, rows = method.run()
     say(f"{name}: {seconds:.3f} s")
     if rows != count:

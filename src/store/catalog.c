@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    DENSE_SPAN = 64 * 1024
+};
+
 /* Room for more ids, and for their pictures where there are any. */
 static bool reserve(struct idset *set, struct picture **pictures, size_t more, struct err *err) {
     size_t need = set->count + more;
@@ -67,23 +71,45 @@ static bool load_set(struct idset *set, struct picture **pictures, struct db *db
     return true;
 }
 
+/* Categories are few and stand in any order. Without memory for it they are searched for. */
+static void index_set(struct idset *set) {
+    if (set->count == 0) return;
+    uint64_t span = (uint64_t)set->ids[set->count - 1] - (uint64_t)set->ids[0];
+    set->dense = span < DENSE_SPAN ? calloc(span + 1, sizeof *set->dense) : NULL;
+    for (size_t i = 0; set->dense && i < set->count; i++) {
+        set->dense[(uint64_t)set->ids[i] - (uint64_t)set->ids[0]] = (uint32_t)i + 1;
+    }
+}
+
 bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err) {
     memset(catalog, 0, sizeof *catalog);
-    return load_set(&catalog->images, &catalog->pictures, db,
-                    "select image_id, width, height from coco.image_page($1, $2)", dataset_id,
-                    err) &&
-           load_set(&catalog->categories, NULL, db, "select * from coco.category_ids($1, $2)",
-                    dataset_id, err);
+    bool good =
+        load_set(&catalog->images, &catalog->pictures, db,
+                 "select image_id, width, height from coco.image_page($1, $2)", dataset_id, err) &&
+        load_set(&catalog->categories, NULL, db, "select * from coco.category_ids($1, $2)",
+                 dataset_id, err);
+    if (good) index_set(&catalog->categories);
+    return good;
 }
 
 void catalog_free(struct catalog *catalog) {
     free(catalog->images.ids);
     free(catalog->pictures);
     free(catalog->categories.ids);
+    free(catalog->categories.dense);
     memset(catalog, 0, sizeof *catalog);
 }
 
+static bool has_dense(struct idset *set, int64_t id) {
+    uint64_t place = (uint64_t)id - (uint64_t)set->ids[0];
+    uint64_t span = (uint64_t)set->ids[set->count - 1] - (uint64_t)set->ids[0];
+    if (place > span || set->dense[place] == 0) return false;
+    set->last = set->dense[place] - 1;
+    return true;
+}
+
 bool idset_has(struct idset *set, int64_t id) {
+    if (set->dense) return has_dense(set, id);
     if (set->last < set->count && set->ids[set->last] == id) return true;
     /* Ids come in any order: no branch to guess. */
     size_t low = 0;

@@ -1,6 +1,6 @@
 /*
  * What a results row may refer to: the images, with their sizes, and the categories of a dataset. 16 bytes an
- * image; bounded by the dataset, never by the body.
+ * image, and 256 KiB at most; bounded by the dataset, never by the body.
  */
 #ifndef PGCOCO_STORE_CATALOG_H
 #define PGCOCO_STORE_CATALOG_H
@@ -19,6 +19,8 @@ struct idset {
     size_t count;
     size_t cap;
     size_t last; /* where the id looked up last was found: rows of one image stand together */
+    uint32_t *
+        dense; /* of ids that lie close together: of each from the first on, its position + 1, or 0; else NULL */
 };
 
 struct catalog {

@@ -162,6 +162,18 @@ def test_categories_counted_from_0(web, db, name):
     assert "hint" not in web.put_run(name, "run", [detection(category_id=c) for c in (9, 4, 3)]).json()
 
 
+@pytest.mark.parametrize("ids", [[0], [7], [-3, -1, 0, 90], [1, 65536], [1, 65537], [-2**31, 5, 2**31 - 1], []], ids=str)
+def test_any_categories_are_known_and_no_others(web, db, name, ids):
+    """Whether they lie close together or far apart."""
+    truth = street(annotations=[], categories=[{"id": id, "name": f"class {id}"} for id in ids])
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    tried = sorted({near for id in [*ids, 0, 2**31 - 1, -2**31] for near in (id - 1, id, id + 1) if -2**31 <= near < 2**31})
+    outcome = web.put_run(name, "run", [detection(category_id=id) for id in tried * 2]).json()
+    if ids:
+        assert [row[2] for row in rows(db, name, "run")] == ids * 2
+    assert reasons(outcome) == {"unknown_category": 2 * (len(tried) - len(ids))}
+
+
 @pytest.mark.parametrize("offset", ["x", "", "1.5", "99999999"])
 def test_an_offset_that_makes_no_sense_is_400(web, dataset, offset):
     assert web.put_run(dataset, "run", array(*detections(2)), category_offset=offset).status == 400

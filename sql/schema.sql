@@ -1,7 +1,9 @@
 -- pgcoco's database: schema coco is what everybody uses, schema coco_parts holds the leaves.
 --
 -- Apply as a superuser (or the database's owner with createrole) in a UTF8 database, PostgreSQL 14 or
--- later:  psql -v ON_ERROR_STOP=1 -d DATABASE -f schema.sql     Applying it again is harmless.
+-- later:  psql -v ON_ERROR_STOP=1 -d DATABASE -f schema.sql     Applying it again is harmless. Over an
+-- earlier version that had all leaves on one level it reads every row once and lets nobody read meanwhile:
+-- stop the workers before; rights that were granted on coco.annotations itself are to be granted again.
 --
 -- How an import works: its rows go into a leaf of their own that nobody sees; publishing it is the
 -- update of one row, the pointer coco.sources.import_id. Four transactions, each calling one of the
@@ -37,9 +39,16 @@ begin
         -- A leaf may go only when no snapshot of any role can still need it.
         grant pg_read_all_stats to pgcoco;
     end if;
-    -- A generic plan over thousands of leaves locks every one of them.
+    -- A generic plan over thousands of leaves locks every one of them; and used again in a transaction in which a
+    -- run was replaced, it would not know the new leaf.
+    execute format('alter database %I set plan_cache_mode = force_custom_plan', current_database());
     execute format('alter role pgcoco in database %I set plan_cache_mode = force_custom_plan',
                    current_database());
+    -- Before anything that an import may hold.
+    if exists (select from pg_partitioned_table where partrelid = to_regclass('coco.annotation_versions')
+               and partstrat = 'r') then
+        lock table coco.annotation_versions in access exclusive mode;
+    end if;
 end
 $$;
 
@@ -48,7 +57,7 @@ create schema if not exists coco_parts authorization pgcoco;
 set local role pgcoco;
 
 comment on schema coco is 'COCO datasets, their images, categories, ground truth and runs';
-comment on schema coco_parts is 'The leaves of coco.annotation_versions: one table an import; read them through coco.annotations';
+comment on schema coco_parts is 'The buckets of coco.annotation_versions and their leaves, one table an import; read them through coco.annotations';
 
 -- ---- tables ---------------------------------------------------------------------------------
 
@@ -249,17 +258,33 @@ begin
 end
 $$;
 
+create or replace function coco.bucket_number(dataset_id bigint) returns integer
+language sql stable as $$
+    select i from generate_series(0, 63) i
+    where satisfies_hash_partition('coco.annotation_versions'::regclass, 64, i, bucket_number.dataset_id)
+$$;
+comment on function coco.bucket_number is 'Which of the 64 buckets has the leaves of this dataset';
+
 create or replace function coco.bucket_of(dataset_id bigint) returns regclass
 language sql stable as $$
-    select format('coco_parts.%I', 'bucket_' || i)::regclass from generate_series(0, 63) i
-    where satisfies_hash_partition('coco.annotation_versions'::regclass, 64, i, bucket_of.dataset_id)
+    select format('coco_parts.%I', 'bucket_' || coco.bucket_number(dataset_id))::regclass
 $$;
 comment on function coco.bucket_of is 'The part of coco.annotation_versions with the leaves of this dataset';
 
--- The leaves of an earlier version. Each is read once, to see that it is the bucket's.
+-- By name: with the bounds as PostgreSQL writes them, the table's number in them, a dump could not be restored.
+create or replace function coco.bounds_check(dataset_id bigint, source text, import_id bigint) returns text
+language sql stable as $$
+    select format('dataset_id = %L and source = %L and import_id = %L and '
+                  'satisfies_hash_partition(''coco.annotation_versions''::regclass, 64, %s, dataset_id)',
+                  dataset_id, source, import_id, coco.bucket_number(dataset_id))
+$$;
+comment on function coco.bounds_check is 'What is true of all rows of a leaf in its bucket: with this check, attaching and detaching need not read it';
+
+-- The leaves of an earlier version. Each is read once, for its new check.
 do $$
 declare
     l record;
+    part text[];
 begin
     if to_regclass('coco.annotation_versions_of_one_level') is null then
         return;
@@ -271,8 +296,10 @@ begin
             raise exception 'a leaf is being detached: pgcoco gc, and then again';
         end if;
         execute format('alter table coco.annotation_versions_of_one_level detach partition %s', l.name);
-        execute format('alter table %s attach partition %s %s',
-                       coco.bucket_of(substring(l.bounds from '''([0-9]+)''')::bigint), l.name, l.bounds);
+        part := regexp_match(l.bounds, $re$FROM \('(\d+)', '([^']+)', '(\d+)'\)$re$);
+        execute format('alter table %s drop constraint if exists bounds, add constraint bounds check (%s)',
+                       l.name, coco.bounds_check(part[1]::bigint, part[2], part[3]::bigint));
+        execute format('alter table %s attach partition %s %s', coco.bucket_of(part[1]::bigint), l.name, l.bounds);
     end loop;
     drop table coco.annotation_versions_of_one_level;
 end
@@ -413,8 +440,7 @@ comment on function coco.import_step is 'What each transaction of an import begi
 
 -- A leaf begins with the columns that its rows fill, and nothing else: what is the same in all of them
 -- is added when they are there, as a default that PostgreSQL keeps once and not in each row. That makes
--- a run's rows a quarter smaller. Not `like coco.annotation_versions`: that would hold a lock on it
--- until the load has committed, and with it every other import.
+-- a run's rows a quarter smaller.
 drop function if exists coco.create_leaf(bigint, bigint, text); -- of earlier versions
 create or replace function coco.create_leaf(import_id bigint) returns text
 language plpgsql as $$
@@ -452,17 +478,16 @@ comment on function coco.widen_leaf_for_own_ids is 'The same for rows with ids o
 create or replace function coco.complete_leaf(leaf text, dataset_id bigint, source text, import_id bigint)
 returns void language plpgsql as $$
 begin
-    -- The checks are what attaching would check, the leaf's bounds and its bucket's, so that it need not read the
-    -- leaf. Checked here in one pass they take less than checked row by row in the COPY.
+    -- The check is what attaching would check, so that it need not read the leaf. Checked here in one pass it takes
+    -- less than checked row by row in the COPY.
     execute format('alter table %1$s add column if not exists segmentation json, '
                    'add column if not exists keypoints json, add column if not exists extra json, '
                    'add column if not exists is_crowd boolean not null default false, '
                    'add column if not exists bbox_derived boolean not null default false, '
                    'add dataset_id bigint not null default %2$L, add source text collate "C" not null default %3$L, '
                    'add import_id bigint not null default %4$L, '
-                   'add constraint bounds check (dataset_id = %2$L and source = %3$L and import_id = %4$L), '
-                   'add constraint bucket check (%5$s)',
-                   leaf, dataset_id, source, import_id, pg_get_partition_constraintdef(coco.bucket_of(dataset_id)));
+                   'add constraint bounds check (%5$s)',
+                   leaf, dataset_id, source, import_id, coco.bounds_check(dataset_id, source, import_id));
 end
 $$;
 comment on function coco.complete_leaf is 'Adds to a loaded leaf (its quoted name) the columns that are the same in all rows';
@@ -760,8 +785,6 @@ begin
     execute format('alter table %s attach partition coco_parts.%I '
                    'for values from (%L, %L, %L) to (%L, %L, %L)', coco.bucket_of(i.dataset_id),
                    'a_' || id, i.dataset_id, i.source, id, i.dataset_id, i.source, id + 1);
-    -- It names a table by its number: a dump of it could not be restored.
-    execute format('alter table coco_parts.%I drop constraint bucket', 'a_' || id);
     update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
 end
 $$;
@@ -779,7 +802,8 @@ begin
     -- Looks are counted and not time: when the whole machine has stood still, readers get their part of it too.
     for look in 1..250 loop
         select array_agg(l.virtualtransaction) into here from pg_locks l
-            where l.relation = bucket and l.mode = 'AccessShareLock'
+            where l.locktype = 'relation' and l.relation = bucket and l.mode = 'AccessShareLock'
+              and l.database = (select oid from pg_database where datname = current_database())
               and l.pid <> pg_backend_pid() and (here is null or l.virtualtransaction = any (here));
         exit when here is null;
         perform pg_sleep(0.002);
@@ -799,6 +823,7 @@ begin
     -- had read the catalog before, keeps the list without the leaf. Whoever was at that is awaited by now, and is
     -- told again: nothing is changed by this but that the bucket counts as changed.
     execute format('alter table only %s alter column import_id set statistics -1', bucket);
+    update coco.imports set phase_at = clock_timestamp() where import_id = id; -- it goes on: not abandoned
 end
 $$;
 comment on function coco.import_announce is 'Transaction 3: who uses the bucket from now on knows the leaf';
@@ -1095,12 +1120,12 @@ $$;
 comment on function coco.lock_collection is 'Whether this session is the one that collects, until it ends. To another one, a detach that is waiting for its readers would look like one that was cut off: it would finalize it, and that can deadlock with readers and imports';
 
 drop function if exists coco.maintenance(interval); -- of earlier versions
+drop function if exists coco.maintenance(interval, boolean); -- of earlier versions
 create or replace function coco.maintenance(
     grace interval default '10 seconds', collects boolean default coco.lock_collection())
-returns table (leaf text, command text) language plpgsql as $$
+returns table (leaf text, command text, bucket text) language plpgsql as $$
 declare
     g record;
-    attached record;
 begin
     return query
         with fresh as (
@@ -1112,18 +1137,23 @@ begin
             returning import_id
         )
         select format('coco_parts.%I', 'a_' || f.import_id),
-               format('analyze coco_parts.%I', 'a_' || f.import_id) from fresh f;
+               format('analyze coco_parts.%I', 'a_' || f.import_id), '' from fresh f;
     if not collects then
         return;
     end if;
-    for g in select * from coco.garbage(grace) order by import_id limit 100 loop
+    -- While a detach is pending in a bucket no other can begin there: what is behind it must not hold up other buckets.
+    for g in select l.name, l.import_id, i.inhparent::regclass as parent, i.inhdetachpending as pending
+             from coco.garbage(grace) l
+             left join pg_inherits i on i.inhrelid = l.relation
+             where i.inhdetachpending
+                or not exists (select from pg_inherits p where p.inhparent = i.inhparent and p.inhdetachpending)
+             order by parent, import_id limit 100 loop
         continue when not coco.claim_garbage(g.import_id);
         leaf := g.name;
-        select inhparent::regclass as bucket, inhdetachpending as pending into attached
-            from pg_inherits where inhrelid = g.relation;
-        if found then
-            command := format('alter table %s detach partition %s %s', attached.bucket, g.name,
-                              case when attached.pending then 'finalize' else 'concurrently' end);
+        bucket := coalesce(g.parent::text, '');
+        if g.parent is not null then
+            command := format('alter table %s detach partition %s %s', g.parent, g.name,
+                              case when g.pending then 'finalize' else 'concurrently' end);
             return next;
         end if;
         command := format('drop table %s', g.name);
@@ -1131,7 +1161,7 @@ begin
     end loop;
 end
 $$;
-comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf waits for the next time. Drops nothing unless this session collects';
+comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf, and of its bucket if there is one, waits for the next time. Drops nothing unless this session collects';
 
 -- ---- documents ------------------------------------------------------------------------------
 -- plpgsql with custom plans: a generic plan, or the inlining of language sql, meets every leaf.

@@ -166,8 +166,8 @@ static bool read_rle(const struct json_value *object, uint32_t node, const struc
                      struct buf *scratch, struct mask *mask, struct skip *skip) {
     uint32_t counts = json_member(object, node, "counts");
     struct runs runs = {.object = object};
-    int64_t height = 0;
-    int64_t width = 0;
+    int64_t height = 1; /* an analyzer cannot see that they are set */
+    int64_t width = 1;
     mask->kind = MASK_RLE;
     if (!read_size(object, json_member(object, node, "size"), picture, &height, &width, skip)) {
         return false;

@@ -24,7 +24,8 @@ static bool is_in_the_way(const char *sqlstate) {
 }
 
 /* A concurrent detach holds no lock while it waits for the readers there are, and those that come do not wait for
- * it. A reader that waits behind a drop would be worse than garbage. So would one behind a detach being finalized,
+ * it; behind that it may wait for who uses the leaf itself (pg_dump), and imports into its bucket for it, as long
+ * again. A reader that waits behind a drop would be worse than garbage. So would one behind a detach being finalized,
  * which waits for older snapshots with locks in its hands: it gives up before PostgreSQL finds a deadlock. */
 static const char wait_for_readers[] = "set lock_timeout = '20s'";
 static const char wait_for_nobody[] = "set lock_timeout = '50ms'";
@@ -48,13 +49,19 @@ static bool run_command(struct db *db, const char *command, struct maintenance_d
 }
 
 /* One that fails does not keep other leaves from being collected; but what is left of its own leaf
- * waits: dropping a leaf that could not be detached would make readers wait. */
+ * waits: dropping a leaf that could not be detached would make readers wait. So does what is left of its
+ * bucket, where who was in the way of one detach is in the way of all. */
 static void run_commands(struct db *db, const PGresult *commands, struct maintenance_done *done) {
     const char *failed_leaf = "";
+    const char *failed_bucket = "";
     for (int i = 0; i < PQntuples(commands); i++) {
         const char *leaf = PQgetvalue(commands, i, 0);
+        const char *bucket = PQgetvalue(commands, i, 2);
         if (strcmp(leaf, failed_leaf) == 0) continue;
-        if (!run_command(db, PQgetvalue(commands, i, 1), done)) failed_leaf = leaf;
+        if (bucket[0] && strcmp(bucket, failed_bucket) == 0) continue;
+        if (run_command(db, PQgetvalue(commands, i, 1), done)) continue;
+        failed_leaf = leaf;
+        failed_bucket = bucket;
     }
 }
 
@@ -91,8 +98,9 @@ static bool run_maintenance(struct db *db, unsigned grace_s, unsigned wait_s,
     do {
         dropped = done->dropped;
         if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
-        PGresult *commands = db_query(
-            db, "select leaf, command from coco.maintenance($1::interval, $2)", 2, params, err);
+        PGresult *commands =
+            db_query(db, "select leaf, command, bucket from coco.maintenance($1::interval, $2)", 2,
+                     params, err);
         if (!commands) return false;
         run_commands(db, commands, done);
         PQclear(commands);

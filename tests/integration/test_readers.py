@@ -149,7 +149,8 @@ def test_a_time_out_of_the_database_does_not_cut_imports(web, db, dataset, token
             sender.send(pieces[-1])
             assert sender.reply().status == 200
     finally:
-        db.execute("alter database coco reset all")
+        for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            db.execute(f"alter database coco reset {setting}")
         db.execute(reconnect)
         wait_for(lambda: web.get("/healthz").status == 200, "new connections")
 

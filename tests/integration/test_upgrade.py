@@ -1,8 +1,10 @@
 """The schema is applied to the database of an earlier version; a database is dumped and restored."""
 
 import psycopg
+import pytest
 
-from samples import detections, leaves, rows
+from samples import detections, hold_bucket, leaves, rows
+from stack import wait_for
 
 # Buckets are what is new: an earlier version had all leaves on one level.
 ONE_LEVEL = """
@@ -18,6 +20,7 @@ begin
              from pg_inherits b join pg_inherits i on i.inhparent = b.inhrelid join pg_class c on c.oid = i.inhrelid
              where b.inhparent = 'coco.in_buckets'::regclass and c.relkind = 'r' loop
         execute format('alter table %s detach partition %s', l.bucket, l.leaf);
+        execute format('alter table %s drop constraint bounds', l.leaf); -- it had one without the bucket
         execute format('alter table coco.annotation_versions attach partition %s %s', l.leaf, l.bounds);
     end loop;
     drop table coco.in_buckets;
@@ -51,8 +54,22 @@ def test_leaves_of_one_level_move_into_buckets(web, postgres, db, dataset, colle
     collect()
 
 
-def test_a_dump_can_be_restored(web, postgres, db, dataset, home):
+@pytest.fixture
+def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
+    """Published, loaded and not attached, replaced and detached by half."""
+    assert web.put_run(dataset, "run", detections(4)).status == 200
+    hold_bucket(holder, dataset)
     assert web.put_run(dataset, "run", detections(5)).status == 200
+    with postgres.connect(user="pgcoco", autocommit=True) as owner:
+        import_id, dataset_id, name, leaf = owner.execute("select * from coco.run_import_begin(%s, 'other', %s)", (dataset, token)).fetchone()
+        owner.execute(f"insert into {leaf} values (1, 1, 1, 1, 1, 1, 1, 0.5, 1)")
+        owner.execute("select coco.import_loaded(%s, %s, %s, %s, 'other')", (import_id, token, dataset_id, name))
+    wait_for(lambda: db.execute("select count(*) from pg_inherits where inhdetachpending").fetchone() == (1,), "a pending detach")
+    return dataset
+
+
+def test_a_dump_can_be_restored(postgres, db, all_kinds_of_leaves, home, collect, pgcoco, holder):
+    dataset = all_kinds_of_leaves
     dump = home.folder("dump") / "coco.dump"
     here = ["-h", home.path, "-U", "postgres"]
     postgres.run("pg_dump", *here, "-Fc", "-f", dump, "coco")
@@ -66,3 +83,6 @@ def test_a_dump_can_be_restored(web, postgres, db, dataset, home):
             assert restored.execute(document, (dataset,)).fetchone() == db.execute(document, (dataset,)).fetchone()
     finally:
         db.execute("drop database restored with (force)")
+    holder.rollback()
+    assert pgcoco("gc", "--grace", "0").returncode == 0
+    collect()

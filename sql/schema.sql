@@ -258,6 +258,16 @@ begin
 end
 $$;
 
+create or replace function coco.leaves_warning(
+    room bigint default current_setting('max_locks_per_transaction')::bigint
+        * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint))
+returns text language sql stable as $$
+    select format('a query that names no dataset locks %s tables and indexes, and there is room for %s locks in all: '
+                  'raise max_locks_per_transaction', locks, room)
+    from (select 65 + 2 * count(*) as locks from coco.sources) s where locks > room / 2
+$$;
+comment on function coco.leaves_warning is 'What to do before there are too many leaves for PostgreSQL''s table of locks; null while there are few';
+
 create or replace function coco.bucket_number(dataset_id bigint) returns integer
 language sql stable as $$
     select i from generate_series(0, 63) i

@@ -73,6 +73,10 @@ static void wait_until_due(struct maintenance *maintenance) {
 
 static void *run_maintenance(void *self) {
     struct maintenance *maintenance = self;
+    struct err err;
+    if (!maintenance_warn(maintenance->options->conninfo, &err)) {
+        log_warning("maintenance: %s %s", err.message, err.detail);
+    }
     for (;;) {
         maintain(maintenance->options);
         wait_until_due(maintenance);

@@ -140,7 +140,7 @@ static bool publish_run(struct load *load, const struct import_target *target,
                         struct err *err) {
     struct db *db = load->db;
     struct counts counts = {0};
-    char hint[100];
+    char hint[HINT_ROOM];
     counts_of(load, &counts);
     load_hint(load, hint, sizeof hint);
     const char *params[] = {begun->import_id,        counts.taken, counts.skipped,

@@ -25,10 +25,16 @@ void load_close(struct load *load) {
     buf_free(&load->classes);
 }
 
-/* Detectors count classes from 0 or from 1: worth a word only if that explains all of it. */
+/* Detectors count classes from 0 or from 1: worth a word only if that explains all of it. And no detector puts one
+ * box of fifty far outside of its image, but somebody who has written corners for [x, y, width, height] does. */
 void load_hint(const struct load *load, char *into, size_t room) {
     uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
     into[0] = '\0';
+    if (load->far_out > load->taken / 50) {
+        snprintf(into, room,
+                 "%" PRIu64 " boxes end far outside of their image: is bbox [x, y, width, height]?",
+                 load->far_out);
+    }
     for (int i = 0; unknown > 0 && i < 2; i++) {
         if (load->off_by_one[i] != unknown) continue;
         snprintf(into, room, "category_offset=%d would make all unknown categories known",
@@ -64,7 +70,7 @@ bool load_check(struct load *load, const char *sql, int count, const char *const
 
 bool load_check_taken(const struct load *load, const char *what, struct err *err) {
     if (load->offered == 0 || load->taken > 0) return true;
-    char hint[100];
+    char hint[HINT_ROOM];
     load_hint(load, hint, sizeof hint);
     return err_set(err, ERR_NOTHING_TAKEN,
                    "none of the %s could be taken (%" PRIu64 " in the file)%s%s", what,

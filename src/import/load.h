@@ -31,9 +31,15 @@ struct load {
     int32_t category_offset; /* added to each category id of a results file */
     uint64_t
         off_by_one[2]; /* rows of unknown categories that would be known one lower, one higher */
+    uint64_t far_out;  /* rows taken whose box ends far beyond its image */
 };
 
-/* What may be wrong with a results file whose categories are unknown, for a person; "" if nothing can be said. */
+enum {
+    HINT_ROOM = 120
+};
+
+/* What may be wrong with a results file, for a person: categories counted from another number, boxes given by their
+ * corners; "" if nothing can be said. */
 void load_hint(const struct load *load, char *into, size_t room);
 
 /* body, NULL when it does not come as one document, and db must outlive the load. load_close is due in any case. */

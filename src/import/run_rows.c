@@ -201,12 +201,19 @@ void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct 
     account(rows, skip, place);
 }
 
+/* Boxes may end beyond their image, but not by half of it. */
+static bool is_far_out(const struct bbox *bbox, const struct picture *picture) {
+    return picture->width > 0 && picture->height > 0 &&
+           (bbox->x + bbox->w > 1.5 * picture->width || bbox->y + bbox->h > 1.5 * picture->height);
+}
+
 /* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
  * gaps. */
 static bool take_row(struct run_rows *rows, struct annotation *row, const struct row_place *place,
                      struct err *err) {
     row->annotation_id = (int64_t)place->index + 1;
     if (!put_row(rows, row, err)) return false;
+    rows->load->far_out += is_far_out(&row->bbox, picture_of(rows));
     if (!is_late(rows)) {
         class_counts_add(&rows->classes, rows->catalog.categories.last, row->confidence);
     }

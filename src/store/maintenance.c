@@ -108,6 +108,18 @@ static bool run_maintenance(struct db *db, unsigned grace_s, unsigned wait_s,
     return true;
 }
 
+bool maintenance_warn(const char *conninfo, struct err *err) {
+    struct db db;
+    struct buf warning;
+    buf_init(&warning, 1000);
+    if (!db_connect(&db, conninfo, err)) return false;
+    bool good = db_document(&db, "select coco.leaves_warning()", 0, NULL, &warning, err);
+    if (good && warning.len > 0) log_warning("%s", buf_text(&warning));
+    buf_free(&warning);
+    db_close(&db);
+    return good;
+}
+
 bool maintenance_run(const char *conninfo, unsigned grace_s, unsigned wait_s,
                      struct maintenance_done *done, struct err *err) {
     struct db db;

@@ -16,6 +16,9 @@ struct maintenance_done {
     bool elsewhere;     /* another process is collecting, to which the dropping is left */
 };
 
+/* Logs a warning when there will soon be more leaves than the database has room for in its table of locks. */
+bool maintenance_warn(const char *conninfo, struct err *err);
+
 /* Over a connection of its own. grace_s: how many seconds an import that seems abandoned is left
  * alone; wait_s: how many to wait for the turn to drop, while another process has it. Running it in
  * several processes at once is harmless. */

@@ -132,6 +132,18 @@ def test_an_image_is_found_by_the_index_of_its_leaf(web, db, dataset):
     assert any("(image_id" in key for key, in keys), keys
 
 
+def test_a_worker_warns_at_its_start_when_there_are_too_many_leaves(own_site, home, db, postgres, dataset):
+    assert db.execute("select coco.leaves_warning()").fetchone() == (None,)
+    warning, = db.execute("select coco.leaves_warning(70)").fetchone()
+    assert "max_locks_per_transaction" in warning
+    db.execute("create or replace function coco.leaves_warning(room bigint default 0) returns text language sql as $$ select 'too many of them' $$")
+    try:
+        own_site("--threads", "1")
+        wait_for(lambda: any(b"warning: too many of them" in log for log in home.fresh_logs(keep=True).values()), "a warning in a log")
+    finally:
+        postgres.apply_schema()
+
+
 def test_a_time_out_of_the_database_does_not_cut_imports(web, db, dataset, token):
     reconnect = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pgcoco'"
     for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):

@@ -134,6 +134,20 @@ def test_file_name_and_category_name_stand_for_ids(web, db, dataset):
     assert [json.loads(row[-1]) for row in found] == [{"file_name": "two.jpg", "category_name": "dog"}] * 2
 
 
+def test_boxes_given_by_their_corners_are_worth_a_hint(web, name):
+    """They are numbers like others; but half of them end far outside of their image."""
+    assert web.put(f"/datasets/{name}", street()).status == 201  # 640 x 480 and more
+    def boxes(make):
+        return [detection(0, bbox=make(10 + 5 * n, 20 + 4 * n)) for n in range(100)]
+    for body, hinted in ((boxes(lambda x, y: [x, y, x + 50, y + 40]), True), (boxes(lambda x, y: [x, y, 50, 40]), False),
+                         (boxes(lambda x, y: [x + 200, y, 200, 100]), False)):
+        outcome = web.put_run(name, "run", body).json()
+        assert outcome["prediction_count"] == 100
+        assert ("[x, y, width, height]" in outcome.get("hint", "")) == hinted, outcome
+    assert web.put(f"/datasets/{name}x", street(images=[{"id": n} for n in (1, 2, 3)])).status == 201
+    assert "hint" not in web.put_run(name + "x", "run", boxes(lambda x, y: [x, y, x + 50, y + 40])).json()
+
+
 def test_a_file_name_of_digits_is_a_name(web, db, dataset):
     truth = street(images=[{"id": 1, "file_name": "42.jpg"}, {"id": 2, "file_name": "1.jpg"}, {"id": 3, "file_name": "7.jpg"}])
     assert web.put(f"/datasets/{dataset}", truth).status == 200

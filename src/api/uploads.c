@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "api/conditions.h"
 #include "api/documents.h"
 #include "api/form.h"
 #include "api/form_runs.h"
@@ -17,8 +18,7 @@
 
 enum {
     NAME_ROOM = 128,
-    TOKEN_MAX = 40,
-    OFFSET_MAX = 1000000
+    TOKEN_MAX = 40
 };
 
 /* One upload, from its parameters to its answer. */
@@ -31,10 +31,7 @@ struct upload {
     bool takes_path;    /* of a file of the server's own, in the place of a file */
     bool run_is_given;  /* not made from the file's name */
     bool token_is_clients;
-    bool dry_run;
-    bool match_name;
-    struct skip_limit max_skipped;
-    int32_t category_offset;
+    struct import_conditions conditions;
     char token[TOKEN_MAX + 1];
     char dataset[NAME_ROOM];
     char run[NAME_ROOM];
@@ -86,55 +83,10 @@ static bool find_parameter(struct upload *upload, const char *name, char *into, 
     return err_set(err, ERR_BAD_REQUEST, "%s is too long or not properly encoded", name);
 }
 
-static bool find_offset(struct upload *upload, struct err *err) {
-    char text[16];
-    char *end = text;
-    int found = request_parameter(upload->x->request, "category_offset", text, sizeof text);
-    long offset = found == 1 ? strtol(text, &end, 10) : 0;
-    upload->category_offset = (int32_t)offset;
-    if (found == 0) return true;
-    if (end > text && *end == '\0' && offset >= -OFFSET_MAX && offset <= OFFSET_MAX) return true;
-    return err_set(err, ERR_BAD_REQUEST, "category_offset is a whole number from -%d to %d",
-                   OFFSET_MAX, OFFSET_MAX);
-}
-
-static bool find_match(struct upload *upload, struct err *err) {
-    char text[16];
-    int found = request_parameter(upload->x->request, "match", text, sizeof text);
-    upload->match_name = found == 1 && strcmp(text, "name") == 0;
-    if (found == 0 || upload->match_name || (found == 1 && strcmp(text, "id") == 0)) return true;
-    return err_set(err, ERR_BAD_REQUEST, "match is id or name");
-}
-
-/* One that is misspelt must not be ignored: dryrun=1 would replace a run. */
-static bool check_known(const struct upload *upload, struct err *err) {
-    static const char *const of_run[] = {"import", "dry_run",  "max_skipped", "category_offset",
-                                         "match",  "run_name", NULL};
-    static const char *const of_dataset[] = {"import", "dry_run", "max_skipped",
-                                             "name",   "split",   NULL};
-    if (request_has_only(upload->x->request, upload->is_run ? of_run : of_dataset)) return true;
-    return err_set(err, ERR_BAD_REQUEST, "the parameters here are import, dry_run, max_skipped, %s",
-                   upload->is_run ? "category_offset, match and run_name" : "name and split");
-}
-
-/* dry_run=1, max_skipped=10 or 2.5%, category_offset=1 */
-static bool find_conditions(struct upload *upload, struct err *err) {
-    char text[16];
-    if (!check_known(upload, err)) return false;
-    int found = request_parameter(upload->x->request, "dry_run", text, sizeof text);
-    upload->dry_run = found == 1 && strcmp(text, "1") == 0;
-    if (found != 0 && !upload->dry_run && (found < 0 || strcmp(text, "0") != 0)) {
-        return err_set(err, ERR_BAD_REQUEST, "dry_run is 0 or 1");
-    }
-    if (!find_offset(upload, err) || !find_match(upload, err)) return false;
-    found = request_parameter(upload->x->request, "max_skipped", text, sizeof text);
-    if (found == 0 || (found == 1 && skip_limit_parse(text, &upload->max_skipped))) return true;
-    return err_set(err, ERR_BAD_REQUEST,
-                   "max_skipped is a number of rows, or a part of them like 2.5%%");
-}
-
 static bool find_parameters(struct upload *upload, struct err *err) {
-    return find_token(upload, err) && find_conditions(upload, err) &&
+    const struct request *request = upload->x->request;
+    return find_token(upload, err) &&
+           conditions_read(request, upload->is_run, &upload->conditions, err) &&
            (upload->is_run ? find_parameter(upload, "run_name", upload->run, err)
                            : find_parameter(upload, "name", upload->dataset, err) &&
                                  find_parameter(upload, "split", upload->split, err));
@@ -225,7 +177,7 @@ static bool open_servers(struct upload *upload, bool *found, struct err *err) {
         return false;
     }
     if (!*found) return true;
-    if (upload->source.has_directory && upload->category_offset != 0) {
+    if (upload->source.has_directory && upload->conditions.category_offset != 0) {
         return err_set(err, ERR_BAD_REQUEST,
                        "category_offset is for ids, and detection_annotation goes by names");
     }
@@ -243,10 +195,7 @@ static bool import_file(struct upload *upload, struct db *db, struct err *err) {
         .run = upload->is_run ? upload->run : NULL,
         .split = upload->split[0] ? upload->split : NULL,
         .create_only = upload->create_only,
-        .dry_run = upload->dry_run,
-        .match_name = upload->match_name,
-        .max_skipped = upload->max_skipped,
-        .category_offset = upload->category_offset,
+        .conditions = upload->conditions,
         .directory = upload->source.has_directory ? &upload->source.directory : NULL,
     };
     const struct reader *file = upload->source.has_directory ? NULL : &upload->file.reader;
@@ -316,7 +265,7 @@ static void join_documents(struct upload *upload) {
     struct buf *document = &upload->outcome.document;
     if (upload->runs.imported < 2) return;
     buf_reset(document);
-    form_runs_write(&upload->runs, upload->dry_run, document);
+    form_runs_write(&upload->runs, upload->conditions.dry_run, document);
 }
 
 static void succeed(struct upload *upload) {
@@ -324,7 +273,7 @@ static void succeed(struct upload *upload) {
     char location[sizeof "/datasets/" + NAME_ROOM];
     snprintf(location, sizeof location, "/datasets/%s", upload->dataset);
     join_documents(upload);
-    if (upload->dry_run) {
+    if (upload->conditions.dry_run) {
         answer_document(upload->x, 200, "Dry run", document, NULL);
     } else if (upload->is_form_page) {
         see_import(upload);
@@ -361,7 +310,8 @@ static void fail(struct upload *upload, const struct err *err) {
     const char *skips = buf_text(&upload->outcome.document);
     struct buf more;
     buf_init(&more, ANSWER_MAX);
-    form_runs_write_problem(&upload->runs, upload->dry_run, upload->form.filename, &more);
+    form_runs_write_problem(&upload->runs, upload->conditions.dry_run, upload->form.filename,
+                            &more);
     log_info("import %s: %s", upload->token, err_slug(err->code));
     /* Failures that nobody can ask for are not kept: requests must not fill the database. */
     bool keep = upload->token_is_clients || upload->is_form_page || upload->outcome.import_id[0];

@@ -58,13 +58,13 @@ static const char *source_of(const struct import_target *target) {
 
 static bool begin(struct db *db, const struct import_target *target, struct err *err) {
     return db_begin(db, err) &&
-           (!target->dry_run ||
+           (!target->conditions.dry_run ||
             db_execute(db, "select set_config('pgcoco.dry_run', 'on', true)", 0, NULL, err));
 }
 
 static bool check_skips(const struct load *load, const struct import_target *target,
                         struct err *err) {
-    if (skips_are_within(&load->skips, &target->max_skipped, load->taken)) return true;
+    if (skips_are_within(&load->skips, &target->conditions.max_skipped, load->taken)) return true;
     return err_set(err, ERR_TOO_MANY_SKIPPED,
                    "%" PRIu64 " of %" PRIu64
                    " rows could not be taken, more than max_skipped allows",
@@ -91,7 +91,7 @@ static bool end_load(struct load *load, const struct import_target *target,
         !db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err)) {
         return false;
     }
-    return target->dry_run || (db_commit(db, err) && attach(db, begun, err));
+    return target->conditions.dry_run || (db_commit(db, err) && attach(db, begun, err));
 }
 
 /* The commit of the publication. If the connection is lost in it, a new one knows what became of
@@ -99,7 +99,7 @@ static bool end_load(struct load *load, const struct import_target *target,
 static bool commit_publication(struct db *db, const struct import_target *target,
                                const struct begun *begun, struct import_outcome *outcome,
                                struct err *err) {
-    if (target->dry_run) {
+    if (target->conditions.dry_run) {
         db_rollback(db);
         return true;
     }
@@ -245,8 +245,8 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     struct load load;
     struct begun begun = {0};
     bool good = load_open(&load, db, body, limits, err);
-    load.category_offset = target->category_offset;
-    load.match_name = target->match_name;
+    load.category_offset = target->conditions.category_offset;
+    load.match_name = target->conditions.match_name;
     good = good && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     load_close(&load);

@@ -6,6 +6,7 @@
 #define PGCOCO_IMPORT_IMPORT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -15,16 +16,21 @@
 #include "store/db.h"
 #include "json/tokens.h"
 
-struct import_target {
-    const char *token;       /* the client's name for the upload; checked by the caller */
-    const char *dataset;     /* name or id */
-    const char *run;         /* NULL: the ground truth */
-    const char *split;       /* label of a ground truth's images; NULL: none */
-    bool create_only;        /* a ground truth that exists is refused */
+/* How an upload wants to be imported. */
+struct import_conditions {
     bool dry_run;            /* everything but the commit */
     bool match_name;         /* a results file's images and categories are matched by their names */
     int32_t category_offset; /* added to each category id of a results file */
     struct skip_limit max_skipped;
+};
+
+struct import_target {
+    const char *token;   /* the client's name for the upload; checked by the caller */
+    const char *dataset; /* name or id */
+    const char *run;     /* NULL: the ground truth */
+    const char *split;   /* label of a ground truth's images; NULL: none */
+    bool create_only;    /* a ground truth that exists is refused */
+    struct import_conditions conditions;
     struct directory *directory; /* a run's files, instead of a body; NULL: none */
 };
 

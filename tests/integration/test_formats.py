@@ -94,6 +94,25 @@ def test_results(web, db, data, name, file, truth, taken, skipped):
     assert not skipped and found.keys() <= {"missing_field"} or found == skipped, found
 
 
+def test_a_file_of_masks_has_the_boxes_of_its_file_of_boxes(web, db, data, name):
+    boxes, masks = (data(f"formats/mmdetection/tables_results.{kind}.json").read_bytes() for kind in ("bbox", "segm"))
+    assert web.put(f"/datasets/{name}", truth_of(boxes)).status == 201
+    for run, body in (("boxes", boxes), ("masks", masks)):
+        assert web.put_run(name, run, body).json()["prediction_count"] == 200
+    with_masks = rows(db, name, "masks")
+    assert [row[:10] for row in with_masks] == [row[:10] for row in rows(db, name, "boxes")]
+    assert [json.loads(row[10]) for row in with_masks] == [row["segmentation"] for row in json.loads(masks)]
+
+
+def test_categories_from_0_against_a_ground_truth_from_1(web, data, name):
+    body = data("formats/detectron2/cars_coco_instances_results.json").read_bytes()
+    assert web.put(f"/datasets/{name}", {**truth_of(body), "categories": [{"id": 1, "name": "car"}]}).status == 201
+    refused = web.put_run(name, "run", body)
+    assert (refused.status, refused.json()["code"]) == (422, "nothing_taken")
+    assert "category_offset=1" in refused.json()["detail"]
+    assert web.put_run(name, "run", body, category_offset=1).json()["prediction_count"] == 260
+
+
 GROUND_TRUTH = [
     ("detectron2/balloon_val_coco_format.json", (13, 50), {}),
     ("roboflow/plants_annotations.coco.json", (11, 26), {}),

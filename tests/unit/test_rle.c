@@ -538,9 +538,9 @@ static void clipping_changes_nothing(void **state) {
     buf_free(&crossings);
 }
 
-#define POLYGON(pixels, x_, y_, w_, h_) \
+#define POLYGON(pixels, ...) \
     { \
-        .kind = MASK_POLYGONS, .area = pixels, .bbox = {.x = x_, .y = y_, .w = w_, .h = h_ } \
+        .kind = MASK_POLYGONS, .area = (pixels), .bbox = { __VA_ARGS__ } \
     }
 
 static void polygons_by_hand_are_measured(void **state) {

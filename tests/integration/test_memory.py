@@ -80,3 +80,15 @@ def test_a_large_import_needs_little_memory_and_no_temporary_file(own_site, db, 
     if not is_sanitized():  # a sanitizer's shadow memory is not the program's
         peaks = [peak_memory(worker) for worker in client.site.workers()]
         assert max(peaks) <= 24 * MIB + 16 * IMAGES, [f"{peak / MIB:.1f} MiB" for peak in peaks]
+
+
+def test_the_largest_element_there_may_be_needs_a_bounded_amount(own_site, name):
+    """All that one can ask for at the same time: 16 MB, a million tokens, and all of it is kept."""
+    client = own_site(watched=True)
+    assert client.put(f"/datasets/{name}", truth()).status == 201
+    body = f'[{{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5, "x": [{"1.1234567890123," * 999_950}1]}}]'
+    for _ in range(4):
+        assert client.put(f"/datasets/{name}/runs/large", body).json()["prediction_count"] == 1
+    if not is_sanitized():
+        peaks = [peak_memory(worker) for worker in client.site.workers()]
+        assert 40 * MIB < max(peaks) <= 64 * MIB, [f"{peak / MIB:.1f} MiB" for peak in peaks]

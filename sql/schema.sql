@@ -1127,7 +1127,7 @@ create or replace function coco.lock_collection() returns boolean
 language sql volatile as $$
     select pg_try_advisory_lock(coco.lock_key('collection', ''))
 $$;
-comment on function coco.lock_collection is 'Whether this session is the one that collects, until it ends. To another one, a detach that is waiting for its readers would look like one that was cut off: it would finalize it, and that can deadlock with readers and imports';
+comment on function coco.lock_collection is 'Whether this connection is the one that collects, until it ends. To another one, a detach that is waiting for its readers would look like one that was cut off: it would finalize it, and that can deadlock with readers and imports';
 
 drop function if exists coco.maintenance(interval); -- of earlier versions
 drop function if exists coco.maintenance(interval, boolean); -- of earlier versions
@@ -1171,7 +1171,7 @@ begin
     end loop;
 end
 $$;
-comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf, and of its bucket if there is one, waits for the next time. Drops nothing unless this session collects';
+comment on function coco.maintenance is 'The statements to run now, one by one and outside a transaction: analyze what is fresh, drop what is garbage; when one fails, the rest of its leaf, and of its bucket if there is one, waits for the next time. Drops nothing unless this connection collects';
 
 -- ---- documents ------------------------------------------------------------------------------
 -- plpgsql with custom plans: a generic plan, or the inlining of language sql, meets every leaf.

@@ -19,8 +19,8 @@ struct idset {
     size_t count;
     size_t cap;
     size_t last; /* where the id looked up last was found: rows of one image stand together */
-    uint32_t *
-        dense; /* of ids that lie close together: of each from the first on, its position + 1, or 0; else NULL */
+    /* Of ids that lie close together, for each number from the first id on its position + 1, or 0; else NULL. */
+    uint32_t *dense;
 };
 
 struct catalog {

@@ -124,6 +124,16 @@ def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, colle
     assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
 
 
+def test_behind_a_pending_detach_nothing_else_of_its_bucket_is_tried(web, db, run, detaching, leaf, dataset):
+    """It would fail, and while it is handed out again and again what can go in other buckets waits."""
+    second, = db.execute("select 'coco_parts.a_' || import_id from coco.runs where dataset = %s", (dataset,)).fetchone()
+    assert web.put(run, detections(7)).status == 200
+    wait_for(lambda: {leaf, second} <= {name for name, in db.execute("select name from coco.garbage('0')")}, "two leaves to collect")
+    with db.transaction(force_rollback=True):
+        tried = {name for name, in db.execute("select leaf from coco.maintenance('0', true)")}
+    assert leaf in tried and second not in tried
+
+
 def test_a_second_collector_waits_for_its_turn(web, db, collector, run, leaf, pgcoco, collect):
     """Somebody who collects by hand wants it done, and a worker's own collection takes milliseconds."""
     assert web.put(run, detections(6)).status == 200

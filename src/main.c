@@ -1,121 +1,171 @@
 /*
- * pgcoco: takes COCO files over HTTP into PostgreSQL. Behind nginx as a FastCGI responder, or one
- * request as plain CGI.
+ * pgcoco: takes COCO files into PostgreSQL, over HTTP and from a shell. The table of subcommands,
+ * their help, and what every subcommand needs of the process.
  */
-#include <errno.h>
-#include <fcgiapp.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "cli/command.h"
 #include "config.h"
-#include "import/server_path.h"
 #include "options.h"
-#include "serve.h"
-#include "store/maintenance.h"
 
-enum {
-    EXIT_USAGE = 2
+static const struct command *const commands[] = {
+    &command_serve,
+    &command_gc,
+    NULL,
 };
 
-static int collect(const struct options *options) {
-    struct maintenance_done done;
-    struct err err;
-    if (!maintenance_run(options->conninfo, options->grace_s, options->wait_s, &done, &err)) {
-        fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
-        return EXIT_FAILURE;
-    }
-    printf("%u analyzed, %u dropped, %u postponed%s\n", done.analyzed, done.dropped, done.postponed,
-           done.elsewhere ? "; another process is collecting" : "");
-    return EXIT_SUCCESS;
+static const char exit_statuses[] =
+    "exit status:\n"
+    "  0    done\n"
+    "  1    refused or failed; the reason is on standard error\n"
+    "  2    the command line is wrong\n"
+    "  130  interrupted (Ctrl-C); 143: terminated; serve ends with 0 then\n";
+
+/* ---- help -------------------------------------------------------------------------------- */
+
+static void print_command(const struct command *command) {
+    printf("usage: pgcoco %s [OPTIONS]%s%s\n\n", command->name, command->operands[0] ? " " : "",
+           command->operands);
+    options_print_wrapped(command->description, 0, 0, stdout);
+    fputs("\noptions:\n", stdout);
+    options_print(command->options, stdout);
+    printf("\nexample:\n  %s\n\n%s", command->example, exit_statuses);
 }
 
-/* libfcgi's own FCGX_OpenSocket ends the process when it fails. A socket that a former process has
- * left is replaced. */
-static int open_socket(const struct options *options) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t len = strlen(options->socket);
-    if (len >= sizeof address.sun_path) {
-        fprintf(stderr, "pgcoco: %s: a socket's path has at most %zu bytes\n", options->socket,
-                sizeof address.sun_path - 1);
-        return -1;
+static void print_overview(void) {
+    puts("pgcoco takes COCO files into PostgreSQL: ground truth and results of detectors.\n\n"
+         "usage: pgcoco COMMAND [OPTIONS] ...\n");
+    for (const struct command *const *command = commands; *command; command++) {
+        printf("  %-16s %s\n", (*command)->name, (*command)->summary);
     }
-    memcpy(address.sun_path, options->socket, len + 1);
-    umask(0117); /* for owner and group, the web server's */
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct stat left;
-    if (lstat(options->socket, &left) == 0 && S_ISSOCK(left.st_mode)) unlink(options->socket);
-    if (listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(listener, (int)options->backlog) == 0) {
-        return listener;
-    }
-    fprintf(stderr, "pgcoco: cannot listen on %s: %s\n", options->socket, strerror(errno));
-    if (listener >= 0) close(listener);
-    return -1;
+    printf("  %-16s %s\n  %-16s %s\n\n", "help [COMMAND]", "show the options of a command",
+           "version", "print the version");
+    puts("Without a command pgcoco serves.\n");
+    fputs(exit_statuses, stdout);
 }
 
-/* *directory is -1 when none is asked for. */
-static bool open_import_directory(const struct options *options, int *directory) {
-    struct err err;
-    *directory = -1;
-    if (!options->import_dir) return true;
-    *directory = server_directory_open(options->import_dir, &err);
-    if (*directory >= 0) return true;
-    fprintf(stderr, "pgcoco: --import-dir %s: %s: %s\n", options->import_dir, err.message,
-            err.detail);
+/* ---- finding the subcommand -------------------------------------------------------------- */
+
+/* Whether the first words of argv are the command's name; *words is how many words that has. */
+static bool is_named(const struct command *command, int argc, char **argv, int *words) {
+    const char *name = command->name;
+    for (*words = 0; *words < argc; ++*words) {
+        size_t len = strcspn(name, " ");
+        const char *word = argv[*words];
+        if (strncmp(word, name, len) != 0 || word[len] != '\0') return false;
+        name += len;
+        if (*name++ == '\0') {
+            ++*words;
+            return true;
+        }
+    }
     return false;
 }
 
-/* What reads bodies from outside must not be able to gain what it was started without. */
-static bool give_up_privileges(void) {
+static const struct command *find_command(int argc, char **argv, int *words) {
+    for (const struct command *const *command = commands; *command; command++) {
+        if (is_named(*command, argc, argv, words)) return *command;
+    }
+    return NULL;
+}
+
+/* Whether the word is the first of two-word commands; lists those. */
+static bool is_family(const char *word, FILE *out) {
+    bool found = false;
+    size_t len = strlen(word);
+    for (const struct command *const *command = commands; *command; command++) {
+        const char *name = (*command)->name;
+        if (strncmp(name, word, len) != 0 || name[len] != ' ') continue;
+        fprintf(out, "%s pgcoco %s [OPTIONS] %s\n", found ? "      " : "usage:", name,
+                (*command)->operands);
+        found = true;
+    }
+    if (found) fprintf(out, "\npgcoco help %s ... shows the options of each.\n", word);
+    return found;
+}
+
+static bool is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* word: what should have been a subcommand; next: what stands behind it, or "". */
+static int usage_error(const char *word, const char *next) {
+    if (is_help(next) && is_family(word, stdout)) return STATUS_DONE;
+    if (is_family(word, stderr)) return STATUS_USAGE;
+    fprintf(stderr, "pgcoco: unknown command %s; see pgcoco help\n", word);
+    return STATUS_USAGE;
+}
+
+static int help(int argc, char **argv) {
+    int words;
+    if (argc == 0) {
+        print_overview();
+        return STATUS_DONE;
+    }
+    const struct command *command = find_command(argc, argv, &words);
+    if (command && words == argc) {
+        print_command(command);
+        return STATUS_DONE;
+    }
+    if (argc == 1 && is_family(argv[0], stdout)) return STATUS_DONE;
+    return usage_error(argv[0], "");
+}
+
+/* ---- running it -------------------------------------------------------------------------- */
+
+/* What reads files from outside must not be able to gain rights that it was started without. */
+static bool prepare_process(void) {
+    /* 64 threads must not mean 64 arenas, and the memory of a large element goes back at once. */
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) return true;
     perror("pgcoco: PR_SET_NO_NEW_PRIVS");
     return false;
 }
 
-static int serve(const struct options *options) {
-    int import_dir;
-    if (!give_up_privileges() || !open_import_directory(options, &import_dir)) return EXIT_FAILURE;
-    signal(SIGPIPE, SIG_IGN);
-    /* 64 threads must not mean 64 arenas, and what a large element needed goes back at once. */
-    mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    if (FCGX_Init() != 0) {
-        fputs("pgcoco: libfcgi cannot be set up\n", stderr);
-        return EXIT_FAILURE;
+static bool check_operands(const struct command *command, int count, char **operands) {
+    if (count < command->min_operands) {
+        fprintf(stderr, "usage: pgcoco %s [OPTIONS] %s\n", command->name, command->operands);
+        return false;
     }
-    if (options->socket) {
-        int listener = open_socket(options);
-        return listener < 0 ? EXIT_FAILURE : serve_fastcgi(options, listener, import_dir);
+    if (count > command->max_operands) {
+        fprintf(stderr, "pgcoco %s: what is \"%s\"? See pgcoco help %s\n", command->name,
+                operands[command->max_operands], command->name);
+        return false;
     }
-    if (!FCGX_IsCGI()) return serve_fastcgi(options, 0, import_dir);
-    if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);
-    fputs("pgcoco: file descriptor 0 is no listening socket and REQUEST_METHOD is not set;\n"
-          "        say --socket PATH, or see --help\n",
-          stderr);
-    return EXIT_USAGE;
+    return true;
+}
+
+/* argv: the last word of the subcommand, then its options and operands. */
+static int run_command(const struct command *command, int argc, char **argv) {
+    struct options options;
+    int first;
+    options_init(&options);
+    if (!options_parse(&options, command->options, command->name, argc, argv, &first)) {
+        return STATUS_USAGE;
+    }
+    if (options.help) {
+        print_command(command);
+        return STATUS_DONE;
+    }
+    if (!check_operands(command, argc - first, argv + first)) return STATUS_USAGE;
+    if (!prepare_process()) return STATUS_FAILED;
+    return command->run(&options, argc - first, argv + first);
 }
 
 int main(int argc, char **argv) {
-    struct options options;
-    if (!options_parse(&options, argc, argv)) return EXIT_USAGE;
-    switch (options.command) {
-    case COMMAND_HELP:
-        fputs(options_help, stdout);
-        return EXIT_SUCCESS;
-    case COMMAND_VERSION:
+    const char *word = argc > 1 ? argv[1] : "";
+    int words;
+    if (is_help(word) || strcmp(word, "help") == 0) return help(argc - 2, argv + 2);
+    if (strcmp(word, "version") == 0 || strcmp(word, "--version") == 0) {
         puts(PACKAGE_STRING);
-        return EXIT_SUCCESS;
-    case COMMAND_GC:
-        return collect(&options);
-    default:
-        return serve(&options);
+        return STATUS_DONE;
     }
+    if (word[0] == '\0' || word[0] == '-') return run_command(&command_serve, argc, argv);
+    const struct command *command = find_command(argc - 1, argv + 1, &words);
+    if (!command) return usage_error(argv[1], argc > 2 ? argv[2] : "");
+    return run_command(command, argc - words, argv + words);
 }

@@ -1,197 +1,83 @@
-/* The command line: see options.h. */
+/* The options of the command line: see options.h. */
 #include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char options_help[] =
-    "pgcoco takes COCO files over HTTP into PostgreSQL.\n"
-    "\n"
-    "usage: pgcoco --socket PATH [OPTIONS]   serve FastCGI on a unix socket\n"
-    "       pgcoco [OPTIONS]                 serve FastCGI on file descriptor 0 (spawn-fcgi), or\n"
-    "                                        answer one request as plain CGI (REQUEST_METHOD is "
-    "set)\n"
-    "       pgcoco gc [OPTIONS]              analyze fresh leaves and drop replaced ones, then "
-    "exit\n"
-    "\n"
-    "  --db CONNINFO            libpq connection string or URI; else PGHOST, PGSERVICE and so on\n"
-    "  --socket PATH            where to listen; a socket left there is replaced\n"
-    "  --backlog N              connections that may wait to be accepted (1024)\n"
-    "  --threads N              requests read at the same time (64)\n"
-    "  --long-connections N     imports and exports that use the database at the same time (4)\n"
-    "  --short-connections N    reads that use the database at the same time (4)\n"
-    "  --max-body BYTES         largest body or file, unpacked too, with K, M or G if you like; 0: "
-    "no\n"
-    "                           limit (0)\n"
-    "  --max-element BYTES      largest element of an array in a file (16M)\n"
-    "  --max-tokens N           JSON tokens of one element at the most (1000000)\n"
-    "  --max-depth N            nesting of one element at the most (64)\n"
-    "  --window BYTES           size the window over a body starts with (256K)\n"
-    "  --body-timeout SECONDS   silence after which a body, or an export, is given up (30); nginx' "
-    "own\n"
-    "                           client_body_timeout, 60, comes first if it is shorter\n"
-    "  --min-rate BYTES         bytes a second below which a body, or an export, is given up; 0: "
-    "none\n"
-    "                           (1024)\n"
-    "  --import-dir DIR         where requests may name files to import; else they may not\n"
-    "  --grace SECONDS          how long an import that seems abandoned is left alone (10)\n"
-    "  --wait SECONDS           how long gc waits while another process collects (30)\n"
-    "  --help, --version\n";
-
-enum option_id {
-    OPT_DB = 256,
-    OPT_SOCKET,
-    OPT_BACKLOG,
-    OPT_THREADS,
-    OPT_LONG,
-    OPT_SHORT,
-    OPT_MAX_BODY,
-    OPT_MAX_ELEMENT,
-    OPT_MAX_TOKENS,
-    OPT_MAX_DEPTH,
-    OPT_WINDOW,
-    OPT_BODY_TIMEOUT,
-    OPT_MIN_RATE,
-    OPT_IMPORT_DIR,
-    OPT_GRACE,
-    OPT_WAIT,
-    OPT_HELP,
-    OPT_VERSION
+enum {
+    OPTIONS_MAX = 64,  /* of one subcommand */
+    FIRST_ID = 256,    /* getopt's number of the first option; letters lie below */
+    HELP_COLUMN = 29,  /* where the text of an option begins */
+    HELP_COLUMNS = 80, /* how wide help is */
+    TEXT_ROOM = 64
 };
 
-static const struct option long_options[] = {
-    {"db", required_argument, NULL, OPT_DB},
-    {"socket", required_argument, NULL, OPT_SOCKET},
-    {"backlog", required_argument, NULL, OPT_BACKLOG},
-    {"threads", required_argument, NULL, OPT_THREADS},
-    {"long-connections", required_argument, NULL, OPT_LONG},
-    {"short-connections", required_argument, NULL, OPT_SHORT},
-    {"max-body", required_argument, NULL, OPT_MAX_BODY},
-    {"max-element", required_argument, NULL, OPT_MAX_ELEMENT},
-    {"max-tokens", required_argument, NULL, OPT_MAX_TOKENS},
-    {"max-depth", required_argument, NULL, OPT_MAX_DEPTH},
-    {"window", required_argument, NULL, OPT_WINDOW},
-    {"body-timeout", required_argument, NULL, OPT_BODY_TIMEOUT},
-    {"min-rate", required_argument, NULL, OPT_MIN_RATE},
-    {"import-dir", required_argument, NULL, OPT_IMPORT_DIR},
-    {"grace", required_argument, NULL, OPT_GRACE},
-    {"wait", required_argument, NULL, OPT_WAIT},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {NULL, 0, NULL, 0},
+#define ELEMENT_MAX ((uint64_t)512 << 20) /* jsmn's offsets are int */
+#define FIELD(field) offsetof(struct options, field)
+
+const struct option_spec options_database[] = {
+    {"db", 0, "CONNINFO", OPTION_TEXT, FIELD(conninfo), 0, 0,
+     "libpq connection string or URI; without it PGHOST, PGSERVICE and so on are used"},
+    {0},
 };
 
-static const char *name_of(int id) {
-    for (const struct option *option = long_options; option->name; option++) {
-        if (option->val == id) return option->name;
-    }
-    return "?";
-}
+const struct option_spec options_json[] = {
+    {"max-element", 0, "BYTES", OPTION_SIZE, FIELD(json.max_element), 1, ELEMENT_MAX,
+     "largest element of an array in a file"},
+    {"max-tokens", 0, "N", OPTION_UNSIGNED, FIELD(json.max_tokens), 1, 100000000,
+     "most JSON tokens in one element"},
+    {"max-depth", 0, "N", OPTION_UNSIGNED, FIELD(json.max_depth), 1, 1000,
+     "deepest nesting of one element"},
+    {"window", 0, "BYTES", OPTION_SIZE, FIELD(json.window), 1, ELEMENT_MAX,
+     "initial size of the window over a file"},
+    {0},
+};
 
-/* A whole number from min to max, with K, M or G behind it for bytes. */
-static bool parse_number(int id, uint64_t min, uint64_t max, uint64_t *out) {
-    static const char units[] = "KMG";
-    char *end;
-    errno = 0;
-    uint64_t value = strtoull(optarg, &end, 10);
-    bool good = errno == 0 && optarg[0] >= '0' && optarg[0] <= '9';
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    if (unit) {
-        for (int i = 0; i <= unit - units; i++) {
-            good = good && value <= UINT64_MAX / 1024;
-            value *= 1024;
-        }
-        end++;
-    }
-    if (good && *end == '\0' && value >= min && value <= max) {
-        *out = value;
-        return true;
-    }
-    fprintf(stderr, "pgcoco: --%s takes a number from %llu to %llu, not %s\n", name_of(id),
-            (unsigned long long)min, (unsigned long long)max, optarg);
-    return false;
-}
+const struct option_spec options_body[] = {
+    {"max-body", 0, "BYTES", OPTION_BYTES, FIELD(body.max_bytes), 0, UINT64_MAX / 2,
+     "largest body or file, before and after unpacking; 0: no limit"},
+    {"body-timeout", 0, "SECONDS", OPTION_UNSIGNED, FIELD(body.silence_s), 1, 86400,
+     "ends an upload or an export after so much silence; a shorter client_body_timeout of nginx "
+     "comes first"},
+    {"min-rate", 0, "BYTES", OPTION_UNSIGNED, FIELD(body.min_rate), 0, 1u << 30,
+     "ends an upload or an export below so many bytes a second; 0: no limit"},
+    {0},
+};
 
-static bool parse_unsigned(int id, unsigned min, unsigned max, unsigned *out) {
-    uint64_t value;
-    if (!parse_number(id, min, max, &value)) return false;
-    *out = (unsigned)value;
-    return true;
-}
+const struct option_spec options_serve[] = {
+    {"socket", 0, "PATH", OPTION_TEXT, FIELD(socket), 0, 0,
+     "unix socket to listen on; one that a former process left is replaced"},
+    {"backlog", 0, "N", OPTION_UNSIGNED, FIELD(backlog), 1, 65535,
+     "connections that may wait to be accepted"},
+    {"threads", 0, "N", OPTION_UNSIGNED, FIELD(threads), 1, 4096, "requests read at the same time"},
+    {"long-connections", 0, "N", OPTION_UNSIGNED, FIELD(long_connections), 1, 256,
+     "imports and exports that use the database at the same time"},
+    {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,
+     "reads that use the database at the same time"},
+    {"import-dir", 0, "DIR", OPTION_TEXT, FIELD(import_dir), 0, 0,
+     "lets requests name files below DIR to import"},
+    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
+     "how long an import that seems abandoned is left alone"},
+    {0},
+};
 
-static bool parse_size(int id, size_t min, size_t max, size_t *out) {
-    uint64_t value;
-    if (!parse_number(id, min, max, &value)) return false;
-    *out = (size_t)value;
-    return true;
-}
+const struct option_spec options_gc[] = {
+    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
+     "how long an import that seems abandoned is left alone"},
+    {"wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(wait_s), 0, 86400,
+     "how long to wait while another process collects"},
+    {0},
+};
 
-static bool take_option(struct options *o, int id) {
-    const size_t element_max = (size_t)512 << 20; /* jsmn's offsets are int */
-    switch (id) {
-    case OPT_DB:
-        o->conninfo = optarg;
-        return true;
-    case OPT_SOCKET:
-        o->socket = optarg;
-        return true;
-    case OPT_BACKLOG:
-        return parse_unsigned(id, 1, 65535, &o->backlog);
-    case OPT_THREADS:
-        return parse_unsigned(id, 1, 4096, &o->threads);
-    case OPT_LONG:
-        return parse_unsigned(id, 1, 256, &o->long_connections);
-    case OPT_SHORT:
-        return parse_unsigned(id, 1, 256, &o->short_connections);
-    case OPT_MAX_BODY:
-        return parse_number(id, 0, UINT64_MAX / 2, &o->body.max_bytes);
-    case OPT_MAX_ELEMENT:
-        return parse_size(id, 1, element_max, &o->json.max_element);
-    case OPT_MAX_TOKENS:
-        return parse_unsigned(id, 1, 100000000, &o->json.max_tokens);
-    case OPT_MAX_DEPTH:
-        return parse_unsigned(id, 1, 1000, &o->json.max_depth);
-    case OPT_WINDOW:
-        return parse_size(id, 1, element_max, &o->json.window);
-    case OPT_BODY_TIMEOUT:
-        return parse_unsigned(id, 1, 86400, &o->body.silence_s);
-    case OPT_MIN_RATE:
-        return parse_unsigned(id, 0, 1u << 30, &o->body.min_rate);
-    case OPT_IMPORT_DIR:
-        o->import_dir = optarg;
-        return true;
-    case OPT_GRACE:
-        return parse_unsigned(id, 0, 86400, &o->grace_s);
-    case OPT_WAIT:
-        return parse_unsigned(id, 0, 86400, &o->wait_s);
-    case OPT_HELP:
-        o->command = COMMAND_HELP;
-        return true;
-    case OPT_VERSION:
-        o->command = COMMAND_VERSION;
-        return true;
-    default:
-        fputs("pgcoco: try --help\n", stderr);
-        return false;
-    }
-}
+static const struct option_spec options_common[] = {
+    {"help", 'h', NULL, OPTION_FLAG, FIELD(help), 0, 0, "print this help"},
+    {0},
+};
 
-static bool take_command(struct options *options, int argc, char **argv) {
-    if (optind == argc) return true;
-    if (optind + 1 == argc && strcmp(argv[optind], "gc") == 0) {
-        if (options->command == COMMAND_SERVE) options->command = COMMAND_GC;
-        return true;
-    }
-    int stray = strcmp(argv[optind], "gc") == 0 ? optind + 1 : optind;
-    fprintf(stderr, "pgcoco: what is %s? Try --help\n", argv[stray]);
-    return false;
-}
-
-bool options_parse(struct options *options, int argc, char **argv) {
+void options_init(struct options *options) {
     *options = (struct options){
         .backlog = 1024,
         .threads = 64,
@@ -202,13 +88,211 @@ bool options_parse(struct options *options, int argc, char **argv) {
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
     };
-    int id;
-    while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (!take_option(options, id)) return false;
+}
+
+/* ---- values ------------------------------------------------------------------------------ */
+
+static bool takes_units(const struct option_spec *spec) {
+    return spec->kind == OPTION_SIZE || spec->kind == OPTION_BYTES;
+}
+
+/* A whole number with K, M or G behind it where it counts bytes. */
+static bool read_number(const char *text, bool units, uint64_t *value) {
+    static const char letters[] = "KMG";
+    char *end;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    if (errno != 0 || text[0] < '0' || text[0] > '9') return false;
+    const char *letter = units && *end ? strchr(letters, *end) : NULL;
+    if (!letter) return *end == '\0';
+    unsigned shift = 10 * (unsigned)(letter - letters + 1);
+    if (end[1] != '\0' || *value > UINT64_MAX >> shift) return false;
+    *value <<= shift;
+    return true;
+}
+
+static void write_number(const struct option_spec *spec, uint64_t value, char *into) {
+    static const char letters[] = " KMG";
+    int unit = 0;
+    while (takes_units(spec) && unit < 3 && value >= 1024 && value % 1024 == 0) {
+        value /= 1024;
+        unit++;
     }
-    if (!take_command(options, argc, argv)) return false;
+    int len = snprintf(into, TEXT_ROOM, "%" PRIu64, value);
+    if (unit > 0) snprintf(into + len, TEXT_ROOM - (size_t)len, "%c", letters[unit]);
+}
+
+static bool set_number(void *at, const struct option_spec *spec, const char *text,
+                       const char *command) {
+    uint64_t value;
+    if (read_number(text, takes_units(spec), &value) && value >= spec->min && value <= spec->max) {
+        if (spec->kind == OPTION_UNSIGNED) {
+            *(unsigned *)at = (unsigned)value;
+        } else if (spec->kind == OPTION_SIZE) {
+            *(size_t *)at = (size_t)value;
+        } else {
+            *(uint64_t *)at = value;
+        }
+        return true;
+    }
+    char min[TEXT_ROOM], max[TEXT_ROOM];
+    write_number(spec, spec->min, min);
+    write_number(spec, spec->max, max);
+    fprintf(stderr, "pgcoco %s: --%s takes a number from %s to %s, not \"%s\"\n", command,
+            spec->name, min, max, text);
+    return false;
+}
+
+static bool set_option(struct options *options, const struct option_spec *spec, const char *text,
+                       const char *command) {
+    void *at = (char *)options + spec->at;
+    switch (spec->kind) {
+    case OPTION_FLAG:
+        *(bool *)at = true;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)at = text;
+        return true;
+    default:
+        return set_number(at, spec, text, command);
+    }
+}
+
+/* ---- the command line -------------------------------------------------------------------- */
+
+/* The options of a subcommand, as getopt_long wants them. */
+struct known {
+    const struct option_spec *specs[OPTIONS_MAX];
+    struct option longs[OPTIONS_MAX + 1];
+    char letters[2 * OPTIONS_MAX + 2];
+};
+
+static void know_group(struct known *known, size_t *count, const struct option_spec *group) {
+    for (; group->name && *count < OPTIONS_MAX; group++, ++*count) {
+        size_t len = strlen(known->letters);
+        known->specs[*count] = group;
+        known->longs[*count] =
+            (struct option){.name = group->name,
+                            .has_arg = group->argument ? required_argument : no_argument,
+                            .val = FIRST_ID + (int)*count};
+        if (group->letter) {
+            snprintf(known->letters + len, sizeof known->letters - len, "%c%s", group->letter,
+                     group->argument ? ":" : "");
+        }
+    }
+}
+
+static void know(struct known *known, const struct option_spec *const *groups) {
+    size_t count = 0;
+    memset(known, 0, sizeof *known);
+    known->letters[0] = ':'; /* a missing value is told from an unknown option */
+    for (; *groups; groups++) know_group(known, &count, *groups);
+    know_group(known, &count, options_common);
+}
+
+static const struct option_spec *find_option(const struct known *known, int id) {
+    if (id >= FIRST_ID) return known->specs[id - FIRST_ID];
+    for (size_t i = 0; i < OPTIONS_MAX && known->specs[i]; i++) {
+        if (known->specs[i]->letter && known->specs[i]->letter == id) return known->specs[i];
+    }
+    return NULL;
+}
+
+/* What getopt_long could not take. */
+static void complain(const struct known *known, int id, const char *command, char **argv) {
+    const struct option_spec *spec = optopt ? find_option(known, optopt) : NULL;
+    if (id == ':' && spec) {
+        fprintf(stderr, "pgcoco %s: --%s needs a value: %s\n", command, spec->name, spec->argument);
+    } else if (spec) {
+        fprintf(stderr, "pgcoco %s: --%s takes no value\n", command, spec->name);
+    } else if (optopt) {
+        fprintf(stderr, "pgcoco %s: unknown option -%c; see pgcoco help %s\n", command, optopt,
+                command);
+    } else {
+        fprintf(stderr, "pgcoco %s: unknown option %s; see pgcoco help %s\n", command,
+                argv[optind - 1], command);
+    }
+}
+
+bool options_parse(struct options *options, const struct option_spec *const *groups,
+                   const char *command, int argc, char **argv, int *operands) {
+    struct known known;
+    int id;
+    know(&known, groups);
+    opterr = 0;
+    while ((id = getopt_long(argc, argv, known.letters, known.longs, NULL)) != -1) {
+        const struct option_spec *spec = find_option(&known, id);
+        if (!spec) {
+            complain(&known, id, command, argv);
+            return false;
+        }
+        if (!set_option(options, spec, optarg, command)) return false;
+    }
+    *operands = optind;
     if (options->json.window > options->json.max_element) {
         options->json.window = options->json.max_element;
     }
     return true;
+}
+
+/* ---- help -------------------------------------------------------------------------------- */
+
+void options_print_wrapped(const char *words, unsigned at, unsigned indent, FILE *out) {
+    bool first = true; /* word of a line */
+    while (*words) {
+        unsigned len = (unsigned)strcspn(words, " ");
+        if (!first && at + 1 + len > HELP_COLUMNS) {
+            fputc('\n', out);
+            at = 0;
+            first = true;
+        }
+        if (at < indent) fprintf(out, "%*s", (int)(indent - at), "");
+        if (at < indent) at = indent;
+        fprintf(out, "%s%.*s", first ? "" : " ", (int)len, words);
+        at += len + (first ? 0 : 1);
+        first = false;
+        words += len + strspn(words + len, " ");
+    }
+    fputc('\n', out);
+}
+
+static bool has_number(const struct option_spec *spec) {
+    return spec->kind != OPTION_FLAG && spec->kind != OPTION_TEXT;
+}
+
+static uint64_t get_number(const struct options *options, const struct option_spec *spec) {
+    const void *at = (const char *)options + spec->at;
+    if (spec->kind == OPTION_UNSIGNED) return *(const unsigned *)at;
+    if (spec->kind == OPTION_SIZE) return *(const size_t *)at;
+    return *(const uint64_t *)at;
+}
+
+static void print_option(const struct options *defaults, const struct option_spec *spec,
+                         FILE *out) {
+    char words[512], number[TEXT_ROOM];
+    int at = spec->letter ? fprintf(out, "  -%c, --%s", spec->letter, spec->name)
+                          : fprintf(out, "  --%s", spec->name);
+    if (spec->argument) at += fprintf(out, " %s", spec->argument);
+    if (at > HELP_COLUMN - 2) {
+        fputc('\n', out);
+        at = 0;
+    }
+    snprintf(words, sizeof words, "%s", spec->help);
+    if (has_number(spec)) {
+        write_number(spec, get_number(defaults, spec), number);
+        snprintf(words, sizeof words, "%s (default %s)", spec->help, number);
+    }
+    options_print_wrapped(words, (unsigned)at, HELP_COLUMN, out);
+}
+
+static void print_group(const struct options *defaults, const struct option_spec *group,
+                        FILE *out) {
+    for (; group->name; group++) print_option(defaults, group, out);
+}
+
+void options_print(const struct option_spec *const *groups, FILE *out) {
+    struct options defaults;
+    options_init(&defaults);
+    for (; *groups; groups++) print_group(&defaults, *groups, out);
+    print_group(&defaults, options_common, out);
 }

@@ -1,0 +1,90 @@
+/* pgcoco serve: FastCGI on a socket, or one request as plain CGI. */
+#include "serve.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "import/server_path.h"
+
+/* libfcgi's own FCGX_OpenSocket ends the process when it fails. A socket that a former process has
+ * left is replaced. */
+static int open_socket(const struct options *options) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t len = strlen(options->socket);
+    if (len >= sizeof address.sun_path) {
+        fprintf(stderr, "pgcoco: %s: a socket's path has at most %zu bytes\n", options->socket,
+                sizeof address.sun_path - 1);
+        return -1;
+    }
+    memcpy(address.sun_path, options->socket, len + 1);
+    umask(0117); /* for owner and group, the web server's */
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat left;
+    if (lstat(options->socket, &left) == 0 && S_ISSOCK(left.st_mode)) unlink(options->socket);
+    if (listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(listener, (int)options->backlog) == 0) {
+        return listener;
+    }
+    fprintf(stderr, "pgcoco: cannot listen on %s: %s\n", options->socket, strerror(errno));
+    if (listener >= 0) close(listener);
+    return -1;
+}
+
+/* *directory is -1 without --import-dir. */
+static bool open_import_directory(const struct options *options, int *directory) {
+    struct err err;
+    *directory = -1;
+    if (!options->import_dir) return true;
+    *directory = server_directory_open(options->import_dir, &err);
+    if (*directory >= 0) return true;
+    fprintf(stderr, "pgcoco: --import-dir %s: %s: %s\n", options->import_dir, err.message,
+            err.detail);
+    return false;
+}
+
+static int run(const struct options *options, int count, char **operands) {
+    (void)count;
+    (void)operands;
+    int import_dir;
+    if (!open_import_directory(options, &import_dir)) return STATUS_FAILED;
+    signal(SIGPIPE, SIG_IGN);
+    if (FCGX_Init() != 0) {
+        fputs("pgcoco: libfcgi cannot be set up\n", stderr);
+        return STATUS_FAILED;
+    }
+    if (options->socket) {
+        int listener = open_socket(options);
+        return listener < 0 ? STATUS_FAILED : serve_fastcgi(options, listener, import_dir);
+    }
+    if (!FCGX_IsCGI()) return serve_fastcgi(options, 0, import_dir);
+    if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);
+    fputs("pgcoco: file descriptor 0 is not a listening socket and REQUEST_METHOD is not set;\n"
+          "        give --socket PATH, or see pgcoco help\n",
+          stderr);
+    return STATUS_USAGE;
+}
+
+static const struct option_spec *const groups[] = {options_database, options_serve, options_body,
+                                                   options_json, NULL};
+
+const struct command command_serve = {
+    .name = "serve",
+    .operands = "",
+    .summary = "answer HTTP requests behind a web server (the default)",
+    .description =
+        "Serves FastCGI on the unix socket --socket, or on the listening socket that is file "
+        "descriptor 0 (spawn-fcgi, systemd). Without either, answers one request as plain CGI when "
+        "REQUEST_METHOD is set. The word serve may be left out.",
+    .example = "pgcoco serve --db dbname=coco --socket /run/pgcoco/pgcoco.sock",
+    .options = groups,
+    .run = run,
+};

@@ -1,43 +1,14 @@
 /* pgcoco serve: FastCGI on a socket, or one request as plain CGI. */
 #include "serve.h"
 
-#include <errno.h>
 #include <fcgiapp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "import/server_path.h"
-
-/* libfcgi's own FCGX_OpenSocket ends the process when it fails. A socket that a former process has
- * left is replaced. */
-static int open_socket(const struct options *options) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t len = strlen(options->socket);
-    if (len >= sizeof address.sun_path) {
-        fprintf(stderr, "pgcoco: %s: a socket's path has at most %zu bytes\n", options->socket,
-                sizeof address.sun_path - 1);
-        return -1;
-    }
-    memcpy(address.sun_path, options->socket, len + 1);
-    umask(0117); /* for owner and group, the web server's */
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct stat left;
-    if (lstat(options->socket, &left) == 0 && S_ISSOCK(left.st_mode)) unlink(options->socket);
-    if (listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(listener, (int)options->backlog) == 0) {
-        return listener;
-    }
-    fprintf(stderr, "pgcoco: cannot listen on %s: %s\n", options->socket, strerror(errno));
-    if (listener >= 0) close(listener);
-    return -1;
-}
+#include "listener.h"
 
 /* *directory is -1 without --import-dir. */
 static bool open_import_directory(const struct options *options, int *directory) {
@@ -62,8 +33,11 @@ static int run(const struct options *options, int count, char **operands) {
         return STATUS_FAILED;
     }
     if (options->socket) {
-        int listener = open_socket(options);
-        return listener < 0 ? STATUS_FAILED : serve_fastcgi(options, listener, import_dir);
+        struct err err;
+        int listener = listener_open(options->socket, options->backlog, &err);
+        if (listener >= 0) return serve_fastcgi(options, listener, import_dir);
+        fprintf(stderr, "pgcoco: %s\n", err.message);
+        return STATUS_FAILED;
     }
     if (!FCGX_IsCGI()) return serve_fastcgi(options, 0, import_dir);
     if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);

@@ -73,3 +73,7 @@ const char *buf_text(struct buf *buf) {
     buf->data[buf->len] = '\0'; /* reserve() always leaves this byte */
     return buf->data;
 }
+
+struct slice buf_slice(struct buf *buf) {
+    return (struct slice){buf_text(buf), buf->len};
+}

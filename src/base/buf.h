@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 struct buf {
     char *data;
     size_t len;
@@ -33,5 +35,8 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 
 /* The contents as a C string, valid until the next put; "" when nothing was put or it failed. */
 const char *buf_text(struct buf *buf);
+
+/* The same as a slice: an empty text when nothing was put, never none. */
+struct slice buf_slice(struct buf *buf);
 
 #endif

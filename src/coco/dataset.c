@@ -24,12 +24,8 @@ static void scratch_reset(struct dataset_scratch *scratch) {
     buf_reset(&scratch->more_text);
 }
 
-static struct slice slice_of(struct buf *buf) {
-    return (struct slice){buf_text(buf), buf->len};
-}
-
 static struct slice slice_or_none(struct buf *buf) {
-    return buf->len ? slice_of(buf) : (struct slice){NULL, 0};
+    return buf->len ? buf_slice(buf) : (struct slice){NULL, 0};
 }
 
 static bool optional_int32(const struct fields *fields, size_t field, int32_t *out, bool *has,
@@ -43,7 +39,7 @@ static bool optional_text(const struct fields *fields, size_t field, struct buf 
     *out = (struct slice){NULL, 0};
     if (!fields_has(fields, field)) return true;
     if (!fields_text(fields, field, into, skip)) return false;
-    *out = slice_of(into);
+    *out = buf_slice(into);
     return true;
 }
 
@@ -96,7 +92,7 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
         !optional_text(&fields, SUPERCATEGORY, &scratch->more_text, &row->supercategory, skip)) {
         return false;
     }
-    row->name = slice_of(&scratch->text);
+    row->name = buf_slice(&scratch->text);
     row->extra = slice_or_none(&scratch->extra);
     return true;
 }

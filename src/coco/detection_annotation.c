@@ -205,10 +205,6 @@ static bool read_annotation(struct detections *detections, const struct json_val
     return true;
 }
 
-static struct slice slice_of(struct buf *buf) {
-    return (struct slice){buf_text(buf), buf->len};
-}
-
 bool detections_read_next(struct detections *detections, struct detection_row *row,
                           struct skip *skip) {
     struct json_value element;
@@ -220,9 +216,9 @@ bool detections_read_next(struct detections *detections, struct detection_row *r
     }
     row->offset = element.offset;
     if (!read_annotation(detections, &element, &row->annotation, skip)) return false;
-    row->image = slice_of(&detections->image);
-    row->category = slice_of(&detections->category);
-    if (detections->extra.len > 0) row->annotation.extra = slice_of(&detections->extra);
+    row->image = buf_slice(&detections->image);
+    row->category = buf_slice(&detections->category);
+    if (detections->extra.len > 0) row->annotation.extra = buf_slice(&detections->extra);
     return true;
 }
 

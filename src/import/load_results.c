@@ -37,7 +37,7 @@ static bool read_own(struct run_rows *rows, const struct json_value *element, bo
                           &rows->extra, &nothing) &&
               fields_id64(&fields, ID, own, &nothing) &&
               fields_text(&fields, NAME, &rows->scratch, &nothing);
-    *name = (struct slice){buf_text(&rows->scratch), rows->scratch.len};
+    *name = buf_slice(&rows->scratch);
     return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
 }
 

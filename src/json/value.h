@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/slice.h"
 #include "json/decimal.h"
 
 enum json_type {
@@ -38,12 +39,6 @@ struct json_value {
     uint32_t count;
     uint64_t offset; /* of text in the body */
     bool non_finite; /* NaN or Infinity is somewhere in it */
-};
-
-/* A piece of text, not NUL-terminated; data NULL means there is none. */
-struct slice {
-    const char *data;
-    size_t len;
 };
 
 /* "a string", "an object" … for messages. */

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "store/db.h"
-#include "json/value.h"
+#include "base/slice.h"
 
 struct copy_out {
     struct db *db;

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "store/db.h"
-#include "json/value.h"
+#include "base/slice.h"
 
 struct name {
     uint64_t hash;

@@ -68,8 +68,12 @@ log_line_prefix = '%m [%p] %a '
     def make_database(self):
         with psycopg.connect(self.conninfo("postgres", "postgres"), autocommit=True) as db:
             db.execute("create database coco")
-        self.schema = self.home.bring(self.top / "sql/schema.sql")
-        self.apply_schema()
+        one_file = self.top / "sql/schema.sql"  # of a commit to compare with, before migrations
+        if one_file.is_file():
+            self.psql("-f", self.home.bring(one_file))
+        else:
+            self.psql("-f", self.home.bring(self.top / "sql/roles.sql"))
+            self.migrate()
 
 
 class Bench:

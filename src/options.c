@@ -72,6 +72,16 @@ const struct option_spec options_gc[] = {
     {0},
 };
 
+const struct option_spec options_migrate[] = {
+    {"dry-run", 0, NULL, OPTION_FLAG, FIELD(dry_run), 0, 0,
+     "print the SQL that would be applied, and change nothing"},
+    {"lock-timeout", 0, "MILLISECONDS", OPTION_UNSIGNED, FIELD(lock_timeout_ms), 1, 3600000,
+     "how long a statement may wait for a lock; readers queue behind it for so long"},
+    {"lock-wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(lock_wait_s), 0, 86400,
+     "how long to try again when a lock was not free"},
+    {0},
+};
+
 static const struct option_spec options_common[] = {
     {"help", 'h', NULL, OPTION_FLAG, FIELD(help), 0, 0, "print this help"},
     {0},
@@ -85,6 +95,8 @@ void options_init(struct options *options) {
         .short_connections = 4,
         .grace_s = 10,
         .wait_s = 30,
+        .lock_timeout_ms = 500,
+        .lock_wait_s = 60,
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
     };

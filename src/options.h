@@ -25,6 +25,9 @@ struct options {
     unsigned short_connections;
     unsigned grace_s;
     unsigned wait_s; /* gc: for its turn */
+    bool dry_run;
+    unsigned lock_timeout_ms; /* migrate */
+    unsigned lock_wait_s;
     struct body_limits body;
     struct json_limits json;
 };
@@ -54,6 +57,7 @@ extern const struct option_spec options_json[];
 extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
 extern const struct option_spec options_gc[];
+extern const struct option_spec options_migrate[];
 
 /* Sets the defaults. */
 void options_init(struct options *options);

@@ -30,7 +30,6 @@ struct upload {
     bool takes_several; /* files of a form, a run each */
     bool takes_path;    /* of a file of the server's own, in the place of a file */
     bool run_is_given;  /* not made from the file's name */
-    bool token_is_clients;
     struct import_conditions conditions;
     char token[TOKEN_MAX + 1];
     char dataset[NAME_ROOM];
@@ -58,11 +57,9 @@ static bool find_token(struct upload *upload, struct err *err) {
     unsigned char random[8];
     int found =
         request_parameter(upload->x->request, "import", upload->token, sizeof upload->token);
-    upload->token_is_clients = found == 1;
     if (found == 1 && is_token(upload->token)) return true;
     if (found != 0) {
         upload->token[0] = '\0';
-        upload->token_is_clients = false;
         err_set(err, ERR_BAD_REQUEST,
                 "import is made of 1 to %d letters, digits, dashes and underscores", TOKEN_MAX);
     }
@@ -313,9 +310,9 @@ static void fail(struct upload *upload, const struct err *err) {
     form_runs_write_problem(&upload->runs, upload->conditions.dry_run, upload->form.filename,
                             &more);
     log_info("import %s: %s", upload->token, err_slug(err->code));
-    /* Failures that nobody can ask for are not kept: requests must not fill the database. */
-    bool keep = upload->token_is_clients || upload->is_form_page || upload->outcome.import_id[0];
-    bool kept = keep && record_failure(upload, err, skips, buf_text(&more));
+    /* Nothing is kept of an import that never began: requests must not fill the database. */
+    bool began = upload->outcome.import_id[0] != '\0';
+    bool kept = began && record_failure(upload, err, skips, buf_text(&more));
     if (upload->is_form_page && kept) {
         log_failure(upload->x, err);
         see_import(upload);

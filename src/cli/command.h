@@ -26,6 +26,7 @@ struct command {
 };
 
 extern const struct command command_gc;
+extern const struct command command_migrate;
 extern const struct command command_serve;
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The conditions that sql/schema.sql raises, class CO. */
+/* The conditions that sql/functions raise, class CO. */
 static const struct {
     char sqlstate[6];
     enum err_code code;
@@ -104,6 +104,15 @@ bool db_execute(struct db *db, const char *sql, int count, const char *const *pa
     PGresult *result = db_query(db, sql, count, params, err);
     PQclear(result);
     return result != NULL;
+}
+
+bool db_script(struct db *db, const char *sql, struct err *err) {
+    PGresult *result = PQexec(db->conn, sql);
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (!good) db_error(db, result, err);
+    PQclear(result);
+    return good;
 }
 
 bool db_document(struct db *db, const char *sql, int count, const char *const *params,

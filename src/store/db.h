@@ -44,7 +44,10 @@ PGresult *db_query(struct db *db, const char *sql, int count, const char *const 
 bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
                 struct err *err);
 
-/* The same, appending the first column of the first row to a buffer: a document. */
+/* Runs constant text of several statements; ends at the first that fails. */
+bool db_script(struct db *db, const char *sql, struct err *err);
+
+/* The same as db_query, appending the first column of the first row to a buffer: a document. */
 bool db_document(struct db *db, const char *sql, int count, const char *const *params,
                  struct buf *into, struct err *err);
 

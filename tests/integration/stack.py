@@ -171,8 +171,8 @@ log_line_prefix = '%m [%p] %a '
         self.start()
         with psycopg.connect(self.conninfo("postgres", "postgres"), autocommit=True) as db:
             db.execute("create database coco")
-        self.schema = home.bring(TOP / "sql/schema.sql")
-        self.apply_schema()
+        self.apply_roles()
+        self.migrate()
 
     def run(self, program, *args, check=True):
         done = subprocess.run(
@@ -192,9 +192,21 @@ log_line_prefix = '%m [%p] %a '
     def stop(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-w", "-s", "-m", mode, "stop")
 
-    def apply_schema(self):
-        return self.run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.home.path, "-U", "postgres",
-                        "-d", "coco", "-f", self.schema)
+    def psql(self, *args, user="postgres", database="coco", check=True):
+        return self.run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.home.path, "-U", user,
+                        "-d", database, *args, check=check)
+
+    def apply_roles(self, database="coco"):
+        return self.psql("-f", self.home.bring(TOP / "sql/roles.sql"), database=database)
+
+    def migrate(self, *args, user="pgcoco", database="coco", check=True):
+        """pgcoco migrate, as the administrator runs it."""
+        done = subprocess.run(
+            [str(self.home.binary), "migrate", "--db", self.conninfo(user, database), *args],
+            capture_output=True, text=True, cwd=self.home.path, **account())
+        if check and done.returncode != 0:
+            raise RuntimeError(f"pgcoco migrate {args}:\n{done.stdout}\n{done.stderr}")
+        return done
 
     def conninfo(self, user="pgcoco", database="coco"):
         return f"host={self.home.path} user={user} dbname={database}"

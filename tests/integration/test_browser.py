@@ -59,7 +59,7 @@ def test_forms_lead_a_browser_without_javascript_to_the_outcome(browser, site, w
     assert "8" in page and "unknown_category" in page and "yolov8" in page and name in page
     assert web.get(f"/datasets/{name}/runs/yolov8").json()["prediction_count"] == 8
 
-    page = submit(browser, site, "/imports/", {"dataset": "nobody", "file": FIXTURES / "street_results.json"})
+    page = submit(browser, site, "/predictions", {"dataset": "nobody", "file": FIXTURES / "street_results.json"})
     assert "nobody" in page and "unknown" in page.lower()
 
     page = submit(browser, site, "/imports/", {"dataset": name, "file": FIXTURES / "street_results.json"})

@@ -17,7 +17,7 @@ ONE_IMAGE = "select count(*), min(confidence), max(confidence) from coco.annotat
 WITH_DOCUMENT = """
     select (coco.run_document({id}::text, 'run') ->> 'prediction_count')::bigint,
            (select row_count from coco.sources where dataset_id = {id} and source = 'run'),
-           (select sum(n) from coco.class_counts join coco.sources using (import_id)
+           (select sum(n) from coco.class_counts join coco.sources using (dataset_id, import_id)
              where dataset_id = {id} and source = 'run')::bigint,
            (select count(*) from coco.annotations where dataset_id = {id} and source = 'run')"""
 

@@ -1,0 +1,83 @@
+create or replace function coco.begin_export(dataset_id bigint) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform set_config('pgcoco.exported_dataset', dataset_id::text, true);
+    perform set_config('synchronize_seqscans', 'off', true);
+    perform set_config('max_parallel_workers_per_gather', '0', true);
+    perform set_config('extra_float_digits', '1', true);
+    perform set_config('statement_timeout', '0', true);
+    perform set_config('idle_in_transaction_session_timeout', '0', true);
+end
+$$;
+comment on function coco.begin_export is 'For this transaction leaves are read from their beginning, and numbers are written in full';
+
+create or replace function coco.exported_dataset() returns bigint
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select current_setting('pgcoco.exported_dataset')::bigint
+$$;
+comment on function coco.exported_dataset is 'What this transaction exports: COPY takes no parameters';
+
+create or replace function coco.member(name text, value json) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when value is not null then concat(to_json(name), ': ', value, ', ') else '' end
+$$;
+comment on function coco.member is 'A member of an object and the comma behind it; nothing for null';
+
+create or replace function coco.export_run(d text, run text) returns table (head text, command text)
+language plpgsql volatile set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+    id bigint := (select r.import_id from coco.runs r where r.dataset_id = ds.id and r.run_name = run);
+begin
+    if id is null then
+        raise exception using errcode = 'CO402', message = format('dataset %s has no run %s', ds.name, left(run, 63));
+    end if;
+    perform coco.begin_export(ds.id);
+    head := '[';
+    command := format($sql$
+        copy (select concat('{"image_id": ', image_id, ', "category_id": ', category_id,
+                            case when not bbox_derived
+                                 then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']') end,
+                            ', "score": ', confidence, ', "segmentation": ' || segmentation, ', "keypoints": ' || keypoints,
+                            coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco_parts.%I) to stdout (format binary)$sql$, 'a_' || id);
+    return next;
+    head := ']';
+    command := null;
+    return next;
+end
+$$;
+comment on function coco.export_run is 'GET /datasets/{d}/runs/{run}/predictions: the parts of a results file';
+
+create or replace function coco.export_ground_truth(d text) returns table (head text, command text)
+language plpgsql volatile set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+begin
+    perform coco.begin_export(ds.id);
+    head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses), '"images": [');
+    command := $sql$
+        copy (select concat('{"id": ', image_id, ', "width": ' || width, ', "height": ' || height,
+                            ', "file_name": ' || to_json(file_name), coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco.images where dataset_id = coco.exported_dataset() order by image_id) to stdout (format binary)$sql$;
+    return next;
+    head := '], "annotations": [';
+    command := format($sql$
+        copy (select concat('{"id": ', annotation_id, ', "image_id": ', image_id, ', "category_id": ', category_id,
+                            ', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']', ', "area": ' || area,
+                            ', "iscrowd": ', is_crowd::int, ', "segmentation": ' || segmentation,
+                            ', "keypoints": ' || keypoints, coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco_parts.%I) to stdout (format binary)$sql$, 'a_' || coco.ground_truth_of(ds.id));
+    return next;
+    head := '], "categories": [';
+    command := $sql$
+        copy (select concat('{"id": ', category_id, ', "name": ', to_json(name), ', "supercategory": ' || to_json(supercategory),
+                            coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco.categories where dataset_id = coco.exported_dataset() order by category_id) to stdout (format binary)$sql$;
+    return next;
+    head := concat(']', coalesce(', ' || substr(ds.extra::text, 2), '}'));
+    command := null;
+    return next;
+end
+$$;
+comment on function coco.export_ground_truth is 'GET /datasets/{d}/annotations: the parts of a ground-truth file';

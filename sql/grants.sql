@@ -1,0 +1,20 @@
+-- Who may do what, by name. What is not listed here is pgcoco's own: tokens, outcomes, unpublished
+-- rows, and every function that changes or locks something.
+
+revoke all on schema coco, coco_parts from public;
+grant usage on schema coco to coco_reader;
+
+revoke all on all tables in schema coco from public, coco_reader;
+grant select on
+    coco.datasets, coco.splits, coco.images, coco.categories, coco.sources, coco.class_counts,
+    coco.annotations, coco.runs, coco.schema_versions
+    to coco_reader;
+
+revoke all on all functions in schema coco from public, coco_reader;
+grant execute on function
+    coco.dataset_find(text), coco.dataset_summary(coco.datasets), coco.joined(json, json),
+    coco.datasets_document(), coco.dataset_document(text), coco.summary_document(),
+    coco.runs_document(text), coco.run_document(text, text)
+    to coco_reader;
+-- Called for everybody who may read a view over coco.annotations, whatever its owner.
+grant execute on function coco.hear_of_new_leaves() to public;

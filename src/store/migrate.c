@@ -1,0 +1,240 @@
+/* Migrations: see migrate.h. */
+#include "store/migrate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/schema.h"
+
+enum {
+    PAUSE_US = 500 * 1000, /* between two attempts: for the readers that queued behind the first */
+    REPORT_MAX = 64 * 1024
+};
+
+/* ---- one file ---------------------------------------------------------------------------- */
+
+static bool is_view(const struct schema_file *file) {
+    return strncmp(file->name, "views/", 6) == 0;
+}
+
+/* Whether a query without parameters, or with the two given, finds a row. */
+static bool finds(struct db *db, const char *sql, const char *a, const char *b, bool *found,
+                  struct err *err) {
+    const char *params[] = {a, b};
+    struct buf text;
+    buf_init(&text, 4096);
+    bool good = db_document(db, sql, a ? 2 : 0, params, &text, err);
+    *found = text.len > 0;
+    buf_free(&text);
+    return good;
+}
+
+static bool is_pending(struct migrate *migrate, const struct schema_file *file, bool *pending,
+                       struct err *err) {
+    int version;
+    bool applied = false;
+    if (!schema_read_version(migrate->db, &version, err)) return false;
+    if (version >= 0 && schema_file_is_replaceable(file)) {
+        if (!finds(migrate->db,
+                   "select 1 from coco.schema_files where file = $1 and checksum = $2", file->name,
+                   file->checksum, &applied, err)) {
+            return false;
+        }
+    } else if (version >= 0) {
+        applied = version >= schema_file_version(file); /* 0 for the bootstrap */
+    }
+    *pending = !applied;
+    return true;
+}
+
+static bool record(struct migrate *migrate, const struct schema_file *file, struct err *err) {
+    char version[16];
+    const char *migration[] = {version, file->name};
+    const char *replaced[] = {file->name, file->checksum};
+    snprintf(version, sizeof version, "%d", schema_file_version(file));
+    if (schema_file_is_replaceable(file)) {
+        return db_execute(migrate->db,
+                          "insert into coco.schema_files (file, checksum) values ($1, $2) "
+                          "on conflict (file) do update set checksum = excluded.checksum, "
+                          "applied_at = excluded.applied_at",
+                          2, replaced, err);
+    }
+    if (schema_file_version(file) == 0) return true;
+    return db_execute(migrate->db,
+                      "insert into coco.schema_versions (version, file) values ($1, $2)", 2,
+                      migration, err);
+}
+
+static bool apply(struct migrate *migrate, const struct schema_file *file, struct err *err) {
+    if (migrate->dry_run) {
+        migrate->print(migrate->self, file->sql);
+        return true;
+    }
+    if (db_script(migrate->db, file->sql, err)) return true;
+    if (err->code == ERR_INTERNAL) {
+        snprintf(err->message, sizeof err->message, "sql/%s was refused:", file->name);
+    }
+    return false;
+}
+
+/* ---- the files of one transaction -------------------------------------------------------- */
+
+/* From first to before end, in the order of schema_files. */
+struct unit {
+    const struct schema_file *first;
+    const struct schema_file *end;
+};
+
+static bool has_pending(struct migrate *migrate, const struct unit *unit, bool *found,
+                        struct err *err) {
+    *found = false;
+    for (const struct schema_file *file = unit->first; file != unit->end && !*found; file++) {
+        if (!is_pending(migrate, file, found, err)) return false;
+    }
+    return true;
+}
+
+/* When one file of functions has changed all are applied, so that drop_stale.sql can tell what no
+ * file defines any more; that locks nothing. Replacing a view makes its readers wait: one that is
+ * unchanged is left alone. */
+static bool apply_file(struct migrate *migrate, const struct schema_file *file, struct buf *report,
+                       struct err *err) {
+    bool pending;
+    if (!is_pending(migrate, file, &pending, err)) return false;
+    if (!pending && is_view(file)) return true;
+    if (!apply(migrate, file, err)) return false;
+    if (!pending || migrate->dry_run) return true;
+    buf_printf(report, "%s %s\n", schema_file_is_replaceable(file) ? "replaced" : "applied",
+               file->name);
+    return record(migrate, file, err);
+}
+
+static bool apply_files(struct migrate *migrate, const struct unit *unit, struct buf *report,
+                        struct err *err) {
+    for (const struct schema_file *file = unit->first; file != unit->end; file++) {
+        if (!apply_file(migrate, file, report, err)) return false;
+    }
+    return true;
+}
+
+/* Objects belong to pgcoco, whoever connects. Names are looked up in pg_catalog alone: a function
+ * that somebody made in public is not called with the rights of a superuser. */
+static const char begin_sql[] = "begin isolation level read committed read write;"
+                                "set local search_path = pg_catalog, pg_temp;"
+                                "set local check_function_bodies = off;"
+                                "set local statement_timeout = 0;"
+                                "set local role pgcoco";
+
+static bool begin(struct migrate *migrate, struct err *err) {
+    char timeout[32];
+    const char *params[] = {timeout};
+    snprintf(timeout, sizeof timeout, "%ums", migrate->lock_timeout_ms);
+    return db_script(migrate->db, begin_sql, err) &&
+           db_execute(migrate->db, "select set_config('lock_timeout', $1, true)", 1, params, err) &&
+           db_execute(migrate->db,
+                      "select pg_advisory_xact_lock(hashtextextended('pgcoco migrate', 0))", 0,
+                      NULL, err);
+}
+
+/* What is pending is asked again under the lock: another process may have applied it meanwhile. */
+static bool try_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
+    bool pending;
+    struct buf report;
+    buf_init(&report, REPORT_MAX);
+    bool good = begin(migrate, err) && has_pending(migrate, unit, &pending, err) &&
+                (!pending || apply_files(migrate, unit, &report, err)) &&
+                db_commit(migrate->db, err);
+    if (!good) db_rollback(migrate->db);
+    if (good && report.len > 0) {
+        report.len--; /* the last newline is the printer's */
+        migrate->print(migrate->self, buf_text(&report));
+        migrate->has_changed = true;
+    }
+    buf_free(&report);
+    return good;
+}
+
+/* ---- what is missing --------------------------------------------------------------------- */
+
+static bool print_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
+    migrate->has_changed = true;
+    migrate->print(migrate->self, begin_sql);
+    migrate->print(migrate->self, ";");
+    bool good = apply_files(migrate, unit, NULL, err);
+    migrate->print(migrate->self, "commit;\n");
+    return good;
+}
+
+static bool run_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
+    int64_t until = clock_ms() + (int64_t)migrate->wait_s * 1000;
+    bool pending;
+    bool said = false;
+    if (!has_pending(migrate, unit, &pending, err)) return false;
+    if (!pending) return true;
+    if (migrate->dry_run) return print_unit(migrate, unit, err);
+    while (!try_unit(migrate, unit, err)) {
+        if (strcmp(err->sqlstate, "55P03") != 0) return false; /* lock_not_available */
+        if (clock_ms() >= until) {
+            snprintf(err->message, sizeof err->message,
+                     "a lock was not free for %u s; try again when the database is less busy:",
+                     migrate->wait_s);
+            return false;
+        }
+        if (!said) migrate->print(migrate->self, "waiting for a lock that a query holds ...");
+        said = true;
+        usleep(PAUSE_US);
+    }
+    return true;
+}
+
+static bool restore_settings(struct migrate *migrate, struct err *err) {
+    bool missing;
+    int version;
+    const struct schema_file *file = schema_files;
+    while (strcmp(file->name, "settings.sql") != 0) file++;
+    if (!schema_read_version(migrate->db, &version, err)) return false;
+    if (version < 0) return apply(migrate, file, err); /* a dry run */
+    if (!finds(migrate->db, "select coco.missing_settings()", NULL, NULL, &missing, err)) {
+        return false;
+    }
+    if (!missing) return true;
+    migrate->has_changed = true;
+    if (!apply(migrate, file, err)) return false;
+    if (!migrate->dry_run) migrate->print(migrate->self, "restored the settings of the database");
+    return true;
+}
+
+static bool check_role(struct migrate *migrate, struct err *err) {
+    bool found;
+    if (!finds(migrate->db, "select 1 from pg_catalog.pg_roles where rolname = 'pgcoco'", NULL,
+               NULL, &found, err)) {
+        return false;
+    }
+    return found || err_set(err, ERR_SCHEMA_MISMATCH,
+                            "there is no role pgcoco: first run psql -f roles.sql in this "
+                            "database, as a superuser");
+}
+
+static bool check_version(struct migrate *migrate, struct err *err) {
+    int version;
+    if (!schema_read_version(migrate->db, &version, err)) return false;
+    return version <= schema_version() ||
+           err_set(err, ERR_SCHEMA_MISMATCH,
+                   "the schema of the database has version %d, this pgcoco knows version %d: use "
+                   "the pgcoco that migrated it",
+                   version, schema_version());
+}
+
+bool migrate_run(struct migrate *migrate, struct err *err) {
+    migrate->has_changed = false;
+    if (!check_role(migrate, err) || !check_version(migrate, err)) return false;
+    const struct schema_file *file = schema_files;
+    for (; !schema_file_is_replaceable(file); file++) {
+        if (!run_unit(migrate, &(struct unit){file, file + 1}, err)) return false;
+    }
+    struct unit replaceable = {file, file};
+    while (schema_file_is_replaceable(replaceable.end)) replaceable.end++;
+    return run_unit(migrate, &replaceable, err) && restore_settings(migrate, err);
+}

@@ -1,0 +1,93 @@
+/* The schema of a database and the one of this program: see schema.h. */
+#include "store/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int schema_file_version(const struct schema_file *file) {
+    static const char folder[] = "migrations/";
+    size_t len = sizeof folder - 1;
+    return strncmp(file->name, folder, len) == 0 ? atoi(file->name + len) : 0;
+}
+
+bool schema_file_is_replaceable(const struct schema_file *file) {
+    return strncmp(file->name, "functions/", 10) == 0 || strncmp(file->name, "views/", 6) == 0 ||
+           strcmp(file->name, "drop_stale.sql") == 0 || strcmp(file->name, "grants.sql") == 0;
+}
+
+int schema_version(void) {
+    int version = 0;
+    for (const struct schema_file *file = schema_files; file->name; file++) {
+        if (schema_file_version(file) > version) version = schema_file_version(file);
+    }
+    return version;
+}
+
+bool schema_read_version(struct db *db, int *version, struct err *err) {
+    PGresult *row =
+        db_query(db, "select pg_catalog.to_regclass('coco.schema_files')", 0, NULL, err);
+    if (!row) return false;
+    bool exists = !PQgetisnull(row, 0, 0);
+    PQclear(row);
+    *version = -1;
+    if (!exists) return true;
+    row = db_query(
+        db, "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions", 0, NULL, err);
+    if (!row) return false;
+    *version = atoi(PQgetvalue(row, 0, 0));
+    PQclear(row);
+    return true;
+}
+
+/* Whether one of the rows (file, checksum) is this file with this text. */
+static bool is_applied(const PGresult *rows, const struct schema_file *file) {
+    for (int i = 0; i < PQntuples(rows); i++) {
+        if (strcmp(PQgetvalue(rows, i, 0), file->name) == 0) {
+            return strcmp(PQgetvalue(rows, i, 1), file->checksum) == 0;
+        }
+    }
+    return false;
+}
+
+bool schema_compare_files(struct db *db, size_t *count, const struct schema_file **first,
+                          struct err *err) {
+    PGresult *rows = db_query(db, "select file, checksum from coco.schema_files", 0, NULL, err);
+    if (!rows) return false;
+    *count = 0;
+    *first = NULL;
+    for (const struct schema_file *file = schema_files; file->name; file++) {
+        if (!schema_file_is_replaceable(file) || is_applied(rows, file)) continue;
+        if ((*count)++ == 0) *first = file;
+    }
+    PQclear(rows);
+    return true;
+}
+
+bool schema_check(struct db *db, struct err *err) {
+    int version;
+    size_t count;
+    const struct schema_file *first;
+    if (!schema_read_version(db, &version, err)) return false;
+    if (version < 0) {
+        return err_set(err, ERR_SCHEMA_MISMATCH,
+                       "the database has no schema coco: run pgcoco migrate");
+    }
+    if (version > schema_version()) {
+        return err_set(err, ERR_SCHEMA_MISMATCH,
+                       "the schema of the database has version %d, this pgcoco knows version %d: "
+                       "install the pgcoco that migrated it",
+                       version, schema_version());
+    }
+    if (version < schema_version()) {
+        return err_set(err, ERR_SCHEMA_MISMATCH,
+                       "the schema of the database has version %d, this pgcoco needs version %d: "
+                       "run pgcoco migrate",
+                       version, schema_version());
+    }
+    if (!schema_compare_files(db, &count, &first, err)) return false;
+    if (count == 0) return true;
+    return err_set(err, ERR_SCHEMA_MISMATCH,
+                   "the database has functions or views of another pgcoco (%zu files differ, the "
+                   "first is %s): run pgcoco migrate of the newer one",
+                   count, first->name);
+}

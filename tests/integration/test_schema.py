@@ -1,0 +1,244 @@
+"""The schema of a database: migrations, rights, and what nobody else can slip into it."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from samples import detections
+from stack import TOP
+
+READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs", "schema_versions",
+            "sources", "splits"}
+EXECUTABLE = {"dataset_document", "dataset_find", "dataset_summary", "datasets_document",
+              "hear_of_new_leaves", "joined", "run_document", "runs_document", "summary_document"}
+
+
+@pytest.fixture
+def empty(postgres, db):
+    """A database with roles.sql applied, and nothing else."""
+    db.execute("create database empty")
+    postgres.apply_roles("empty")
+    try:
+        yield "empty"
+    finally:
+        db.execute("drop database empty with (force)")
+
+
+def layout(postgres, database):
+    """Every object with its definition and rights."""
+    with psycopg.connect(postgres.conninfo("postgres", database)) as db:
+        return db.execute("""
+            select p.proname, pg_get_functiondef(p.oid), p.proacl::text from pg_proc p
+                where p.pronamespace = 'coco'::regnamespace
+            union all select c.relname, coalesce(pg_get_viewdef(c.oid), c.relkind::text), c.relacl::text from pg_class c
+                where c.relnamespace = 'coco'::regnamespace or c.relname ~ '^bucket_'
+            union all select conname, pg_get_constraintdef(oid), conrelid::regclass::text from pg_constraint
+                where connamespace = 'coco'::regnamespace
+            order by 1, 2, 3""").fetchall()
+
+
+def versions(postgres, database):
+    with psycopg.connect(postgres.conninfo("pgcoco", database)) as db:
+        return db.execute("select version, file, applied_at from coco.schema_versions").fetchall()
+
+
+def test_migrate_makes_the_schema_once(postgres, empty):
+    first = postgres.migrate(database=empty)
+    assert "applied migrations/0001_tables.sql" in first.stdout
+    before = versions(postgres, empty)
+    assert [version for version, *_ in before] == [1]
+    again = postgres.migrate(database=empty)
+    assert again.stdout == "nothing to do: the schema has version 1\n"
+    assert versions(postgres, empty) == before
+
+
+def test_migrations_at_the_same_time_take_turns(postgres, empty):
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
+    assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
+    assert len(versions(postgres, empty)) == 1
+
+
+def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):
+    done = postgres.migrate("--dry-run", database=empty)
+    with psycopg.connect(postgres.conninfo("postgres", empty)) as connection:
+        assert connection.execute("select to_regnamespace('coco')").fetchone() == (None,)
+    postgres.psql("-f", home.write("dry_run.sql", done.stdout), database=empty)
+    assert without_records(layout(postgres, empty)) == without_records(layout(postgres, "coco"))
+
+
+def without_records(objects):
+    return [one for one in objects if "schema_" not in one[0]]
+
+
+def test_the_one_file_for_administrators_makes_the_same_schema(postgres, home, empty):
+    script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True, check=True).stdout
+    for _ in range(2):  # again is harmless
+        postgres.psql("-f", home.write("schema.sql", script), database=empty)
+        assert layout(postgres, empty) == layout(postgres, "coco")
+        assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
+
+
+def test_a_schema_of_a_newer_program_is_left_alone(postgres, empty):
+    postgres.migrate(database=empty)
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
+        db.execute("insert into coco.schema_versions (version, file) values (99, 'migrations/0099_future.sql')")
+    done = postgres.migrate(database=empty, check=False)
+    assert done.returncode == 1
+    assert "version 99" in done.stderr and "use the pgcoco that migrated it" in done.stderr
+
+
+def test_without_the_role_migrate_says_what_to_run(postgres, db, empty):
+    # A cluster has its roles in common: another name for a moment, in which nobody else connects.
+    db.execute("alter role pgcoco rename to pgcoco_away")
+    try:
+        done = postgres.migrate(user="postgres", database=empty, check=False)
+    finally:
+        db.execute("alter role pgcoco_away rename to pgcoco")
+    assert done.returncode == 1 and "psql -f roles.sql" in done.stderr
+
+
+def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):
+    postgres.migrate(database=empty)
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
+        db.execute("create function coco.of_an_older_version() returns int language sql return 1")
+        db.execute("create or replace function coco.imported() returns text language sql return 'old'")
+        db.execute("update coco.schema_files set checksum = 'old' where file = 'functions/publish.sql'")
+    done = postgres.migrate(database=empty)
+    assert done.stdout == "replaced functions/publish.sql\n"
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
+        assert db.execute("select to_regprocedure('coco.of_an_older_version()')").fetchone() == (None,)
+        assert db.execute("select coco.imported()").fetchone() == ("imported",)
+
+
+def test_an_upgrade_waits_for_no_reader_and_no_reader_for_it(postgres, empty):
+    """A query that holds the views does not hinder new functions; a view that changes gives up its lock in time."""
+    postgres.migrate(database=empty)
+    change = "update coco.schema_files set checksum = 'old' where file = %s"
+    with (psycopg.connect(postgres.conninfo("postgres", empty)) as long_query,
+          psycopg.connect(postgres.conninfo("pgcoco", empty), autocommit=True) as admin,
+          psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as reader):
+        long_query.execute("select count(*) from coco.annotations, coco.runs")
+        admin.execute(change, ("functions/names.sql",))
+        assert postgres.migrate("--lock-wait", "0", database=empty).stdout == "replaced functions/names.sql\n"
+        admin.execute(change, ("views/runs.sql",))
+        reader.execute("set statement_timeout = '20s'")  # shorter than the migration tries
+        with ThreadPoolExecutor(1) as pool:
+            upgrade = pool.submit(postgres.migrate, "--lock-timeout", "100", "--lock-wait", "60", database=empty)
+            for _ in range(50):
+                reader.execute("select count(*) from coco.runs")
+            assert not upgrade.done()
+            long_query.rollback()
+            assert "replaced views/runs.sql" in upgrade.result().stdout
+
+
+def test_a_lock_that_is_never_free_is_named(postgres, empty):
+    postgres.migrate(database=empty)
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as holder:
+        holder.execute("update coco.schema_files set checksum = 'old' where file = 'views/runs.sql'")
+        holder.commit()
+        holder.execute("select count(*) from coco.runs")
+        done = postgres.migrate("--lock-timeout", "50", "--lock-wait", "1", database=empty, check=False)
+    assert done.returncode == 1 and "a lock was not free for 1 s" in done.stderr
+
+
+def test_a_restored_database_gets_its_settings_again(postgres, db, empty):
+    postgres.migrate(database=empty)
+    db.execute("alter database empty reset all")
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
+        assert "run pgcoco migrate" in pgcoco.execute("select coco.missing_settings()").fetchone()[0]
+    assert "restored the settings" in postgres.migrate(user="postgres", database=empty).stdout
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
+        assert pgcoco.execute("select coco.missing_settings()").fetchone() == (None,)
+    assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
+
+
+def test_nobody_becomes_superuser_by_a_function_in_public(postgres, db, empty):
+    """Functions that stand in for pg_catalog's in the search path of whoever applies the SQL."""
+    db.execute("create role mallory login")
+    try:
+        with psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as owner:
+            owner.execute("grant create on schema public to mallory")
+            with psycopg.connect(postgres.conninfo("mallory", empty), autocommit=True) as mallory:
+                mallory.execute("create table public.caught (who text)")
+                mallory.execute("grant all on public.caught to public")
+                for arguments in ("text, text", "text, variadic text[]", "text, name"):
+                    mallory.execute(f"""
+                        create function public.format({arguments}) returns text language plpgsql as $$
+                        begin insert into public.caught values (current_user); return 'select 1'; end $$""")
+                mallory.execute("""
+                    create function public.current_setting(text) returns text language plpgsql as $$
+                    begin insert into public.caught values (current_user); return '150000'; end $$""")
+            owner.execute("alter database empty set search_path = public, pg_catalog")
+            postgres.apply_roles("empty")
+            script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True,
+                                    check=True).stdout
+            postgres.migrate(user="postgres", database=empty)
+            postgres.psql("-f", postgres.home.write("schema.sql", script), database=empty)
+            with psycopg.connect(postgres.conninfo("pgcoco", empty), autocommit=True) as pgcoco:
+                pgcoco.execute("set search_path = public, pg_catalog")
+                pgcoco.execute("select coco.bucket_of(1), coco.leaves_warning(), coco.bounds_check(1, 'a', 1)")
+            assert owner.execute("select who from public.caught").fetchall() == []
+    finally:
+        db.execute("drop database empty with (force)")
+        db.execute("drop role mallory")
+        db.execute("create database empty")
+
+
+def test_every_function_pins_its_search_path(db):
+    assert db.execute(
+        "select oid::regprocedure::text from pg_proc where pronamespace = 'coco'::regnamespace"
+        " and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)").fetchall() == []
+
+
+def test_a_reader_sees_what_is_listed_and_nothing_else(postgres, db, web, dataset):
+    assert web.put_run(dataset, "run", detections(3)).status == 200
+    assert {name for name, in db.execute(
+        "select relname from pg_class where relnamespace in ('coco'::regnamespace, 'coco_parts'::regnamespace)"
+        " and relkind in ('r', 'p', 'v') and has_table_privilege('coco_reader', oid, 'select')")} == READABLE
+    assert db.execute(
+        "select relname from pg_class where relnamespace in ('coco'::regnamespace, 'coco_parts'::regnamespace)"
+        " and relkind in ('r', 'p', 'v')"
+        " and has_table_privilege('coco_reader', oid, 'insert, update, delete, truncate, references, trigger')"
+    ).fetchall() == []
+    assert {name for name, in db.execute(
+        "select proname from pg_proc where pronamespace = 'coco'::regnamespace"
+        " and has_function_privilege('coco_reader', oid, 'execute')")} == EXECUTABLE
+    assert db.execute("select has_schema_privilege('coco_reader', 'coco_parts', 'usage'),"
+                      " has_schema_privilege('coco_reader', 'coco', 'create')").fetchone() == (False, False)
+
+
+def test_a_reader_can_use_what_it_may(db, web, dataset):
+    assert web.put_run(dataset, "run", detections(3)).status == 200
+    with db.transaction(force_rollback=True):
+        db.execute("set local role coco_reader")
+        assert db.execute("select count(*) from coco.annotations a join coco.datasets d on d.id = a.dataset_id"
+                          " where d.name = %s and source = 'run'", (dataset,)).fetchone() == (3,)
+        for document in ("datasets_document()", "summary_document()", f"dataset_document('{dataset}')",
+                         f"runs_document('{dataset}')", f"run_document('{dataset}', 'run')"):
+            assert db.execute(f"select coco.{document}").fetchone()[0]
+
+
+@pytest.mark.parametrize("statement", [
+    "select coco.lock_dataset('street')",
+    "select coco.lock_collection()",
+    "select token from coco.imports",
+    "select count(*) from coco.annotation_versions",
+    "select coco.import_document('token')",
+])
+def test_a_reader_cannot(db, statement):
+    with db.transaction(force_rollback=True):
+        db.execute("set local role coco_reader")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute(statement)
+
+
+def test_the_tables_are_joined_by_foreign_keys(db):
+    keys = db.execute(
+        "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint"
+        " where contype = 'f' and connamespace = 'coco'::regnamespace order by 1, 2").fetchall()
+    assert keys == [("coco.categories", "coco.datasets"), ("coco.class_counts", "coco.categories"),
+                    ("coco.class_counts", "coco.sources"), ("coco.images", "coco.datasets"),
+                    ("coco.sources", "coco.datasets"), ("coco.splits", "coco.datasets")]

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "store/db.h"
 #include "base/slice.h"
+#include "store/db.h"
 
 struct copy_out {
     struct db *db;

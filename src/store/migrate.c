@@ -37,9 +37,8 @@ static bool is_pending(struct migrate *migrate, const struct schema_file *file, 
     bool applied = false;
     if (!schema_read_version(migrate->db, &version, err)) return false;
     if (version >= 0 && schema_file_is_replaceable(file)) {
-        if (!finds(migrate->db,
-                   "select 1 from coco.schema_files where file = $1 and checksum = $2", file->name,
-                   file->checksum, &applied, err)) {
+        if (!finds(migrate->db, "select 1 from coco.schema_files where file = $1 and checksum = $2",
+                   file->name, file->checksum, &applied, err)) {
             return false;
         }
     } else if (version >= 0) {

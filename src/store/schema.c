@@ -31,8 +31,8 @@ bool schema_read_version(struct db *db, int *version, struct err *err) {
     PQclear(row);
     *version = -1;
     if (!exists) return true;
-    row = db_query(
-        db, "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions", 0, NULL, err);
+    row = db_query(db, "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions", 0,
+                   NULL, err);
     if (!row) return false;
     *version = atoi(PQgetvalue(row, 0, 0));
     PQclear(row);

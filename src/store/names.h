@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "store/db.h"
 #include "base/slice.h"
+#include "store/db.h"
 
 struct name {
     uint64_t hash;

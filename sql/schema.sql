@@ -166,7 +166,7 @@ comment on table coco.imports is 'The history of imports, failed ones too';
 comment on column coco.imports.import_id is 'Names the leaf: coco_parts.a_<import_id>';
 comment on column coco.imports.token is 'The client''s name for the upload (?import=TOKEN)';
 comment on column coco.imports.dataset_id is 'coco.datasets.id; null when there was no such dataset';
-comment on column coco.imports.dataset is 'The dataset as the client named it';
+comment on column coco.imports.dataset is 'Its name; as the client gave it where there is no such dataset';
 comment on column coco.imports.source is 'ground_truth, or the name of the run';
 comment on column coco.imports.started_at is 'When the load began';
 comment on column coco.imports.phase is 'How far it has come';
@@ -1017,12 +1017,15 @@ comment on function coco.import_is_published is 'For a client that lost its conn
 create or replace function coco.import_failed(
     id bigint, token text, d text, source text, outcome json)
 returns void language plpgsql as $$
+declare
+    ds coco.datasets;
 begin
+    select * into ds from coco.datasets s
+        where case when d ~ '^[0-9]{1,18}$' then s.id = d::bigint else s.name = d end;
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (coalesce(id, nextval(pg_get_serial_sequence('coco.imports', 'import_id'))), token,
-            (select datasets.id from coco.datasets where name = d), d, source, now(), 'failed',
-            clock_timestamp(), outcome)
+            ds.id, coalesce(ds.name, d), source, now(), 'failed', clock_timestamp(), outcome)
     on conflict on constraint imports_pkey do update
         set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = excluded.outcome

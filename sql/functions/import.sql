@@ -191,8 +191,8 @@ returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     ds coco.datasets;
 begin
-    select * into ds from coco.datasets
-        where datasets.name = d or d ~ '^[0-9]{1,18}$' and datasets.id::text = d;
+    select * into ds from coco.datasets s
+        where case when d ~ '^[0-9]{1,18}$' then s.id = d::bigint else s.name = d end;
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (id, token, ds.id, coalesce(ds.name, d), source, now(), 'failed', clock_timestamp(),

@@ -8,18 +8,31 @@
 #include "api/documents.h"
 #include "base/log.h"
 #include "http/stream.h"
+#include "store/columns.h"
 #include "store/copy_out.h"
+#include "store/rows.h"
+
+/* The one column of a row: an element of the file as text. */
+static bool read_row(struct slice tuple, struct slice *row, struct err *err) {
+    struct columns columns;
+    columns_open(&columns, tuple, 1);
+    *row = columns_text(&columns);
+    return columns_finish(&columns, err);
+}
 
 /* The rows of one part, a line each. */
 static bool put_rows(struct stream *stream, struct db *db, const char *command, struct err *err) {
     struct copy_out copy;
+    struct slice tuple;
     struct slice row;
     bool more = true;
     bool first = true;
     bool good = copy_out_open(&copy, db, command, err);
     while (good && !stream->failed) {
-        good = copy_out_next(&copy, &row, &more, err);
+        good = copy_out_next(&copy, &tuple, &more, err);
         if (!good || !more) break;
+        good = read_row(tuple, &row, err);
+        if (!good) break;
         stream_put(stream, first ? "\n" : ",\n", first ? 1 : 2);
         stream_put(stream, row.data, row.len);
         first = false;
@@ -29,13 +42,13 @@ static bool put_rows(struct stream *stream, struct db *db, const char *command, 
     return good;
 }
 
-static bool put_parts(struct stream *stream, struct db *db, const PGresult *parts,
+static bool put_parts(struct stream *stream, struct db *db, const struct rows *parts,
                       struct err *err) {
-    for (int i = 0; i < PQntuples(parts) && !stream->failed; i++) {
-        stream_put(stream, PQgetvalue(parts, i, 0), (size_t)PQgetlength(parts, i, 0));
-        if (!PQgetisnull(parts, i, 1) && !put_rows(stream, db, PQgetvalue(parts, i, 1), err)) {
-            return false;
-        }
+    for (int i = 0; i < parts->count && !stream->failed; i++) {
+        struct slice head = rows_slice(parts, i, 0);
+        const char *command = rows_text(parts, i, 1);
+        stream_put(stream, head.data, head.len);
+        if (command[0] && !put_rows(stream, db, command, err)) return false;
     }
     stream_put(stream, "\n", 1);
     return true;
@@ -43,7 +56,7 @@ static bool put_parts(struct stream *stream, struct db *db, const PGresult *part
 
 /* From here on a failure can only be shown by breaking off. */
 static void send_file(struct exchange *x, struct stream *stream, struct db *db,
-                      const PGresult *parts) {
+                      const struct rows *parts) {
     struct err err;
     char name[PARAMETER_MAX + sizeof ".json"];
     snprintf(name, sizeof name, "%s.json", x->parameters[x->parameters[1][0] ? 1 : 0]);
@@ -60,18 +73,16 @@ static void send_file(struct exchange *x, struct stream *stream, struct db *db,
 }
 
 /* One snapshot for all parts; it also keeps their tables from being collected. */
-static bool find_parts(struct exchange *x, struct db *db, const char *sql, PGresult **parts,
+static bool find_parts(struct exchange *x, struct db *db, const char *sql, struct rows *parts,
                        struct err *err) {
     const char *params[] = {x->parameters[0], x->parameters[1]};
-    *parts = NULL;
-    if (!db_execute(db, "begin isolation level repeatable read", 0, NULL, err)) return false;
-    *parts = db_query(db, sql, document_parameters(sql), params, err);
-    return *parts != NULL;
+    return db_execute(db, "begin isolation level repeatable read", 0, NULL, err) &&
+           rows_query(parts, db, sql, document_parameters(sql), params, err);
 }
 
 void export_get(struct exchange *x, const char *sql) {
     struct err err;
-    PGresult *parts;
+    struct rows parts = {0};
     struct stream *stream = malloc(sizeof *stream); /* threads have small stacks */
     if (!stream) {
         err_set(&err, ERR_BUSY, "out of memory");
@@ -80,11 +91,11 @@ void export_get(struct exchange *x, const char *sql) {
     }
     struct db *db = pool_take(x->service->long_pool, LONG_WAIT_MS, &err);
     if (db && find_parts(x, db, sql, &parts, &err)) {
-        send_file(x, stream, db, parts);
-        PQclear(parts);
+        send_file(x, stream, db, &parts);
     } else {
         answer_error(x, &err, NULL);
     }
+    rows_free(&parts);
     if (db) pool_give(x->service->long_pool, db);
     free(stream);
 }

@@ -1,8 +1,6 @@
 /* The file of an upload and the fields beside it: see form.h. */
 #include "api/form.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -102,47 +100,4 @@ bool form_next_file(struct form *form) {
     memcpy(form->filename, form->next_filename, sizeof form->filename);
     form->has_next = false;
     return true;
-}
-
-enum {
-    RUN_NAME_MAX = 63
-};
-
-/* Cuts off the endings that files of results have, one behind the other. */
-static void cut_endings(char *name) {
-    static const char *const endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zst"};
-    bool cut;
-    do {
-        cut = false;
-        for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-            size_t len = strlen(name);
-            size_t ending = strlen(endings[i]);
-            if (len < ending || strcasecmp(name + len - ending, endings[i]) != 0) continue;
-            name[len - ending] = '\0';
-            cut = true;
-        }
-    } while (cut);
-}
-
-void form_run_name(const char *filename, char *into) {
-    /* Some browsers send a path. */
-    for (const char *p = filename; *p; p++) {
-        if (*p == '/' || *p == '\\') filename = p + 1;
-    }
-    char name[MULTIPART_FILENAME_MAX + 1];
-    snprintf(name, sizeof name, "%s", filename);
-    cut_endings(name);
-    size_t len = 0;
-    for (const char *p = name; *p && len < RUN_NAME_MAX; p++) {
-        char c = *p;
-        bool letter = isalnum((unsigned char)c);
-        if (letter || (len > 0 && (c == '.' || c == '_'))) {
-            into[len++] = c;
-        } else if (len > 0 && into[len - 1] != '-') {
-            into[len++] = '-';
-        }
-    }
-    while (len > 0 && into[len - 1] == '-') len--;
-    into[len] = '\0';
-    if (len == 0) memcpy(into, "prediction", sizeof "prediction");
 }

@@ -49,8 +49,4 @@ void form_close(struct form *form);
 /* Goes on to the file behind the present one, which has been read to its end; false when there is none. */
 bool form_next_file(struct form *form);
 
-/* A run's name after its file's: `yolov8 (1).json.gz` → `yolov8-1`; "prediction" when nothing is
- * left. into: room for 64 bytes. */
-void form_run_name(const char *filename, char *into);
-
 #endif

@@ -10,10 +10,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "import/run_name.h"
 
 enum {
-    FORM_RUNS_MAX = 100, /* of one form */
-    RUN_NAME_ROOM = 64
+    FORM_RUNS_MAX = 100 /* of one form */
 };
 
 struct form_runs {

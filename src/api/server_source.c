@@ -5,8 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/form.h"
+#include "http/multipart.h"
 #include "import/load_directory.h"
+#include "import/run_name.h"
 
 static bool open_directory(struct server_source *source, const struct service *service,
                            uint64_t max_bytes, struct err *err) {
@@ -55,15 +56,6 @@ void server_source_close(struct server_source *source) {
     source->has_file = source->has_directory = false;
 }
 
-/* After the last part of the path, which may end with slashes. */
-static void name_after_path(const char *path, char *run) {
-    char plain[PATH_MAX];
-    size_t len = strlen(path);
-    while (len > 0 && path[len - 1] == '/') len--;
-    snprintf(plain, sizeof plain, "%.*s", (int)len, path);
-    form_run_name(plain, run);
-}
-
 bool server_source_name_run(struct server_source *source, char *run, size_t room, struct err *err) {
     const char *asked = source->asked.run_name;
     if (asked[0] && run[0] && strcmp(asked, run) != 0) {
@@ -75,11 +67,7 @@ bool server_source_name_run(struct server_source *source, char *run, size_t room
     struct buf name;
     buf_init(&name, MULTIPART_FILENAME_MAX);
     bool good = !source->has_directory || load_directory_run_name(&source->directory, &name, err);
-    if (name.len > 0) {
-        form_run_name(buf_text(&name), run);
-    } else {
-        name_after_path(source->asked.path, run);
-    }
+    run_name_from_file(name.len > 0 ? buf_text(&name) : source->asked.path, run_name_fallback, run);
     buf_free(&name);
     return good;
 }

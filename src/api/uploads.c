@@ -105,7 +105,7 @@ static bool check_dataset(struct upload *upload, struct err *err) {
 
 static bool add_run(struct upload *upload, const char *filename, struct err *err) {
     char name[RUN_NAME_ROOM];
-    form_run_name(filename, name);
+    run_name_from_file(filename, run_name_fallback, name);
     return form_runs_add(&upload->runs, name, err);
 }
 

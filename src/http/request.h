@@ -16,7 +16,6 @@ struct request {
     const char *method;
     const char *path;  /* decoded by the server, begins with / */
     const char *query; /* not decoded; may be "" */
-    bool responded;    /* a byte of the answer has been written: the body is not read any more */
 };
 
 void request_from_fcgi(struct request *request, FCGX_Request *fcgx);

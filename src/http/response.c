@@ -86,7 +86,6 @@ bool response_send(struct request *request, const struct response *response) {
     struct buf head;
     buf_init(&head, 4096);
     write_head(response, &head);
-    request->responded = true;
     bool has_body = response->type && !response->streamed && strcmp(request->method, "HEAD") != 0;
     bool good = !head.failed && response_put(request, buf_text(&head), head.len) &&
                 (!has_body || response_put(request, response->body, response->len));

@@ -8,6 +8,7 @@
 #include "import/load.h"
 #include "import/load_directory.h"
 #include "import/skips.h"
+#include "store/rows.h"
 
 enum {
     DOCUMENT_MAX = 64 * 1024 * 1024,
@@ -35,21 +36,19 @@ void import_outcome_free(struct import_outcome *outcome) {
     buf_free(&outcome->document);
 }
 
-static void copy_column(const PGresult *row, int column, char *into, size_t room) {
-    if (column < PQnfields(row)) snprintf(into, room, "%s", PQgetvalue(row, 0, column));
-}
-
-static bool read_begun(PGresult *row, struct begun *begun) {
-    memset(begun, 0, sizeof *begun);
-    if (!row) return false;
-    copy_column(row, 0, begun->import_id, sizeof begun->import_id);
-    copy_column(row, 1, begun->dataset_id, sizeof begun->dataset_id);
-    copy_column(row, 2, begun->dataset, sizeof begun->dataset);
-    copy_column(row, 3, begun->leaf, sizeof begun->leaf);
-    copy_column(row, 4, begun->image_stage, sizeof begun->image_stage);
-    copy_column(row, 5, begun->category_stage, sizeof begun->category_stage);
-    PQclear(row);
-    return true;
+/* Runs run_import_begin, which gives no stages, or dataset_import_begin. */
+static bool read_begun(struct db *db, const char *sql, int count, const char *const *params,
+                       struct begun *begun, struct err *err) {
+    struct rows rows;
+    bool good = rows_query(&rows, db, sql, count, params, err);
+    snprintf(begun->import_id, ID_ROOM, "%s", rows_text(&rows, 0, 0));
+    snprintf(begun->dataset_id, ID_ROOM, "%s", rows_text(&rows, 0, 1));
+    snprintf(begun->dataset, NAME_ROOM, "%s", rows_text(&rows, 0, 2));
+    snprintf(begun->leaf, NAME_ROOM, "%s", rows_text(&rows, 0, 3));
+    snprintf(begun->image_stage, NAME_ROOM, "%s", rows_text(&rows, 0, 4));
+    snprintf(begun->category_stage, NAME_ROOM, "%s", rows_text(&rows, 0, 5));
+    rows_free(&rows);
+    return good;
 }
 
 static const char *source_of(const struct import_target *target) {
@@ -165,9 +164,8 @@ static bool try_run(struct load *load, const struct import_target *target, struc
     struct db *db = load->db;
     const char *params[] = {target->dataset, target->run, target->token};
     return begin(db, target, err) &&
-           read_begun(
-               db_query(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, err),
-               begun) &&
+           read_begun(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, begun,
+                      err) &&
            load_run(load, target, begun, err) && end_load(load, target, begun, err) &&
            publish_run(load, target, begun, outcome, err);
 }
@@ -200,16 +198,16 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
                             buf_text(&counts.skips),
                             counts.bytes,
                             buf_text(&facts->not_kept)};
-    PGresult *row = db_query(load->db,
-                             "select created, document from "
-                             "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                             10, params, err);
+    struct rows rows;
+    bool good = rows_query(&rows, load->db,
+                           "select created, document from "
+                           "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                           10, params, err);
     buf_free(&counts.skips);
-    if (!row) return false;
-    outcome->created = PQgetvalue(row, 0, 0)[0] == 't';
-    buf_put(&outcome->document, PQgetvalue(row, 0, 1), (size_t)PQgetlength(row, 0, 1));
-    PQclear(row);
-    return commit_publication(load->db, target, begun, outcome, err);
+    outcome->created = rows_bool(&rows, 0, 0);
+    buf_put_text(&outcome->document, rows_text(&rows, 0, 1));
+    rows_free(&rows);
+    return good && commit_publication(load->db, target, begun, outcome, err);
 }
 
 static bool try_ground_truth(struct load *load, const struct import_target *target,
@@ -219,9 +217,8 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
     const char *params[] = {target->dataset, target->create_only ? "create" : "put", target->split,
                             target->token};
     return begin(db, target, err) &&
-           read_begun(db_query(db, "select * from coco.dataset_import_begin($1, $2, $3, $4)", 4,
-                               params, err),
-                      begun) &&
+           read_begun(db, "select * from coco.dataset_import_begin($1, $2, $3, $4)", 4, params,
+                      begun, err) &&
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
            check_ground_truth(load, begun, err) && end_load(load, target, begun, err) &&

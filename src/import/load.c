@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/rows.h"
+
 enum {
     CLASSES_MAX = 64 * 1024 * 1024 /* some 100,000 classes */
 };
@@ -42,29 +44,32 @@ void load_hint(const struct load *load, char *into, size_t room) {
     }
 }
 
-static bool add_check_row(struct load *load, const PGresult *rows, int i, struct err *err) {
+static bool add_check_row(struct load *load, const struct rows *rows, int i, struct err *err) {
     enum skip_reason reason;
-    if (!skip_from_slug(PQgetvalue(rows, i, 0), &reason)) {
-        return err_set(err, ERR_INTERNAL, "rows were dropped for a reason that is not known here");
+    const char *slug = rows_text(rows, i, 0);
+    if (!skip_from_slug(slug, &reason)) {
+        return err_set(err, ERR_INTERNAL,
+                       "the database skipped rows as \"%.40s\", an unknown reason", slug);
     }
-    uint64_t count = strtoull(PQgetvalue(rows, i, 1), NULL, 10);
-    skips_count(&load->skips, reason, count);
-    load->taken -= strtoull(PQgetvalue(rows, i, 2), NULL, 10);
-    if (PQgetisnull(rows, i, 5)) return true;
-    struct skip_example example = {.has_place = !PQgetisnull(rows, i, 3)};
-    example.index = strtoull(PQgetvalue(rows, i, 3), NULL, 10);
-    example.offset = strtoull(PQgetvalue(rows, i, 4), NULL, 10);
-    snprintf(example.detail, sizeof example.detail, "%s", PQgetvalue(rows, i, 5));
+    skips_count(&load->skips, reason, (uint64_t)rows_int64(rows, i, 1));
+    load->taken -= (uint64_t)rows_int64(rows, i, 2);
+    if (rows_is_null(rows, i, 5)) return true;
+    struct skip_example example = {
+        .has_place = !rows_is_null(rows, i, 3),
+        .index = (uint64_t)rows_int64(rows, i, 3),
+        .offset = (uint64_t)rows_int64(rows, i, 4),
+    };
+    snprintf(example.detail, sizeof example.detail, "%s", rows_text(rows, i, 5));
     skips_example(&load->skips, reason, &example);
     return true;
 }
 
 bool load_check(struct load *load, const char *sql, int count, const char *const *params,
                 struct err *err) {
-    PGresult *rows = db_query(load->db, sql, count, params, err);
-    bool good = rows != NULL;
-    for (int i = 0; good && i < PQntuples(rows); i++) good = add_check_row(load, rows, i, err);
-    PQclear(rows);
+    struct rows rows;
+    bool good = rows_query(&rows, load->db, sql, count, params, err);
+    for (int i = 0; good && i < rows.count; i++) good = add_check_row(load, &rows, i, err);
+    rows_free(&rows);
     return good;
 }
 

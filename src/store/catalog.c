@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/libpq.h"
+
 enum {
     DENSE_SPAN = 64 * 1024
 };

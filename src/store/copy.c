@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/libpq.h"
+
 void copy_init(struct copy *copy, struct db *db) {
     *copy = (struct copy){.db = db};
 }

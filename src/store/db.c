@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/libpq.h"
+
 /* The conditions that sql/functions raise, class CO. */
 static const struct {
     char sqlstate[6];

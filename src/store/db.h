@@ -1,11 +1,10 @@
 /*
- * A connection to PostgreSQL. This folder alone knows libpq; statements are constant text with
- * parameters, and what the database objects to becomes a struct err here, in one place.
+ * A connection to PostgreSQL. Only this folder calls libpq (store/libpq.h). A statement is constant
+ * text with parameters; an error of the database becomes a struct err here, in one place.
  */
 #ifndef PGCOCO_STORE_DB_H
 #define PGCOCO_STORE_DB_H
 
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,7 +12,7 @@
 #include "base/err.h"
 
 struct db {
-    PGconn *conn; /* for this folder only */
+    struct pg_conn *conn; /* libpq's PGconn, for this folder only */
     const char *conninfo;
 };
 
@@ -35,23 +34,16 @@ bool db_commit(struct db *db, struct err *err);
 /* Leaves whatever transaction there is; a lost connection has already left it. */
 void db_rollback(struct db *db);
 
-/* Runs one statement with `count` text parameters (NULL for null). The caller clears the result;
- * NULL with *err filled when it failed. */
-PGresult *db_query(struct db *db, const char *sql, int count, const char *const *params,
-                   struct err *err);
-
-/* The same for a statement whose result does not matter. */
+/* Runs one statement with `count` text parameters (NULL for null) and ignores its rows. */
 bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
                 struct err *err);
 
 /* Runs constant text of several statements; ends at the first that fails. */
 bool db_script(struct db *db, const char *sql, struct err *err);
 
-/* The same as db_query, appending the first column of the first row to a buffer: a document. */
+/* Runs one statement and appends the first column of its first row, a document, to a buffer. Other
+ * rows are read by store/rows. */
 bool db_document(struct db *db, const char *sql, int count, const char *const *params,
                  struct buf *into, struct err *err);
-
-/* What a failed result, or a failed connection when result is NULL, means for the user. */
-bool db_error(const struct db *db, const PGresult *result, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/db.h"
+#include "store/rows.h"
 
 enum {
     LOOK_AGAIN_US = 50 * 1000
@@ -51,26 +52,27 @@ static bool run_command(struct db *db, const char *command, struct maintenance_d
 /* One that fails does not keep other leaves from being collected; but what is left of its own leaf
  * waits: dropping a leaf that could not be detached would make readers wait. So does what is left of its
  * bucket, where who was in the way of one detach is in the way of all. */
-static void run_commands(struct db *db, const PGresult *commands, struct maintenance_done *done) {
+static void run_commands(struct db *db, const struct rows *commands,
+                         struct maintenance_done *done) {
     const char *failed_leaf = "";
     const char *failed_bucket = "";
-    for (int i = 0; i < PQntuples(commands); i++) {
-        const char *leaf = PQgetvalue(commands, i, 0);
-        const char *bucket = PQgetvalue(commands, i, 2);
+    for (int i = 0; i < commands->count; i++) {
+        const char *leaf = rows_text(commands, i, 0);
+        const char *bucket = rows_text(commands, i, 2);
         if (strcmp(leaf, failed_leaf) == 0) continue;
         if (bucket[0] && strcmp(bucket, failed_bucket) == 0) continue;
-        if (run_command(db, PQgetvalue(commands, i, 1), done)) continue;
+        if (run_command(db, rows_text(commands, i, 1), done)) continue;
         failed_leaf = leaf;
         failed_bucket = bucket;
     }
 }
 
 static bool try_lock_collection(struct db *db, bool *locked, struct err *err) {
-    PGresult *answer = db_query(db, "select coco.lock_collection()", 0, NULL, err);
-    if (!answer) return false;
-    *locked = PQgetvalue(answer, 0, 0)[0] == 't';
-    PQclear(answer);
-    return true;
+    struct rows answer;
+    bool good = rows_query(&answer, db, "select coco.lock_collection()", 0, NULL, err);
+    *locked = rows_bool(&answer, 0, 0);
+    rows_free(&answer);
+    return good;
 }
 
 /* Asks again and again: a statement that waits would have a snapshot, which is in the way of those who drop. */
@@ -98,12 +100,13 @@ static bool run_maintenance(struct db *db, unsigned grace_s, unsigned wait_s,
     do {
         dropped = done->dropped;
         if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
-        PGresult *commands =
-            db_query(db, "select leaf, command, bucket from coco.maintenance($1::interval, $2)", 2,
-                     params, err);
-        if (!commands) return false;
-        run_commands(db, commands, done);
-        PQclear(commands);
+        struct rows commands;
+        bool good = rows_query(
+            &commands, db, "select leaf, command, bucket from coco.maintenance($1::interval, $2)",
+            2, params, err);
+        run_commands(db, &commands, done);
+        rows_free(&commands);
+        if (!good) return false;
     } while (done->dropped > dropped);
     return true;
 }

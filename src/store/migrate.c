@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/libpq.h"
 #include "store/schema.h"
 
 enum {

@@ -1,8 +1,11 @@
 /* Names of images and categories: see names.h. */
 #include "store/names.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "store/rows.h"
 
 void names_free(struct names *names) {
     free(names->names);
@@ -79,21 +82,15 @@ typedef bool add_name(struct names *names, struct slice name, int64_t id, struct
 static bool load_page(struct names *names, struct db *db, const char *sql, const char *dataset_id,
                       char after[24], add_name *add_one, bool *more, struct err *err) {
     const char *params[] = {dataset_id, after[0] ? after : NULL};
-    PGresult *result = db_query(db, sql, 2, params, err);
-    if (!result) return false;
-    bool good = true;
-    int rows = PQntuples(result);
-    for (int i = 0; good && i < rows; i++) {
-        struct slice name = {PQgetvalue(result, i, 1), (size_t)PQgetlength(result, i, 1)};
-        int64_t id = strtoll(PQgetvalue(result, i, 0), NULL, 10);
-        good = PQgetisnull(result, i, 1) || add_one(names, name, id, err);
+    struct rows rows;
+    bool good = rows_query(&rows, db, sql, 2, params, err);
+    for (int i = 0; good && i < rows.count; i++) {
+        struct slice name = rows_slice(&rows, i, 1);
+        good = !name.data || add_one(names, name, rows_int64(&rows, i, 0), err);
     }
-    *more = rows > 0;
-    if (rows > 0) {
-        after[0] = '\0';
-        strncat(after, PQgetvalue(result, rows - 1, 0), 23);
-    }
-    PQclear(result);
+    *more = rows.count > 0;
+    if (*more) snprintf(after, 24, "%s", rows_text(&rows, rows.count - 1, 0));
+    rows_free(&rows);
     return good;
 }
 

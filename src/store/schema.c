@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/libpq.h"
+
 int schema_file_version(const struct schema_file *file) {
     static const char folder[] = "migrations/";
     size_t len = sizeof folder - 1;

@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "store/libpq.h"
+
 enum {
     SENDER_STACK = 256 * 1024
 };
@@ -54,7 +56,7 @@ static bool start_thread(struct sender *sender) {
     return started;
 }
 
-bool sender_start(struct sender *sender, PGconn *conn, struct err *err) {
+bool sender_start(struct sender *sender, struct pg_conn *conn, struct err *err) {
     *sender = (struct sender){
         .conn = conn,
         .memory = malloc((size_t)SENDER_BLOCKS * SENDER_BLOCK),

@@ -8,7 +8,6 @@
 #ifndef PGCOCO_STORE_SENDER_H
 #define PGCOCO_STORE_SENDER_H
 
-#include <libpq-fe.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,7 +21,7 @@ enum {
 };
 
 struct sender {
-    PGconn *conn;
+    struct pg_conn *conn;
     char *memory; /* SENDER_BLOCKS blocks */
     size_t lens[SENDER_BLOCKS];
     unsigned made; /* blocks handed over, and sent, since the start */
@@ -37,7 +36,7 @@ struct sender {
 
 /* Begins with a connection in COPY IN state. ERR_BUSY when there is no memory or thread; the sender
  * is then as if it had never been. */
-bool sender_start(struct sender *sender, PGconn *conn, struct err *err);
+bool sender_start(struct sender *sender, struct pg_conn *conn, struct err *err);
 
 /* A block of SENDER_BLOCK bytes to fill; waits for one that has been sent. */
 char *sender_block(struct sender *sender);

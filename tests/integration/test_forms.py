@@ -33,6 +33,10 @@ def test_a_form_imports_a_run(web, db, dataset, method, path):
     ("../../etc/passwd", "passwd"),
     ("(((.json", "prediction"),
     (".json", "prediction"),
+    ("lines.jsonl", "lines"),
+    ("yolo.JSON.gz", "yolo"),
+    ("yolo.json.GZ.Zst", "yolo"),
+    ("yolo.zip", "yolo.zip"),
 ])
 def test_a_run_is_called_after_its_file(web, dataset, filename, expected):
     reply = web.post_form(f"/datasets/{dataset}/predictions", [("file", filename, detections(1))])

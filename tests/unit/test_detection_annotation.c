@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "api/form.h"
 #include "coco/detection_annotation.h"
+#include "import/run_name.h"
 #include "source.h"
 #include "json/document.h"
 #include "json/number.h"
@@ -228,10 +228,10 @@ static void a_path_of_any_length_names_a_run(void **state) {
     char name[64];
     memset(path, 'b', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    form_run_name(path, name);
+    run_name_from_file(path, run_name_fallback, name);
     assert_int_equal(strlen(name), 63);
     memcpy(path + sizeof path - 7, "/c.zst", 7);
-    form_run_name(path, name);
+    run_name_from_file(path, run_name_fallback, name);
     assert_string_equal(name, "c");
 }
 

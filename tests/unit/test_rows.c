@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "api/form.h"
 #include "coco/dataset.h"
 #include "coco/results.h"
 #include "import/skips.h"
@@ -348,33 +347,6 @@ static void the_window_makes_no_difference(void **state) {
 
 /* ---- the rest ---------------------------------------------------------------------------- */
 
-static void a_run_is_named_after_its_file(void **state) {
-    (void)state;
-    static const char *const cases[][2] = {
-        {"yolov8 (1).json.gz", "yolov8-1"},
-        {"yolov8.json", "yolov8"},
-        {"C:\\fakepath\\My Results.JSON", "My-Results"},
-        {"../../etc/passwd", "passwd"},
-        {"v1.2_final.bbox.json", "v1.2_final.bbox"},
-        {"results", "results"},
-        {"", "prediction"},
-        {".json", "prediction"},
-        {"\xc3\xa9\xc3\xa8.json", "prediction"},
-        {"--x--.json", "x"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char name[64];
-        form_run_name(cases[i][0], name);
-        assert_string_equal(name, cases[i][1]);
-    }
-    char name[64];
-    char file_name[301];
-    memset(file_name, 'a', 300);
-    file_name[300] = '\0';
-    form_run_name(file_name, name);
-    assert_int_equal(strlen(name), 63);
-}
-
 static void skips_are_counted_and_the_first_ten_are_shown(void **state) {
     (void)state;
     struct skips *skips = calloc(1, sizeof *skips);
@@ -409,7 +381,6 @@ int main(void) {
         cmocka_unit_test(ground_truth_keeps_its_own_area_and_id),
         cmocka_unit_test(an_image_and_a_category_are_read),
         cmocka_unit_test(the_window_makes_no_difference),
-        cmocka_unit_test(a_run_is_named_after_its_file),
         cmocka_unit_test(skips_are_counted_and_the_first_ten_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

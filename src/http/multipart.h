@@ -14,28 +14,12 @@
 
 #include "base/err.h"
 #include "base/reader.h"
+#include "http/multipart_delimiter.h"
+#include "http/multipart_part.h"
 
 enum {
-    MULTIPART_BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
-    MULTIPART_NAME_MAX = 64,
-    MULTIPART_FILENAME_MAX = 1024,
     MULTIPART_HEADER_MAX = 8 * 1024, /* all headers of one part */
-    MULTIPART_PADDING_MAX = 256,     /* white space between a boundary and the end of its line */
     MULTIPART_BUFFER = 16 * 1024
-};
-
-struct multipart_part {
-    char name[MULTIPART_NAME_MAX + 1];
-    char filename[MULTIPART_FILENAME_MAX + 1]; /* as sent; empty when there is none */
-    bool has_filename;
-};
-
-/* What a CR in the content begins. */
-enum multipart_line {
-    MULTIPART_UNKNOWN, /* cannot be told from the bytes there are */
-    MULTIPART_CONTENT, /* nothing */
-    MULTIPART_NEXT,    /* a delimiter with a part behind it */
-    MULTIPART_LAST     /* the closing delimiter */
 };
 
 /*
@@ -44,8 +28,7 @@ enum multipart_line {
  */
 struct multipart {
     const struct reader *source;
-    char delimiter[MULTIPART_BOUNDARY_MAX + 5]; /* CR LF - - boundary */
-    size_t delimiter_len;
+    struct multipart_delimiter delimiter;
     char buffer[MULTIPART_BUFFER];
     size_t start;
     size_t content_end;

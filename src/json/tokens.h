@@ -1,10 +1,7 @@
 /*
- * Values out of a window: jsmn tokenizes, and what jsmn lets pass (missing colons and commas,
- * "tru", 01, control characters, NaN …) is checked against RFC 8259 here. The only room that
- * knows jsmn.
- *
- * A slice of the window is tokenized in one go and handed out value by value; a value that the slice cuts is
- * tokenized again when more of it has come.
+ * Values out of a window: jsmn tokenizes (tokenizer.h), the grammar checks what jsmn lets pass
+ * (grammar.h). A slice of the window is tokenized in one go and handed out value by value. A value
+ * that the slice cuts is tokenized again when more of it has come.
  */
 #ifndef PGCOCO_JSON_TOKENS_H
 #define PGCOCO_JSON_TOKENS_H

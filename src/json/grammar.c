@@ -1,0 +1,149 @@
+/* The grammar of RFC 8259 over jsmn's tokens: see grammar.h. */
+#include "json/grammar.h"
+
+#include <string.h>
+
+#include "json/lexical.h"
+
+static bool wrong(struct grammar *g, enum err_code code, const char *problem) {
+    g->code = code;
+    g->problem = problem;
+    return false;
+}
+
+static void skip_space(struct grammar *g) {
+    while (g->p < g->end && lexical_is_space(*g->p)) g->p++;
+}
+
+static bool at(const struct grammar *g, char expected) {
+    return g->p < g->end && *g->p == expected;
+}
+
+static uint32_t add_node(struct grammar *g, enum json_type type, const jsmntok_t *tok,
+                         bool escaped) {
+    uint32_t i = g->node_count++;
+    g->nodes[i] = (struct json_node){
+        .start = (uint32_t)tok->start - g->origin,
+        .end = (uint32_t)tok->end - g->origin,
+        .next = i + 1,
+        .type = (uint8_t)type,
+        .escaped = escaped,
+    };
+    return i;
+}
+
+static bool check_value(struct grammar *g);
+
+/* The next token if it starts at p and has this type. A string's token leaves out its quotes. */
+static const jsmntok_t *take(struct grammar *g, jsmntype_t type) {
+    int quote = type == JSMN_STRING;
+    if (g->tok == g->tok_count) {
+        g->ran_out = true;
+        return NULL;
+    }
+    const jsmntok_t *tok = &g->toks[g->tok];
+    if (tok->type != type || tok->start - quote != g->p - g->text) return NULL;
+    g->tok++;
+    return tok;
+}
+
+static bool check_string(struct grammar *g) {
+    const jsmntok_t *tok = take(g, JSMN_STRING);
+    if (!tok) return wrong(g, ERR_NOT_JSON, "not a string");
+    bool escaped;
+    size_t len = (size_t)(tok->end - tok->start);
+    size_t good = lexical_string(g->p + 1, len, &escaped);
+    if (good < len) {
+        g->p += 1 + good;
+        return wrong(g, ERR_NOT_JSON, "a control character inside a string");
+    }
+    add_node(g, JSON_STRING, tok, escaped);
+    g->p += len + 2;
+    return true;
+}
+
+static bool is_text(const char *p, size_t len, const char *text) {
+    return strlen(text) == len && memcmp(p, text, len) == 0;
+}
+
+static bool check_primitive(struct grammar *g) {
+    const jsmntok_t *tok = take(g, JSMN_PRIMITIVE);
+    if (!tok) return wrong(g, ERR_NOT_JSON, "not a value");
+    size_t len = (size_t)(tok->end - tok->start);
+    enum json_type type;
+    if (lexical_is_number(g->p, len, g->end)) {
+        type = JSON_NUMBER;
+    } else if (is_text(g->p, len, "true")) {
+        type = JSON_TRUE;
+    } else if (is_text(g->p, len, "false")) {
+        type = JSON_FALSE;
+    } else if (is_text(g->p, len, "null")) {
+        type = JSON_NULL;
+    } else if (is_text(g->p, len, "NaN") || is_text(g->p, len, "Infinity") ||
+               is_text(g->p, len, "-Infinity")) {
+        type = JSON_NON_FINITE;
+        g->non_finite = true;
+    } else {
+        bool cut = g->p + len == g->body_end && lexical_is_cut(g->p, len);
+        return wrong(g, cut ? ERR_TRUNCATED : ERR_NOT_JSON, "not a number, true, false or null");
+    }
+    add_node(g, type, tok, false);
+    g->p += len;
+    return true;
+}
+
+static bool check_member(struct grammar *g) {
+    if (!at(g, '"')) return wrong(g, ERR_NOT_JSON, "a key in quotes is due here");
+    if (!check_string(g)) return false;
+    skip_space(g);
+    if (!at(g, ':')) return wrong(g, ERR_NOT_JSON, "a colon is due here");
+    g->p++;
+    skip_space(g);
+    return check_value(g);
+}
+
+static bool check_container(struct grammar *g, jsmntype_t type) {
+    const jsmntok_t *tok = take(g, type);
+    if (!tok) return wrong(g, ERR_NOT_JSON, "not a value");
+    if (++g->depth > g->max_depth) return wrong(g, ERR_TOO_DEEP, "nested too deep");
+    bool object = type == JSMN_OBJECT;
+    char close = object ? '}' : ']';
+    uint32_t node = add_node(g, object ? JSON_OBJECT : JSON_ARRAY, tok, false);
+    g->p++;
+    skip_space(g);
+    if (!at(g, close)) {
+        for (;;) {
+            if (!(object ? check_member(g) : check_value(g))) return false;
+            skip_space(g);
+            if (!at(g, ',')) break;
+            g->p++;
+            skip_space(g);
+        }
+        if (!at(g, close)) {
+            return wrong(g, ERR_NOT_JSON,
+                         object ? "a comma or } is due here" : "a comma or ] is due here");
+        }
+    }
+    g->p++;
+    g->depth--;
+    g->nodes[node].next = g->node_count;
+    return true;
+}
+
+static bool check_value(struct grammar *g) {
+    if (g->p == g->end) return wrong(g, ERR_NOT_JSON, "a value is due here");
+    switch (*g->p) {
+    case '{':
+        return check_container(g, JSMN_OBJECT);
+    case '[':
+        return check_container(g, JSMN_ARRAY);
+    case '"':
+        return check_string(g);
+    default:
+        return check_primitive(g);
+    }
+}
+
+bool grammar_check(struct grammar *g) {
+    return check_value(g);
+}

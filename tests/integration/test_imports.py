@@ -62,20 +62,21 @@ def test_the_history_is_in_the_database(web, db, dataset, token):
     assert found == [(dataset, "run", True, "2")]
 
 
-@pytest.mark.parametrize("run, body", [("run", detections(2)), ("run", "[1, ?]"), ("run", "17"), ("ground_truth", "[]")],
-                         ids=["done", "failed in the copy", "failed later", "never begun"])
-def test_the_history_has_name_and_id_of_a_dataset_that_was_given_by_its_id(web, db, dataset, token, run, body):
+@pytest.mark.parametrize("body", [detections(2), "[1, ?]", "17"],
+                         ids=["done", "failed in the copy", "failed later"])
+def test_the_history_has_name_and_id_of_a_dataset_that_was_given_by_its_id(web, db, dataset, token, body):
     number = web.get(f"/datasets/{dataset}").json()["id"]
-    web.put_run(number, run, body, **{"import": token})
+    web.put_run(number, "run", body, **{"import": token})
     assert db.execute("select dataset_id, dataset, source from coco.imports where token = %s",
-                      (token,)).fetchall() == [(number, dataset, run)]
+                      (token,)).fetchall() == [(number, dataset, "run")]
     assert web.import_state(token)["dataset"] == dataset
 
 
-def test_the_history_of_a_dataset_that_there_is_not_has_what_was_given(web, db, token):
-    assert web.put_run("999999999", "run", detections(1), **{"import": token}).status == 404
-    assert db.execute("select dataset_id, dataset from coco.imports where token = %s",
-                      (token,)).fetchall() == [(None, "999999999")]
+def test_nothing_is_written_about_an_import_that_never_began(web, db, dataset, token):
+    for where, run, status in (("999999999", "run", 404), ("nobody", "run", 404), (dataset, "ground_truth", 400)):
+        assert web.put_run(where, run, detections(1), **{"import": token}).status == status
+    assert db.execute("select count(*) from coco.imports where token = %s", (token,)).fetchone() == (0,)
+    assert web.get("/imports/" + token).status == 404
 
 
 def test_an_unknown_import_is_404(web):

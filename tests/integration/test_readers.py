@@ -184,3 +184,37 @@ def test_a_new_dataset_is_seen_whole_or_not_at_all(web, reader, name):
             seen.update(reader.execute(query, (name,)).fetchall())
     assert put.result() == 201
     assert seen <= {(2993, 4, 2993, 4)}
+
+
+def plan(reader, query):
+    return "\n".join(line for line, in reader.execute("explain (costs off) " + query))
+
+
+def test_queries_on_annotations_may_run_in_parallel(web, reader, dataset):
+    assert web.put_run(dataset, "run", detections(3)).status == 200
+    for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+        reader.execute(f"set {setting} = 0")
+    number = web.get(f"/datasets/{dataset}").json()["id"]
+    assert "Gather" in plan(reader, f"select count(*) from coco.annotations where dataset_id = {number} and source = 'run'")
+
+
+def test_leaves_are_not_entered_into_equivalence_classes(reader, dataset):
+    """With a join on the pointer the planner takes time quadratic in the number of leaves."""
+    seen = plan(reader, "select * from coco.annotations limit 10000")
+    assert "hashed SubPlan" in seen
+    assert "Join" not in seen and "Nested Loop" not in seen
+
+
+def test_a_view_over_annotations_works_for_whoever_may_read_it(web, db, postgres, dataset):
+    """Its owner has the rights on schema coco; who reads it has none."""
+    assert web.put_run(dataset, "run", detections(3)).status == 200
+    number = web.get(f"/datasets/{dataset}").json()["id"]
+    db.execute("create role nobody_special login")
+    db.execute(f"create view public.of_a_run as select * from coco.annotations where dataset_id = {number} and source = 'run'")
+    db.execute("grant select on public.of_a_run to nobody_special")
+    try:
+        with postgres.connect(user="nobody_special") as someone:
+            assert someone.execute("select count(*) from public.of_a_run").fetchone() == (3,)
+    finally:
+        db.execute("drop view public.of_a_run")
+        db.execute("drop role nobody_special")

@@ -4,21 +4,31 @@
 
 #include <stdbool.h>
 
+#include "api/parameters.h"
 #include "api/service.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "http/request.h"
 
-enum {
-    EXCHANGE_PARAMETERS = 2,
-    PARAMETER_MAX = 128
-};
+struct route;
 
 struct exchange {
     struct service *service;
     struct request *request;
-    char parameters[EXCHANGE_PARAMETERS][PARAMETER_MAX]; /* the {} of the route, in order */
+    const struct route *route; /* NULL: the request has none */
+    struct parameters parameters;
 };
+
+static inline const struct parameter_value *exchange_value(const struct exchange *x,
+                                                           enum parameter_id id) {
+    return &x->parameters.values[id];
+}
+
+/* The text of a parameter; "" when it is not given. */
+static inline const char *exchange_text(const struct exchange *x, enum parameter_id id) {
+    const char *text = exchange_value(x, id)->text;
+    return text ? text : "";
+}
 
 enum {
     ANSWER_MAX = 64 * 1024 * 1024

@@ -146,9 +146,9 @@ void upload_report_answer_error(struct upload_report *report, const struct err *
     buf_init(&more, ANSWER_MAX);
     write_more(report, &more);
     log_info("import %s: %s", report->token, err_slug(err->code));
-    /* Failures that nobody can ask for are not kept: requests must not fill the database. */
-    bool keep = report->keeps_failure || report->leads_to_page || report->outcome.import_id[0];
-    bool kept = keep && record_failure(report, err, skips, buf_text(&more));
+    /* Nothing is kept of an import that never began: requests must not fill the database. */
+    bool began = report->outcome.import_id[0] != '\0';
+    bool kept = began && record_failure(report, err, skips, buf_text(&more));
     if (report->leads_to_page && kept) {
         log_failure(report->x, err);
         see_import(report);

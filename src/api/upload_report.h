@@ -22,7 +22,6 @@ struct upload_report {
     const char *filename;
     bool dry_run;
     bool leads_to_page;            /* the answer sends the browser to the page of the import */
-    bool keeps_failure;            /* although nothing has begun */
     size_t imported;               /* files */
     struct import_outcome outcome; /* of the present file */
     struct buf documents;          /* of all files that were imported: JSON, separated by commas */

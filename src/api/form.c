@@ -73,8 +73,8 @@ bool form_is(const struct request *request) {
     return strncasecmp(request_variable(request, "CONTENT_TYPE"), form, sizeof form - 1) == 0;
 }
 
-void form_offer_field(struct form *form, const char *name, char *into, size_t room) {
-    form->fields[form->field_count++] = (struct form_field){name, into, room};
+void form_offer_field(struct form *form, const struct form_field *field) {
+    form->fields[form->field_count++] = *field;
 }
 
 bool form_open(struct form *form, const struct request *request, const struct reader *body,

@@ -24,8 +24,8 @@ struct form_field {
     size_t room;
 };
 
-/* Hears of each file before its first byte. False with *err filled refuses it, and the file before it
- * then ends with this error. */
+/* Hears of each file before its first byte. False with *err filled refuses it, and the file before
+ * it then ends with this error. */
 typedef bool form_file_comes(void *self, const char *filename, struct err *err);
 
 /* All zero at first; fields, several, file_comes and self are set before form_open. */
@@ -48,8 +48,8 @@ struct form {
 /* Whether the body of the request is a form. */
 bool form_is(const struct request *request);
 
-/* Takes a field's text, if it comes, into `into`; the text there stays if it does not. */
-void form_offer_field(struct form *form, const char *name, char *into, size_t room);
+/* Adds a field, at most FORM_FIELDS. If it does not come, the text that is there stays. */
+void form_offer_field(struct form *form, const struct form_field *field);
 
 /* Reads up to the first file, which form_next_file then gives. body must outlive the form;
  * form_close must be called in any case. ERR_BAD_REQUEST when there is no file, or a field is too

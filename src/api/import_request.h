@@ -23,9 +23,9 @@ struct import_request {
     char run_name[128]; /* "" when it names none */
 };
 
-/* *is_request: the whole body is an object with prediction_path and without annotations; anything else is a file
- * of results. ERR_BAD_REQUEST when it is one that cannot be understood: another member, a path that
- * is empty, too long, or no text. */
+/* *is_request: the whole body is an object with prediction_path and without annotations; anything
+ * else is a file of results. ERR_BAD_REQUEST when it is one that cannot be understood: another
+ * member, a path that is empty, too long, or no text. */
 bool import_request_read(struct import_request *request, const char *body, size_t len,
                          bool *is_request, struct err *err);
 

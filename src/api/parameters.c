@@ -71,10 +71,11 @@ enum {
 
 /* What a client sent, as far as a message can show it: printable ASCII, and not much. */
 static const char *shown(const char *text, char into[SHOWN_ROOM]) {
-    size_t len = strlen(text);
-    size_t kept = len < SHOWN_ROOM - 4 ? len : SHOWN_ROOM - 4;
-    for (size_t i = 0; i < kept; i++) into[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-    strcpy(into + kept, kept < len ? "..." : "");
+    bool fits = strlen(text) < SHOWN_ROOM - 3;
+    snprintf(into, SHOWN_ROOM, "%.*s%s", SHOWN_ROOM - 4, text, fits ? "" : "...");
+    for (char *p = into; *p; p++) {
+        if (*p < ' ' || *p > '~') *p = '?';
+    }
     return into;
 }
 

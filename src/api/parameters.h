@@ -1,7 +1,7 @@
 /*
- * What a request may ask for beside its route: the variable parts of its path, and the parameters of
- * its query string. Each is described once, in the table of parameters.c; a route lists those that
- * it takes. They are read and checked before a handler is called, which finds typed values.
+ * What a request may ask for beside its route: the variable parts of its path, and the parameters
+ * of its query string. Each is described once, in the table of parameters.c; a route lists those
+ * that it takes. They are read and checked before a handler is called, which finds typed values.
  */
 #ifndef PGCOCO_API_PARAMETERS_H
 #define PGCOCO_API_PARAMETERS_H
@@ -91,7 +91,8 @@ struct parameters {
 bool parameter_parse(const struct parameter *parameter, const char *text,
                      struct parameter_value *value, struct err *err);
 
-/* Reads a value out of the path, which the web server has decoded. parameters: all zero at first. */
+/* Reads a value out of the path, which the web server has decoded. *parameters is all zero before
+ * the first one. */
 bool parameters_read_path(struct parameters *parameters, enum parameter_id id, struct slice text,
                           struct err *err);
 

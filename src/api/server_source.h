@@ -35,8 +35,8 @@ bool server_source_open(struct server_source *source, const struct service *serv
                         const struct body *body, bool *found, struct err *err);
 void server_source_close(struct server_source *source);
 
-/* Copies the run's name from the request into `run`, room bytes, if it has one. ERR_BAD_REQUEST when
- * `run` is another name. If nobody names the run, asks the files of a directory. */
+/* Copies the run's name from the request into `run`, room bytes, if it has one. ERR_BAD_REQUEST
+ * when `run` is another name. If nobody names the run, asks the files of a directory. */
 bool server_source_name_run(struct server_source *source, char *run, size_t room, struct err *err);
 
 /* What a run without a name is called after: what the directory's files say, or the path. */

@@ -1,7 +1,7 @@
 /*
- * The runs that the files of an upload become: the run that the request names, or one a file, called
- * after it. No two files of an upload may become the same run: the later one would replace the
- * earlier one, which nobody asked for.
+ * The runs that the files of an upload become: the run that the request names, or one a file,
+ * called after it. No two files of an upload may become the same run: the later one would replace
+ * the earlier one, which nobody asked for.
  */
 #ifndef PGCOCO_API_UPLOAD_RUNS_H
 #define PGCOCO_API_UPLOAD_RUNS_H
@@ -24,8 +24,8 @@ struct upload_runs {
     char names[UPLOAD_RUNS_MAX][RUN_NAME_ROOM];
 };
 
-/* Adds the run of a file. ERR_BAD_REQUEST when there can be none: another file becomes this run, the
- * name that was given is taken, or there are too many files. */
+/* Adds the run of a file. ERR_BAD_REQUEST when there can be none: another file becomes this run,
+ * the name that was given is taken, or there are too many files. */
 bool upload_runs_add(struct upload_runs *runs, const char *filename, struct err *err);
 
 /* The name of the next run that was added; valid as long as *runs. */

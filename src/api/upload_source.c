@@ -27,7 +27,8 @@ static bool next_of_form(struct upload_source *source, struct upload_file *file)
 
 /* A field cannot rename what the address has named. */
 static void offer_field(struct form *form, const char *name, char *into) {
-    if (into[0] == '\0') form_offer_field(form, name, into, UPLOAD_NAME_ROOM);
+    struct form_field field = {name, into, UPLOAD_NAME_ROOM};
+    if (into[0] == '\0') form_offer_field(form, &field);
 }
 
 static bool name_run(void *self, const char *filename, struct err *err) {

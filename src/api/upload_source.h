@@ -63,10 +63,10 @@ struct upload_source {
     struct upload_runs runs;
 };
 
-/* Finds out what the body is and reads up to its first file. The body has been prefetched. Names that
- * are "" are filled where a field of the form, or the request for a file of the server, gives them.
- * source: all zero. body and names must outlive it; upload_source_close must be called in any case.
- * Errors: form_open, server_source_open, upload_runs_add. */
+/* Finds out what the body is and reads up to its first file. The body has been prefetched. Names
+ * that are "" are filled where a field of the form, or the request for a file of the server, gives
+ * them. source: all zero. body and names must outlive it; upload_source_close must be called in any
+ * case. Errors: form_open, server_source_open, upload_runs_add. */
 bool upload_source_open(struct upload_source *source, const struct service *service,
                         const struct upload_kind *kind, const struct body *body,
                         struct upload_names *names, struct err *err);

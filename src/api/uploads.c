@@ -1,4 +1,5 @@
-/* Routes that take files: see uploads.h. An upload is a sequence of files, and each is an import. */
+/* Routes that take files: see uploads.h. An upload is a sequence of files, and each is an import.
+ * */
 #include "api/uploads.h"
 
 #include <stdio.h>

@@ -26,9 +26,16 @@ static bool next_of_form(struct upload_source *source, struct upload_file *file)
 }
 
 /* A field cannot rename what the address has named. */
-static void offer_field(struct form *form, const char *name, char *into) {
-    struct form_field field = {name, into, UPLOAD_NAME_ROOM};
-    if (into[0] == '\0') form_offer_field(form, &field);
+static void offer_fields(struct form *form, const struct upload_kind *kind,
+                         struct upload_names *names) {
+    const struct form_field of_run[] = {{"dataset", names->dataset, UPLOAD_NAME_ROOM},
+                                        {"run_name", names->run, UPLOAD_NAME_ROOM}};
+    const struct form_field of_dataset[] = {{"name", names->dataset, UPLOAD_NAME_ROOM},
+                                            {"split", names->split, UPLOAD_NAME_ROOM}};
+    const struct form_field *fields = kind->is_run ? of_run : of_dataset;
+    for (size_t i = 0; i < 2; i++) {
+        if (fields[i].into[0] == '\0') form_offer_field(form, &fields[i]);
+    }
 }
 
 static bool name_run(void *self, const char *filename, struct err *err) {
@@ -39,9 +46,7 @@ static bool open_form(struct upload_source *source, const struct upload_kind *ki
                       struct upload_names *names, struct err *err) {
     struct form *form = &source->form;
     source->next = next_of_form;
-    offer_field(form, kind->is_run ? "dataset" : "name", names->dataset);
-    offer_field(form, kind->is_run ? "run_name" : "split",
-                kind->is_run ? names->run : names->split);
+    offer_fields(form, kind, names);
     form->several = kind->takes_several;
     form->file_comes = name_run;
     form->self = &source->runs;

@@ -1,5 +1,4 @@
-/* Routes that take files: see uploads.h. An upload is a sequence of files, and each is an import.
- * */
+/* Routes that take files: see uploads.h. An upload is a sequence of files, each an import. */
 #include "api/uploads.h"
 
 #include <stdio.h>

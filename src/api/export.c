@@ -85,7 +85,7 @@ void export_get(struct exchange *x) {
     struct rows parts = {0};
     struct stream *stream = malloc(sizeof *stream); /* threads have small stacks */
     if (!stream) {
-        err_set(&err, ERR_BUSY, "out of memory");
+        err_set(&err, ERR_BUSY, "out of memory for an export; try again");
         answer_error(x, &err, NULL);
         return;
     }

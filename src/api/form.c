@@ -33,7 +33,9 @@ static bool read_fields(struct form *form, struct err *err) {
         struct multipart_part part;
         bool more;
         if (!multipart_next_part(form->multipart, &part, &more, err)) return false;
-        if (!more) return err_set(err, ERR_BAD_REQUEST, "the form has no part \"file\"");
+        if (!more)
+            return err_set(err, ERR_BAD_REQUEST,
+                           "the form has no part \"file\": send the file under this name");
         if (has_file(&part)) return begin_file(form, &part, err);
         const struct form_field *field = find_field(form, part.name);
         if (field && !multipart_read_text(form->multipart, field->into, field->room, err)) {
@@ -51,11 +53,13 @@ static bool read_on(struct form *form, struct err *err) {
         if (!more) return true;
         if (has_file(&part)) {
             if (form->several) return begin_file(form, &part, err);
-            return err_set(err, ERR_BAD_REQUEST, "the form has more than one part \"file\"");
+            return err_set(
+                err, ERR_BAD_REQUEST,
+                "the form has more than one part \"file\", and this address takes one file");
         }
         const struct form_field *field = find_field(form, part.name);
         if (field) {
-            return err_set(err, ERR_BAD_REQUEST, "%s must come before file in the form",
+            return err_set(err, ERR_BAD_REQUEST, "%s must come before the file in the form",
                            field->name);
         }
     }

@@ -95,7 +95,7 @@ static bool same_keys(const struct json_value *value, uint32_t a, uint32_t b) {
     return i >= nodes[a].next && j >= nodes[b].next;
 }
 
-/* Whether a list reads best as one table: objects alike, and few columns. */
+/* Whether a list is shown as one table: its objects have the same keys, and few. */
 static bool is_table(const struct json_value *value, uint32_t node) {
     enum {
         COLUMNS_MAX = 8

@@ -37,7 +37,9 @@ static bool method_is(const struct request *request, const char *method) {
 /* The page of another site must not make its visitors' browsers change anything here. */
 static bool check_origin(const struct exchange *x, struct err *err) {
     if (strcmp(x->route->method, "GET") == 0 || !request_is_from_elsewhere(x->request)) return true;
-    return err_set(err, ERR_FORBIDDEN, "this was sent by the page of another site");
+    return err_set(err, ERR_FORBIDDEN,
+                   "this request was sent by the page of another site; only pages of "
+                   "this site may change anything");
 }
 
 static bool read_parameters(struct exchange *x, const struct captures *captures, struct err *err) {
@@ -64,7 +66,7 @@ static void answer_no_route(struct exchange *x, const char *allow) {
         answer_method_not_allowed(x, allow);
         return;
     }
-    err_set(&err, ERR_UNKNOWN_ROUTE, "there is nothing at this address");
+    err_set(&err, ERR_UNKNOWN_ROUTE, "nothing is at this address; GET / is the first page");
     answer_error(x, &err, NULL);
 }
 

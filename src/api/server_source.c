@@ -30,9 +30,11 @@ static bool open_path(struct server_source *source, const struct service *servic
     }
     source->has_file = true;
     if (path->is_directory || wants_directory) {
-        return err_set(err, ERR_BAD_REQUEST, "prediction_path is %s, and the format is one of %s",
-                       path->is_directory ? "a directory" : "a file",
-                       wants_directory ? "directories" : "files");
+        return err_set(err, ERR_BAD_REQUEST,
+                       path->is_directory
+                           ? "prediction_path is a directory, but format coco reads a file"
+                           : "prediction_path is a file, but format detection_annotation reads a "
+                             "directory");
     }
     server_file_init(&source->file, path->fd, max_bytes);
     return true;
@@ -66,7 +68,7 @@ bool server_source_name_run(struct server_source *source, char *run, size_t room
     const char *asked = source->asked.run_name;
     if (asked[0] && run[0] && strcmp(asked, run) != 0) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "run_name is one in the query and another in the body");
+                       "run_name in the query and run_name in the body differ: give one of them");
     }
     if (asked[0]) snprintf(run, room, "%s", asked);
     return run[0] || !source->has_directory ||

@@ -11,11 +11,11 @@ bool upload_runs_add(struct upload_runs *runs, const char *filename, struct err 
     run_name_from_file(filename, run_name_fallback, name);
     if (runs->given[0] && runs->count > 0) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "run_name names one run, and the form has more than one file");
+                       "run_name names one run, but the form has more than one file");
     }
     for (size_t i = 0; i < runs->count; i++) {
         if (strcmp(runs->names[i], name) != 0) continue;
-        return err_set(err, ERR_BAD_REQUEST, "two files of the form would be the run %s", name);
+        return err_set(err, ERR_BAD_REQUEST, "two files of the form would become the run %s", name);
     }
     runs->count++;
     return true;

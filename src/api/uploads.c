@@ -31,7 +31,8 @@ static bool find_token(struct upload *upload, struct err *err) {
     snprintf(upload->token, sizeof upload->token, "%s", given);
     if (given[0]) return true;
     if (getrandom(random, sizeof random, 0) != sizeof random) {
-        return err_set(err, ERR_INTERNAL, "the system gives no random numbers");
+        return err_set(err, ERR_INTERNAL,
+                       "the system has no random numbers for the token of the import");
     }
     for (size_t i = 0; i < sizeof random; i++) {
         snprintf(upload->token + 2 * i, 3, "%02x", random[i]);
@@ -91,8 +92,11 @@ static bool check_dataset(const struct upload *upload, struct err *err) {
 /* What a form had to name, if the address does not. */
 static bool check_names(const struct upload *upload, struct err *err) {
     if (upload->names.dataset[0]) return true;
-    return err_set(err, ERR_BAD_REQUEST, "%s is missing",
-                   upload->kind->is_run ? "dataset" : "name");
+    return err_set(err, ERR_BAD_REQUEST,
+                   upload->kind->is_run
+                       ? "the form has no field dataset before its file"
+                       : "the dataset has no name: give the parameter name, or a field of the form "
+                         "before its file");
 }
 
 static bool import_file(struct upload *upload, const struct upload_file *file, struct db *db,
@@ -108,7 +112,7 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
     };
     if (file->directory && upload->conditions.category_offset != 0) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "category_offset is for ids, and detection_annotation goes by names");
+                       "category_offset shifts ids, but detection_annotation names its categories");
     }
     return (upload->kind->is_run ? import_run : import_ground_truth)(
         db, &target, file->reader, &upload->x->service->json_limits, &upload->report.outcome, err);

@@ -1,27 +1,30 @@
 /* Routes that one SQL function answers: see documents.h. */
 #include "api/documents.h"
 
-#include <string.h>
+#include "api/routes.h"
 
-int document_parameters(const char *sql) {
-    if (strstr(sql, "$2")) return 2;
-    return strstr(sql, "$1") ? 1 : 0;
+int document_parameters(const struct exchange *x, const char **params) {
+    const enum parameter_id *takes = x->route->parameters;
+    int count = 0;
+    for (; takes[count]; count++) params[count] = x->parameters.values[takes[count]].text;
+    return count;
 }
 
-bool document_read(struct exchange *x, const char *sql, struct buf *into, struct err *err) {
-    const char *params[EXCHANGE_PARAMETERS] = {x->parameters[0], x->parameters[1]};
+bool document_read(struct exchange *x, struct buf *into, struct err *err) {
+    const char *params[ROUTE_PARAMETERS];
+    int count = document_parameters(x, params);
     struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
     if (!db) return false;
-    bool good = db_document(db, sql, document_parameters(sql), params, into, err);
+    bool good = db_document(db, x->route->sql, count, params, into, err);
     pool_give(x->service->short_pool, db);
     return good;
 }
 
-void document_get(struct exchange *x, const char *sql) {
+void document_get(struct exchange *x) {
     struct err err;
     struct buf document;
     buf_init(&document, ANSWER_MAX);
-    if (document_read(x, sql, &document, &err)) {
+    if (document_read(x, &document, &err)) {
         answer_document(x, 200, x->request->path, &document, NULL);
     } else {
         answer_error(x, &err, NULL);
@@ -29,11 +32,11 @@ void document_get(struct exchange *x, const char *sql) {
     buf_free(&document);
 }
 
-void document_delete(struct exchange *x, const char *sql) {
+void document_delete(struct exchange *x) {
     struct err err;
     struct buf nothing;
     buf_init(&nothing, ANSWER_MAX);
-    if (document_read(x, sql, &nothing, &err)) {
+    if (document_read(x, &nothing, &err)) {
         answer_no_content(x);
         x->service->wake_maintenance(x->service->maintenance);
     } else {

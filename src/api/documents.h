@@ -1,19 +1,20 @@
-/* Routes that one SQL function answers: its document is relayed as it is. */
+/* Routes that one SQL function answers: its JSON document is relayed as it is. */
 #ifndef PGCOCO_API_DOCUMENTS_H
 #define PGCOCO_API_DOCUMENTS_H
 
 #include "api/exchange.h"
 
-/* 200 with the document that sql gives for the parameters of the route. */
-void document_get(struct exchange *x, const char *sql);
+/* 200 with the document of the route's SQL. */
+void document_get(struct exchange *x);
 
-/* How many parameters a statement of a route has: at most EXCHANGE_PARAMETERS. */
-int document_parameters(const char *sql);
+/* 204 when the route's SQL has deleted something. */
+void document_delete(struct exchange *x);
 
-/* 204 when sql has deleted what the parameters name. */
-void document_delete(struct exchange *x, const char *sql);
+/* Appends the document of the route's SQL, read on a connection for reads. */
+bool document_read(struct exchange *x, struct buf *into, struct err *err);
 
-/* Asks for a document on a connection for reads; false with *err filled. */
-bool document_read(struct exchange *x, const char *sql, struct buf *into, struct err *err);
+/* The parameters of the route's SQL: sets params[i] to the value of $i+1, which lies in *x, and
+ * returns how many there are. params: room for ROUTE_PARAMETERS. */
+int document_parameters(const struct exchange *x, const char **params);
 
 #endif

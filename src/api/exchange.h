@@ -4,21 +4,31 @@
 
 #include <stdbool.h>
 
+#include "api/parameters.h"
 #include "api/service.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "http/request.h"
 
-enum {
-    EXCHANGE_PARAMETERS = 2,
-    PARAMETER_MAX = 128
-};
+struct route;
 
 struct exchange {
     struct service *service;
     struct request *request;
-    char parameters[EXCHANGE_PARAMETERS][PARAMETER_MAX]; /* the {} of the route, in order */
+    const struct route *route; /* NULL: the request has none */
+    struct parameters parameters;
 };
+
+static inline const struct parameter_value *exchange_value(const struct exchange *x,
+                                                           enum parameter_id id) {
+    return &x->parameters.values[id];
+}
+
+/* The text of a parameter; "" when it is not given. */
+static inline const char *exchange_text(const struct exchange *x, enum parameter_id id) {
+    const char *text = exchange_value(x, id)->text;
+    return text ? text : "";
+}
 
 enum {
     ANSWER_MAX = 64 * 1024 * 1024
@@ -30,27 +40,27 @@ enum {
     LONG_WAIT_MS = 10000
 };
 
-/* Answers with a JSON document, or with a page that shows it when the client would rather have one.
- * title: of the page. location: Location header, or NULL. */
+/* Answers with a JSON document, or with a page that shows it when the client prefers HTML. title:
+ * of the page. location: the Location header, or NULL. */
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location);
 
-/* Answers with a problem document or a page that shows it; what is the service's or the database's
- * fault is logged. skips: as problem_write. */
+/* Answers with a problem document, or with a page that shows it. Logs what is the fault of the
+ * service or the database. skips: see problem_write. */
 void answer_error(struct exchange *x, const struct err *err, const char *skips);
 
-/* The same with further members; more: as problem_write. */
+/* The same with further members. more: see problem_write. */
 void answer_error_with(struct exchange *x, const struct err *err, const char *skips,
                        const char *more);
 
-/* 405, with the methods that there are. */
+/* 405. allow: the methods that the address has. */
 void answer_method_not_allowed(struct exchange *x, const char *allow);
 
 void answer_html(struct exchange *x, unsigned status, struct buf *page);
 void answer_see_other(struct exchange *x, const char *location);
 void answer_no_content(struct exchange *x);
 
-/* The log line of an error that whoever runs the service should know of; others are not logged. */
+/* Logs an error if the administrator should know about it. */
 void log_failure(const struct exchange *x, const struct err *err);
 
 #endif

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "api/documents.h"
+#include "api/routes.h"
 #include "base/log.h"
 #include "http/stream.h"
+#include "import/run_name.h"
 #include "store/columns.h"
 #include "store/copy_out.h"
 #include "store/rows.h"
@@ -29,10 +31,8 @@ static bool put_rows(struct stream *stream, struct db *db, const char *command, 
     bool first = true;
     bool good = copy_out_open(&copy, db, command, err);
     while (good && !stream->failed) {
-        good = copy_out_next(&copy, &tuple, &more, err);
+        good = copy_out_next(&copy, &tuple, &more, err) && (!more || read_row(tuple, &row, err));
         if (!good || !more) break;
-        good = read_row(tuple, &row, err);
-        if (!good) break;
         stream_put(stream, first ? "\n" : ",\n", first ? 1 : 2);
         stream_put(stream, row.data, row.len);
         first = false;
@@ -58,8 +58,8 @@ static bool put_parts(struct stream *stream, struct db *db, const struct rows *p
 static void send_file(struct exchange *x, struct stream *stream, struct db *db,
                       const struct rows *parts) {
     struct err err;
-    char name[PARAMETER_MAX + sizeof ".json"];
-    snprintf(name, sizeof name, "%s.json", x->parameters[x->parameters[1][0] ? 1 : 0]);
+    char name[RUN_NAME_ROOM + sizeof ".json"];
+    snprintf(name, sizeof name, "%s.json", rows_text(parts, 0, 2));
     struct response head = {
         .status = 200, .type = response_json, .attachment = name, .streamed = true};
     stream_open(stream, x->request, &head, &x->service->body_limits);
@@ -73,24 +73,24 @@ static void send_file(struct exchange *x, struct stream *stream, struct db *db,
 }
 
 /* One snapshot for all parts; it also keeps their tables from being collected. */
-static bool find_parts(struct exchange *x, struct db *db, const char *sql, struct rows *parts,
-                       struct err *err) {
-    const char *params[] = {x->parameters[0], x->parameters[1]};
+static bool find_parts(struct exchange *x, struct db *db, struct rows *parts, struct err *err) {
+    const char *params[ROUTE_PARAMETERS];
+    int count = document_parameters(x, params);
     return db_execute(db, "begin isolation level repeatable read", 0, NULL, err) &&
-           rows_query(parts, db, sql, document_parameters(sql), params, err);
+           rows_query(parts, db, x->route->sql, count, params, err);
 }
 
-void export_get(struct exchange *x, const char *sql) {
+void export_get(struct exchange *x) {
     struct err err;
     struct rows parts = {0};
     struct stream *stream = malloc(sizeof *stream); /* threads have small stacks */
     if (!stream) {
-        err_set(&err, ERR_BUSY, "out of memory");
+        err_set(&err, ERR_BUSY, "out of memory for an export; try again");
         answer_error(x, &err, NULL);
         return;
     }
     struct db *db = pool_take(x->service->long_pool, LONG_WAIT_MS, &err);
-    if (db && find_parts(x, db, sql, &parts, &err)) {
+    if (db && find_parts(x, db, &parts, &err)) {
         send_file(x, stream, db, &parts);
     } else {
         answer_error(x, &err, NULL);

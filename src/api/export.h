@@ -4,8 +4,9 @@
 
 #include "api/exchange.h"
 
-/* sql: asks for the parts of the file (sql/schema.sql, exports), with the {} of the route as $1 and $2. The rows of
- * each part are streamed as the client takes them, from one snapshot. */
-void export_get(struct exchange *x, const char *sql);
+/* The route's SQL gives the parts of the file, in order: text, a COPY statement whose rows follow
+ * it (null: none), and the name of the file without its ending. Rows are streamed as fast as the
+ * client takes them, all from one snapshot. */
+void export_get(struct exchange *x);
 
 #endif

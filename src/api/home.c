@@ -23,7 +23,7 @@ static const char forms[] =
     "<button>Add dataset</button>\n</form>\n"
     "<h2><a href=\"/datasets\">Datasets</a></h2>\n";
 
-void home_get(struct exchange *x, const char *sql) {
+void home_get(struct exchange *x) {
     struct buf page;
     struct buf datasets;
     struct err err;
@@ -31,7 +31,7 @@ void home_get(struct exchange *x, const char *sql) {
     buf_init(&datasets, ANSWER_MAX);
     page_begin("Import COCO files", &page);
     buf_put_text(&page, forms);
-    if (document_read(x, sql, &datasets, &err)) {
+    if (document_read(x, &datasets, &err)) {
         page_json(buf_text(&datasets), datasets.len, &page);
     } else {
         log_failure(x, &err);

@@ -4,7 +4,7 @@
 
 #include "api/exchange.h"
 
-/* sql: gives the datasets in a line each. */
-void home_get(struct exchange *x, const char *sql);
+/* The route's SQL lists the datasets. */
+void home_get(struct exchange *x);
 
 #endif

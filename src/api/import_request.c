@@ -1,4 +1,4 @@
-/* A body that names a file of the server's own: see import_request.h. */
+/* A body that names a file of the server: see import_request.h. */
 #include "api/import_request.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ static const struct field_name names[FIELD_COUNT] = {
     [ANNOTATIONS] = FIELD("annotations"),
 };
 
-/* A text into `into`, which stays as it is when there is none. */
+/* Copies a text into `into`, which stays as it is when there is none. */
 static bool read_text(const struct fields *fields, size_t field, char *into, size_t room,
                       struct err *err) {
     struct buf text;
@@ -46,18 +46,20 @@ static bool read_format(const struct fields *fields, enum import_format *format,
     if (!read_text(fields, FORMAT, text, sizeof text, err)) return false;
     *format = strcmp(text, "detection_annotation") == 0 ? FORMAT_DETECTION_ANNOTATION : FORMAT_COCO;
     return *format != FORMAT_COCO || strcmp(text, "coco") == 0 ||
-           err_set(err, ERR_BAD_REQUEST, "format is coco or detection_annotation");
+           err_set(err, ERR_BAD_REQUEST, "format must be coco or detection_annotation");
 }
 
 static bool read_members(struct import_request *request, const struct fields *fields,
                          const struct buf *others, struct err *err) {
     if (others->len > 0 || others->failed) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "beside prediction_path there are format and run_name, and nothing else");
+                       "a request with prediction_path may also have format and run_name, "
+                       "and nothing else");
     }
     return read_text(fields, PREDICTION_PATH, request->path, sizeof request->path, err) &&
            (request->path[0] != '\0' ||
-            err_set(err, ERR_BAD_REQUEST, "prediction_path is empty")) &&
+            err_set(err, ERR_BAD_REQUEST,
+                    "prediction_path is empty: it must name a file below the import directory")) &&
            read_format(fields, &request->format, err) &&
            read_text(fields, RUN_NAME, request->run_name, sizeof request->run_name, err);
 }
@@ -75,10 +77,10 @@ static bool read_value(struct import_request *request, const struct json_value *
     return good;
 }
 
-/* Whether the body is one object and white space behind it. */
+/* Whether the body is one object, followed by nothing but white space. */
 static bool read_object(struct document *document, const char *body, size_t len,
                         struct json_value *value) {
-    struct err nobody; /* who reads the body as a file of results will say what is wrong with it */
+    struct err nobody; /* the import says what is wrong with a file of results */
     enum json_type type;
     if (!document_peek(document, &type, &nobody) || type != JSON_OBJECT ||
         !document_value(document, value, &nobody)) {

@@ -95,7 +95,7 @@ static bool same_keys(const struct json_value *value, uint32_t a, uint32_t b) {
     return i >= nodes[a].next && j >= nodes[b].next;
 }
 
-/* Whether a list reads best as one table: objects alike, and few columns. */
+/* Whether a list is shown as one table: its objects have the same keys, and few. */
 static bool is_table(const struct json_value *value, uint32_t node) {
     enum {
         COLUMNS_MAX = 8
@@ -171,8 +171,8 @@ static uint32_t find_member(const struct json_value *value, uint32_t object, con
     return 0;
 }
 
-/* What a person wants to read first: the message of an import or the detail of a problem, its own or
- * that of its outcome. */
+/* What a person wants to read first: the message of an import or the detail of a problem, its own
+ * or that of its outcome. */
 static void put_message(const struct json_value *value, struct buf *into) {
     static const char *const names[] = {"message", "detail"};
     uint32_t outcome = find_member(value, 0, "outcome");

@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 
-/* A whole page that shows a JSON document: members as a table, lists of objects as tables. */
+/* A whole page that shows a JSON document: an object as a table, a list of objects as a table. */
 void page_of_document(const char *title, const char *json, size_t len, struct buf *into);
 
-/* The begin and the end of any page. */
+/* The beginning and the end of every page. */
 void page_begin(const char *title, struct buf *into);
 void page_end(struct buf *into);
 

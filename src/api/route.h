@@ -1,4 +1,4 @@
-/* From method and path to what answers: the table of all routes is in route.c. */
+/* From a request to what answers it: finds the route and reads its parameters. */
 #ifndef PGCOCO_API_ROUTE_H
 #define PGCOCO_API_ROUTE_H
 

@@ -1,17 +1,20 @@
-/* A file or a directory of the server's own: see server_source.h. */
+/* A file or a directory of the server: see server_source.h. */
 #include "api/server_source.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "http/multipart.h"
 #include "import/load_directory.h"
-#include "import/run_name.h"
+
+enum {
+    SAID_MAX = 1024 /* bytes of what files say that they are */
+};
 
 static bool open_directory(struct server_source *source, const struct service *service,
                            uint64_t max_bytes, struct err *err) {
     source->has_directory = true;
+    buf_init(&source->name, SAID_MAX);
     return directory_open(&source->directory, source->path.fd, &service->json_limits, max_bytes,
                           err);
 }
@@ -20,16 +23,18 @@ static bool open_directory(struct server_source *source, const struct service *s
 static bool open_path(struct server_source *source, const struct service *service,
                       uint64_t max_bytes, struct err *err) {
     struct server_path *path = &source->path;
-    bool directory_due = source->asked.format == FORMAT_DETECTION_ANNOTATION;
+    bool wants_directory = source->asked.format == FORMAT_DETECTION_ANNOTATION;
     if (!server_path_open(path, service->import_dir, source->asked.path, err)) return false;
-    if (path->is_directory && directory_due) {
+    if (path->is_directory && wants_directory) {
         return open_directory(source, service, max_bytes, err);
     }
     source->has_file = true;
-    if (path->is_directory || directory_due) {
-        return err_set(err, ERR_BAD_REQUEST, "prediction_path is %s, and the format is one of %s",
-                       path->is_directory ? "a directory" : "a file",
-                       directory_due ? "directories" : "files");
+    if (path->is_directory || wants_directory) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       path->is_directory
+                           ? "prediction_path is a directory, but format coco reads a file"
+                           : "prediction_path is a file, but format detection_annotation reads a "
+                             "directory");
     }
     server_file_init(&source->file, path->fd, max_bytes);
     return true;
@@ -45,14 +50,17 @@ bool server_source_open(struct server_source *source, const struct service *serv
     if (!*found) return true;
     if (service->import_dir < 0) {
         return err_set(err, ERR_FORBIDDEN,
-                       "no files of the server are imported: pgcoco runs without --import-dir");
+                       "files of the server cannot be imported: pgcoco runs without --import-dir");
     }
     return open_path(source, service, body->limits.max_bytes, err);
 }
 
 void server_source_close(struct server_source *source) {
     if (source->has_file) close(source->path.fd);
-    if (source->has_directory) directory_close(&source->directory);
+    if (source->has_directory) {
+        directory_close(&source->directory);
+        buf_free(&source->name);
+    }
     source->has_file = source->has_directory = false;
 }
 
@@ -60,14 +68,19 @@ bool server_source_name_run(struct server_source *source, char *run, size_t room
     const char *asked = source->asked.run_name;
     if (asked[0] && run[0] && strcmp(asked, run) != 0) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "run_name is one in the query and another in the body");
+                       "run_name in the query and run_name in the body differ: give one of them");
     }
     if (asked[0]) snprintf(run, room, "%s", asked);
-    if (run[0]) return true;
-    struct buf name;
-    buf_init(&name, MULTIPART_FILENAME_MAX);
-    bool good = !source->has_directory || load_directory_run_name(&source->directory, &name, err);
-    run_name_from_file(name.len > 0 ? buf_text(&name) : source->asked.path, run_name_fallback, run);
-    buf_free(&name);
-    return good;
+    return run[0] || !source->has_directory ||
+           load_directory_run_name(&source->directory, &source->name, err);
+}
+
+const char *server_source_filename(struct server_source *source) {
+    return source->name.len > 0 ? buf_text(&source->name) : source->asked.path;
+}
+
+bool server_source_next(struct server_source *source) {
+    bool first = !source->is_taken;
+    source->is_taken = true;
+    return first;
 }

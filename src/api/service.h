@@ -9,7 +9,7 @@
 struct service {
     struct body_limits body_limits;
     struct json_limits json_limits;
-    int import_dir;          /* whose files a request may name; -1: none */
+    int import_dir;          /* descriptor; requests may name files in it; -1: none */
     struct pool *long_pool;  /* imports */
     struct pool *short_pool; /* reads */
     /* Called when there is something to analyze or to collect. */

@@ -1,16 +1,16 @@
-/* Routes that take a file: ground truth, and the predictions of a run. */
+/* Routes that take files: ground truth, and the predictions of runs. */
 #ifndef PGCOCO_API_UPLOADS_H
 #define PGCOCO_API_UPLOADS_H
 
 #include "api/exchange.h"
 
-/* PUT /datasets/{d}, POST /datasets: sql is not used. */
-void upload_dataset(struct exchange *x, const char *sql);
-void upload_new_dataset(struct exchange *x, const char *sql);
+/* PUT /datasets/{dataset}, POST /datasets */
+void upload_dataset(struct exchange *x);
+void upload_new_dataset(struct exchange *x);
 
-/* PUT /datasets/{d}/runs/{run}, POST /datasets/{d}/predictions, POST /predictions. */
-void upload_run(struct exchange *x, const char *sql);
-void upload_predictions(struct exchange *x, const char *sql);
-void upload_predictions_form(struct exchange *x, const char *sql);
+/* PUT /datasets/{dataset}/runs/{run}, POST /datasets/{dataset}/predictions, POST /predictions */
+void upload_run(struct exchange *x);
+void upload_predictions(struct exchange *x);
+void upload_predictions_form(struct exchange *x);
 
 #endif

@@ -15,7 +15,7 @@ struct request {
     char **envp;
     const char *method;
     const char *path;  /* decoded by the server, begins with / */
-    const char *query; /* not decoded; may be "" */
+    const char *query; /* not decoded (http/query); may be "" */
 };
 
 void request_from_fcgi(struct request *request, FCGX_Request *fcgx);
@@ -27,13 +27,6 @@ const char *request_variable(const struct request *request, const char *name);
 /* Whether the client would rather have a page than JSON: its Accept header names text/html, and
  * does not name JSON before it. */
 bool request_wants_html(const struct request *request);
-
-/* Decodes a parameter of the query string into `into` (room bytes with the closing NUL). Returns 1
- * when it is there (?name alone: with an empty value), 0 when not, -1 when it does not fit or is not decodable. */
-int request_parameter(const struct request *request, const char *name, char *into, size_t room);
-
-/* Whether all parameters of the query string are among these names; NULL ends them. */
-bool request_has_only(const struct request *request, const char *const *names);
 
 /* Whether a browser sends this for the page of another site: Fetch Metadata where the browser says it, else
  * Origin against Host (RFC 6454 section 7). */

@@ -1,4 +1,4 @@
-/* One upload, all or nothing: see import.h; the four transactions are sql/schema.sql's. */
+/* One import, all or nothing, in four transactions: see import.h and doc/architecture.md. */
 #include "import/import.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@ enum {
     NAME_ROOM = 80
 };
 
-/* What import_begin gave; all text comes from the database. */
+/* What run_import_begin or dataset_import_begin gave. */
 struct begun {
     char import_id[ID_ROOM];
     char dataset_id[ID_ROOM];
@@ -36,7 +36,7 @@ void import_outcome_free(struct import_outcome *outcome) {
     buf_free(&outcome->document);
 }
 
-/* Runs run_import_begin, which gives no stages, or dataset_import_begin. */
+/* A run has no stages. */
 static bool read_begun(struct db *db, const char *sql, int count, const char *const *params,
                        struct begun *begun, struct err *err) {
     struct rows rows;
@@ -65,9 +65,10 @@ static bool check_skips(const struct load *load, const struct import_target *tar
                         struct err *err) {
     if (skips_are_within(&load->skips, &target->conditions.max_skipped, load->taken)) return true;
     return err_set(err, ERR_TOO_MANY_SKIPPED,
-                   "%" PRIu64 " of %" PRIu64
-                   " rows could not be taken, more than max_skipped allows",
-                   load->skips.total, load->skips.total + load->taken);
+                   "%" PRIu64 " of %" PRIu64 " rows were skipped, but max_skipped is %.15g%s",
+                   load->skips.total, load->skips.total + load->taken,
+                   target->conditions.max_skipped.value,
+                   target->conditions.max_skipped.is_percent ? "%" : "");
 }
 
 /* Transactions 2 and 3, and the begin of the fourth. */
@@ -79,7 +80,7 @@ static bool attach(struct db *db, const struct begun *begun, struct err *err) {
            db_commit(db, err) && db_begin(db, err);
 }
 
-/* From the end of the copy to where the publication may begin: a dry run stays in transaction 1. */
+/* From the end of the copy to the beginning of transaction 4. A dry run stays in transaction 1. */
 static bool end_load(struct load *load, const struct import_target *target,
                      const struct begun *begun, struct err *err) {
     struct db *db = load->db;
@@ -93,8 +94,8 @@ static bool end_load(struct load *load, const struct import_target *target,
     return target->conditions.dry_run || (db_commit(db, err) && attach(db, begun, err));
 }
 
-/* The commit of the publication. If the connection is lost in it, a new one knows what became of
- * it. */
+/* Commits the publication. If the connection is lost meanwhile, asks a new one whether the commit
+ * went through. */
 static bool commit_publication(struct db *db, const struct import_target *target,
                                const struct begun *begun, struct import_outcome *outcome,
                                struct err *err) {
@@ -172,7 +173,7 @@ static bool try_run(struct load *load, const struct import_target *target, struc
 
 /* ---- a ground truth ---------------------------------------------------------------------- */
 
-/* What the database leaves out of a loaded ground truth, into the account. */
+/* Drops the rows that only the whole file can tell are wrong, and counts them as skipped. */
 static bool check_ground_truth(struct load *load, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
     return load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
@@ -227,7 +228,7 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
 
 /* ---- both -------------------------------------------------------------------------------- */
 
-/* Undo, and leave the skips for whoever answers. */
+/* Rolls back, and leaves the skips for the answer. */
 static bool fail(struct load *load, const struct begun *begun, struct import_outcome *outcome) {
     copy_abort(&load->copy);
     db_rollback(load->db);

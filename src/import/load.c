@@ -27,8 +27,9 @@ void load_close(struct load *load) {
     buf_free(&load->classes);
 }
 
-/* Detectors count classes from 0 or from 1: worth a word only if that explains all of it. And no detector puts one
- * box of fifty far outside of its image, but somebody who has written corners for [x, y, width, height] does. */
+/* Some detectors count classes from 0, others from 1. The hint is given only if that explains every
+ * unknown category. And no detector puts one box in fifty far outside of its image, but a file that
+ * gives corners instead of [x, y, width, height] does. */
 void load_hint(const struct load *load, char *into, size_t room) {
     uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
     into[0] = '\0';
@@ -78,6 +79,6 @@ bool load_check_taken(const struct load *load, const char *what, struct err *err
     char hint[HINT_ROOM];
     load_hint(load, hint, sizeof hint);
     return err_set(err, ERR_NOTHING_TAKEN,
-                   "none of the %s could be taken (%" PRIu64 " in the file)%s%s", what,
-                   load->offered, hint[0] ? "; " : "", hint);
+                   "none of the %" PRIu64 " %s in the file can be imported%s%s", load->offered,
+                   what, hint[0] ? "; " : "", hint);
 }

@@ -1,6 +1,6 @@
 /*
- * The load: a body streamed into tables that nobody sees yet. One pass, constant memory; the body
- * is read to its proper end, or the load has failed.
+ * The load: streams a file into tables that no reader sees yet, in one pass and constant memory. It
+ * has failed unless the file was read to its proper end.
  */
 #ifndef PGCOCO_IMPORT_LOAD_H
 #define PGCOCO_IMPORT_LOAD_H
@@ -25,24 +25,25 @@ struct load {
     struct buf classes;      /* a run's class counts as JSON, when it has been loaded */
     uint64_t offered;        /* rows of results, or annotations, in the file */
     uint64_t taken;          /* of those, rows copied */
-    uint64_t bytes;          /* of files that are no document of the load's */
+    uint64_t bytes;          /* read from the files of a directory */
     size_t max_element;      /* bytes */
-    bool match_name;         /* images and categories are matched by their names */
-    int32_t category_offset; /* added to each category id of a results file */
-    uint64_t
-        off_by_one[2]; /* rows of unknown categories that would be known one lower, one higher */
-    uint64_t far_out;  /* rows taken whose box ends far beyond its image */
+    bool match_name;         /* match images and categories by their names */
+    int32_t category_offset; /* is added to every category_id of a results file */
+    /* Rows of unknown categories that would be known one lower, and one higher. */
+    uint64_t off_by_one[2];
+    uint64_t far_out; /* rows taken whose box ends far beyond its image */
 };
 
 enum {
     HINT_ROOM = 120
 };
 
-/* What may be wrong with a results file, for a person: categories counted from another number, boxes given by their
- * corners; "" if nothing can be said. */
+/* Writes a hint at what may be wrong with a results file: its categories are counted from another
+ * number, or its boxes are given by their corners. Writes "" when there is none. */
 void load_hint(const struct load *load, char *into, size_t room);
 
-/* body, NULL when it does not come as one document, and db must outlive the load. load_close is due in any case. */
+/* body: NULL when there is a directory. body and db must outlive the load. load_close must be
+ * called in any case. */
 bool load_open(struct load *load, struct db *db, const struct reader *body,
                const struct json_limits *limits, struct err *err);
 void load_close(struct load *load);
@@ -60,7 +61,7 @@ struct dataset_facts {
     uint64_t images;
 };
 
-/* Bounds each part; dataset_facts_free is due. */
+/* Bounds each part. dataset_facts_free must be called. */
 void dataset_facts_init(struct dataset_facts *facts);
 void dataset_facts_free(struct dataset_facts *facts);
 
@@ -68,8 +69,9 @@ void dataset_facts_free(struct dataset_facts *facts);
 bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,
                        const char *category_stage, struct dataset_facts *facts, struct err *err);
 
-/* The statement for a function that drops rows from what was loaded and gives (reason, n, of_annotations, examples
- * json): a line an example, the first of a reason carries the count. */
+/* The statement around an SQL function that drops rows of a load and returns (reason, n,
+ * of_annotations, examples json). It gives one row an example; the first of each reason has the
+ * count. */
 #define LOAD_CHECK(function) \
     "select c.reason, case when coalesce(e.nth, 1) = 1 then c.n else 0 end," \
     "       case when coalesce(e.nth, 1) = 1 and c.of_annotations then c.n else 0 end," \
@@ -77,7 +79,7 @@ bool load_ground_truth(struct load *load, const char *leaf, const char *image_st
     " left join lateral json_array_elements(c.examples) with ordinality e (value, nth) on true" \
     " where c.n > 0"
 
-/* Runs it (sql: LOAD_CHECK) and takes what it dropped into the account. */
+/* Runs such a statement and counts the rows that it dropped as skipped. */
 bool load_check(struct load *load, const char *sql, int count, const char *const *params,
                 struct err *err);
 

@@ -91,7 +91,7 @@ static void take_fixed(struct columns *columns, void *into, size_t size) {
     if (bytes && len != size) {
         fail(columns, "column %d has %zu bytes instead of %zu", columns->read, len, size);
     }
-    if (!columns->failed) memcpy(into, bytes, size);
+    if (bytes && !columns->failed) memcpy(into, bytes, size);
 }
 
 int32_t columns_int4(struct columns *columns) {

@@ -10,7 +10,7 @@ void copy_init(struct copy *copy, struct db *db) {
     *copy = (struct copy){.db = db};
 }
 
-/* The first failed result there is (NULL: none), or the good one; the rest is drained. */
+/* Reads all results. Returns the first one that failed, else the last one; NULL: there is none. */
 static PGresult *drain(struct copy *copy) {
     PGresult *outcome = NULL;
     PGresult *result;
@@ -19,7 +19,7 @@ static PGresult *drain(struct copy *copy) {
         PQclear(keep ? outcome : result);
         if (keep) outcome = result;
         if (PQresultStatus(outcome) == PGRES_COPY_IN)
-            break; /* cannot end; the connection is lost */
+            break; /* it would never end: the connection is lost */
     }
     return outcome;
 }
@@ -84,7 +84,7 @@ void copy_put(struct copy *copy, const void *bytes, size_t len) {
 
 bool copy_finish(struct copy *copy, uint64_t *rows, struct err *err) {
     static const char trailer[] = {'\377', '\377'};
-    if (!copy->open) return err_set(err, ERR_INTERNAL, "no copy is open");
+    if (!copy->open) return err_set(err, ERR_INTERNAL, "there is no open copy to finish");
     copy_put(copy, trailer, sizeof trailer);
     flush(copy);
     copy->open = false;
@@ -103,7 +103,7 @@ bool copy_finish(struct copy *copy, uint64_t *rows, struct err *err) {
 
 void copy_abort(struct copy *copy) {
     if (!copy->open) return;
-    struct err ignored; /* of a copy that is given up */
+    struct err ignored; /* the caller has a better reason */
     uint64_t rows;
     copy->given_up = true;
     copy_finish(copy, &rows, &ignored);

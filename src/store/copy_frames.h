@@ -1,7 +1,7 @@
 /*
- * The frame of COPY … TO STDOUT in binary format: a header, tuples, a trailer. The backend sends one
- * tuple a message; the header comes in front of the first one, or alone.
- * (PostgreSQL documentation, COPY, "Binary Format".)
+ * The frame of COPY … TO STDOUT in binary format: a header, tuples, a trailer. The backend sends
+ * one tuple a message; the header comes in front of the first one, or alone. (PostgreSQL
+ * documentation, COPY, "Binary Format".)
  */
 #ifndef PGCOCO_STORE_COPY_FRAMES_H
 #define PGCOCO_STORE_COPY_FRAMES_H

@@ -50,7 +50,7 @@ bool copy_out_next(struct copy_out *copy, struct slice *tuple, bool *more, struc
         case COPY_FRAME_END: /* one more call reads how the statement ended */
             break;
         case COPY_FRAME_MALFORMED:
-            return err_set(err, ERR_INTERNAL, "the database sent something that is not COPY data");
+            return err_set(err, ERR_INTERNAL, "the database sent something other than COPY data");
         }
     }
 }

@@ -1,6 +1,7 @@
 /*
- * The names of a dataset's images or categories, for files that name them instead of giving their ids. A hash of
- * 64 bits and an id each: 16 bytes a name, up to three names an image, and only when a file needs them.
+ * The names of a dataset's images or categories, for files that name them instead of giving their
+ * ids. A hash of 64 bits and an id each: 16 bytes a name, up to three names an image, and only when
+ * a file needs them.
  */
 #ifndef PGCOCO_STORE_NAMES_H
 #define PGCOCO_STORE_NAMES_H
@@ -32,9 +33,9 @@ enum names_found {
     NAMES_SEVERAL /* that have the same name */
 };
 
-/* An image is called by its file name, or, where no other has that name, by it without folders, and by that without
- * its ending. No copy may be
- * open on the connection. names_free is due in any case. */
+/* An image has the name of its file. The name without folders, and without its ending, finds it too
+ * where no other image has that name. No copy may be open on the connection. names_free must be
+ * called in any case. */
 bool names_load_images(struct names *names, struct db *db, const char *dataset_id, struct err *err);
 bool names_load_categories(struct names *names, struct db *db, const char *dataset_id,
                            struct err *err);

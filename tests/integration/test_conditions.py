@@ -60,6 +60,7 @@ def test_more_skips_than_allowed_are_422_and_change_nothing(web, db, dataset, ru
         return
     assert (reply.status, reply.json()["code"]) == (422, "too_many_skipped")
     assert reply.json()["skipped"][0]["count"] == bad
+    assert reply.json()["detail"] == f"{bad} of 100 rows were skipped, but max_skipped is {limit}"
     assert count(db, dataset, "run") == 5
     collect()
 

@@ -154,6 +154,14 @@ def test_it_is_a_file_to_save(web, dataset):
     assert web.get(f"/datasets/{dataset}/annotations").headers["Content-Disposition"] == f'attachment; filename="{dataset}.json"'
 
 
+def test_a_file_is_called_after_its_dataset_however_that_was_named(web, dataset):
+    web.put_run(dataset, "run", detections(2))
+    number = web.get(f"/datasets/{dataset}").json()["id"]
+    for path, name in (("annotations", dataset), ("runs/run/predictions", "run")):
+        reply = web.get(f"/datasets/{number}/{path}")
+        assert (reply.status, reply.headers["Content-Disposition"]) == (200, f'attachment; filename="{name}.json"')
+
+
 def test_an_empty_run(web, dataset):
     web.put_run(dataset, "empty", b"[]")
     assert web.get(f"/datasets/{dataset}/runs/empty/predictions").json() == []

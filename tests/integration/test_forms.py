@@ -332,7 +332,7 @@ def test_two_files_of_one_name_are_400_before_the_first_is_published(web, datase
     reply = web.post_form(f"/datasets/{dataset}/predictions", [
         ("file", "a/same.json", detections(2)), ("file", "b/same.json.gz", detections(3))])
     assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
-    assert reply.json()["detail"] == "two files of the form would be the run same"
+    assert reply.json()["detail"] == "two files of the form would become the run same"
     assert run_names(web, dataset) == []
 
 
@@ -434,7 +434,8 @@ def test_conditions_hold_for_each_file(web, dataset):
 def test_what_names_one_target_takes_one_file(web, dataset, method, path):
     content = detections(1) if "runs" in path else street()
     reply = web.post_form(path.format(dataset), [("file", "a.json", content), ("file", "b.json", content)], method)
-    assert (reply.status, reply.json()["detail"]) == (400, 'the form has more than one part "file"'), reply
+    assert (reply.status, reply.json()["detail"]) == (
+        400, 'the form has more than one part "file", and this address takes one file'), reply
     assert run_names(web, dataset) == []
     assert web.get(f"/datasets/other-{dataset}").status == 404
 

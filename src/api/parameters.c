@@ -1,0 +1,273 @@
+/* What a request may ask for: see parameters.h. */
+#include "api/parameters.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "http/query.h"
+#include "import/run_name.h"
+#include "json/utf8.h"
+
+static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
+
+const struct parameter parameter_table[PARAMETERS] = {
+    [PATH_DATASET] = {.name = "dataset",
+                      .type = PARAMETER_NAME,
+                      .in_path = true,
+                      .description = "Name or id of a dataset."},
+    [PATH_RUN] = {.name = "run",
+                  .type = PARAMETER_NAME,
+                  .in_path = true,
+                  .description = "Name of a run."},
+    [PATH_IMPORT] = {.name = "import",
+                     .type = PARAMETER_TOKEN,
+                     .in_path = true,
+                     .description = "Token of an upload: the one that its client gave as the "
+                                    "parameter import, or \"import\" of its answer."},
+    [QUERY_IMPORT] = {.name = "import",
+                      .type = PARAMETER_TOKEN,
+                      .description = "Token under which GET /imports/{import} finds the upload "
+                                     "while it runs and afterwards; a random one by default."},
+    [QUERY_DRY_RUN] = {.name = "dry_run",
+                       .type = PARAMETER_BOOLEAN,
+                       .fallback = "0",
+                       .description = "1: do everything but the commit, and answer what the import "
+                                      "would have answered."},
+    [QUERY_MAX_SKIPPED] = {.name = "max_skipped",
+                           .type = PARAMETER_SKIP_LIMIT,
+                           .description = "Refuse the file when more rows than this are skipped: a "
+                                          "number, or a percentage of the rows like 2.5%."},
+    [QUERY_CATEGORY_OFFSET] = {.name = "category_offset",
+                               .type = PARAMETER_INTEGER,
+                               .fallback = "0",
+                               .min = -1000000,
+                               .max = 1000000,
+                               .description = "Is added to every category_id of the file."},
+    [QUERY_MATCH] = {.name = "match",
+                     .type = PARAMETER_CHOICE,
+                     .fallback = "id",
+                     .choices = match_choices,
+                     .description = "name: match images and categories by their names instead of "
+                                    "their ids."},
+    [QUERY_RUN_NAME] = {.name = "run_name",
+                        .type = PARAMETER_NAME,
+                        .description = "Name of the run; by default made of the file's name."},
+    [QUERY_NAME] = {.name = "name",
+                    .type = PARAMETER_NAME,
+                    .description = "Name of the new dataset; a form may give it as a field."},
+    [QUERY_SPLIT] = {.name = "split",
+                     .type = PARAMETER_NAME,
+                     .description = "Split that the images belong to: train, val and so on."},
+};
+
+/* ---- messages ---------------------------------------------------------------------------- */
+
+enum {
+    SHOWN_ROOM = 44
+};
+
+/* What a client sent, as far as a message can show it: printable ASCII, and not much. */
+static const char *shown(const char *text, char into[SHOWN_ROOM]) {
+    bool fits = strlen(text) < SHOWN_ROOM - 3;
+    snprintf(into, SHOWN_ROOM, "%.*s%s", SHOWN_ROOM - 4, text, fits ? "" : "...");
+    for (char *p = into; *p; p++) {
+        if (*p < ' ' || *p > '~') *p = '?';
+    }
+    return into;
+}
+
+/* What values a parameter may have. */
+static void write_allowed(const struct parameter *parameter, struct buf *into) {
+    switch (parameter->type) {
+    case PARAMETER_NAME:
+        buf_put_text(into, run_name_rule);
+        break;
+    case PARAMETER_TOKEN:
+        buf_printf(into, "1 to %d letters, digits, dashes and underscores", TOKEN_MAX);
+        break;
+    case PARAMETER_INTEGER:
+        buf_printf(into, "a whole number from %" PRId64 " to %" PRId64, parameter->min,
+                   parameter->max);
+        break;
+    case PARAMETER_BOOLEAN:
+        buf_put_text(into, "0 or 1");
+        break;
+    case PARAMETER_SKIP_LIMIT:
+        buf_put_text(into, "a number of rows, or a percentage of them like 2.5%");
+        break;
+    case PARAMETER_CHOICE:
+        for (size_t i = 0; parameter->choices[i]; i++) {
+            buf_printf(into, "%s%s", i ? " or " : "", parameter->choices[i]);
+        }
+        break;
+    case PARAMETER_TEXT:
+        buf_printf(into, "UTF-8 text of at most %" PRId64 " bytes", parameter->max);
+        break;
+    }
+}
+
+static bool refuse_value(const struct parameter *parameter, const char *text, struct err *err) {
+    char sent[SHOWN_ROOM];
+    struct buf allowed;
+    buf_init(&allowed, sizeof err->message);
+    write_allowed(parameter, &allowed);
+    err_set(err, ERR_BAD_REQUEST, "%s must be %s, not \"%s\"", parameter->name, buf_text(&allowed),
+            shown(text, sent));
+    buf_free(&allowed);
+    return false;
+}
+
+/* Lists what there is instead: a misspelt dryrun=1 must not replace a run. */
+static bool refuse_unknown(const enum parameter_id *takes, const char *name, struct err *err) {
+    char sent[SHOWN_ROOM];
+    struct buf known;
+    buf_init(&known, sizeof err->message);
+    for (; *takes; takes++) {
+        if (parameter_table[*takes].in_path) continue;
+        buf_printf(&known, "%s%s",
+                   known.len ? ", " : "; there are: ", parameter_table[*takes].name);
+    }
+    err_set(err, ERR_BAD_REQUEST, "there is no parameter \"%s\" here%s", shown(name, sent),
+            known.len ? buf_text(&known) : ", and no other");
+    buf_free(&known);
+    return false;
+}
+
+/* ---- values ------------------------------------------------------------------------------ */
+
+static bool is_token(const char *text) {
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    return len > 0 && len <= TOKEN_MAX && text[len] == '\0';
+}
+
+static bool parse_integer(const struct parameter *parameter, const char *text, int64_t *value) {
+    char *end;
+    *value = strtoll(text, &end, 10); /* the nearest one when it is out of range */
+    /* strtoll takes a plus and white space, too. */
+    bool is_number = strchr("-0123456789", text[0]) && end > text && *end == '\0';
+    return is_number && *value >= parameter->min && *value <= parameter->max;
+}
+
+static bool parse_boolean(const char *text, bool *value) {
+    *value = strcmp(text, "1") == 0;
+    return *value || strcmp(text, "0") == 0;
+}
+
+static bool parse_choice(const struct parameter *parameter, const char *text, int *value) {
+    for (int i = 0; parameter->choices[i]; i++) {
+        if (strcmp(text, parameter->choices[i]) != 0) continue;
+        *value = i;
+        return true;
+    }
+    return false;
+}
+
+static bool is_text(const struct parameter *parameter, const char *text) {
+    struct utf8 state = {0};
+    size_t len = strlen(text);
+    return (int64_t)len <= parameter->max && utf8_check(&state, text, len) == len &&
+           state.missing == 0;
+}
+
+static bool parse(const struct parameter *parameter, const char *text,
+                  struct parameter_value *value) {
+    switch (parameter->type) {
+    case PARAMETER_NAME:
+        return run_name_is_allowed(text);
+    case PARAMETER_TOKEN:
+        return is_token(text);
+    case PARAMETER_INTEGER:
+        return parse_integer(parameter, text, &value->integer);
+    case PARAMETER_BOOLEAN:
+        return parse_boolean(text, &value->flag);
+    case PARAMETER_SKIP_LIMIT:
+        return skip_limit_parse(text, &value->skip_limit);
+    case PARAMETER_CHOICE:
+        return parse_choice(parameter, text, &value->choice);
+    case PARAMETER_TEXT:
+        return is_text(parameter, text);
+    }
+    return false;
+}
+
+bool parameter_parse(const struct parameter *parameter, const char *text,
+                     struct parameter_value *value, struct err *err) {
+    *value = (struct parameter_value){0};
+    /* A form that a browser sends has all its fields: an empty one is none. */
+    if (parameter->type == PARAMETER_NAME && !parameter->in_path && text[0] == '\0') return true;
+    if (!parse(parameter, text, value)) return refuse_value(parameter, text, err);
+    value->text = text;
+    return true;
+}
+
+/* ---- a request --------------------------------------------------------------------------- */
+
+bool parameters_read_path(struct parameters *parameters, enum parameter_id id, struct slice text,
+                          struct err *err) {
+    char *into = parameters->text + parameters->used;
+    if (text.len >= sizeof parameters->text - parameters->used) {
+        return err_set(err, ERR_BAD_REQUEST, "the address is too long");
+    }
+    memcpy(into, text.data, text.len);
+    into[text.len] = '\0';
+    parameters->used += text.len + 1;
+    if (!parameter_parse(&parameter_table[id], into, &parameters->values[id], err)) return false;
+    parameters->values[id].is_given = true;
+    return true;
+}
+
+static enum parameter_id find(const enum parameter_id *takes, const char *name) {
+    for (; *takes; takes++) {
+        const struct parameter *parameter = &parameter_table[*takes];
+        if (!parameter->in_path && strcmp(parameter->name, name) == 0) return *takes;
+    }
+    return PARAMETER_NONE;
+}
+
+static bool read_value(struct parameters *parameters, enum parameter_id id, struct slice value,
+                       struct err *err) {
+    const struct parameter *parameter = &parameter_table[id];
+    char *into = parameters->text + parameters->used;
+    if (parameters->values[id].is_given) {
+        return err_set(err, ERR_BAD_REQUEST, "%s is given twice", parameter->name);
+    }
+    if (!query_decode(value, into, sizeof parameters->text - parameters->used)) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the value of %s is too long or badly encoded (%% as %%25, and no NUL)",
+                       parameter->name);
+    }
+    parameters->used += strlen(into) + 1;
+    if (!parameter_parse(parameter, into, &parameters->values[id], err)) return false;
+    parameters->values[id].is_given = true;
+    return true;
+}
+
+static bool read_pair(struct parameters *parameters, const enum parameter_id *takes,
+                      struct slice name, struct slice value, struct err *err) {
+    char decoded[256];
+    if (!query_decode(name, decoded, sizeof decoded)) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the name of a parameter is too long or badly encoded");
+    }
+    enum parameter_id id = find(takes, decoded);
+    return id ? read_value(parameters, id, value, err) : refuse_unknown(takes, decoded, err);
+}
+
+bool parameters_read_query(struct parameters *parameters, const enum parameter_id *takes,
+                           const char *query, struct err *err) {
+    struct slice name;
+    struct slice value;
+    while (query_next(&query, &name, &value)) {
+        if (!read_pair(parameters, takes, name, value, err)) return false;
+    }
+    for (; *takes; takes++) {
+        const struct parameter *parameter = &parameter_table[*takes];
+        struct parameter_value *missing = &parameters->values[*takes];
+        if (missing->is_given || !parameter->fallback) continue;
+        if (!parameter_parse(parameter, parameter->fallback, missing, err)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,159 @@
+/* What becomes of an upload, and its answer: see upload_report.h. */
+#include "api/upload_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "http/problem.h"
+#include "json/utf8.h"
+#include "json/writer.h"
+
+enum {
+    NAMES_MAX = UPLOAD_RUNS_MAX * (UPLOAD_NAME_ROOM + 4)
+};
+
+/* ---- file by file ------------------------------------------------------------------------ */
+
+void upload_report_init(struct upload_report *report) {
+    report->imported = 0;
+    report->filename = "";
+    import_outcome_init(&report->outcome);
+    buf_init(&report->documents, ANSWER_MAX / 2);
+    buf_init(&report->names, NAMES_MAX);
+    buf_init(&report->quoted_names, NAMES_MAX);
+}
+
+void upload_report_free(struct upload_report *report) {
+    import_outcome_free(&report->outcome);
+    buf_free(&report->documents);
+    buf_free(&report->names);
+    buf_free(&report->quoted_names);
+}
+
+void upload_report_begin(struct upload_report *report, const struct upload_file *file) {
+    import_outcome_free(&report->outcome);
+    import_outcome_init(&report->outcome);
+    report->run = file->run;
+    report->filename = file->filename;
+}
+
+void upload_report_imported(struct upload_report *report) {
+    struct buf *document = &report->outcome.document;
+    const char *name = report->run ? report->run : report->dataset;
+    const char *comma = report->imported++ > 0 ? ", " : "";
+    buf_put_text(&report->documents, comma);
+    buf_put(&report->documents, buf_text(document), document->len);
+    buf_printf(&report->names, "%s%s", comma, name);
+    buf_printf(&report->quoted_names, "%s\"%s\"", comma, name);
+}
+
+bool upload_report_has_begun(const struct upload_report *report) {
+    return report->imported > 0 || report->outcome.import_id[0] != '\0';
+}
+
+/* ---- success ----------------------------------------------------------------------------- */
+
+static void see_import(struct upload_report *report) {
+    char location[sizeof "/imports/" + TOKEN_MAX];
+    snprintf(location, sizeof location, "/imports/%s", report->token);
+    answer_see_other(report->x, location);
+}
+
+/* The document of the only file, or of all: {"runs": [documents], "message"}. */
+static void write_document(struct upload_report *report) {
+    struct buf *document = &report->outcome.document;
+    if (report->imported < 2) return;
+    buf_reset(document);
+    buf_put_text(document, "{\"runs\": [");
+    buf_put(document, buf_text(&report->documents), report->documents.len);
+    buf_printf(document, "], \"message\": \"%s %zu files as the runs ",
+               report->dry_run ? "would import" : "imported", report->imported);
+    buf_put_text(document, buf_text(&report->names));
+    buf_put_text(document, "\"}");
+}
+
+void upload_report_answer(struct upload_report *report) {
+    struct buf *document = &report->outcome.document;
+    char location[sizeof "/datasets/" + UPLOAD_NAME_ROOM];
+    snprintf(location, sizeof location, "/datasets/%s", report->dataset);
+    write_document(report);
+    if (report->dry_run) {
+        answer_document(report->x, 200, "Dry run", document, NULL);
+    } else if (report->leads_to_page) {
+        see_import(report);
+    } else if (report->outcome.created) {
+        answer_document(report->x, 201, "Dataset added", document, location);
+    } else {
+        answer_document(report->x, 200, "Imported", document, NULL);
+    }
+}
+
+/* ---- failure ----------------------------------------------------------------------------- */
+
+/* A file's name as it came; where that is not UTF-8, without what is not ASCII. */
+static void write_filename(const char *filename, struct buf *into) {
+    struct buf plain;
+    struct utf8 state = {0};
+    size_t len = strlen(filename);
+    bool good = utf8_check(&state, filename, len) == len && state.missing == 0;
+    buf_init(&plain, len);
+    for (size_t i = 0; i < len; i++) {
+        bool shown = good || (unsigned char)filename[i] < 0x80;
+        buf_put(&plain, shown ? &filename[i] : "?", 1);
+    }
+    json_write_string(into, buf_text(&plain), plain.len);
+    buf_free(&plain);
+}
+
+/* Further members of the problem when files before this one were imported: which file it is, and
+ * what has been published. */
+static void write_more(struct upload_report *report, struct buf *into) {
+    if (report->imported == 0) return;
+    buf_put_text(into, ", \"file\": ");
+    write_filename(report->filename, into);
+    buf_printf(into, ", \"published\": [%s]",
+               report->dry_run ? "" : buf_text(&report->quoted_names));
+}
+
+/* False when the failure cannot be recorded: nobody will find it by its token. */
+static bool record_problem(struct upload_report *report, struct buf *problem) {
+    struct err err;
+    struct import_target target = {
+        .token = report->token, .dataset = report->dataset, .run = report->run};
+    struct pool *pool = report->x->service->short_pool;
+    struct db *db = pool_take(pool, SHORT_WAIT_MS, &err);
+    if (!db) return false;
+    bool good = import_record_failure(db, &target, &report->outcome, buf_text(problem), &err);
+    if (!good) log_failure(report->x, &err);
+    pool_give(pool, db);
+    return good;
+}
+
+static bool record_failure(struct upload_report *report, const struct err *failure,
+                           const char *skips, const char *more) {
+    struct buf problem;
+    buf_init(&problem, ANSWER_MAX);
+    problem_write(failure, skips, more, &problem);
+    bool good = record_problem(report, &problem);
+    buf_free(&problem);
+    return good;
+}
+
+void upload_report_answer_error(struct upload_report *report, const struct err *err) {
+    const char *skips = buf_text(&report->outcome.document);
+    struct buf more;
+    buf_init(&more, ANSWER_MAX);
+    write_more(report, &more);
+    log_info("import %s: %s", report->token, err_slug(err->code));
+    /* Nothing is kept of an import that never began: requests must not fill the database. */
+    bool began = report->outcome.import_id[0] != '\0';
+    bool kept = began && record_failure(report, err, skips, buf_text(&more));
+    if (report->leads_to_page && kept) {
+        log_failure(report->x, err);
+        see_import(report);
+    } else {
+        answer_error_with(report->x, err, skips, buf_text(&more));
+    }
+    buf_free(&more);
+}

@@ -9,7 +9,26 @@ import pytest
 
 import samples
 from client import Client
-from stack import CRASH, DATA, Home, Postgres, Site, account, wait_for
+from stack import CRASH, DATA, Home, Postgres, Site, account, major_version, wait_for
+
+
+def pytest_addoption(parser):
+    parser.addoption("--tally", help="write 'PASSED FAILED SKIPPED' to this file at the end")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Writes the tally. A test that failed, and whose clean-up failed too, counts once."""
+    if not config.getoption("tally"):
+        return
+
+    def tests(*outcomes):
+        return {report.nodeid for outcome in outcomes
+                for report in terminalreporter.stats.get(outcome, ())}
+
+    failed = tests("failed", "error")
+    passed, skipped = tests("passed") - failed, tests("skipped") - failed
+    with open(config.getoption("tally"), "w") as file:
+        print(len(passed), len(failed), len(skipped), file=file)
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +147,15 @@ def pgcoco(home, postgres):
                               **source, **account())
 
     return run
+
+
+@pytest.fixture
+def pg_dump(home):
+    """Skips the test if Debian's pg_dump is older than the server, which it then refuses."""
+    ours, server = (major_version(home.postgres_program(name)) for name in ("pg_dump", "postgres"))
+    if ours < server:
+        pytest.skip(f"pg_dump {ours} cannot dump PostgreSQL {server}")
+    return home.postgres_program("pg_dump")
 
 
 @pytest.fixture

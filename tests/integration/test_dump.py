@@ -21,7 +21,8 @@ def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
     return dataset
 
 
-def test_a_dump_can_be_restored(postgres, db, all_kinds_of_leaves, home, collect, pgcoco, holder):
+def test_a_dump_can_be_restored(
+        pg_dump, postgres, db, all_kinds_of_leaves, home, collect, pgcoco, holder):
     dataset = all_kinds_of_leaves
     dump = home.folder("dump") / "coco.dump"
     here = ["-h", home.path, "-U", "postgres"]

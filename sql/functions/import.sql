@@ -83,7 +83,9 @@ begin
     perform coco.import_step(import_id, token, 'copy');
     leaf := coco.create_leaf(import_id);
     perform coco.widen_leaf(leaf);
-    execute format('alter table %s add is_crowd boolean not null', leaf);
+    -- dataset_import_check deletes rows. A table that is published for logical replication must
+    -- have a replica identity for that.
+    execute format('alter table %s add is_crowd boolean not null, replica identity full', leaf);
     image_stage := format('coco_parts.%I', 'images_' || import_id);
     category_stage := format('coco_parts.%I', 'categories_' || import_id);
     execute format('create unlogged table %s (image_id bigint not null, width integer, height integer, '

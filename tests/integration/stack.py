@@ -195,6 +195,7 @@ unix_socket_directories = '{home.path}'
 fsync = off
 max_locks_per_transaction = 512
 max_connections = 100
+wal_level = logical
 log_line_prefix = '%m [%p] %a '
 """)
         self.start()

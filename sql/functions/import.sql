@@ -5,9 +5,13 @@ begin
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform set_config('statement_timeout', '0', true);
     perform set_config('idle_in_transaction_session_timeout', '0', true);
-    -- What nobody sees yet need not wait for the disk: the publication's commit waits for all of it.
-    if phase <> 'publish' then
+    -- The commit of the publication flushes the WAL of the commits before it. A standby only gets
+    -- flushed WAL, and must replay the attach well before the publication.
+    if phase in ('copy', 'index')
+       or phase = 'attach' and not exists (select from coco.standbys()) then
         perform set_config('synchronous_commit', 'off', true);
+    elsif phase = 'attach' and current_setting('synchronous_commit') = 'off' then
+        perform set_config('synchronous_commit', 'local', true);
     end if;
     -- During a COPY the backend must speak only to say that it has failed.
     perform set_config('client_min_messages', 'error', true);

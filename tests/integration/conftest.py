@@ -149,13 +149,35 @@ def pgcoco(home, postgres):
     return run
 
 
+@pytest.fixture(scope="session")
+def client_program(home):
+    """client_program("pg_dump") skips the test if Debian's is older than the server: it refuses."""
+
+    def program(name):
+        ours, server = (major_version(home.postgres_program(one)) for one in (name, "postgres"))
+        if ours < server:
+            pytest.skip(f"{name} {ours} does not work with PostgreSQL {server}")
+        return home.postgres_program(name)
+
+    return program
+
+
 @pytest.fixture
-def pg_dump(home):
-    """Skips the test if Debian's pg_dump is older than the server, which it then refuses."""
-    ours, server = (major_version(home.postgres_program(name)) for name in ("pg_dump", "postgres"))
-    if ours < server:
-        pytest.skip(f"pg_dump {ours} cannot dump PostgreSQL {server}")
-    return home.postgres_program("pg_dump")
+def slowly(db):
+    """watching.slowly(n, seconds) gives n. It is slow once in a transaction: when the planner, which
+    has looked up the leaves, estimates with it."""
+    db.execute("create schema watching; grant usage on schema watching to public")
+    db.execute("""
+        create function watching.slowly(n bigint, seconds float8) returns bigint
+        language plpgsql stable as $$
+        begin
+            if current_setting('watching.slept', true) is distinct from 'yes' then
+                perform pg_sleep(seconds), set_config('watching.slept', 'yes', true);
+            end if;
+            return n;
+        end $$""")
+    yield
+    db.execute("drop schema watching cascade")
 
 
 @pytest.fixture

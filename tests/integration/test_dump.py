@@ -22,8 +22,9 @@ def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
 
 
 def test_a_dump_can_be_restored(
-        pg_dump, postgres, db, all_kinds_of_leaves, home, collect, pgcoco, holder):
+        client_program, postgres, db, all_kinds_of_leaves, home, collect, pgcoco, holder):
     dataset = all_kinds_of_leaves
+    client_program("pg_dump")
     dump = home.folder("dump") / "coco.dump"
     here = ["-h", home.path, "-U", "postgres"]
     postgres.run("pg_dump", *here, "-Fc", "-f", dump, "coco")

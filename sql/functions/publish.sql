@@ -195,7 +195,6 @@ begin
                    'select $1, category_id, name, supercategory, extra from coco_parts.%I',
                    'categories_' || id) using i.dataset_id;
     get diagnostics categories = row_count;
-    execute format('drop table coco_parts.%I, coco_parts.%I', 'images_' || id, 'categories_' || id);
     -- Here and not while it streamed past: which rows stay was known only afterwards.
     execute format('insert into coco.class_counts (dataset_id, import_id, category_id, split, n) '
                    'select $1, $2, category_id, $3, count(*) from coco_parts.%I group by category_id',

@@ -135,13 +135,18 @@ def data():
 
 @pytest.fixture
 def pgcoco(home, postgres):
-    """Runs the program itself: pgcoco("gc", stdin=..., REQUEST_METHOD="GET", ...)."""
+    """Runs the program itself: pgcoco("gc", stdin=..., REQUEST_METHOD="GET", ...).
+
+    gc drops replaced leaves at once unless --keep is given.
+    """
 
     def run(*args, stdin=subprocess.DEVNULL, input=None, database=True, **environment):
         env = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key == "PATH"}
         if database:
             env.update(PGHOST=str(home.path), PGUSER="pgcoco", PGDATABASE="coco")
         env.update({key: str(value) for key, value in environment.items()})
+        if args[:1] == ("gc",):
+            args = ("gc", "--keep", "0", *args[1:])
         source = {"input": input} if input is not None else {"stdin": stdin}
         return subprocess.run([home.binary, *args], capture_output=True, env=env, cwd=home.path, timeout=120,
                               **source, **account())

@@ -258,7 +258,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.socket = home.path / (name + ".sock")
         self.temp = home.folder(name + "_tmp")
-        program = [home.binary, "--db", postgres.conninfo()]
+        program = [home.binary, "--db", postgres.conninfo(), "--keep", "0"]
         if options is None:
             # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
             command = ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",

@@ -12,7 +12,7 @@ import sys
 import time
 
 from servers import say
-from stack import TOP, postgres_program
+from stack import TOP, debian_program
 
 DATASET = "bench"
 RUN = f"/datasets/{DATASET}/runs/detector"
@@ -77,7 +77,7 @@ class Table:
 
 def psql(bench, script):
     # Not the one in PATH: Debian's is a Perl script that looks for clusters first.
-    done = subprocess.run([postgres_program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", bench.postgres.conninfo()],
+    done = subprocess.run([debian_program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", bench.postgres.conninfo()],
                           input=script, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"psql: {done.stderr}")

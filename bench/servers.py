@@ -190,7 +190,7 @@ class Bench:
             wait_for(lambda: self.collect() or is_settled(), "the collection of replaced rows", seconds=120)
 
     def collect(self):
-        subprocess.run([self.home.binary, "gc", "--db", self.postgres.conninfo()], check=True, cwd=self.home.path,
+        subprocess.run([self.home.binary, "gc", "--keep", "0", "--db", self.postgres.conninfo()], check=True, cwd=self.home.path,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **account())
 
 

@@ -61,12 +61,16 @@ const struct option_spec options_serve[] = {
      "lets requests name files below DIR to import"},
     {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
      "how long an import that seems abandoned is left alone"},
+    {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
+     "how long the rows of a replaced import are kept, detached"},
     {0},
 };
 
 const struct option_spec options_gc[] = {
     {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
      "how long an import that seems abandoned is left alone"},
+    {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
+     "how long the rows of a replaced import are kept, detached"},
     {"wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(wait_s), 0, 86400,
      "how long to wait while another process collects"},
     {0},
@@ -94,6 +98,7 @@ void options_init(struct options *options) {
         .long_connections = 4,
         .short_connections = 4,
         .grace_s = 10,
+        .keep_s = 120,
         .wait_s = 30,
         .lock_timeout_ms = 500,
         .lock_wait_s = 60,

@@ -23,8 +23,9 @@ struct options {
     unsigned threads;
     unsigned long_connections;
     unsigned short_connections;
-    unsigned grace_s;
-    unsigned wait_s; /* gc: for its turn */
+    unsigned grace_s; /* see struct maintenance_settings */
+    unsigned keep_s;
+    unsigned wait_s;
     bool dry_run;
     unsigned lock_timeout_ms; /* migrate */
     unsigned lock_wait_s;

@@ -38,9 +38,10 @@ struct maintenance {
 };
 
 static void maintain(const struct options *options) {
+    struct maintenance_settings settings = {.grace_s = options->grace_s, .keep_s = options->keep_s};
     struct maintenance_done done;
     struct err err;
-    if (!maintenance_run(options->conninfo, options->grace_s, 0, &done, &err)) {
+    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
         log_warning("maintenance: %s %s", err.message, err.detail);
     } else if (done.analyzed || done.dropped || done.postponed) {
         log_info("maintenance: %u analyzed, %u dropped, %u postponed", done.analyzed, done.dropped,

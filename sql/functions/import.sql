@@ -5,9 +5,13 @@ begin
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform set_config('statement_timeout', '0', true);
     perform set_config('idle_in_transaction_session_timeout', '0', true);
-    -- What nobody sees yet need not wait for the disk: the publication's commit waits for all of it.
-    if phase <> 'publish' then
+    -- The commit of the publication flushes the WAL of the commits before it. A standby only gets
+    -- flushed WAL, and must replay the attach well before the publication.
+    if phase in ('copy', 'index')
+       or phase = 'attach' and not exists (select from coco.standbys()) then
         perform set_config('synchronous_commit', 'off', true);
+    elsif phase = 'attach' and current_setting('synchronous_commit') = 'off' then
+        perform set_config('synchronous_commit', 'local', true);
     end if;
     -- During a COPY the backend must speak only to say that it has failed.
     perform set_config('client_min_messages', 'error', true);
@@ -83,7 +87,9 @@ begin
     perform coco.import_step(import_id, token, 'copy');
     leaf := coco.create_leaf(import_id);
     perform coco.widen_leaf(leaf);
-    execute format('alter table %s add is_crowd boolean not null', leaf);
+    -- dataset_import_check deletes rows. A table that is published for logical replication must
+    -- have a replica identity for that.
+    execute format('alter table %s add is_crowd boolean not null, replica identity full', leaf);
     image_stage := format('coco_parts.%I', 'images_' || import_id);
     category_stage := format('coco_parts.%I', 'categories_' || import_id);
     execute format('create unlogged table %s (image_id bigint not null, width integer, height integer, '

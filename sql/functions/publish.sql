@@ -37,28 +37,6 @@ end
 $$;
 comment on function coco.import_attach is 'Transaction 2: readers may now plan with the leaf';
 
-create or replace function coco.await_readers(bucket regclass) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    here text[];
-begin
-    -- On a standby they cannot be seen.
-    if exists (select from pg_stat_replication) then
-        perform pg_sleep(0.05);
-    end if;
-    -- Looks are counted and not time: when the whole machine has stood still, readers get their part of it too.
-    for look in 1..250 loop
-        select array_agg(l.virtualtransaction) into here from pg_locks l
-            where l.locktype = 'relation' and l.relation = bucket and l.mode = 'AccessShareLock'
-              and l.database = (select oid from pg_database where datname = current_database())
-              and l.pid <> pg_backend_pid() and (here is null or l.virtualtransaction = any (here));
-        exit when here is null;
-        perform pg_sleep(0.002);
-    end loop;
-end
-$$;
-comment on function coco.await_readers is 'Waits for the transactions that hold this bucket now, not for later ones, and at most half a second';
-
 create or replace function coco.import_announce(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -217,7 +195,6 @@ begin
                    'select $1, category_id, name, supercategory, extra from coco_parts.%I',
                    'categories_' || id) using i.dataset_id;
     get diagnostics categories = row_count;
-    execute format('drop table coco_parts.%I, coco_parts.%I', 'images_' || id, 'categories_' || id);
     -- Here and not while it streamed past: which rows stay was known only afterwards.
     execute format('insert into coco.class_counts (dataset_id, import_id, category_id, split, n) '
                    'select $1, $2, category_id, $3, count(*) from coco_parts.%I group by category_id',

@@ -115,6 +115,8 @@ create table coco.class_counts (
 );
 create unique index class_counts_key on coco.class_counts (import_id, category_id, coalesce(split, ''));
 create index class_counts_category on coco.class_counts (dataset_id, category_id);
+-- Rows are deleted, which a publication of all tables refuses without an identity.
+alter table coco.class_counts replica identity full;
 comment on table coco.class_counts is
     'Rows of each published import by class, counted while it was loaded: statistics never scan';
 comment on column coco.class_counts.dataset_id is 'coco.datasets.id';

@@ -7,9 +7,10 @@
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
+    struct maintenance_settings settings = {options->grace_s, options->keep_s, options->wait_s};
     struct maintenance_done done;
     struct err err;
-    if (!maintenance_run(options->conninfo, options->grace_s, options->wait_s, &done, &err)) {
+    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
         fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
         return STATUS_FAILED;
     }

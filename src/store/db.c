@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "store/libpq.h"
+
+enum {
+    CANCEL_AGAIN_MS = 1000
+};
 
 /* The conditions that sql/functions raise, class CO. */
 static const struct {
@@ -114,6 +120,40 @@ bool db_script(struct db *db, const char *sql, struct err *err) {
     bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
     if (!good) db_error(db, result, err);
     PQclear(result);
+    return good;
+}
+
+/* True once there is a result to read, or the connection is lost; false after `ms`. */
+static bool has_answer(struct db *db, int64_t ms) {
+    struct pollfd socket = {.fd = PQsocket(db->conn), .events = POLLIN};
+    int64_t until = clock_ms() + ms;
+    while (PQisBusy(db->conn)) {
+        int64_t left = until - clock_ms();
+        if (left <= 0) return false;
+        poll(&socket, 1, (int)left);
+        if (!PQconsumeInput(db->conn)) return true;
+    }
+    return true;
+}
+
+static void cancel(struct db *db) {
+    char reason[256];
+    PGcancel *handle = PQgetCancel(db->conn);
+    if (handle && !PQcancel(handle, reason, sizeof reason)) log_warning("cancel: %s", reason);
+    PQfreeCancel(handle);
+}
+
+bool db_execute_within(struct db *db, const char *sql, unsigned ms, struct err *err) {
+    bool good = true;
+    PGresult *result;
+    if (!PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+        return db_error(db, NULL, err);
+    }
+    for (int64_t wait = ms; !has_answer(db, wait); wait = CANCEL_AGAIN_MS) cancel(db);
+    while ((result = PQgetResult(db->conn)) != NULL) {
+        if (good && PQresultStatus(result) != PGRES_COMMAND_OK) good = db_error(db, result, err);
+        PQclear(result);
+    }
     return good;
 }
 

@@ -38,6 +38,11 @@ void db_rollback(struct db *db);
 bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
                 struct err *err);
 
+/* db_execute() without parameters for a statement that is cancelled after `ms` milliseconds: then
+ * the SQLSTATE is 57014. For statements that refuse to run in a transaction, where the server could
+ * be given a limit. */
+bool db_execute_within(struct db *db, const char *sql, unsigned ms, struct err *err);
+
 /* Runs constant text of several statements; ends at the first that fails. */
 bool db_script(struct db *db, const char *sql, struct err *err);
 

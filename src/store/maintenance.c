@@ -1,4 +1,4 @@
-/* Analyzing and collecting: see maintenance.h. */
+/* Analyzing and dropping leaves: see maintenance.h. */
 #include "store/maintenance.h"
 
 #include <stdio.h>
@@ -11,103 +11,147 @@
 #include "store/rows.h"
 
 enum {
-    LOOK_AGAIN_US = 50 * 1000
+    LOOK_AGAIN_US = 50 * 1000,
+    DETACH_MS = 20 * 1000, /* how long a concurrent detach may wait for readers */
+    SECONDS_ROOM = 32
 };
 
-/* What running into readers, or into somebody who collects by hand, looks like: lock not available,
- * object in use, a detach already pending, the table already gone, deadlock. */
+/* A collection uses two connections. `lock` holds the collection's lock in a transaction that
+ * stays open: a detach runs outside a transaction, and a lock of the session would stay behind on
+ * a server connection of pgbouncer's. No setting of the session is used for the same reason. */
+struct collection {
+    struct db db;
+    struct db lock;
+    const struct maintenance_settings *settings;
+    struct maintenance_done *done;
+    unsigned succeeded; /* commands of this round */
+};
+
+/* What a session in the way looks like: lock not available, object in use, a detach already
+ * pending, the table already gone, deadlock, cancelled. */
 static bool is_in_the_way(const char *sqlstate) {
-    static const char *const states[] = {"55P03", "55006", "55000", "42P01", "40P01"};
+    static const char *const states[] = {"55P03", "55006", "55000", "42P01", "40P01", "57014"};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (strcmp(sqlstate, states[i]) == 0) return true;
     }
     return false;
 }
 
-/* A concurrent detach holds no lock while it waits for the readers there are, and those that come do not wait for
- * it; behind that it may wait for who uses the leaf itself (pg_dump), and imports into its bucket for it, as long
- * again. A reader that waits behind a drop would be worse than garbage. So would one behind a detach being finalized,
- * which waits for older snapshots with locks in its hands: it gives up before PostgreSQL finds a deadlock. */
-static const char wait_for_readers[] = "set lock_timeout = '20s'";
-static const char wait_for_nobody[] = "set lock_timeout = '50ms'";
-
-static void count(const char *command, struct maintenance_done *done) {
-    if (strncmp(command, "analyze", 7) == 0) done->analyzed++;
-    if (strncmp(command, "drop", 4) == 0) done->dropped++;
+/* Readers must never queue behind a command. So it gives up a lock after 50 ms, which is also
+ * before PostgreSQL looks for deadlocks: a detach that is finalized waits for older snapshots and
+ * holds locks that their owners may want. */
+static bool run_in_transaction(struct db *db, const char *command, struct err *err) {
+    bool good = db_begin(db, err) &&
+                db_execute(db, "set local lock_timeout = '50ms'", 0, NULL, err) &&
+                db_execute(db, command, 0, NULL, err) && db_commit(db, err);
+    if (!good) db_rollback(db);
+    return good;
 }
 
-/* The statements come whole from the database, identifiers quoted. */
-static bool run_command(struct db *db, const char *command, struct maintenance_done *done) {
+/* A concurrent detach holds no lock while it waits for the present readers of its bucket. After
+ * that it waits for sessions that use the leaf itself, such as pg_dump, with a lock that imports
+ * into the bucket wait for; hence the limit. It refuses to run in a transaction, where a limit of
+ * the server's could be set, so it is cancelled from here. */
+static bool run_detach(struct db *db, const char *command, struct err *err) {
+    return db_execute_within(db, command, DETACH_MS, err);
+}
+
+static void count(const char *action, struct maintenance_done *done) {
+    if (strcmp(action, "analyze") == 0) done->analyzed++;
+    if (strcmp(action, "drop") == 0) done->dropped++;
+}
+
+/* The database writes the commands, with quoted identifiers. */
+static bool run_command(struct collection *c, const char *action, const char *command) {
     struct err err;
-    const char *timeout = strstr(command, " concurrently") ? wait_for_readers : wait_for_nobody;
-    if (db_execute(db, timeout, 0, NULL, &err) && db_execute(db, command, 0, NULL, &err)) {
-        count(command, done);
+    bool good = strcmp(action, "detach") == 0 ? run_detach(&c->db, command, &err)
+                                              : run_in_transaction(&c->db, command, &err);
+    if (good) {
+        count(action, c->done);
+        c->succeeded++;
         return true;
     }
-    done->postponed++;
+    c->done->postponed++;
     if (!is_in_the_way(err.sqlstate)) log_warning("maintenance: %s: %s", command, err.detail);
     return false;
 }
 
-/* One that fails does not keep other leaves from being collected; but what is left of its own leaf
- * waits: dropping a leaf that could not be detached would make readers wait. So does what is left of its
- * bucket, where who was in the way of one detach is in the way of all. */
-static void run_commands(struct db *db, const struct rows *commands,
-                         struct maintenance_done *done) {
+/* Asks for the lock in the transaction that keeps it. A process that has it gets it again. A query
+ * with parameters leaves its portal open, with a snapshot that detaches would wait for. The script
+ * closes the portal. */
+static bool try_lock(struct db *lock, bool *locked, struct err *err) {
+    struct rows answer;
+    bool good = rows_query(&answer, lock, "select coco.lock_collection()", 0, NULL, err);
+    *locked = rows_bool(&answer, 0, 0);
+    rows_free(&answer);
+    return good && db_script(lock, "set local idle_in_transaction_session_timeout = 0", err);
+}
+
+/* Whether nobody else can be collecting: the lock is lost with its connection. */
+static bool has_lock(struct collection *c) {
+    struct err err;
+    bool locked = false;
+    if (try_lock(&c->lock, &locked, &err) && locked) return true;
+    log_warning("maintenance: the collection's lock is lost: %s", err.detail);
+    return false;
+}
+
+/* A leaf whose command failed is left alone for the rest of this round: dropping one that could
+ * not be detached would make readers wait. So is its bucket, because a session in the way of one
+ * detach is in the way of all. */
+static bool run_commands(struct collection *c, const struct rows *commands) {
     const char *failed_leaf = "";
     const char *failed_bucket = "";
     for (int i = 0; i < commands->count; i++) {
         const char *leaf = rows_text(commands, i, 0);
-        const char *bucket = rows_text(commands, i, 2);
+        const char *action = rows_text(commands, i, 1);
+        const char *bucket = rows_text(commands, i, 3);
         if (strcmp(leaf, failed_leaf) == 0) continue;
         if (bucket[0] && strcmp(bucket, failed_bucket) == 0) continue;
-        if (run_command(db, rows_text(commands, i, 1), done)) continue;
+        if (strcmp(action, "analyze") != 0 && !has_lock(c)) return false;
+        if (run_command(c, action, rows_text(commands, i, 2))) continue;
         failed_leaf = leaf;
         failed_bucket = bucket;
     }
-}
-
-static bool try_lock_collection(struct db *db, bool *locked, struct err *err) {
-    struct rows answer;
-    bool good = rows_query(&answer, db, "select coco.lock_collection()", 0, NULL, err);
-    *locked = rows_bool(&answer, 0, 0);
-    rows_free(&answer);
-    return good;
-}
-
-/* Asks again and again: a statement that waits would have a snapshot, which is in the way of those who drop. */
-static bool lock_collection(struct db *db, unsigned wait_s, struct maintenance_done *done,
-                            struct err *err) {
-    int64_t until = clock_ms() + (int64_t)wait_s * 1000;
-    bool locked;
-    for (;;) {
-        if (!try_lock_collection(db, &locked, err)) return false;
-        if (locked || clock_ms() >= until) break;
-        usleep(LOOK_AGAIN_US);
-    }
-    done->elsewhere = !locked;
     return true;
 }
 
-/* Until there is nothing more to drop: others leave to this process what has become garbage meanwhile. */
-static bool run_maintenance(struct db *db, unsigned grace_s, unsigned wait_s,
-                            struct maintenance_done *done, struct err *err) {
-    char grace[32];
-    unsigned dropped;
-    snprintf(grace, sizeof grace, "%u seconds", grace_s);
-    if (!lock_collection(db, wait_s, done, err)) return false;
-    const char *params[] = {grace, done->elsewhere ? "f" : "t"};
+/* Asks again and again instead of waiting in one statement: that would hold a snapshot, and the
+ * process that drops waits for older snapshots to end. */
+static bool lock_collection(struct collection *c, struct err *err) {
+    int64_t until = clock_ms() + (int64_t)c->settings->wait_s * 1000;
+    bool locked = false;
+    for (;;) {
+        if (!db_begin(&c->lock, err) || !try_lock(&c->lock, &locked, err)) return false;
+        if (locked) break;
+        db_rollback(&c->lock);
+        if (clock_ms() >= until) break;
+        usleep(LOOK_AGAIN_US);
+    }
+    c->done->elsewhere = !locked;
+    return true;
+}
+
+/* Runs until nothing changes any more: other processes leave to this one what becomes garbage
+ * meanwhile. */
+static bool collect(struct collection *c, struct err *err) {
+    char grace[SECONDS_ROOM], keep[SECONDS_ROOM];
+    snprintf(grace, sizeof grace, "%u seconds", c->settings->grace_s);
+    snprintf(keep, sizeof keep, "%u seconds", c->settings->keep_s);
+    if (!lock_collection(c, err)) return false;
+    const char *params[] = {grace, keep, c->done->elsewhere ? "f" : "t"};
+    bool goes_on = true;
     do {
-        dropped = done->dropped;
-        if (!db_execute(db, wait_for_nobody, 0, NULL, err)) return false;
+        c->succeeded = 0;
         struct rows commands;
-        bool good = rows_query(
-            &commands, db, "select leaf, command, bucket from coco.maintenance($1::interval, $2)",
-            2, params, err);
-        run_commands(db, &commands, done);
+        bool good = rows_query(&commands, &c->db,
+                               "select leaf, action, command, bucket "
+                               "from coco.maintenance($1::interval, $2::interval, $3)",
+                               3, params, err);
+        goes_on = good && run_commands(c, &commands);
         rows_free(&commands);
         if (!good) return false;
-    } while (done->dropped > dropped);
+    } while (goes_on && c->succeeded > 0);
     return true;
 }
 
@@ -123,12 +167,13 @@ bool maintenance_warn(const char *conninfo, struct err *err) {
     return good;
 }
 
-bool maintenance_run(const char *conninfo, unsigned grace_s, unsigned wait_s,
+bool maintenance_run(const char *conninfo, const struct maintenance_settings *settings,
                      struct maintenance_done *done, struct err *err) {
-    struct db db;
+    struct collection c = {.settings = settings, .done = done};
     memset(done, 0, sizeof *done);
-    if (!db_connect(&db, conninfo, err)) return false;
-    bool good = run_maintenance(&db, grace_s, wait_s, done, err);
-    db_close(&db);
+    bool good =
+        db_connect(&c.db, conninfo, err) && db_connect(&c.lock, conninfo, err) && collect(&c, err);
+    if (c.lock.conn) db_close(&c.lock);
+    if (c.db.conn) db_close(&c.db);
     return good;
 }

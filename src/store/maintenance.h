@@ -1,6 +1,6 @@
 /*
- * What is done after the answer: analyze fresh leaves, drop those that no pointer names. The
- * database says what to do (coco.maintenance); readers never wait for it.
+ * Analyzes new leaves and drops those that no reader needs any more. The database says which
+ * (coco.maintenance); readers never wait for it.
  */
 #ifndef PGCOCO_STORE_MAINTENANCE_H
 #define PGCOCO_STORE_MAINTENANCE_H
@@ -9,20 +9,26 @@
 
 #include "base/err.h"
 
+struct maintenance_settings {
+    unsigned grace_s; /* leaves an import alone that has stood still for less than this */
+    unsigned keep_s;  /* keeps a replaced leaf for this long, detached */
+    unsigned wait_s;  /* waits this long for its turn to drop while another process has it */
+};
+
 struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
-    unsigned postponed; /* somebody is reading: the next time */
-    bool elsewhere;     /* another process is collecting, to which the dropping is left */
+    unsigned postponed; /* a session was in the way: the next run tries again */
+    bool elsewhere;     /* another process drops, so this one did not */
 };
 
-/* Logs a warning when there will soon be more leaves than the database has room for in its table of locks. */
+/* Logs a warning when the database has nearly as many leaves as its lock table has room for. */
 bool maintenance_warn(const char *conninfo, struct err *err);
 
-/* Over a connection of its own. grace_s: how many seconds an import that seems abandoned is left
- * alone; wait_s: how many to wait for the turn to drop, while another process has it. Running it in
- * several processes at once is harmless. */
-bool maintenance_run(const char *conninfo, unsigned grace_s, unsigned wait_s,
+/* Opens two connections of its own and closes them. It may run in several processes at once. A
+ * command that fails is logged and counted as postponed; false means that the database could not
+ * be asked at all. */
+bool maintenance_run(const char *conninfo, const struct maintenance_settings *settings,
                      struct maintenance_done *done, struct err *err);
 
 #endif

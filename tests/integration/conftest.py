@@ -9,7 +9,26 @@ import pytest
 
 import samples
 from client import Client
-from stack import CRASH, DATA, Home, Postgres, Site, account, wait_for
+from stack import CRASH, DATA, Home, Postgres, Site, account, major_version, wait_for
+
+
+def pytest_addoption(parser):
+    parser.addoption("--tally", help="write 'PASSED FAILED SKIPPED' to this file at the end")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Writes the tally. A test that failed, and whose clean-up failed too, counts once."""
+    if not config.getoption("tally"):
+        return
+
+    def tests(*outcomes):
+        return {report.nodeid for outcome in outcomes
+                for report in terminalreporter.stats.get(outcome, ())}
+
+    failed = tests("failed", "error")
+    passed, skipped = tests("passed") - failed, tests("skipped") - failed
+    with open(config.getoption("tally"), "w") as file:
+        print(len(passed), len(failed), len(skipped), file=file)
 
 
 @pytest.fixture(scope="session")
@@ -116,18 +135,54 @@ def data():
 
 @pytest.fixture
 def pgcoco(home, postgres):
-    """Runs the program itself: pgcoco("gc", stdin=..., REQUEST_METHOD="GET", ...)."""
+    """Runs the program itself: pgcoco("gc", stdin=..., REQUEST_METHOD="GET", ...).
+
+    gc drops replaced leaves at once unless --keep is given.
+    """
 
     def run(*args, stdin=subprocess.DEVNULL, input=None, database=True, **environment):
         env = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key == "PATH"}
         if database:
             env.update(PGHOST=str(home.path), PGUSER="pgcoco", PGDATABASE="coco")
         env.update({key: str(value) for key, value in environment.items()})
+        if args[:1] == ("gc",):
+            args = ("gc", "--keep", "0", *args[1:])
         source = {"input": input} if input is not None else {"stdin": stdin}
         return subprocess.run([home.binary, *args], capture_output=True, env=env, cwd=home.path, timeout=120,
                               **source, **account())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def client_program(home):
+    """client_program("pg_dump") skips the test if Debian's is older than the server: it refuses."""
+
+    def program(name):
+        ours, server = (major_version(home.postgres_program(one)) for one in (name, "postgres"))
+        if ours < server:
+            pytest.skip(f"{name} {ours} does not work with PostgreSQL {server}")
+        return home.postgres_program(name)
+
+    return program
+
+
+@pytest.fixture
+def slowly(db):
+    """watching.slowly(n, seconds) gives n. It is slow once in a transaction: when the planner, which
+    has looked up the leaves, estimates with it."""
+    db.execute("create schema watching; grant usage on schema watching to public")
+    db.execute("""
+        create function watching.slowly(n bigint, seconds float8) returns bigint
+        language plpgsql stable as $$
+        begin
+            if current_setting('watching.slept', true) is distinct from 'yes' then
+                perform pg_sleep(seconds), set_config('watching.slept', 'yes', true);
+            end if;
+            return n;
+        end $$""")
+    yield
+    db.execute("drop schema watching cascade")
 
 
 @pytest.fixture

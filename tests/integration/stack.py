@@ -47,12 +47,21 @@ def is_sanitized():
     return b"__asan_init" in binary().read_bytes()
 
 
-def postgres_program(name):
+def debian_program(name):
+    """One of PostgreSQL's programs, of the newest version there is."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/" + name), key=lambda p: int(p.parts[4]))
     path = found[-1] if found else shutil.which(name)
     if path is None:
         raise RuntimeError(f"PostgreSQL's {name} is not installed")
     return str(path)
+
+
+def other_server():
+    """The folder of the server to test with in the place of Debian's, or None."""
+    named = os.environ.get("PGCOCO_POSTGRES")
+    if named and not Path(named, "bin/postgres").is_file():
+        raise RuntimeError(f"PGCOCO_POSTGRES: there is no bin/postgres in {named}")
+    return named and Path(named)
 
 
 def wait_for(condition, what, seconds=30):
@@ -89,6 +98,12 @@ def children(pid):
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
 
 
+def major_version(program):
+    """The 15 of "postgres (PostgreSQL) 15.18 (Debian …)"."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"\(PostgreSQL\) (\d+)", told).group(1))
+
+
 class Home:
     """A folder of the account, and the logs of everything that runs in it."""
 
@@ -98,6 +113,7 @@ class Home:
         self.logs = {}  # name: (path, bytes already looked at)
         self.own(self.path)
         self.binary = self.bring(binary(), 0o755)
+        self.server = self.bring_server()
 
     def own(self, path):
         if account():
@@ -116,6 +132,19 @@ class Home:
         path.chmod(mode)
         self.own(path)
         return path
+
+    def bring_server(self):
+        """A copy of the other PostgreSQL, which the account may not be able to read where it is."""
+        if not other_server():
+            return None
+        path = self.path / "server"
+        shutil.copytree(other_server(), path, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+        return path
+
+    def postgres_program(self, name):
+        """initdb, postgres and pg_ctl of the server under test; Debian's for all others."""
+        own = self.server and self.server / "bin" / name
+        return str(own) if own and own.exists() else debian_program(name)
 
     def write(self, name, text):
         path = self.path / name
@@ -166,6 +195,7 @@ unix_socket_directories = '{home.path}'
 fsync = off
 max_locks_per_transaction = 512
 max_connections = 100
+wal_level = logical
 log_line_prefix = '%m [%p] %a '
 """)
         self.start()
@@ -176,7 +206,7 @@ log_line_prefix = '%m [%p] %a '
 
     def run(self, program, *args, check=True):
         done = subprocess.run(
-            [postgres_program(program), *(str(arg) for arg in args)], capture_output=True, text=True,
+            [self.home.postgres_program(program), *(str(arg) for arg in args)], capture_output=True, text=True,
             cwd=self.home.path, **account())
         if check and done.returncode != 0:
             raise RuntimeError(f"{program} {args}:\n{done.stdout}\n{done.stderr}")
@@ -185,7 +215,7 @@ log_line_prefix = '%m [%p] %a '
     def start(self):
         # pg_ctl's own pipes would stay open in the server: no capture here.
         subprocess.run(
-            [postgres_program("pg_ctl"), "-D", str(self.data), "-w", "-s", "-l", str(self.home.log("postgres")),
+            [self.home.postgres_program("pg_ctl"), "-D", str(self.data), "-w", "-s", "-l", str(self.home.log("postgres")),
              "start"], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=self.home.path,
             **account())
 
@@ -228,7 +258,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.socket = home.path / (name + ".sock")
         self.temp = home.folder(name + "_tmp")
-        program = [home.binary, "--db", postgres.conninfo()]
+        program = [home.binary, "--db", postgres.conninfo(), "--keep", "0"]
         if options is None:
             # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
             command = ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",

@@ -11,7 +11,10 @@ from stack import wait_for
 
 PENDING = "select count(*) from pg_inherits where inhdetachpending"
 DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
-TURNED_AWAY = "select count(*) from pg_stat_activity where query = 'select coco.lock_collection()' and state = 'idle' and pid <> pg_backend_pid()"
+ASKING = """
+    select count(*) from pg_stat_activity
+    where usename = 'pgcoco' and query in ('begin', 'select coco.lock_collection()', 'rollback')
+      and backend_start > %s"""
 WAITING = "select count(*) from pg_locks where locktype = 'virtualxid' and not granted"
 
 
@@ -29,26 +32,41 @@ def leaf(db, run, dataset):
 
 @pytest.fixture
 def collector(postgres):
-    """The one session that may collect, until it is closed."""
-    with postgres.connect(user="pgcoco", autocommit=True) as connection:
-        wait_for(lambda: connection.execute("select coco.lock_collection()").fetchone() == (True,), "the lock of the collection")
+    """A transaction that holds the lock of the collection, until its connection is closed."""
+    with postgres.connect(user="pgcoco") as connection:
+
+        def has_lock():
+            locked, = connection.execute("select coco.lock_collection()").fetchone()
+            if not locked:
+                connection.rollback()
+            return locked
+
+        wait_for(has_lock, "the lock of the collection")
         yield connection
 
 
-def detach(collector, leaf):
-    bucket, = collector.execute("select inhparent::regclass from pg_inherits where inhrelid = %s::regclass", (leaf,)).fetchone()
+@pytest.fixture
+def detacher(postgres, collector):
+    """The other connection of the process that collects."""
+    with postgres.connect(user="pgcoco", autocommit=True) as connection:
+        yield connection
+
+
+def detach(detacher, leaf):
+    bucket, = detacher.execute(
+        "select inhparent::regclass from pg_inherits where inhrelid = %s::regclass", (leaf,)).fetchone()
     try:
-        collector.execute(f"alter table {bucket} detach partition {leaf} concurrently")
+        detacher.execute(f"alter table {bucket} detach partition {leaf} concurrently")
     except psycopg.OperationalError:  # its connection is ended by the test
         pass
 
 
 @pytest.fixture
-def detaching(web, db, holder, collector, run, leaf, dataset):
+def detaching(web, db, holder, detacher, run, leaf, dataset):
     """Waits for a reader with the detach of a leaf that was replaced."""
     hold_bucket(holder, dataset)
     assert web.put(run, detections(6)).status == 200
-    thread = threading.Thread(target=detach, args=(collector, leaf))
+    thread = threading.Thread(target=detach, args=(detacher, leaf))
     thread.start()
     wait_for(lambda: db.execute(PENDING).fetchone() == (1,), "a pending detach")
     yield thread
@@ -57,10 +75,11 @@ def detaching(web, db, holder, collector, run, leaf, dataset):
 
 
 @pytest.fixture
-def cut_off(db, collector, detaching, leaf):
+def cut_off(db, collector, detacher, detaching, leaf):
     """A leaf whose detach was cut off between its two transactions."""
-    db.execute("select pg_terminate_backend(%s)", (collector.info.backend_pid,))
+    db.execute("select pg_terminate_backend(%s)", (detacher.info.backend_pid,))
     detaching.join()
+    collector.close()
     return leaf
 
 
@@ -130,16 +149,18 @@ def test_behind_a_pending_detach_nothing_else_of_its_bucket_is_tried(web, db, ru
     assert web.put(run, detections(7)).status == 200
     wait_for(lambda: {leaf, second} <= {name for name, in db.execute("select name from coco.garbage('0')")}, "two leaves to collect")
     with db.transaction(force_rollback=True):
-        tried = {name for name, in db.execute("select leaf from coco.maintenance('0', true)")}
+        tried = {name for name, in db.execute("select leaf from coco.maintenance('0', '0', true)")}
     assert leaf in tried and second not in tried
 
 
 def test_a_second_collector_waits_for_its_turn(web, db, collector, run, leaf, pgcoco, collect):
     """Somebody who collects by hand wants it done, and a worker's own collection takes milliseconds."""
     assert web.put(run, detections(6)).status == 200
+    before, = db.execute("select clock_timestamp()").fetchone()
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(pgcoco, "gc")
-        wait_for(lambda: db.execute(TURNED_AWAY).fetchone() != (0,), "a collector that asked for its turn")
+        wait_for(lambda: db.execute(ASKING, (before,)).fetchone() != (0,),
+                 "a collector that asked for its turn")
         assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() != (None,)
         collector.close()
         assert done.result().returncode == 0

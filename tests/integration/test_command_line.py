@@ -5,8 +5,8 @@ import pytest
 COMMANDS = {
     "serve": ("--db", "--socket", "--backlog", "--threads", "--long-connections", "--short-connections", "--max-body",
               "--max-element", "--max-tokens", "--max-depth", "--window", "--body-timeout", "--min-rate",
-              "--import-dir", "--grace"),
-    "gc": ("--db", "--grace", "--wait"),
+              "--import-dir", "--grace", "--keep"),
+    "gc": ("--db", "--grace", "--keep", "--wait"),
 }
 
 

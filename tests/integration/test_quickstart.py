@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from samples import array, detection, detections, street
-from stack import TOP, free_port, is_sanitized, wait_for
+from stack import TOP, free_port, is_sanitized, other_server, wait_for
 
-pytestmark = pytest.mark.skipif(is_sanitized(), reason="quickstart builds a program of its own, without sanitizers")
+pytestmark = [
+    pytest.mark.skipif(is_sanitized(), reason="./quickstart builds a program without sanitizers"),
+    pytest.mark.skipif(other_server() is not None, reason="./quickstart runs Debian's PostgreSQL")]
 
 PATIENCE = 900  # seconds; it builds the program
 

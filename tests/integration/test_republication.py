@@ -88,22 +88,7 @@ def test_a_prepared_statement_in_an_open_transaction_sees_a_run_that_came_meanwh
 
 SLOWLY_PLANNED = """
     select count(*), (select row_count from coco.sources where dataset_id = {id} and source = 'run')
-    from coco.annotations where dataset_id = {id} and source = 'run' and annotation_id < watching.slowly(1000000)"""
-
-
-@pytest.fixture
-def slowly(db):
-    """A function that is slow once in a transaction: when the planner, which has looked up the leaves, estimates with it."""
-    db.execute("create schema watching; grant usage on schema watching to public")
-    db.execute("""create function watching.slowly(n bigint) returns bigint language plpgsql stable as $$
-        begin
-            if current_setting('watching.slept', true) is distinct from 'yes' then
-                perform pg_sleep(0.15), set_config('watching.slept', 'yes', true);
-            end if;
-            return n;
-        end $$""")
-    yield
-    db.execute("drop schema watching cascade")
+    from coco.annotations where dataset_id = {id} and source = 'run' and annotation_id < watching.slowly(1000000, 0.15)"""
 
 
 def test_a_reader_that_plans_for_longer_than_the_gap_still_finds_rows(slowly, postgres, web, db, dataset):

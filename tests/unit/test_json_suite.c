@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "rendering.h"
 
@@ -85,7 +86,7 @@ static bool is_treated_right(const char *folder, const char *name) {
     return right;
 }
 
-/* All files whose names begin with this letter; at least so many there must be. */
+/* Reads all files whose names begin with this letter; there must be at least this many. */
 static void read_suite(char letter, size_t least) {
     char folder[2048];
     struct dirent **files = NULL;
@@ -93,10 +94,7 @@ static void read_suite(char letter, size_t least) {
     size_t wrong = 0;
     name_suite(folder, sizeof folder);
     int count = scandir(folder, &files, NULL, alphasort);
-    if (count < 0) {
-        print_message("# JSONTestSuite is not in %s\n", folder);
-        skip();
-    }
+    assert_true(count > 0);
     for (int i = 0; i < count; i++) {
         const char *name = files[i]->d_name;
         if (name[0] == letter && name[1] == '_') {
@@ -125,7 +123,18 @@ static void what_is_left_open_brings_nothing_down(void **state) {
     read_suite('i', 30);
 }
 
+/* Reports in TAP, in the place of cmocka, that this program runs no test: cmocka 1.1 reports a
+ * skipped test as "not ok", which counts as a failure. */
+static bool skip_all_without_suite(void) {
+    char folder[2048];
+    name_suite(folder, sizeof folder);
+    if (access(folder, R_OK) == 0) return false;
+    printf("1..0 # SKIP there is no folder %s; set PGCOCO_DATA\n", folder);
+    return true;
+}
+
 int main(void) {
+    if (skip_all_without_suite()) return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_json_is_taken),
         cmocka_unit_test(what_is_not_json_is_refused),

@@ -1,0 +1,86 @@
+"""The service behind pgbouncer in transaction mode: each transaction may get another session."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from client import Client
+from samples import detections, leaves, published_leaves, street
+from stack import Site, stop, wait_for
+
+PORT = 6432  # only names the socket
+SERVERS = 4
+
+
+class Bouncer:
+    def __init__(self, home):
+        self.folder = home.folder("pgbouncer")
+        users = home.write("pgbouncer_users.txt", '"pgcoco" ""\n')
+        self.process = home.start("pgbouncer", "/usr/sbin/pgbouncer", home.write("pgbouncer.ini", f"""
+[databases]
+coco = host={home.path} dbname=coco
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = {SERVERS}
+auth_type = trust
+auth_file = {users}
+listen_port = {PORT}
+unix_socket_dir = {self.folder}
+"""))
+        wait_for((self.folder / f".s.PGSQL.{PORT}").exists, "pgbouncer")
+
+    def conninfo(self):
+        return f"host={self.folder} port={PORT} user=pgcoco dbname=coco"
+
+
+@pytest.fixture
+def bouncer(home):
+    bouncer = Bouncer(home)
+    yield bouncer
+    stop(bouncer.process)
+
+
+@pytest.fixture
+def bounced(home, bouncer):
+    """A client of a service whose only way to the database is pgbouncer."""
+    site = Site(home, bouncer, "bounced")
+    yield Client(site)
+    site.stop()
+
+
+def session_state(db):
+    """What sessions of pgcoco hold between transactions."""
+    return db.execute("""
+        select count(*) from pg_locks l join pg_stat_activity a using (pid)
+        where l.locktype = 'advisory' and a.state = 'idle'""").fetchone()[0]
+
+
+def settings(bouncer):
+    """The distinct lock_timeouts of all sessions of the pool."""
+    connections = [psycopg.connect(bouncer.conninfo()) for _ in range(SERVERS)]
+    try:
+        return {connection.execute("show lock_timeout").fetchone()[0] for connection in connections}
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def test_imports_and_collections_leave_nothing_in_the_sessions(bounced, bouncer, db, name, pgcoco):
+    assert bounced.put(f"/datasets/{name}", street()).status == 201
+
+    def replace(run):
+        return [bounced.put_run(name, run, detections(count)).status for count in range(1, 21)]
+
+    with ThreadPoolExecutor(3) as pool:
+        statuses = list(pool.map(replace, ("one", "two", "three")))
+    assert statuses == [[200] * 20] * 3
+
+    def collected():
+        done = pgcoco("gc", "--db", bouncer.conninfo(), database=False)
+        assert done.returncode == 0, done
+        return leaves(db) == published_leaves(db)
+
+    wait_for(collected, "a collection that leaves only published leaves")
+    assert session_state(db) == 0
+    assert settings(bouncer) == {"0"}

@@ -127,7 +127,7 @@ def test_a_killed_worker_leaves_the_old_run_and_the_next_request_works(
         assert running.reply().status == 502
     except (OSError, http.client.HTTPException):
         pass  # nginx may as well close the connection
-    wait_for(lambda: len(site.workers()) == 2 and not set(site.workers()) & set(workers), "new workers")
+    site.wait_for_new_workers(workers)
     assert web.get(run).status == 200
     assert rows(db, dataset, "run") == before
     wait_for(lambda: web.put(run, detections(2)).status == 200, "the run to be free again")
@@ -136,10 +136,11 @@ def test_a_killed_worker_leaves_the_old_run_and_the_next_request_works(
 
 
 def test_a_leaf_of_a_killed_import_is_collected(site, running, collect):
-    for worker in site.workers():
+    workers = site.workers()
+    for worker in workers:
         os.kill(worker, signal.SIGKILL)
     running.vanish()
-    wait_for(lambda: len(site.workers()) == 2, "new workers")
+    site.wait_for_new_workers(workers)
     collect()
 
 

@@ -25,6 +25,7 @@
 #include "http/request.h"
 #include "maintainer.h"
 #include "store/pool.h"
+#include "store/readiness.h"
 
 enum {
     STACK_BYTES = 256 * 1024
@@ -106,7 +107,8 @@ static bool init_service(struct service *service, const struct options *options,
     service->json_limits = options->json;
     service->long_pool = pool_new(options->conninfo, options->long_connections);
     service->short_pool = pool_new(options->conninfo, options->short_connections);
-    if (service->long_pool && service->short_pool) return true;
+    service->probe_pool = pool_new(options->conninfo, 1);
+    if (service->long_pool && service->short_pool && service->probe_pool) return true;
     return err_set(err, ERR_INTERNAL, "out of memory");
 }
 
@@ -137,7 +139,8 @@ static bool open_server(struct server *server, const struct options *options, in
     }
     server->service.wake_maintenance = maintainer_wake;
     server->service.maintenance = &server->maintainer;
-    return init_service(&server->service, options, import_dir, err);
+    return init_service(&server->service, options, import_dir, err) &&
+           readiness_check_start(options->conninfo, err);
 }
 
 static void log_signal(const struct server *server, const char *what) {
@@ -223,6 +226,7 @@ int serve_cgi(const struct options *options, int import_dir) {
     route_request(&service, &request);
     pool_free(service.long_pool);
     pool_free(service.short_pool);
+    pool_free(service.probe_pool);
     if (due) {
         end_answer();
         maintainer_run_once(options);

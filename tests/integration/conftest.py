@@ -95,6 +95,17 @@ def db(postgres):
 
 
 @pytest.fixture
+def empty(postgres, db):
+    """A database with roles.sql applied, and nothing else."""
+    db.execute("create database empty")
+    postgres.apply_roles("empty")
+    try:
+        yield "empty"
+    finally:
+        db.execute("drop database empty with (force)")
+
+
+@pytest.fixture
 def reader(postgres):
     """A connection with the rights of coco_reader."""
     with postgres.connect(autocommit=True) as connection:

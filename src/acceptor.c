@@ -22,8 +22,8 @@ static bool is_listening(int descriptor) {
     return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
-bool acceptor_open(struct acceptor *acceptor, int listener, struct err *err) {
-    *acceptor = (struct acceptor){.listener = listener};
+bool acceptor_open(struct acceptor *acceptor, int listener, bool is_shared, struct err *err) {
+    *acceptor = (struct acceptor){.listener = listener, .is_shared = is_shared};
     pthread_mutex_init(&acceptor->turn, NULL);
     if (!is_listening(listener)) {
         return err_set(err, ERR_INTERNAL, "file descriptor %d is not a listening socket", listener);
@@ -36,9 +36,14 @@ bool acceptor_open(struct acceptor *acceptor, int listener, struct err *err) {
     return true;
 }
 
-void acceptor_stop(struct acceptor *acceptor) {
+static void stop_all(struct acceptor *acceptor) {
     /* Fails only when the counter is full: then it is readable already. */
     (void)eventfd_write(acceptor->stop, 1);
+}
+
+void acceptor_stop(struct acceptor *acceptor) {
+    atomic_store(&acceptor->is_ending, true);
+    if (acceptor->is_shared || shutdown(acceptor->listener, SHUT_RDWR) != 0) stop_all(acceptor);
 }
 
 static bool is_stopped(const struct acceptor *acceptor, int wait_ms) {
@@ -54,7 +59,7 @@ static bool may_pass(int error) {
 static void give_up(struct acceptor *acceptor, int error) {
     log_error("cannot accept connections: %s; this process ends, so that another can start",
               strerror(error));
-    acceptor_stop(acceptor);
+    stop_all(acceptor);
 }
 
 /* One thread at a time waits, so that a connection wakes one and not all. False when stopped. */
@@ -64,8 +69,9 @@ static bool await_connection(struct acceptor *acceptor) {
     pthread_mutex_lock(&acceptor->turn);
     while (poll(either, 2, -1) < 0 && errno == EINTR) continue;
     bool stopped = either[1].revents != 0;
+    bool broken = (either[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
     /* Somebody has shut the socket down. accept() would say EAGAIN for ever. */
-    if (!stopped && (either[0].revents & (POLLHUP | POLLERR | POLLNVAL))) {
+    if (broken && !stopped && !atomic_load(&acceptor->is_ending)) {
         give_up(acceptor, EINVAL);
         stopped = true;
     }
@@ -89,6 +95,8 @@ static void note_failure(struct acceptor *acceptor, int error) {
     if (error == EINTR || is_stopped(acceptor, 0)) return;
     if (may_pass(error)) {
         wait_and_retry(acceptor, error);
+    } else if (atomic_load(&acceptor->is_ending)) {
+        stop_all(acceptor); /* the last connection of our own listener has been taken */
     } else if (error == EAGAIN) {
         /* Another thread or process was quicker, or the client went away. */
         atomic_store(&acceptor->failures, 0);

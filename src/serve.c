@@ -130,7 +130,8 @@ static int open_signals(void) {
 
 static bool open_server(struct server *server, const struct options *options, int listener,
                         int import_dir, struct err *err) {
-    if (!acceptor_open(&server->acceptor, listener, err)) return false;
+    bool is_shared = options->socket == NULL; /* handed over as descriptor 0 */
+    if (!acceptor_open(&server->acceptor, listener, is_shared, err)) return false;
     if (!maintainer_open(&server->maintainer, options, err)) return false;
     server->signals = open_signals();
     server->idle = eventfd(0, EFD_CLOEXEC);
@@ -186,9 +187,6 @@ int serve_fastcgi(const struct options *options, int listener, int import_dir) {
     log_info("serving with %u threads", options->threads);
     int status = await_end(server);
     acceptor_stop(&server->acceptor);
-    /* Nobody else accepts connections there, so clients shall learn at once that this ends. A
-     * listener that was handed over is shared: what waits there is for the next process. */
-    if (options->socket) (void)shutdown(listener, SHUT_RDWR);
     drain(server, options->drain_s);
     fflush(NULL);
     _exit(status); /* the maintenance thread goes on till then */

@@ -2,14 +2,15 @@
 #include "store/readiness.h"
 
 #include "base/log.h"
+#include "store/rows.h"
 #include "store/schema.h"
 
 static bool is_true(struct db *db, const char *sql, bool *answer, struct err *err) {
-    PGresult *row = db_query(db, sql, 0, NULL, err);
-    if (!row) return false;
-    *answer = PQgetvalue(row, 0, 0)[0] == 't';
-    PQclear(row);
-    return true;
+    struct rows rows;
+    bool good = rows_query(&rows, db, sql, 0, NULL, err);
+    if (good) *answer = rows_bool(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
 }
 
 /* Begins as an import does: what a transaction of an import can override is no obstacle. */

@@ -97,8 +97,8 @@ void options_init(struct options *options) {
     *options = (struct options){
         .backlog = 1024,
         .threads = 64,
-        .long_connections = 4,
-        .short_connections = 4,
+        .long_connections = 8,
+        .short_connections = 8,
         .drain_s = 30,
         .grace_s = 10,
         .keep_s = 120,

@@ -145,6 +145,14 @@ def test_restarts_under_load_lose_no_request(held_site, web, dataset):
 
 # ---- connections
 
+def test_eight_uploads_at_once_are_taken_as_the_service_comes(web, dataset, token):
+    """All of them are in the database at the same time: none waits for another's connection."""
+    with contextlib.ExitStack() as stack:
+        senders = [stack.enter_context(upload(web, dataset, f"run{n}", f"{token}n{n}"))
+                   for n in range(8)]
+        assert {finish(sender) for sender in senders} == {200}
+
+
 def test_two_processes_share_a_socket(held_site, dataset):
     """Both hear of each connection, and one gets it."""
     client = held_site("--threads", "8")

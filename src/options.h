@@ -23,6 +23,7 @@ struct options {
     unsigned threads;
     unsigned long_connections;
     unsigned short_connections;
+    unsigned drain_s; /* how long running requests may take to end */
     unsigned grace_s; /* see struct maintenance_settings */
     unsigned keep_s;
     unsigned wait_s;

@@ -1,131 +1,84 @@
 /* The process: see serve.h. */
 #include "serve.h"
 
+#include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "acceptor.h"
 #include "api/route.h"
 #include "api/service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/request.h"
-#include "store/maintenance.h"
+#include "maintainer.h"
 #include "store/pool.h"
+#include "store/readiness.h"
 
 enum {
-    STACK_BYTES = 256 * 1024,
-    SHUTDOWN_MS = 10000,        /* how long running requests may take to end */
-    QUIET_MS = 100,             /* how long nothing may happen before the end */
-    MAINTENANCE_EVERY_S = 30,   /* what readers were in the way of is tried again */
-    MAINTENANCE_SETTLE_MS = 200 /* several uploads at once need one collection */
+    STACK_BYTES = 256 * 1024
 };
-
-/* ---- maintenance ------------------------------------------------------------------------- */
-
-struct maintenance {
-    const struct options *options;
-    pthread_mutex_t mutex;
-    pthread_cond_t due;
-    bool is_due;
-};
-
-static void maintain(const struct options *options) {
-    struct maintenance_settings settings = {.grace_s = options->grace_s, .keep_s = options->keep_s};
-    struct maintenance_done done;
-    struct err err;
-    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
-        log_warning("maintenance: %s %s", err.message, err.detail);
-    } else if (done.analyzed || done.dropped || done.postponed) {
-        log_info("maintenance: %u analyzed, %u dropped, %u postponed", done.analyzed, done.dropped,
-                 done.postponed);
-    }
-}
-
-static void wake_maintenance(void *self) {
-    struct maintenance *maintenance = self;
-    pthread_mutex_lock(&maintenance->mutex);
-    maintenance->is_due = true;
-    pthread_cond_signal(&maintenance->due);
-    pthread_mutex_unlock(&maintenance->mutex);
-}
-
-static void wait_until_due(struct maintenance *maintenance) {
-    struct timespec at;
-    clock_gettime(CLOCK_REALTIME, &at);
-    at.tv_sec += MAINTENANCE_EVERY_S;
-    pthread_mutex_lock(&maintenance->mutex);
-    while (!maintenance->is_due) {
-        if (pthread_cond_timedwait(&maintenance->due, &maintenance->mutex, &at) != 0) break;
-    }
-    pthread_mutex_unlock(&maintenance->mutex);
-    usleep(MAINTENANCE_SETTLE_MS * 1000);
-    pthread_mutex_lock(&maintenance->mutex);
-    maintenance->is_due = false;
-    pthread_mutex_unlock(&maintenance->mutex);
-}
-
-static void *run_maintenance(void *self) {
-    struct maintenance *maintenance = self;
-    struct err err;
-    if (!maintenance_warn(maintenance->options->conninfo, &err)) {
-        log_warning("maintenance: %s %s", err.message, err.detail);
-    }
-    for (;;) {
-        maintain(maintenance->options);
-        wait_until_due(maintenance);
-    }
-    return NULL;
-}
-
-/* ---- requests ---------------------------------------------------------------------------- */
 
 struct server {
     struct service service;
-    struct maintenance maintenance;
-    int listener;
-    atomic_uint running; /* requests being answered */
-    atomic_bool stopping;
+    struct maintainer maintainer;
+    struct acceptor acceptor;
+    atomic_uint threads; /* that take requests, or answer one */
+    int idle;            /* eventfd; readable once the last of them has ended */
+    int signals;         /* signalfd; readable when a signal asks for the end */
 };
 
-/* A write to a client that takes nothing returns after this long. If it cannot be set, nginx' send_timeout still ends
- * the request. */
+/* ---- requests ---------------------------------------------------------------------------- */
+
+/* A write to a client that takes nothing returns after this long. If it cannot be set, nginx'
+ * send_timeout still ends the request. */
 static void limit_silence(const FCGX_Request *fcgx, unsigned seconds) {
     struct timeval timeout = {.tv_sec = seconds};
     (void)setsockopt(fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
 
-/* FastCGI on one thread. Each has a request of its own; the kernel shares out the connections. */
-static void *run_requests(void *self) {
-    struct server *server = self;
+/* Each connection brings one request, also where nginx would keep it (fastcgi_keep_conn): a thread
+ * that waits on a kept connection would take a request after the process was told to stop. */
+static void finish(FCGX_Request *fcgx) {
+    FCGX_Finish_r(fcgx);
+    if (fcgx->ipcFd >= 0) FCGX_Free(fcgx, 1);
+}
+
+static void answer_requests(struct server *server) {
     FCGX_Request fcgx;
-    if (FCGX_InitRequest(&fcgx, server->listener, 0) != 0) {
-        log_error("a request could not be set up");
-        return NULL;
+    struct request request;
+    if (FCGX_InitRequest(&fcgx, server->acceptor.listener, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+        log_error("a request cannot be set up");
+        return;
     }
-    while (!atomic_load(&server->stopping)) {
-        if (FCGX_Accept_r(&fcgx) < 0) {
-            log_warning("a connection could not be accepted");
-            usleep(100000); /* out of descriptors, most likely: do not spin */
-            continue;
-        }
-        struct request request;
+    while (acceptor_next(&server->acceptor, &fcgx)) {
         limit_silence(&fcgx, server->service.body_limits.silence_s);
-        atomic_fetch_add(&server->running, 1);
         request_from_fcgi(&request, &fcgx);
         route_request(&server->service, &request);
-        FCGX_Finish_r(&fcgx);
-        atomic_fetch_sub(&server->running, 1);
+        finish(&fcgx);
     }
+}
+
+static void *run_requests(void *self) {
+    struct server *server = self;
+    answer_requests(server);
+    if (atomic_fetch_sub(&server->threads, 1) == 1) (void)eventfd_write(server->idle, 1);
     return NULL;
 }
+
+/* ---- threads ----------------------------------------------------------------------------- */
 
 static bool start_thread(void *(*run)(void *), void *argument) {
     pthread_t thread;
@@ -140,63 +93,103 @@ static bool start_thread(void *(*run)(void *), void *argument) {
 }
 
 static bool start_threads(struct server *server, unsigned threads) {
+    atomic_store(&server->threads, threads);
     for (unsigned i = 0; i < threads; i++) {
         if (!start_thread(run_requests, server)) return false;
     }
-    return start_thread(run_maintenance, &server->maintenance);
+    return start_thread(maintainer_run, &server->maintainer);
 }
 
-static bool init_service(struct service *service, const struct options *options, int import_dir) {
+static bool init_service(struct service *service, const struct options *options, int import_dir,
+                         struct err *err) {
     service->import_dir = import_dir;
     service->body_limits = options->body;
     service->json_limits = options->json;
     service->long_pool = pool_new(options->conninfo, options->long_connections);
     service->short_pool = pool_new(options->conninfo, options->short_connections);
-    if (service->long_pool && service->short_pool) return true;
-    log_error("out of memory");
-    return false;
+    service->probe_pool = pool_new(options->conninfo, 1);
+    if (service->long_pool && service->short_pool && service->probe_pool) return true;
+    return err_set(err, ERR_INTERNAL, "out of memory");
 }
 
-/* Requests that run may end; what they have not committed by then rolls back. One that was accepted
- * just now is counted a moment later: all must be quiet for a while. */
-static void drain(struct server *server) {
-    int64_t now = clock_ms();
-    int64_t deadline = now + SHUTDOWN_MS;
-    int64_t quiet_since = now;
-    atomic_store(&server->stopping, true);
-    for (; now < deadline && now - quiet_since < QUIET_MS; now = clock_ms()) {
-        if (atomic_load(&server->running) > 0) quiet_since = now;
-        usleep(10000);
-    }
-}
+/* ---- the beginning and the end ----------------------------------------------------------- */
 
-int serve_fastcgi(const struct options *options, int listener, int import_dir) {
-    /* Detached threads use it until the process ends, so it must outlive this function. */
-    struct server *server = calloc(1, sizeof *server);
-    if (!server || !init_service(&server->service, options, import_dir)) {
-        free(server);
-        return EXIT_FAILURE;
-    }
-    server->listener = listener;
-    server->maintenance.options = options;
-    pthread_mutex_init(&server->maintenance.mutex, NULL);
-    pthread_cond_init(&server->maintenance.due, NULL);
-    server->service.wake_maintenance = wake_maintenance;
-    server->service.maintenance = &server->maintenance;
-
+/* TERM, INT and USR1 ask for the end; they are blocked, so that only `signals` hears of them (libfcgi
+ * would take USR1 for an order to accept nothing and go on). HUP, which a closed terminal or a
+ * log rotation sends, means nothing here. */
+static int open_signals(void) {
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL); /* threads inherit it; this one waits for them */
-    if (!start_threads(server, options->threads)) return EXIT_FAILURE;
+    sigaddset(&ends, SIGUSR1);
+    signal(SIGHUP, SIG_IGN);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL); /* threads inherit it */
+    return signalfd(-1, &ends, SFD_CLOEXEC);
+}
+
+static bool open_server(struct server *server, const struct options *options, int listener,
+                        int import_dir, struct err *err) {
+    bool is_shared = options->socket == NULL; /* handed over as descriptor 0 */
+    if (!acceptor_open(&server->acceptor, listener, is_shared, err)) return false;
+    if (!maintainer_open(&server->maintainer, options, err)) return false;
+    server->signals = open_signals();
+    server->idle = eventfd(0, EFD_CLOEXEC);
+    if (server->signals < 0 || server->idle < 0) {
+        return err_set(err, ERR_INTERNAL, "cannot wait for signals: %s", strerror(errno));
+    }
+    server->service.wake_maintenance = maintainer_wake;
+    server->service.maintenance = &server->maintainer;
+    return init_service(&server->service, options, import_dir, err) &&
+           readiness_check_start(options->conninfo, err);
+}
+
+static void log_signal(const struct server *server, const char *what) {
+    struct signalfd_siginfo info;
+    if (read(server->signals, &info, sizeof info) != sizeof info) return;
+    log_info("signal %u: %s", info.ssi_signo, what);
+}
+
+/* Returns the exit status: a process that cannot accept connections ends by itself, in failure. */
+static int await_end(const struct server *server) {
+    struct pollfd either[] = {{.fd = server->signals, .events = POLLIN},
+                              {.fd = server->acceptor.stop, .events = POLLIN}};
+    while (poll(either, 2, -1) < 0 && errno == EINTR) continue;
+    if (!either[0].revents) return EXIT_FAILURE;
+    log_signal(server, "ending");
+    return EXIT_SUCCESS;
+}
+
+/* Waits for the requests that run. What they have not committed when time is up rolls back.
+ * A second signal ends the wait. */
+static void drain(struct server *server, unsigned seconds) {
+    struct pollfd either[] = {{.fd = server->idle, .events = POLLIN},
+                              {.fd = server->signals, .events = POLLIN}};
+    int64_t deadline = clock_ms() + (int64_t)seconds * 1000;
+    for (int64_t left; (left = deadline - clock_ms()) > 0;) {
+        if (poll(either, 2, (int)left) > 0) break;
+    }
+    if (either[0].revents) return;
+    if (either[1].revents) log_signal(server, "ending at once");
+    log_warning("%u requests did not end in time and are cut off", atomic_load(&server->threads));
+}
+
+int serve_fastcgi(const struct options *options, int listener, int import_dir) {
+    struct err err;
+    /* Detached threads use it until the process ends, so it must outlive this function. */
+    struct server *server = calloc(1, sizeof *server);
+    if (!server || !open_server(server, options, listener, import_dir, &err)) {
+        log_error("%s", server ? err.message : "out of memory");
+        free(server);
+        return EXIT_FAILURE;
+    }
+    if (!start_threads(server, options->threads)) _exit(EXIT_FAILURE);
     log_info("serving with %u threads", options->threads);
-    int signal_number;
-    sigwait(&ends, &signal_number);
-    log_info("signal %d: ending", signal_number);
-    drain(server);
+    int status = await_end(server);
+    acceptor_stop(&server->acceptor);
+    drain(server, options->drain_s);
     fflush(NULL);
-    _exit(EXIT_SUCCESS); /* threads still wait in accept() */
+    _exit(status); /* the maintenance thread goes on till then */
 }
 
 /* ---- plain CGI --------------------------------------------------------------------------- */
@@ -205,20 +198,36 @@ static void note_due(void *self) {
     *(bool *)self = true;
 }
 
+/* Tells the server that the answer is complete. Descriptor 1 stays taken: the next socket, of a
+ * database connection, would get its number, and everything that is printed. */
+static void end_answer(void) {
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0) {
+        log_warning("standard output stays open until the maintenance has ended: %s",
+                    strerror(errno));
+    }
+    if (nowhere >= 0) close(nowhere);
+}
+
 int serve_cgi(const struct options *options, int import_dir) {
     struct service service = {0};
     struct request request;
+    struct err err;
     bool due = false;
-    if (!init_service(&service, options, import_dir)) return EXIT_FAILURE;
+    if (!init_service(&service, options, import_dir, &err)) {
+        log_error("%s", err.message);
+        return EXIT_FAILURE;
+    }
     service.wake_maintenance = note_due;
     service.maintenance = &due;
     request_from_cgi(&request, environ);
     route_request(&service, &request);
     pool_free(service.long_pool);
     pool_free(service.short_pool);
+    pool_free(service.probe_pool);
     if (due) {
-        close(STDOUT_FILENO); /* the answer is complete; nobody need wait for the rest */
-        maintain(options);
+        end_answer();
+        maintainer_run_once(options);
     }
     return EXIT_SUCCESS;
 }

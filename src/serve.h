@@ -1,11 +1,14 @@
-/* The process: threads that accept requests, one that tidies up after them, an orderly end. */
+/* The process: threads that answer requests, one that maintains the database, an
+ * orderly end. */
 #ifndef PGCOCO_SERVE_H
 #define PGCOCO_SERVE_H
 
 #include "options.h"
 
-/* Serves FastCGI on a listening socket until SIGTERM or SIGINT. import_dir: options->import_dir, open; -1: none.
- * Returns the exit status. */
+/* Serves FastCGI on a listening socket until SIGTERM, SIGINT or SIGUSR1, or until no connections can
+ * be accepted any more. Then it takes no more requests, lets running ones end for
+ * options->drain_s, and ends the process. import_dir: options->import_dir, open; -1: none.
+ * Returns the exit status when it cannot start. */
 int serve_fastcgi(const struct options *options, int listener, int import_dir);
 
 /* Answers the one request in the environment and on standard input. */

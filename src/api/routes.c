@@ -3,6 +3,7 @@
 
 #include "api/documents.h"
 #include "api/export.h"
+#include "api/health.h"
 #include "api/home.h"
 #include "api/uploads.h"
 
@@ -20,9 +21,15 @@ const struct route route_table[] = {
      {PARAMETER_NONE}},
     {"GET",
      "/healthz",
-     document_get,
-     "select json_build_object('status', 'ok')",
-     "Whether the service and its database answer.",
+     health_get,
+     NULL,
+     "Whether the process answers. Asks no database.",
+     {PARAMETER_NONE}},
+    {"GET",
+     "/readyz",
+     readiness_get,
+     NULL,
+     "Whether an import can begin: the database answers, takes writes and has the right schema.",
      {PARAMETER_NONE}},
 
     {"GET",

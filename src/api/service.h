@@ -12,6 +12,7 @@ struct service {
     int import_dir;          /* descriptor; requests may name files in it; -1: none */
     struct pool *long_pool;  /* imports */
     struct pool *short_pool; /* reads */
+    struct pool *probe_pool; /* one connection, of /readyz */
     /* Called when there is something to analyze or to collect. */
     void (*wake_maintenance)(void *self);
     void *maintenance;

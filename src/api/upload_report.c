@@ -1,6 +1,7 @@
 /* What becomes of an upload, and its answer: see upload_report.h. */
 #include "api/upload_report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,24 @@
 enum {
     NAMES_MAX = UPLOAD_RUNS_MAX * (UPLOAD_NAME_ROOM + 4)
 };
+
+/* ---- the log ----------------------------------------------------------------------------- */
+
+/* "-" in the place of what is not known, so that each line has the same fields. */
+static const char *or_dash(const char *text) {
+    return text && text[0] ? text : "-";
+}
+
+/* What became of a file, in one line. */
+static void log_outcome(const struct upload_report *report, const char *word) {
+    const struct import_outcome *outcome = &report->outcome;
+    /* The names come last: a name that was refused may look like the other fields. */
+    log_info("import %s: %s rows=%" PRIu64 " skipped=%" PRIu64 " bytes=%" PRIu64
+             " duration_ms=%" PRIu64 " client=%s dataset=%s run=%s",
+             or_dash(report->token), word, outcome->rows, outcome->skipped, outcome->bytes,
+             outcome->duration_ms, or_dash(request_variable(report->x->request, "REMOTE_ADDR")),
+             or_dash(report->dataset), or_dash(report->run));
+}
 
 /* ---- file by file ------------------------------------------------------------------------ */
 
@@ -46,6 +65,7 @@ void upload_report_imported(struct upload_report *report) {
     buf_put(&report->documents, buf_text(document), document->len);
     buf_printf(&report->names, "%s%s", comma, name);
     buf_printf(&report->quoted_names, "%s\"%s\"", comma, name);
+    log_outcome(report, report->dry_run ? "dry_run" : "published");
 }
 
 bool upload_report_has_begun(const struct upload_report *report) {
@@ -145,7 +165,7 @@ void upload_report_answer_error(struct upload_report *report, const struct err *
     struct buf more;
     buf_init(&more, ANSWER_MAX);
     write_more(report, &more);
-    log_info("import %s: %s", report->token, err_slug(err->code));
+    log_outcome(report, err_slug(err->code));
     /* Nothing is kept of an import that never began: requests must not fill the database. */
     bool began = report->outcome.import_id[0] != '\0';
     bool kept = began && record_failure(report, err, skips, buf_text(&more));

@@ -7,7 +7,6 @@
 
 #include "api/upload_report.h"
 #include "api/upload_source.h"
-#include "base/log.h"
 #include "import/import.h"
 
 /* One upload, from its parameters to its answer. */
@@ -124,8 +123,6 @@ static bool import_files(struct upload *upload, struct db *db, struct err *err) 
         upload_report_begin(&upload->report, &file);
         if (!import_file(upload, &file, db, err)) return false;
         upload_report_imported(&upload->report);
-        log_info("import %s: %s %s, %llu bytes", upload->token, upload->names.dataset,
-                 file.run ? file.run : "ground truth", (unsigned long long)upload->body.received);
     }
     return true;
 }

@@ -34,6 +34,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_CLIENT_GONE] = "client_gone",
     [ERR_BUSY] = "busy",
     [ERR_DATABASE_AWAY] = "database_away",
+    [ERR_READ_ONLY] = "read_only",
     [ERR_SCHEMA_MISMATCH] = "schema_mismatch",
     [ERR_INTERNAL] = "internal",
 };

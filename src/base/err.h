@@ -38,6 +38,7 @@ enum err_code {
     ERR_CLIENT_GONE,
     ERR_BUSY,
     ERR_DATABASE_AWAY,
+    ERR_READ_ONLY,
     ERR_SCHEMA_MISMATCH, /* of the database: not the one that this program was built with */
     ERR_INTERNAL,
     ERR_CODES /* how many there are */

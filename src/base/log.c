@@ -2,7 +2,11 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,7 +28,44 @@ static size_t escape(const char *text, char *into, size_t room) {
     return len;
 }
 
-void log_line(const char *level, const char *format, ...) {
+static const char *name_of(enum log_level level) {
+    switch (level) {
+    case LOG_LEVEL_ERROR:
+        return "error";
+    case LOG_LEVEL_WARNING:
+        return "warning";
+    default:
+        return "info";
+    }
+}
+
+/* Whether standard error is the stream that systemd has opened to the journal: JOURNAL_STREAM says
+ * which one that is, and a child's standard error may be another. */
+static bool is_journal(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t device, inode;
+    struct stat errors;
+    return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &errors) == 0 && errors.st_dev == device && errors.st_ino == inode;
+}
+
+static size_t write_time(char *into, size_t room) {
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    size_t len = strftime(into, room, "%Y-%m-%dT%H:%M:%S", &utc);
+    return len + (size_t)snprintf(into + len, room - len, ".%03ldZ", now.tv_nsec / 1000000);
+}
+
+static size_t write_head(enum log_level level, char *into, size_t room) {
+    if (is_journal()) return (size_t)snprintf(into, room, "<%d>", (int)level);
+    size_t len = write_time(into, room);
+    return len + (size_t)snprintf(into + len, room - len, " pgcoco[%d] %s: ", (int)getpid(),
+                                  name_of(level));
+}
+
+void log_line(enum log_level level, const char *format, ...) {
     char text[1200];
     char line[2400];
     va_list args;
@@ -32,13 +73,7 @@ void log_line(const char *level, const char *format, ...) {
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
 
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    size_t len = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
-    len += (size_t)snprintf(line + len, sizeof line - len,
-                            ".%03ldZ pgcoco[%d] %s: ", now.tv_nsec / 1000000, (int)getpid(), level);
+    size_t len = write_head(level, line, sizeof line);
     len += escape(text, line + len, sizeof line - len - 1);
     line[len++] = '\n';
     /* One write, so that lines of many threads and processes do not mix. There is nowhere to

@@ -47,6 +47,7 @@ unsigned problem_status(enum err_code code) {
         return 422;
     case ERR_BUSY:
     case ERR_DATABASE_AWAY:
+    case ERR_READ_ONLY:
     case ERR_SCHEMA_MISMATCH:
         return 503;
     case ERR_INTERNAL:

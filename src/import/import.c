@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "import/load.h"
 #include "import/load_directory.h"
 #include "import/skips.h"
@@ -228,6 +229,15 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
 
 /* ---- both -------------------------------------------------------------------------------- */
 
+/* For the log, also of an import that failed. */
+static void note_figures(const struct load *load, int64_t begun_ms,
+                         struct import_outcome *outcome) {
+    outcome->rows = load->taken;
+    outcome->skipped = load->skips.total;
+    outcome->bytes = load->bytes + document_bytes(&load->document);
+    outcome->duration_ms = (uint64_t)(clock_ms() - begun_ms);
+}
+
 /* Rolls back, and leaves the skips for the answer. */
 static bool fail(struct load *load, const struct begun *begun, struct import_outcome *outcome) {
     copy_abort(&load->copy);
@@ -242,11 +252,13 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err) {
     struct load load;
     struct begun begun = {0};
+    int64_t begun_ms = clock_ms();
     bool good = load_open(&load, db, body, limits, err);
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;
     good = good && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
+    note_figures(&load, begun_ms, outcome);
     load_close(&load);
     return good;
 }
@@ -257,10 +269,12 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     struct load load;
     struct begun begun = {0};
     struct dataset_facts facts;
+    int64_t begun_ms = clock_ms();
     dataset_facts_init(&facts);
     bool good = load_open(&load, db, body, limits, err) &&
                 try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
+    note_figures(&load, begun_ms, outcome);
     dataset_facts_free(&facts);
     load_close(&load);
     return good;

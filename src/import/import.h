@@ -38,6 +38,10 @@ struct import_outcome {
     struct buf document; /* of the import or the dataset; after a failure: the skips, or empty */
     bool created;        /* the dataset is new */
     char import_id[24];  /* after a failure: the import; "" if it had not begun */
+    uint64_t rows;       /* taken; of a ground truth its annotations */
+    uint64_t skipped;    /* rows that could not be taken */
+    uint64_t bytes;      /* of the files, unpacked, as far as they were read */
+    uint64_t duration_ms;
 };
 
 void import_outcome_init(struct import_outcome *outcome);

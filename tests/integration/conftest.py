@@ -1,4 +1,4 @@
-"""One PostgreSQL, one nginx and two workers for the whole run; a dataset of its own for each test."""
+"""One PostgreSQL, one nginx and one worker for the whole run; a dataset of its own for each test."""
 
 import itertools
 import os
@@ -9,7 +9,7 @@ import pytest
 
 import samples
 from client import Client
-from stack import CRASH, DATA, Home, Postgres, Site, account, major_version, wait_for
+from stack import CRASH, DATA, HeldSite, Home, Postgres, Site, account, major_version, wait_for
 
 
 def pytest_addoption(parser):
@@ -75,9 +75,34 @@ def own_site(home, postgres):
 
 
 @pytest.fixture
+def held_site(home, postgres):
+    """held_site(options...) is a client of a service whose listening socket the test holds."""
+    sites = []
+
+    def start(*options):
+        sites.append(HeldSite(home, postgres, f"held{next(names)}", [*options]))
+        return Client(sites[-1])
+
+    yield start
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture
 def db(postgres):
     with postgres.connect(autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def empty(postgres, db):
+    """A database with roles.sql applied, and nothing else."""
+    db.execute("create database empty")
+    postgres.apply_roles("empty")
+    try:
+        yield "empty"
+    finally:
+        db.execute("drop database empty with (force)")
 
 
 @pytest.fixture

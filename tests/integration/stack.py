@@ -1,4 +1,4 @@
-"""The servers the tests talk to: a private PostgreSQL, a real nginx, real workers on a unix socket.
+"""The servers the tests talk to: a private PostgreSQL, a real nginx, a real worker on a unix socket.
 
 Everything lives in one short folder under /tmp, because the path of a unix socket may have 107 bytes
 at most, and belongs to an account that is not root, because PostgreSQL refuses to run as root.
@@ -159,10 +159,10 @@ class Home:
         self.logs.setdefault(name, (path, 0))
         return path
 
-    def start(self, log, *command, env=None, preexec_fn=None):
+    def start(self, log, *command, stdin=subprocess.DEVNULL, env=None, preexec_fn=None):
         with open(self.log(log), "ab") as out:
             return subprocess.Popen(
-                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                [str(word) for word in command], stdin=stdin, stdout=out, stderr=out,
                 cwd=self.path, env=env, preexec_fn=preexec_fn, **account())
 
     def fresh_logs(self, keep=False):
@@ -248,28 +248,31 @@ log_line_prefix = '%m [%p] %a '
 class Site:
     """nginx with the project's own configuration before workers of the program.
 
-    Without options there are two workers, started as the quickstart does; with options one, which
-    listens itself.
+    Without options there is one worker, started as the quickstart does, and again when it dies;
+    with options it listens itself and stays dead.
     """
 
     def __init__(self, home, postgres, name="site", options=None):
         self.home = home
+        self.name = name
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.socket = home.path / (name + ".sock")
         self.temp = home.folder(name + "_tmp")
-        program = [home.binary, "--db", postgres.conninfo(), "--keep", "0"]
-        if options is None:
-            # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
-            command = ["spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",
-                       "/usr/bin/multiwatch", "-f", "2", "-r", "1000", "-s", "TERM", "--", *program]
-            self.process = home.start(name + "_worker", *command)
-        else:
-            self.process = home.start(name + "_worker", *program, "--socket", self.socket, *options)
         self.watched = options is None
+        self.program = [home.binary, "--db", postgres.conninfo(), "--keep", "0", *(options or [])]
+        self.process = self.start_workers()
         self.nginx = home.start(name + "_nginx", shutil.which("nginx") or "/usr/sbin/nginx", "-p", home.path,
                                 "-e", "stderr", "-c", self.configuration(name))
         wait_for(lambda: self.socket.exists() and self.listens(), "nginx and workers listening")
+
+    def start_workers(self):
+        log = self.name + "_worker"
+        if not self.watched:
+            return self.home.start(log, *self.program, "--socket", self.socket)
+        # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
+        return self.home.start(log, "spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",
+                               "/usr/bin/multiwatch", "-f", "1", "-r", "1000", "-s", "TERM", "--", *self.program)
 
     def configuration(self, name):
         self.home.bring(TOP / "nginx/pgcoco.conf", name=name + "_pgcoco.conf")
@@ -302,6 +305,37 @@ http {{
     def workers(self):
         return sorted(children(self.process.pid)) if self.watched else [self.process.pid]
 
+    def wait_for_new_workers(self, before):
+        wait_for(lambda: len(self.workers()) == len(before) and not {*self.workers()} & {*before}, "new workers")
+
     def stop(self):
         stop(self.nginx)
         stop(self.process)
+
+
+class HeldSite(Site):
+    """nginx before a listening socket that the test holds, as systemd does; a worker has it as
+    descriptor 0, and the test starts others."""
+
+    def start_workers(self):
+        self.watched = False
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.socket))
+        self.listener.listen(1024)
+        self.home.own(self.socket)
+        return self.start_worker()
+
+    def start_worker(self, *options, **kinds):
+        return self.home.start(self.name + "_worker", *self.program, *options, stdin=self.listener, **kinds)
+
+    def restart(self, how=signal.SIGTERM):
+        """Ends the worker and starts another one; returns the exit status of the first."""
+        ended = self.process
+        ended.send_signal(how)
+        ended.wait(60)
+        self.process = self.start_worker()
+        return ended.returncode
+
+    def stop(self):
+        super().stop()
+        self.listener.close()

@@ -60,7 +60,7 @@ def test_the_path_is_taken_from_what_a_server_sets(pgcoco, variable):
 
 
 def test_a_database_may_be_given_by_option(pgcoco, postgres):
-    done = pgcoco("--db", postgres.conninfo(), database=False, REQUEST_METHOD="GET", PATH_INFO="/healthz")
+    done = pgcoco("--db", postgres.conninfo(), database=False, REQUEST_METHOD="GET", PATH_INFO="/readyz")
     assert answer(done)[0] == 200
 
 
@@ -107,7 +107,7 @@ def test_limits_are_options(pgcoco, file, dataset, option, body, code):
 
 
 def test_without_the_database_the_answer_is_503(pgcoco, tmp_path):
-    done = pgcoco("--db", f"host={tmp_path} user=pgcoco dbname=coco", REQUEST_METHOD="GET", PATH_INFO="/healthz")
+    done = pgcoco("--db", f"host={tmp_path} user=pgcoco dbname=coco", REQUEST_METHOD="GET", PATH_INFO="/readyz")
     status, headers, _ = answer(done)
     assert status == 503
     assert int(answer(pgcoco("--db", f"host={tmp_path}", REQUEST_METHOD="GET", PATH_INFO="/datasets"))[1]

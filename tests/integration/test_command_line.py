@@ -5,7 +5,7 @@ import pytest
 COMMANDS = {
     "serve": ("--db", "--socket", "--backlog", "--threads", "--long-connections", "--short-connections", "--max-body",
               "--max-element", "--max-tokens", "--max-depth", "--window", "--body-timeout", "--min-rate",
-              "--import-dir", "--grace", "--keep"),
+              "--import-dir", "--drain", "--grace", "--keep"),
     "gc": ("--db", "--grace", "--keep", "--wait"),
 }
 

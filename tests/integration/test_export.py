@@ -220,7 +220,7 @@ def test_a_worker_that_is_killed_in_the_middle_is_no_end(web, own_site, dataset)
             os.kill(worker, signal.SIGKILL)
         with pytest.raises(http.client.IncompleteRead):
             reply.read()
-    wait_for(lambda: other.get("/healthz").status == 200, "another worker")
+    wait_for(lambda: other.get("/readyz").status == 200, "another worker")
 
 
 def test_one_that_is_taken_in_pieces_and_others_after_it(web, dataset):

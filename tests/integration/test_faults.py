@@ -36,7 +36,7 @@ def ended(web, token):
 
 
 def works_again(web, run):
-    wait_for(lambda: web.get("/healthz").status == 200, "the service to find the database")
+    wait_for(lambda: web.get("/readyz").status == 200, "the service to find the database")
     return wait_for(lambda: web.put(run, detections(7)).status == 200, "an import after the database is back")
 
 
@@ -50,7 +50,7 @@ def test_without_the_database_the_answer_is_503_and_all_is_well_when_it_is_back(
                       web.post_form("/predictions", [("dataset", "x"), ("run_name", "r"), ("file", "x.json", "[]")])):
             assert (reply.status, reply.json()["code"]) == (503, "database_away"), reply
             assert int(reply.headers["Retry-After"]) > 0
-        assert web.get("/healthz").status == 503
+        assert web.get("/readyz").status == 503
     finally:
         postgres.start()
     works_again(web, run)
@@ -76,7 +76,7 @@ def test_a_database_that_stops_during_an_import_leaves_the_old_run(web, postgres
         assert (reply.status, reply.json()["code"]) == (503, "database_away"), reply
     finally:
         postgres.start()
-    wait_for(lambda: web.get("/healthz").status == 200, "the service to find the database")
+    wait_for(lambda: web.get("/readyz").status == 200, "the service to find the database")
     assert web.get(run).json()["prediction_count"] == 5
     assert ended(web, token)
     with postgres.connect(autocommit=True) as db:
@@ -127,7 +127,7 @@ def test_a_killed_worker_leaves_the_old_run_and_the_next_request_works(
         assert running.reply().status == 502
     except (OSError, http.client.HTTPException):
         pass  # nginx may as well close the connection
-    wait_for(lambda: len(site.workers()) == 2 and not set(site.workers()) & set(workers), "new workers")
+    site.wait_for_new_workers(workers)
     assert web.get(run).status == 200
     assert rows(db, dataset, "run") == before
     wait_for(lambda: web.put(run, detections(2)).status == 200, "the run to be free again")
@@ -136,10 +136,11 @@ def test_a_killed_worker_leaves_the_old_run_and_the_next_request_works(
 
 
 def test_a_leaf_of_a_killed_import_is_collected(site, running, collect):
-    for worker in site.workers():
+    workers = site.workers()
+    for worker in workers:
         os.kill(worker, signal.SIGKILL)
     running.vanish()
-    wait_for(lambda: len(site.workers()) == 2, "new workers")
+    site.wait_for_new_workers(workers)
     collect()
 
 
@@ -159,6 +160,6 @@ def test_a_stopped_worker_finishes_what_it_is_doing(own_site, dataset, db, token
 
 def test_an_idle_worker_stops_with_success(own_site):
     client = own_site("--threads", "4")
-    assert client.get("/healthz").status == 200
+    assert client.get("/readyz").status == 200
     client.site.process.terminate()
     assert client.site.process.wait(30) == 0

@@ -38,7 +38,7 @@ def kill_workers(site):
     workers = site.workers()
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: len(site.workers()) == 2 and not set(site.workers()) & set(workers), "new workers")
+    site.wait_for_new_workers(workers)
 
 
 def is_at(db, token, step):

@@ -153,7 +153,7 @@ def test_a_time_out_of_the_database_does_not_cut_imports(web, db, dataset, token
         db.execute(f"alter database coco set {setting} = '500ms'")
     try:
         db.execute(reconnect)
-        wait_for(lambda: web.get("/healthz").status == 200, "new connections")
+        wait_for(lambda: web.get("/readyz").status == 200, "new connections")
         pieces = list(big_results(300_000))
         with web.sender("PUT", f"/datasets/{dataset}/runs/run?import={token}") as sender:
             for piece in pieces[:-1]:
@@ -167,7 +167,7 @@ def test_a_time_out_of_the_database_does_not_cut_imports(web, db, dataset, token
         for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
             db.execute(f"alter database coco reset {setting}")
         db.execute(reconnect)
-        wait_for(lambda: web.get("/healthz").status == 200, "new connections")
+        wait_for(lambda: web.get("/readyz").status == 200, "new connections")
 
 
 def test_a_new_dataset_is_seen_whole_or_not_at_all(web, reader, name):

@@ -17,6 +17,7 @@ def test_an_unknown_route_is_404(web, path):
 @pytest.mark.parametrize("path, allowed, refused", [
     ("/", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/healthz", {"GET"}, ["POST", "PUT", "DELETE"]),
+    ("/readyz", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets", {"GET", "POST"}, ["PUT", "DELETE", "PATCH"]),
     ("/datasets/{}", {"GET", "PUT", "DELETE"}, ["POST", "PATCH"]),
     ("/datasets/{}/runs", {"GET"}, ["POST", "PUT", "DELETE"]),
@@ -48,11 +49,6 @@ def test_a_browser_gets_a_page_for_an_error(web):
     assert reply.status == 404
     assert reply.headers["Content-Type"].startswith("text/html")
     assert "nobody" in reply.text
-
-
-def test_the_service_says_that_it_is_well(web):
-    reply = web.get("/healthz")
-    assert (reply.status, reply.json()) == (200, {"status": "ok"})
 
 
 def test_head_is_get_without_a_body(web, dataset):

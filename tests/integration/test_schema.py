@@ -15,17 +15,6 @@ EXECUTABLE = {"dataset_document", "dataset_find", "dataset_summary", "datasets_d
               "hear_of_new_leaves", "joined", "run_document", "runs_document", "summary_document"}
 
 
-@pytest.fixture
-def empty(postgres, db):
-    """A database with roles.sql applied, and nothing else."""
-    db.execute("create database empty")
-    postgres.apply_roles("empty")
-    try:
-        yield "empty"
-    finally:
-        db.execute("drop database empty with (force)")
-
-
 def layout(postgres, database):
     """Every object with its definition and rights."""
     with psycopg.connect(postgres.conninfo("postgres", database)) as db:

@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -45,29 +47,82 @@ static void every_error_has_a_slug_of_its_own(void **state) {
     assert_string_equal(err_slug(ERR_CODES), "internal");
 }
 
+/* Standard error as a pipe, while lines are logged to it. */
+struct caught {
+    int ends[2];
+    int saved;
+    char line[4096];
+};
+
+static void catch_begin(struct caught *caught) {
+    caught->saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe(caught->ends), 0);
+    assert_true(dup2(caught->ends[1], STDERR_FILENO) >= 0);
+}
+
+/* Returns the length of what was logged. */
+static size_t catch_end(struct caught *caught) {
+    assert_true(dup2(caught->saved, STDERR_FILENO) >= 0);
+    ssize_t len = read(caught->ends[0], caught->line, sizeof caught->line - 1);
+    assert_true(len > 0);
+    caught->line[len] = '\0';
+    close(caught->ends[0]);
+    close(caught->ends[1]);
+    close(caught->saved);
+    return (size_t)len;
+}
+
+/* As systemd does when it has connected standard error to the journal. */
+static void name_stream(int descriptor) {
+    struct stat stream;
+    char text[64];
+    assert_int_equal(fstat(descriptor, &stream), 0);
+    snprintf(text, sizeof text, "%ju:%ju", (uintmax_t)stream.st_dev, (uintmax_t)stream.st_ino);
+    assert_int_equal(setenv("JOURNAL_STREAM", text, 1), 0);
+}
+
+static void a_line_for_the_journal_begins_with_its_priority(void **state) {
+    (void)state;
+    struct caught caught;
+    catch_begin(&caught);
+    name_stream(STDERR_FILENO);
+    log_error("one");
+    log_warning("two\n");
+    log_info("three");
+    unsetenv("JOURNAL_STREAM");
+    catch_end(&caught);
+    assert_string_equal(caught.line, "<3>one\n<4>two\\x0a\n<6>three\n");
+}
+
+static void a_line_for_something_else_than_the_journal_has_its_time(void **state) {
+    (void)state;
+    struct caught caught;
+    catch_begin(&caught);
+    name_stream(caught.saved); /* a parent's stream, not this one */
+    log_warning("elsewhere");
+    unsetenv("JOURNAL_STREAM");
+    catch_end(&caught);
+    assert_non_null(strstr(caught.line, "Z pgcoco["));
+    assert_non_null(strstr(caught.line, "] warning: elsewhere\n"));
+}
+
 static void a_log_line_is_one_line_of_printable_characters(void **state) {
     (void)state;
-    int ends[2];
-    char line[4096];
-    int saved = dup(STDERR_FILENO);
-    assert_int_equal(pipe(ends), 0);
-    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    struct caught caught;
+    const char *line = caught.line;
+    catch_begin(&caught);
     log_info("%s", "a\nb\033[31m\\\xff");
-    assert_true(dup2(saved, STDERR_FILENO) >= 0);
-    ssize_t len = read(ends[0], line, sizeof line - 1);
-    assert_true(len > 0);
-    line[len] = '\0';
+    size_t len = catch_end(&caught);
     assert_non_null(strstr(line, "info: a\\x0ab\\x1b[31m\\x5c\\xff\n"));
     assert_ptr_equal(strchr(line, '\n'), line + len - 1);
-    close(ends[0]);
-    close(ends[1]);
-    close(saved);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_that_is_full_holds_nothing),
         cmocka_unit_test(every_error_has_a_slug_of_its_own),
+        cmocka_unit_test(a_line_for_the_journal_begins_with_its_priority),
+        cmocka_unit_test(a_line_for_something_else_than_the_journal_has_its_time),
         cmocka_unit_test(a_log_line_is_one_line_of_printable_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

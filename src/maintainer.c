@@ -1,0 +1,64 @@
+/* The maintenance thread: see maintainer.h. */
+#include "maintainer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/maintenance.h"
+
+enum {
+    EVERY_MS = 30000, /* a leaf that readers kept from being dropped is tried again */
+    SETTLE_MS = 200   /* several uploads at once need one collection */
+};
+
+bool maintainer_open(struct maintainer *maintainer, const struct options *options,
+                     struct err *err) {
+    maintainer->options = options;
+    maintainer->wanted = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (maintainer->wanted >= 0) return true;
+    return err_set(err, ERR_INTERNAL, "cannot start the maintenance: %s", strerror(errno));
+}
+
+void maintainer_run_once(const struct options *options) {
+    struct maintenance_settings settings = {.grace_s = options->grace_s, .keep_s = options->keep_s};
+    struct maintenance_done done;
+    struct err err;
+    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
+        log_warning("maintenance: %s %s", err.message, err.detail);
+    } else if (done.analyzed || done.dropped || done.postponed) {
+        log_info("maintenance: %u analyzed, %u dropped, %u postponed", done.analyzed, done.dropped,
+                 done.postponed);
+    }
+}
+
+void maintainer_wake(void *self) {
+    struct maintainer *maintainer = self;
+    /* Fails only when the counter is full: then the thread will wake anyway. */
+    (void)eventfd_write(maintainer->wanted, 1);
+}
+
+/* poll() counts a span of time, so it does not matter when somebody sets the clock. */
+static void wait_until_wanted(struct maintainer *maintainer) {
+    struct pollfd wanted = {.fd = maintainer->wanted, .events = POLLIN};
+    eventfd_t wakes;
+    (void)poll(&wanted, 1, EVERY_MS);
+    usleep(SETTLE_MS * 1000);
+    (void)eventfd_read(maintainer->wanted, &wakes); /* nothing there: half a minute has passed */
+}
+
+void *maintainer_run(void *self) {
+    struct maintainer *maintainer = self;
+    struct err err;
+    if (!maintenance_warn(maintainer->options->conninfo, &err)) {
+        log_warning("maintenance: %s %s", err.message, err.detail);
+    }
+    for (;;) {
+        maintainer_run_once(maintainer->options);
+        wait_until_wanted(maintainer);
+    }
+    return NULL;
+}

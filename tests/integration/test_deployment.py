@@ -1,0 +1,160 @@
+"""The files for a real installation: systemd's units, its users and directories, nginx's site."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+from client import Client
+from stack import TOP, Site
+
+UNITS = ("pgcoco.service", "pgcoco.socket")
+
+
+def tool(name):
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not installed (Debian: apt-get install systemd)")
+    return path
+
+
+def filled_in(source, **directories):
+    """A file as `make` makes it of its source."""
+    text = (TOP / (source + ".in")).read_text()
+    for name, directory in directories.items():
+        text = text.replace(f"@{name}@", str(directory))
+    assert not re.search(r"@\w+@", text)
+    return text
+
+
+@pytest.fixture
+def units(tmp_path):
+    """A directory with the units, whose program exists."""
+    program = tmp_path / "bin/pgcoco"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    (tmp_path / "pgcoco.service").write_text(
+        filled_in("systemd/pgcoco.service", bindir=program.parent))
+    shutil.copy(TOP / "systemd/pgcoco.socket", tmp_path)
+    return tmp_path
+
+
+def systemd_version():
+    out = subprocess.run([tool("systemd-analyze"), "--version"], capture_output=True, text=True)
+    return int(re.match(r"systemd (\d+)", out.stdout).group(1))
+
+
+# Settings that the unit explains, and the first version of systemd that knows them.
+NEWER_SETTINGS = {"RestartSteps": 254, "RestartMaxDelaySec": 254}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_understands_every_line_of_the_units(units, unit):
+    done = subprocess.run([tool("systemd-analyze"), "verify", "--man=no", units / unit],
+                          capture_output=True, text=True)
+    too_new = [name for name, version in NEWER_SETTINGS.items() if systemd_version() < version]
+    unexpected = [line for line in done.stderr.splitlines()
+                  if not any(f"Unknown key '{name}'" in line or f"Unknown key name '{name}'" in line
+                             for name in too_new)]
+    assert (done.returncode, unexpected) == (0, []), done.stderr
+
+
+def test_the_service_is_exposed_to_little(units):
+    """At most 3.0 of 10 by systemd's own account."""
+    done = subprocess.run([tool("systemd-analyze"), "security", "--offline=true", "--no-pager",
+                           "--threshold=30", units / "pgcoco.service"], capture_output=True,
+                          text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    overall = [line for line in done.stdout.splitlines() if "Overall exposure" in line]
+    assert done.returncode == 0 and overall, done.stdout[-3000:] + done.stderr
+
+
+@pytest.fixture
+def root(tmp_path):
+    """The /etc of a system where the web server is installed."""
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    (etc / "passwd").write_text("root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n")
+    (etc / "group").write_text("root:x:0:\nwww-data:x:33:\n")
+    return tmp_path
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes users and gives files away")
+def test_the_user_and_the_directory_of_the_socket_are_made(root):
+    for program, *args in (["systemd-sysusers", TOP / "systemd/sysusers.d/pgcoco.conf"],
+                           ["systemd-tmpfiles", "--create", TOP / "systemd/tmpfiles.d/pgcoco.conf"]):
+        subprocess.run([tool(program), f"--root={root}", *args], check=True)
+    (user,) = re.findall(r"^pgcoco:x:(\d+):.*$", (root / "etc/passwd").read_text(), re.MULTILINE)
+    made = (root / "run/pgcoco").stat()
+    assert (stat.S_IMODE(made.st_mode), made.st_uid, made.st_gid) == (0o750, int(user), 33)
+
+
+class ActivatedSite(Site):
+    """systemd's own tool makes the socket, and starts the program at the first connection."""
+
+    def start_workers(self):
+        self.watched = False
+        names = [f"--setenv={name}" for name in os.environ if name.endswith("SAN_OPTIONS")]
+        return self.home.start(self.name + "_worker", tool("systemd-socket-activate"), "--inetd",
+                               f"--listen={self.socket}", *names, *self.program)
+
+
+def test_the_program_serves_a_socket_that_systemd_hands_over(home, postgres):
+    tool("systemd-socket-activate")
+    site = ActivatedSite(home, postgres, "activated", [])
+    try:
+        assert Client(site).get("/readyz").status == 200
+        site.process.terminate()
+        assert site.process.wait(30) == 0
+    finally:
+        site.stop()
+
+
+class NamedSite(Site):
+    """nginx with the whole site of an installation, on another port and another socket."""
+
+    def configuration(self, name):
+        self.home.bring(TOP / "nginx/pgcoco.conf")
+        text = filled_in("nginx/pgcoco-site.conf", pkgdatadir=self.home.path)
+        text = text.replace("/run/pgcoco/pgcoco.sock", str(self.socket))
+        text, ports = re.subn(r"listen 80\b", f"listen 127.0.0.1:{self.port}", text)
+        text, ports6 = re.subn(r"listen \[::\]:80\b.*;\n", "\n", text)
+        assert (ports, ports6) == (2, 2)
+        site = self.home.write(name + "_site.conf", text)
+        kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        temporary = "\n".join(f"{kind}_temp_path {self.temp}/{kind};" for kind in kinds)
+        return self.home.write(name + ".conf", f"""
+daemon off;
+pid {self.home.path}/{name}.pid;
+error_log stderr info;
+events {{ worker_connections 512; }}
+http {{
+access_log off;
+{temporary}
+include {site};
+}}
+""")
+
+
+@pytest.fixture
+def named_site(home, postgres):
+    site = NamedSite(home, postgres, "named", [])
+    yield site
+    site.stop()
+
+
+def test_nginx_takes_the_site(named_site, home):
+    done = subprocess.run([named_site.nginx.args[0], "-t", "-p", home.path, "-e", "stderr",
+                           "-c", home.path / "named.conf"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+
+
+def test_the_site_answers_to_its_name_only(named_site):
+    client = Client(named_site)
+    assert client.get("/readyz", headers={"Host": "coco.example.org"}).status == 200
+    for other in ("evil.example.com", f"127.0.0.1:{named_site.port}"):
+        assert client.get("/readyz", headers={"Host": other}).status == 421

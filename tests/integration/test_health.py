@@ -1,0 +1,125 @@
+"""Alive (/healthz) and ready (/readyz) are two questions; a wrong schema is found at the start."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from samples import street
+from stack import wait_for
+
+
+@pytest.fixture
+def migrated(postgres, empty):
+    """A database of the test's own with the schema in it."""
+    postgres.migrate(database=empty)
+    return empty
+
+
+def own_database(postgres, database):
+    """Options that move a service to another database."""
+    return "--db", postgres.conninfo(database=database)
+
+
+def execute(postgres, database, *statements):
+    with psycopg.connect(postgres.conninfo("postgres", database), autocommit=True) as db:
+        for statement in statements:
+            db.execute(statement)
+
+
+NEWER = "insert into coco.schema_versions select version + 1, file || '.next' from coco.schema_versions"
+OLDER = "delete from coco.schema_versions"
+MISSING = "drop schema coco cascade"
+WRONG_SCHEMAS = pytest.mark.parametrize("change, words", [
+    (MISSING, "the database has no schema coco: run pgcoco migrate"),
+    (OLDER, "version 0, this pgcoco needs version"),
+    (NEWER, "install the pgcoco that migrated it"),
+], ids=["missing", "older", "newer"])
+
+
+def test_a_service_with_its_database_is_alive_and_ready(web):
+    alive, ready = web.get("/healthz"), web.get("/readyz")
+    assert (alive.status, alive.json()) == (200, {"status": "ok"})
+    assert (ready.status, ready.json()) == (200, {"status": "ready"})
+
+
+def test_a_service_without_its_database_is_alive_and_not_ready(own_site, postgres, tmp_path):
+    client = own_site("--db", f"host={tmp_path} user=pgcoco dbname=coco")
+    assert client.get("/healthz").status == 200
+    reply = client.get("/readyz")
+    assert (reply.status, reply.json()["code"]) == (503, "database_away")
+    assert int(reply.headers["Retry-After"]) > 0
+
+
+def test_a_service_that_starts_before_its_database_gets_ready(own_site, postgres):
+    postgres.stop()
+    try:
+        client = own_site()
+        assert client.get("/healthz").status == 200
+        assert client.get("/readyz").status == 503
+    finally:
+        postgres.start()
+    wait_for(lambda: client.get("/readyz").status == 200, "the service to find the database")
+
+
+@WRONG_SCHEMAS
+def test_a_worker_does_not_start_with_a_wrong_schema(postgres, migrated, pgcoco, home, change, words):
+    execute(postgres, migrated, change)
+    done = pgcoco(*own_database(postgres, migrated), "--socket", home.path / "wrong.sock")
+    assert done.returncode == 1
+    assert words in done.stderr.decode()
+
+
+@WRONG_SCHEMAS
+def test_a_service_whose_schema_changes_is_alive_and_not_ready(
+        own_site, postgres, migrated, change, words):
+    client = own_site(*own_database(postgres, migrated))
+    assert client.get("/readyz").status == 200
+    execute(postgres, migrated, change)
+    reply = client.get("/readyz")
+    assert (reply.status, reply.json()["code"]) == (503, "schema_mismatch")
+    assert words in reply.json()["detail"]
+    assert client.get("/healthz").status == 200
+
+
+def test_a_service_is_ready_when_the_defaults_of_its_database_let_it_import(
+        own_site, postgres, migrated):
+    execute(postgres, migrated, f"alter database {migrated} set default_transaction_read_only = on")
+    client = own_site(*own_database(postgres, migrated))
+    ready, imported = client.get("/readyz"), client.put("/datasets/new", street())
+    assert (ready.status == 200) == (imported.status == 201), (ready, imported)
+    assert ready.status == 200 or ready.json()["code"] == "read_only"
+
+
+@pytest.fixture
+def standby(postgres, home):
+    """The conninfo of a hot standby of the cluster."""
+    data, door = home.path / "standby", home.folder("standby_door")
+    postgres.run("pg_basebackup", "-D", data, "-h", home.path, "-U", "postgres", "-R",
+                 "--checkpoint=fast", "--no-sync")
+    with open(data / "postgresql.auto.conf", "a") as conf:
+        conf.write(f"unix_socket_directories = '{door}'\nhot_standby = on\n")
+    postgres.run("pg_ctl", "-D", data, "-w", "-s", "-l", home.log("standby"), "start")
+    yield f"host={door} user=pgcoco dbname=coco"
+    postgres.run("pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop")
+
+
+def test_a_service_of_a_standby_is_alive_and_not_ready(own_site, standby):
+    client = own_site("--db", standby)
+    assert client.get("/healthz").status == 200
+    reply = client.get("/readyz")
+    assert (reply.status, reply.json()["code"]) == (503, "read_only")
+    assert "the database is a standby" in reply.json()["detail"]
+
+
+def test_a_service_that_is_busy_is_ready(own_site, holder):
+    """Readiness has a connection of its own."""
+    client = own_site("--long-connections", "1", "--short-connections", "1")
+    holder.execute("lock table coco.datasets in access exclusive mode")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.get, "/datasets")
+        wait_for(lambda: holder.execute(
+            "select count(*) from pg_locks where not granted").fetchone()[0], "a read to wait")
+        assert client.get("/readyz").status == 200
+        holder.rollback()
+        assert waiting.result().status == 200

@@ -1,6 +1,6 @@
 /*
- * How many rows of each class a run has and how their scores are spread, counted while the rows
- * stream past, so that statistics never scan. Bounded by the dataset's categories.
+ * Counts the rows of each class of a run, and the spread of their scores, while the rows stream
+ * past: statistics need no scan. Bounded by the dataset's categories.
  */
 #ifndef PGCOCO_IMPORT_CLASS_COUNTS_H
 #define PGCOCO_IMPORT_CLASS_COUNTS_H
@@ -14,7 +14,7 @@
 #include "store/catalog.h"
 
 enum {
-    SCORE_BINS = 20 /* of equal width over 0..1; what lies outside goes to the first or the last */
+    SCORE_BINS = 20 /* of equal width from 0 to 1; scores outside go to the first or the last */
 };
 
 struct class_count {
@@ -26,12 +26,12 @@ struct class_counts {
     struct class_count *counts; /* one for each category, in the order of the set */
 };
 
-/* All zero. ERR_BUSY when out of memory. */
+/* Sets all counts to 0. ERR_BUSY when out of memory. */
 bool class_counts_init(struct class_counts *counts, const struct idset *categories,
                        struct err *err);
 void class_counts_free(struct class_counts *counts);
 
-/* Counts a row of the category at this position of the set. score: finite. */
+/* Counts a row. category: its position in the set; score: finite. */
 void class_counts_add(struct class_counts *counts, size_t category, double score);
 
 /* [{"category_id", "n", "scores": [SCORE_BINS numbers]}] of the classes that have rows. */

@@ -1,6 +1,7 @@
 /*
- * A directory of JSON files, read one after the other in the order of their names (strcmp), each as one value. In
- * memory are the names (at most a million of them, 64 MiB together) and one file.
+ * A directory of JSON files. They are read one after the other in the order of their names
+ * (strcmp), each as one value. Memory holds the names (at most a million, 64 MiB together) and one
+ * file.
  */
 #ifndef PGCOCO_IMPORT_DIRECTORY_H
 #define PGCOCO_IMPORT_DIRECTORY_H
@@ -37,7 +38,7 @@ struct directory {
     bool document_is_open;
 };
 
-/* A file as a value, or why it is none. Both are valid until the next is read. */
+/* A file as a value, or why it is not one. Valid until the next file is read. */
 struct directory_file {
     const char *name;
     bool is_json;
@@ -45,17 +46,19 @@ struct directory_file {
     struct skip skip; /* invalid_file */
 };
 
-/* Takes over fd, a directory open for reading, and lists what ends in .json and is no directory.
- * ERR_WRONG_SHAPE when there is nothing, ERR_BODY_TOO_LARGE when there is too much. directory_close is due in any case. */
+/* Takes over fd, a directory open for reading, and lists the files that end in .json.
+ * ERR_WRONG_SHAPE when there are none, ERR_BODY_TOO_LARGE when there are too many. directory_close
+ * must be called in any case. */
 bool directory_open(struct directory *directory, int fd, const struct json_limits *limits,
                     uint64_t max_bytes, struct err *err);
 void directory_close(struct directory *directory);
 
-/* The next file; *more is false when there is none. False when reading has failed, not when the file is bad. */
+/* Reads the next file; *more is false when there is none. Returns false when reading has failed,
+ * but not when the file is malformed. */
 bool directory_next_file(struct directory *directory, struct directory_file *file, bool *more,
                          struct err *err);
 
-/* Begins anew with the first file. */
+/* Starts again with the first file. */
 void directory_rewind(struct directory *directory);
 
 #endif

@@ -1,4 +1,4 @@
-/* A directory of detection_annotation files into the leaf of a run. */
+/* Loads a directory of detection_annotation files into the leaf of a run. */
 #ifndef PGCOCO_IMPORT_LOAD_DIRECTORY_H
 #define PGCOCO_IMPORT_LOAD_DIRECTORY_H
 
@@ -10,16 +10,16 @@
 #include "import/load.h"
 
 enum {
-    RUN_NAME_FILES = 100 /* so many are asked for the run's name */
+    RUN_NAME_FILES = 100 /* how many are searched for the run's name */
 };
 
-/* The rows of all files, numbered through. A file that is none is one row skipped. leaf: quoted by the
- * database; dataset_id: decimal. */
+/* Loads the rows of all files, numbered across them. A malformed file counts as one skipped row.
+ * leaf: quoted by the database. dataset_id: decimal. */
 bool load_directory(struct load *load, const char *leaf, const char *dataset_id,
                     struct directory *directory, struct err *err);
 
-/* Appends what the first file that says something says about its source and date; nothing when none of the first
- * does. The directory begins anew. */
+/* Appends source and date of the first file that gives them; nothing when none of the first
+ * RUN_NAME_FILES does. Rewinds the directory. */
 bool load_directory_run_name(struct directory *directory, struct buf *into, struct err *err);
 
 #endif

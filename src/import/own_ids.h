@@ -1,6 +1,7 @@
 /*
- * The ids that a results file gives its own images or categories, and the dataset's ids of the same names
- * (match=name). Bounded by the dataset: only what has a counterpart is kept, twice as many at the most.
+ * Maps the ids that a results file gives its own images or categories to the dataset's ids of the
+ * same names (match=name). Bounded by the dataset: ids without a counterpart are not kept, and at
+ * most twice as many ids as the dataset has.
  */
 #ifndef PGCOCO_IMPORT_OWN_IDS_H
 #define PGCOCO_IMPORT_OWN_IDS_H
@@ -25,13 +26,13 @@ struct own_ids {
 
 void own_ids_free(struct own_ids *ids);
 
-/* max: how many ids the dataset has. ERR_WRONG_SHAPE beyond twice as many. */
+/* Adds a pair. max: how many ids the dataset has; ERR_WRONG_SHAPE for more than twice as many. */
 bool own_ids_add(struct own_ids *ids, int64_t own, int64_t id, size_t max, struct err *err);
 
-/* Ends the adding. ERR_WRONG_SHAPE when an own id stands for two of the dataset. */
+/* Call it after the last pair. ERR_WRONG_SHAPE when a file's id has two ids of the dataset. */
 bool own_ids_complete(struct own_ids *ids, struct err *err);
 
-/* Replaces an own id by the dataset's; false when it has none. */
+/* Replaces a file's id by the dataset's. False when it has none. */
 bool own_ids_replace(const struct own_ids *ids, int64_t *id);
 
 #endif

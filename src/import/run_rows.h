@@ -1,6 +1,6 @@
 /*
- * The rows of a results file on their way into a leaf: held against the dataset, copied, counted by class. What
- * the file looks like around its rows is the business of load_results.
+ * The rows of a results file on their way into a leaf: checked against the dataset, copied, counted
+ * by class. load_results knows what the file looks like around its rows.
  */
 #ifndef PGCOCO_IMPORT_RUN_ROWS_H
 #define PGCOCO_IMPORT_RUN_ROWS_H
@@ -40,7 +40,7 @@ struct run_rows {
     struct buf crossings;
 };
 
-/* Where a row stands, for the account. */
+/* Where a row is, for messages about skipped rows. */
 struct row_place {
     uint64_t index;
     uint64_t offset;
@@ -48,35 +48,36 @@ struct row_place {
     bool is_file;     /* not a row is meant, but all of the file */
 };
 
-/* Reads what the dataset has and opens the copy. load, leaf and dataset_id must outlive *rows;
- * run_rows_close is due in any case. */
+/* Reads the dataset's ids and opens the copy. load, leaf and dataset_id must outlive *rows.
+ * run_rows_close must be called in any case. */
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
                    const char *dataset_id, struct err *err);
 void run_rows_close(struct run_rows *rows);
 
-/* One element of the file: copied, or skipped and counted. False when the load has failed. */
+/* Copies one element of the file, or skips and counts it. False when the load has failed. */
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err);
 
-/* The same of a row whose image and category are known by name, and whose box is in parts of the image. The names
- * of both must be at hand. */
+/* The same for a row that names its image and its category and gives its box as fractions of the
+ * image. run_rows_need_names must have been called for both. */
 bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *row,
                             const struct row_place *place, struct err *err);
 
-/* A row, or a file of rows, that cannot even be looked at. */
+/* Counts a row, or a file of rows, that could not be read at all. */
 void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct row_place *place);
 
-/* The connection is the copy's own as long as it is open: in between it may be asked something. */
+/* Ends the copy so that the connection can run other statements; then opens another copy. */
 bool run_rows_pause(struct run_rows *rows, struct err *err);
 bool run_rows_resume(struct run_rows *rows, struct err *err);
 
-/* Before the first row of a file with match=name: what it has not brought by now is matched behind its last row. */
+/* Called before the first row of a file with match=name: the images or categories that it has not
+ * given by now are matched after its last row. */
 bool run_rows_wait_for_own(struct run_rows *rows, struct err *err);
 
-/* Has the names of images, or of categories, at hand. */
+/* Loads the names of the dataset's images, or of its categories, if they are not there yet. */
 bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err);
 
-/* Ends the copy; every row that was sent has arrived, and at least one if there were any. Writes the counts by
- * class into the load. */
+/* Ends the copy and writes the counts by class into the load. True when every row that was sent has
+ * arrived, and at least one if the file had any. */
 bool run_rows_end(struct run_rows *rows, struct err *err);
 
 #endif

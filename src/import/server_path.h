@@ -1,6 +1,6 @@
 /*
- * Files of the server's own that a request may name: those below one directory (--import-dir), which is opened at
- * the start. The kernel sees to it that no path leads out of there.
+ * Files of the server that a request may name: those below one directory (--import-dir), which is
+ * opened at the start. The kernel (openat2) makes sure that no path leads out of it.
  */
 #ifndef PGCOCO_IMPORT_SERVER_PATH_H
 #define PGCOCO_IMPORT_SERVER_PATH_H
@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/reader.h"
 
-/* The directory itself, to be closed by close(); -1 with *err filled, its detail is the reason. */
+/* Opens the directory itself; close() it. -1 with *err filled: its detail is the reason. */
 int server_directory_open(const char *path, struct err *err);
 
 /* What a path below it leads to: a file or a directory, open for reading. */
@@ -20,9 +20,10 @@ struct server_path {
     bool is_directory;
 };
 
-/* Never waits, and opens nothing but a regular file or a directory. directory: where the path begins, and what it
- * cannot leave. ERR_UNKNOWN_FILE, or ERR_FORBIDDEN for a path that would leave it, goes over a symbolic
- * link, or ends at something else; which of them says nothing about what there is outside. */
+/* Opens a regular file or a directory, and nothing else, without waiting. directory: where the path
+ * begins, and which it cannot leave. ERR_UNKNOWN_FILE; ERR_FORBIDDEN for a path that would leave
+ * the directory, follows a symbolic link, or ends at something else. Neither tells what exists
+ * outside. */
 bool server_path_open(struct server_path *path, int directory, const char *name, struct err *err);
 
 /* The bytes of a file. */

@@ -1,4 +1,4 @@
-/* The account of rows not taken: how many for which reason, with the first few of each. */
+/* The rows that were skipped: how many for each reason, with the first few as examples. */
 #ifndef PGCOCO_IMPORT_SKIPS_H
 #define PGCOCO_IMPORT_SKIPS_H
 
@@ -26,7 +26,7 @@ struct skips {
     struct skip_example examples[SKIP_REASONS][SKIP_EXAMPLES];
 };
 
-/* How many rows may be left out before the whole file is: so many, or so many of a hundred. */
+/* How many rows may be skipped before the file is refused: a number, or a percentage. */
 struct skip_limit {
     bool is_set;
     bool is_percent;
@@ -36,16 +36,16 @@ struct skip_limit {
 /* "10" or "2.5%". False when it is neither. */
 bool skip_limit_parse(const char *text, struct skip_limit *limit);
 
-/* Whether no more were left out than that; taken: the rows that were not. */
+/* Whether the limit is kept. taken: the rows that were not skipped. */
 bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken);
 
 /* Counts one row. */
 void skips_add(struct skips *skips, const struct skip *skip, uint64_t index, uint64_t offset);
 
-/* Counts rows that the database left out, without an example. */
+/* Counts rows that the database dropped, without an example. */
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count);
 
-/* Keeps an example, counting nothing, while there are few. */
+/* Keeps an example if there are few; does not count it. */
 void skips_example(struct skips *skips, enum skip_reason reason,
                    const struct skip_example *example);
 

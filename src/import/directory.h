@@ -1,6 +1,6 @@
 /*
- * A directory of JSON files, read one after the other in the order of their names (strcmp), each as one value. In
- * memory are the names (at most a million of them, 64 MiB together) and one file.
+ * A directory of JSON files, read one after the other in the order of their names (strcmp), each as
+ * one value. It keeps the names in memory (at most a million of them, 64 MiB together) and one file.
  */
 #ifndef PGCOCO_IMPORT_DIRECTORY_H
 #define PGCOCO_IMPORT_DIRECTORY_H
@@ -46,12 +46,14 @@ struct directory_file {
 };
 
 /* Takes over fd, a directory open for reading, and lists what ends in .json and is no directory.
- * ERR_WRONG_SHAPE when there is nothing, ERR_BODY_TOO_LARGE when there is too much. directory_close is due in any case. */
+ * ERR_WRONG_SHAPE when there is nothing, ERR_BODY_TOO_LARGE when there is too much. Call
+ * directory_close in any case. */
 bool directory_open(struct directory *directory, int fd, const struct json_limits *limits,
                     uint64_t max_bytes, struct err *err);
 void directory_close(struct directory *directory);
 
-/* The next file; *more is false when there is none. False when reading has failed, not when the file is bad. */
+/* The next file; *more is false when there is none. False when reading has failed, not when the file
+ * is bad. */
 bool directory_next_file(struct directory *directory, struct directory_file *file, bool *more,
                          struct err *err);
 

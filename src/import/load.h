@@ -42,6 +42,10 @@ enum {
  * number, or its boxes are given by their corners. Writes "" when there is none. */
 void load_hint(const struct load *load, char *into, size_t room);
 
+/* Counts an element that the document gave last and that is left out, with an example while there
+ * are few. */
+void load_skip(struct load *load, const struct skip *skip, const struct json_value *element);
+
 /* body: NULL when there is a directory. body and db must outlive the load. load_close must be
  * called in any case. */
 bool load_open(struct load *load, struct db *db, const struct reader *body,

@@ -272,5 +272,5 @@ bool import_record_failure(struct db *db, const struct import_target *target,
     const char *params[] = {outcome->import_id[0] ? outcome->import_id : NULL, target->token,
                             target->dataset, source_of(target), problem};
     if (!db_is_usable(db) && !db_reconnect(db, err)) return false;
-    return db_execute(db, "select coco.import_failed($1, $2, $3, $4, $5)", 5, params, err);
+    return db_change(db, "select coco.import_failed($1, $2, $3, $4, $5)", 5, params, err);
 }

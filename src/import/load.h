@@ -25,6 +25,7 @@ struct load {
     struct buf classes;      /* a run's class counts as JSON, when it has been loaded */
     uint64_t offered;        /* rows of results, or annotations, in the file */
     uint64_t taken;          /* of those, rows copied */
+    uint64_t others;         /* images and categories in a ground-truth file */
     uint64_t bytes;          /* read from the files of a directory */
     size_t max_element;      /* bytes */
     bool match_name;         /* match images and categories by their names */

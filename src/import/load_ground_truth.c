@@ -47,6 +47,7 @@ static bool load_image(struct ground_truth *gt, const struct json_value *element
                        struct skip *skip) {
     struct image row;
     gt->facts->images_offered++;
+    gt->load->others++;
     if (!dataset_read_image(element, &row, &gt->scratch, skip)) return false;
     gt->facts->images++;
     tuple_put_image(&gt->load->copy, &row, gt->load->document.index, element->offset);
@@ -56,6 +57,7 @@ static bool load_image(struct ground_truth *gt, const struct json_value *element
 static bool load_category(struct ground_truth *gt, const struct json_value *element,
                           struct skip *skip) {
     struct category row;
+    gt->load->others++;
     if (!dataset_read_category(element, &row, &gt->scratch, skip)) return false;
     tuple_put_category(&gt->load->copy, &row, gt->load->document.index, element->offset);
     return true;

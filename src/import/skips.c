@@ -18,11 +18,11 @@ bool skip_limit_parse(const char *text, struct skip_limit *limit) {
     return limit->is_percent ? limit->value <= 100 : limit->value == floor(limit->value);
 }
 
-bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken) {
+bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t offered) {
     double skipped = (double)skips->total;
     if (!limit->is_set) return true;
     if (!limit->is_percent) return skipped <= limit->value;
-    return skipped * 100 <= limit->value * (skipped + (double)taken);
+    return skipped * 100 <= limit->value * (double)offered;
 }
 
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count) {

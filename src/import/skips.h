@@ -39,8 +39,8 @@ struct skip_limit {
 /* "10" or "2.5%". False when it is neither. */
 bool skip_limit_parse(const char *text, struct skip_limit *limit);
 
-/* Whether no more were left out than that; taken: the rows that were not. */
-bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken);
+/* Whether no more were left out than that, of so many that the file offers. */
+bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t offered);
 
 /* Counts rows, without an example. */
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count);

@@ -5,8 +5,7 @@ begin
     perform set_config('synchronize_seqscans', 'off', true);
     perform set_config('max_parallel_workers_per_gather', '0', true);
     perform set_config('extra_float_digits', '1', true);
-    perform set_config('statement_timeout', '0', true);
-    perform set_config('idle_in_transaction_session_timeout', '0', true);
+    perform coco.apply_settings();
 end
 $$;
 comment on function coco.begin_export is 'For this transaction leaves are read from their beginning, and numbers are written in full';

@@ -3,8 +3,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     perform pg_advisory_xact_lock(coco.lock_key('import', import_id::text));
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
-    perform set_config('statement_timeout', '0', true);
-    perform set_config('idle_in_transaction_session_timeout', '0', true);
+    perform coco.apply_settings();
     -- The commit of the publication flushes the WAL of the commits before it. A standby only gets
     -- flushed WAL, and must replay the attach well before the publication.
     if phase in ('copy', 'index')
@@ -17,7 +16,7 @@ begin
     perform set_config('client_min_messages', 'error', true);
 end
 $$;
-comment on function coco.import_step is 'What each transaction of an import begins with: its leaf is not collected meanwhile, its progress can be found, no time-out ends it';
+comment on function coco.import_step is 'What each transaction of an import begins with: its leaf is not collected meanwhile, its progress can be found, and no setting of the role or database gets in its way';
 
 create or replace function coco.run_import_begin(
     d text, run text, token text,

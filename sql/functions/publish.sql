@@ -12,7 +12,7 @@ declare
     i coco.imports;
 begin
     select * into strict i from coco.imports where import_id = id;
-    perform coco.lock_source(i.dataset, i.source);
+    perform coco.lock_source_again(i.dataset, i.source);
     perform coco.import_step(id, i.token, phase);
     -- Read again under the import's lock, which a collection holds while it claims a leaf.
     select * into strict i from coco.imports where import_id = id;

@@ -10,3 +10,19 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.missing_settings is
     'What to do about settings of the database that a restored dump lacks; null when there are all';
+
+create or replace function coco.apply_settings(for_transaction boolean default true) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform set_config('statement_timeout', '0', for_transaction);
+    perform set_config('idle_in_transaction_session_timeout', '0', for_transaction);
+    if current_setting('transaction_timeout', true) is not null then -- PostgreSQL 17
+        perform set_config('transaction_timeout', '0', for_transaction);
+    end if;
+    -- Functions cut and compare names that format('%I') has quoted, and hold backslashes.
+    perform set_config('quote_all_identifiers', 'off', for_transaction);
+    perform set_config('standard_conforming_strings', 'on', for_transaction);
+end
+$$;
+comment on function coco.apply_settings is
+    'Overrides settings of the role or database that would break an import, an export or a collection; for the transaction, or else for the session';

@@ -32,15 +32,22 @@ void document_get(struct exchange *x) {
     buf_free(&document);
 }
 
+static bool change(struct exchange *x, struct err *err) {
+    const char *params[ROUTE_PARAMETERS];
+    int count = document_parameters(x, params);
+    struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
+    if (!db) return false;
+    bool good = db_change(db, x->route->sql, count, params, err);
+    pool_give(x->service->short_pool, db);
+    return good;
+}
+
 void document_delete(struct exchange *x) {
     struct err err;
-    struct buf nothing;
-    buf_init(&nothing, ANSWER_MAX);
-    if (document_read(x, &nothing, &err)) {
-        answer_no_content(x);
-        x->service->wake_maintenance(x->service->maintenance);
-    } else {
+    if (!change(x, &err)) {
         answer_error(x, &err, NULL);
+        return;
     }
-    buf_free(&nothing);
+    answer_no_content(x);
+    x->service->wake_maintenance(x->service->maintenance);
 }

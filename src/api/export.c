@@ -76,8 +76,7 @@ static void send_file(struct exchange *x, struct stream *stream, struct db *db,
 static bool find_parts(struct exchange *x, struct db *db, struct rows *parts, struct err *err) {
     const char *params[ROUTE_PARAMETERS];
     int count = document_parameters(x, params);
-    return db_execute(db, "begin isolation level repeatable read", 0, NULL, err) &&
-           rows_query(parts, db, x->route->sql, count, params, err);
+    return db_begin_reading(db, err) && rows_query(parts, db, x->route->sql, count, params, err);
 }
 
 void export_get(struct exchange *x) {

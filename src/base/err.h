@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/text_place.h"
+
 enum err_code {
     ERR_NONE,
     ERR_BAD_REQUEST,
@@ -47,12 +49,14 @@ enum err_code {
 struct err {
     enum err_code code;
     bool has_offset;
+    bool has_place;
     bool has_index;
-    uint64_t offset;   /* byte of the decoded body */
-    uint64_t index;    /* element of the array being read, from 0 */
-    char sqlstate[6];  /* what the database called it, or empty */
-    char message[400]; /* UTF-8, NUL-terminated; holds no byte of a body */
-    char detail[400];  /* for the log only: the database's own words */
+    uint64_t offset;         /* byte of the decoded body, from 0 */
+    struct text_place place; /* the same as line and column */
+    uint64_t index;          /* element of the array being read, from 0 */
+    char sqlstate[6];        /* what the database called it, or empty */
+    char message[400];       /* UTF-8, NUL-terminated; holds no byte of a body */
+    char detail[400];        /* for the log only: the database's own words */
 };
 
 /* Fill *err with a code and a printf message; everything else in it is cleared. Returns false,
@@ -60,7 +64,7 @@ struct err {
 bool err_set(struct err *err, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, at a byte of the body. */
+/* The same, at a byte of the body. Whoever has the text adds the place. */
 bool err_set_at(struct err *err, enum err_code code, uint64_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -21,7 +21,7 @@ enum skip_reason {
 
 struct skip {
     enum skip_reason reason;
-    char detail[120]; /* for a person; holds numbers and field names only, no text of the body */
+    char detail[160]; /* for a person; holds numbers and field names only, no text of the body */
 };
 
 /* "unknown_category" …: constant. */

@@ -32,7 +32,8 @@ static bool find_length(struct body *body, struct err *err) {
         off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
         if (fstat(STDIN_FILENO, &input) != 0 || !S_ISREG(input.st_mode) || at < 0) {
             return err_set(err, ERR_LENGTH_REQUIRED,
-                           "CONTENT_LENGTH is not set and standard input is not a file");
+                           "CONTENT_LENGTH is not set and standard input is not a file; set it, or "
+                           "redirect a file");
         }
         body->length = input.st_size > at ? (uint64_t)(input.st_size - at) : 0;
         body->has_length = true;
@@ -49,11 +50,13 @@ static bool find_encoding(struct body *body, struct err *err) {
         if (strcasecmp(encoding, known[i]) == 0) body->encoded = true;
     }
     return body->encoded || err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
-                                    "a body may be compressed with gzip or zstd only");
+                                    "Content-Encoding is neither gzip nor zstd; compress the body "
+                                    "with one of them, or not");
 }
 
 static bool too_large(const struct body *body, struct err *err) {
-    return err_set(err, ERR_BODY_TOO_LARGE, "the body is larger than %" PRIu64 " bytes",
+    return err_set(err, ERR_BODY_TOO_LARGE,
+                   "the body is larger than %" PRIu64 " bytes, the limit of this server",
                    body->limits.max_bytes);
 }
 
@@ -83,13 +86,17 @@ void body_close(struct body *body) {
     body->prefetched = NULL;
 }
 
-static bool slow(struct err *err) {
-    return err_set(err, ERR_SLOW_BODY, "the body comes too slowly");
+static bool slow(const struct body *body, struct err *err) {
+    return err_set(
+        err, ERR_SLOW_BODY,
+        "the body arrives too slowly: this server waits %u seconds for a byte, and wants "
+        "%u bytes a second",
+        body->limits.silence_s, body->limits.min_rate);
 }
 
 /* Counts only the time spent waiting for the client, not the time the database takes. */
 static bool check_rate(struct body *body, int64_t waited_ms, size_t len, struct err *err) {
-    return rate_is_kept(&body->rate, body->limits.min_rate, waited_ms, len) || slow(err);
+    return rate_is_kept(&body->rate, body->limits.min_rate, waited_ms, len) || slow(body, err);
 }
 
 /* What one filling of the FastCGI stream brought, at most room bytes: FCGX_GetStr would wait for
@@ -121,9 +128,10 @@ static ssize_t end_of_body(struct body *body, int64_t waited_ms, struct err *err
         return 0;
     }
     if (body->request->fcgx && waited_ms >= (int64_t)body->limits.silence_s * 1000) {
-        slow(err);
+        slow(body, err);
     } else {
-        err_set_at(err, ERR_CLIENT_GONE, body->received, "the client went away");
+        err_set(err, ERR_CLIENT_GONE, "the client went away after %" PRIu64 " bytes of the body",
+                body->received);
     }
     return -1;
 }

@@ -40,8 +40,8 @@ struct body {
 };
 
 /* Errors: ERR_LENGTH_REQUIRED (plain CGI, no length and standard input is no file),
- * ERR_BODY_TOO_LARGE by its length, ERR_UNSUPPORTED_MEDIA_TYPE for another Content-Encoding than gzip and zstd,
- * ERR_BAD_REQUEST. body_close is due in any case. */
+ * ERR_BODY_TOO_LARGE by its length, ERR_UNSUPPORTED_MEDIA_TYPE for a Content-Encoding other than
+ * gzip and zstd, ERR_BAD_REQUEST. Call body_close in any case. */
 bool body_open(struct body *body, struct request *request, const struct body_limits *limits,
                struct err *err);
 void body_close(struct body *body);

@@ -48,7 +48,7 @@ static bool begins_with(const struct decoder *decoder, const char *magic, size_t
     return decoder->input_len >= len && memcmp(decoder->input, magic, len) == 0;
 }
 
-/* A frame of zstd that holds nothing of the text; pzstd begins with one (RFC 8878 section 3.1.2). */
+/* A zstd frame without text; pzstd begins with one (RFC 8878 section 3.1.2). */
 static bool begins_skippable(const struct decoder *decoder) {
     return decoder->input_len >= MAGIC_LEN && (decoder->input[0] & 0xf0) == 0x50 &&
            memcmp(decoder->input + 1, "\x2a\x4d\x18", 3) == 0;
@@ -81,7 +81,8 @@ static bool recognize(struct decoder *decoder, struct err *err) {
     bool gzip = begins_with(decoder, "\x1f\x8b", 2);
     bool zstd = begins_with(decoder, "\x28\xb5\x2f\xfd", 4) || begins_skippable(decoder);
     if ((gzip || zstd) && decoder->only_plain) {
-        return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the file is compressed twice");
+        return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+                       "the file is compressed twice; compress it once");
     }
     if (!gzip && !zstd) decoder->kind = DECODER_IDENTITY;
     bool good =
@@ -93,7 +94,8 @@ static bool recognize(struct decoder *decoder, struct err *err) {
 
 static bool broken(struct decoder *decoder, const char *what, struct err *err) {
     return err_set(err, ERR_BAD_COMPRESSION,
-                   "the %s stream is damaged near its byte %" PRIu64 "%s%s",
+                   "the %s stream is damaged near its byte %" PRIu64
+                   "%s%s; compress the file again",
                    decoder->kind == DECODER_GZIP ? "gzip" : "zstd",
                    decoder->taken - (decoder->input_len - decoder->input_used), what ? ": " : "",
                    what ? what : "");
@@ -138,12 +140,14 @@ static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t
 static bool check_size(struct decoder *decoder, size_t len, struct err *err) {
     decoder->given += len;
     if (decoder->max_bytes && decoder->given > decoder->max_bytes) {
-        return err_set(err, ERR_BODY_TOO_LARGE, "the body unpacks to more than %" PRIu64 " bytes",
+        return err_set(err, ERR_BODY_TOO_LARGE,
+                       "the body unpacks to more than %" PRIu64 " bytes, the limit of this server",
                        decoder->max_bytes);
     }
     if (decoder->given > DECODER_RATIO_FROM &&
         decoder->given / DECODER_RATIO_MAX > decoder->taken) {
-        return err_set(err, ERR_BODY_TOO_LARGE, "the body unpacks to more than %d times its size",
+        return err_set(err, ERR_BODY_TOO_LARGE,
+                       "the body unpacks to more than %d times its size; send it uncompressed",
                        DECODER_RATIO_MAX);
     }
     return true;
@@ -167,7 +171,7 @@ static ssize_t decode(struct decoder *decoder, char *into, size_t room, struct e
         if (!good || !check_size(decoder, len, err)) return -1;
         if (len > 0) return (ssize_t)len;
         if (no_more && !decoder->between) {
-            err_set(err, ERR_TRUNCATED, "the compressed body ends in the middle");
+            err_set(err, ERR_TRUNCATED, "the compressed body ends in the middle; send all of it");
             return -1;
         }
     }

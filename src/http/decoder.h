@@ -1,7 +1,7 @@
 /*
- * A compressed source as what it was: gzip (RFC 1952) and zstd (RFC 8878), by their first bytes, anything
- * else as it is. Members and frames that follow one another are one text. Memory is bounded, and so
- * is what a small body may unpack to.
+ * Unpacks a source: gzip (RFC 1952) and zstd (RFC 8878), told by their first bytes; anything else
+ * passes as it is. Members and frames that follow one another are one text. Memory is bounded, and
+ * so is what a small body may unpack to.
  */
 #ifndef PGCOCO_HTTP_DECODER_H
 #define PGCOCO_HTTP_DECODER_H
@@ -36,16 +36,16 @@ struct decoder {
     char *input; /* bytes of the source not decoded yet; NULL before the first read */
     size_t input_len;
     size_t input_used;
-    bool
-        only_plain; /* set by the caller: the source is unpacked already, limits would be passed by packing twice */
+    bool only_plain; /* set by the caller: the source is unpacked already, refuse another layer */
     bool source_ended;
     bool between; /* a member or frame has ended and no other begun */
     void *state;  /* of the library */
 };
 
-/* Reads nothing yet. source must outlive *decoder; decoder_close is due in any case. The reader
- * fails with ERR_BAD_COMPRESSION, ERR_UNSUPPORTED_MEDIA_TYPE when it is compressed and only_plain, ERR_TRUNCATED when the source ends inside a member or
- * frame, ERR_BODY_TOO_LARGE when it unpacks to too much, ERR_BUSY, or what the source said. */
+/* Reads nothing yet. source must outlive *decoder. Call decoder_close in any case. The reader fails
+ * with ERR_BAD_COMPRESSION, ERR_UNSUPPORTED_MEDIA_TYPE when it is compressed in spite of
+ * only_plain, ERR_TRUNCATED when the source ends inside a member or frame, ERR_BODY_TOO_LARGE when
+ * it unpacks to too much, ERR_BUSY, or what the source said. */
 void decoder_open(struct decoder *decoder, const struct reader *source, uint64_t max_bytes);
 void decoder_close(struct decoder *decoder);
 

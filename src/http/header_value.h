@@ -1,6 +1,6 @@
 /*
- * Values of header fields that carry parameters, as `form-data; name="file"` (RFC 2045 section 5.1).
- * Nothing is copied: what is found are pieces of the text.
+ * Values of header fields that carry parameters, as `form-data; name="file"` (RFC 2045 section
+ * 5.1). Nothing is copied: what is found are pieces of the text.
  */
 #ifndef PGCOCO_HTTP_HEADER_VALUE_H
 #define PGCOCO_HTTP_HEADER_VALUE_H

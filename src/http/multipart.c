@@ -29,7 +29,8 @@ bool multipart_open(struct multipart *multipart, const struct reader *source,
 /* One read from the source, behind what there is. */
 static bool fill(struct multipart *multipart, struct err *err) {
     if (multipart->source_ended) {
-        return err_set(err, ERR_TRUNCATED, "the form ends before its closing boundary");
+        return err_set(err, ERR_TRUNCATED,
+                       "the form ends before its closing boundary; send all of it");
     }
     if (multipart->start > 0) {
         multipart->filled -= multipart->start;
@@ -129,7 +130,7 @@ static bool read_headers(struct multipart *multipart, size_t *len, struct err *e
         if (end) *len = (size_t)(end - headers) + 2;
         if (*len > MULTIPART_HEADER_MAX || (!end && there >= MULTIPART_HEADER_MAX + 2)) {
             return err_set(err, ERR_BAD_REQUEST,
-                           "the headers of a form field are longer than %d bytes",
+                           "the headers of a part of the form are longer than %d bytes",
                            MULTIPART_HEADER_MAX);
         }
         if (end) return true;
@@ -188,10 +189,12 @@ bool multipart_read_text(struct multipart *multipart, char *into, size_t room, s
         if (got < 0) return false;
         if (got == 0) break;
         if (full)
-            return err_set(err, ERR_BAD_REQUEST, "a form field is longer than %zu bytes", room - 1);
+            return err_set(err, ERR_BAD_REQUEST, "a field of the form is longer than %zu bytes",
+                           room - 1);
         len += (size_t)got;
     }
     into[len] = '\0';
-    if (memchr(into, '\0', len)) return err_set(err, ERR_BAD_REQUEST, "a NUL byte in a form field");
+    if (memchr(into, '\0', len))
+        return err_set(err, ERR_BAD_REQUEST, "a field of the form holds a NUL byte");
     return true;
 }

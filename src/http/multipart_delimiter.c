@@ -32,10 +32,13 @@ bool multipart_delimiter_find(struct multipart_delimiter *delimiter, const char 
     struct span s = {content_type, content_type + strlen(content_type)};
     span_skip_blanks(&s);
     if (!span_is_word(span_take_until(&s, ";"), "multipart/form-data")) {
-        return err_set(err, ERR_BAD_REQUEST, "the content type is not multipart/form-data");
+        return err_set(err, ERR_BAD_REQUEST, "Content-Type is not multipart/form-data");
     }
     return find_boundary(delimiter, s) ||
-           err_set(err, ERR_BAD_REQUEST, "the content type has no usable boundary");
+           err_set(err, ERR_BAD_REQUEST,
+                   "Content-Type has no usable boundary; it needs boundary= and 1 to %d "
+                   "characters",
+                   MULTIPART_BOUNDARY_MAX);
 }
 
 /* ---- lines -------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /*
  * The lines that divide a form into parts (RFC 2046 section 5.1.1). A delimiter is CR LF "--"
- * boundary at the start of a line that holds nothing else but white space, and "--" on the last one.
+ * boundary at the start of a line that holds nothing else but white space, and "--" on the last
+ * one.
  */
 #ifndef PGCOCO_HTTP_MULTIPART_DELIMITER_H
 #define PGCOCO_HTTP_MULTIPART_DELIMITER_H
@@ -28,8 +29,8 @@ enum multipart_line {
     MULTIPART_LAST     /* the closing delimiter */
 };
 
-/* From a request's Content-Type, e.g. `multipart/form-data; boundary="x"`. ERR_BAD_REQUEST when it is
- * another type or has no usable boundary. */
+/* From a request's Content-Type, e.g. `multipart/form-data; boundary="x"`. ERR_BAD_REQUEST when it
+ * is another type or has no usable boundary. */
 bool multipart_delimiter_find(struct multipart_delimiter *delimiter, const char *content_type,
                               struct err *err);
 

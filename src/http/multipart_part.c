@@ -21,12 +21,18 @@ static bool take_param(const struct header_param *param, struct multipart_part *
                        struct err *err) {
     if (span_is_word(param->name, "name")) {
         if (header_copy_value(param, part->name, sizeof part->name)) return true;
-        return err_set(err, ERR_BAD_REQUEST, "the name of a form field is unusable or too long");
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the name of a part of the form is longer than %d bytes or holds a control "
+                       "character",
+                       MULTIPART_NAME_MAX);
     }
     if (span_is_word(param->name, "filename")) {
         part->has_filename = true;
         if (header_copy_value(param, part->filename, sizeof part->filename)) return true;
-        return err_set(err, ERR_BAD_REQUEST, "the file name in the form is unusable or too long");
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the file name is longer than %d bytes or holds a control character; rename "
+                       "the file",
+                       MULTIPART_FILENAME_MAX);
     }
     return true; /* filename* among them: RFC 7578 section 4.2 bans it from forms */
 }
@@ -35,15 +41,18 @@ static bool take_disposition(struct span s, struct multipart_part *part, struct 
     struct header_param param;
     bool found;
     if (part->name[0] != '\0') {
-        return err_set(err, ERR_BAD_REQUEST, "a form field has more than one Content-Disposition");
+        return err_set(err, ERR_BAD_REQUEST,
+                       "a part of the form has more than one Content-Disposition");
     }
     span_skip_blanks(&s);
     if (!span_is_word(span_take_until(&s, ";"), "form-data")) {
-        return err_set(err, ERR_BAD_REQUEST, "a form field's Content-Disposition is not form-data");
+        return err_set(err, ERR_BAD_REQUEST, "the Content-Disposition of a part is not form-data");
     }
     do {
         if (!header_next_param(&s, &param, &found)) {
-            return err_set(err, ERR_BAD_REQUEST, "a form field's Content-Disposition is malformed");
+            return err_set(
+                err, ERR_BAD_REQUEST,
+                "the Content-Disposition of a part is malformed; write form-data; name=\"file\"");
         }
         if (found && !take_param(&param, part, err)) return false;
     } while (found);
@@ -59,8 +68,9 @@ static bool check_transfer_encoding(struct span s, struct err *err) {
         span_is_word(encoding, "7bit")) {
         return true;
     }
-    return err_set(err, ERR_BAD_REQUEST,
-                   "a form field has a Content-Transfer-Encoding; send it as it is");
+    return err_set(
+        err, ERR_BAD_REQUEST,
+        "a part of the form has a Content-Transfer-Encoding; send its bytes as they are");
 }
 
 bool multipart_part_read(struct multipart_part *part, const char *text, size_t len,
@@ -71,7 +81,7 @@ bool multipart_part_read(struct multipart_part *part, const char *text, size_t l
     while (next_header(&headers, &header)) {
         struct span name = span_take_until(&header, ":");
         if (header.p == header.end || *header.p++ != ':') {
-            return err_set(err, ERR_BAD_REQUEST, "a header of a form field has no colon");
+            return err_set(err, ERR_BAD_REQUEST, "a header of a part of the form has no colon");
         }
         if (span_is_word(name, "content-disposition")) {
             if (!take_disposition(header, part, err)) return false;
@@ -79,5 +89,7 @@ bool multipart_part_read(struct multipart_part *part, const char *text, size_t l
             if (!check_transfer_encoding(header, err)) return false;
         }
     }
-    return part->name[0] != '\0' || err_set(err, ERR_BAD_REQUEST, "a form field has no name");
+    return part->name[0] != '\0' ||
+           err_set(err, ERR_BAD_REQUEST,
+                   "a part of the form has no name; its Content-Disposition needs name=");
 }

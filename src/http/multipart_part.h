@@ -20,8 +20,9 @@ struct multipart_part {
     bool has_filename;
 };
 
-/* From the header lines, len bytes in which each line ends with CR LF. ERR_BAD_REQUEST when they are
- * malformed, give no name, or declare a Content-Transfer-Encoding that would have to be undone. */
+/* From the header lines, len bytes in which each line ends with CR LF. ERR_BAD_REQUEST when they
+ * are malformed, give no name, or declare a Content-Transfer-Encoding that would have to be
+ * undone. */
 bool multipart_part_read(struct multipart_part *part, const char *text, size_t len,
                          struct err *err);
 

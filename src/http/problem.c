@@ -65,6 +65,10 @@ void problem_write(const struct err *err, const char *skips, const char *more, s
     buf_put_text(into, ", \"detail\": ");
     json_write_text(into, err->message);
     if (err->has_offset) buf_printf(into, ", \"offset\": %" PRIu64, err->offset);
+    if (err->has_place) {
+        buf_printf(into, ", \"line\": %" PRIu64 ", \"column\": %" PRIu64, err->place.line,
+                   err->place.column);
+    }
     if (err->has_index) buf_printf(into, ", \"index\": %" PRIu64, err->index);
     if (skips && skips[0]) {
         buf_put_text(into, ", \"skipped\": ");

@@ -28,8 +28,8 @@ const char *request_variable(const struct request *request, const char *name);
  * does not name JSON before it. */
 bool request_wants_html(const struct request *request);
 
-/* Whether a browser sends this for the page of another site: Fetch Metadata where the browser says it, else
- * Origin against Host (RFC 6454 section 7). */
+/* Whether a browser sends this for the page of another site: Fetch Metadata where the browser says
+ * it, else Origin against Host (RFC 6454 section 7). */
 bool request_is_from_elsewhere(const struct request *request);
 
 #endif

@@ -98,9 +98,9 @@ void response_abort(struct request *request) {
     static const int room = 1 << 20;
     /* A CGI program can only stop: the text is then no JSON. */
     if (!request->fcgx) return;
-    /* With fastcgi_keep_conn nginx knows an answer without an end by itself. Without, it takes an end of the
-     * connection for the end of the answer, but not this: it breaks off in the middle of a chunk. Nothing waits for a
-     * client that has stopped reading. */
+    /* With fastcgi_keep_conn nginx knows an answer without an end by itself. Without, it takes an
+     * end of the connection for the end of the answer, but not this: it breaks off in the middle of
+     * a chunk. Nothing waits for a client that has stopped reading. */
     (void)setsockopt(request->fcgx->ipcFd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     (void)send(request->fcgx->ipcFd, no_record, sizeof no_record, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)shutdown(request->fcgx->ipcFd, SHUT_RDWR);

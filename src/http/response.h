@@ -1,6 +1,6 @@
 /*
- * The answer: a status, a few headers, a body that is there as a whole. Writing it ends the request:
- * once a byte of it is out, the body of the request must not be read any more (nginx stops
+ * The answer: a status, a few headers, a body that is there as a whole. Writing it ends the
+ * request: once a byte of it is out, the body of the request must not be read any more (nginx stops
  * forwarding it as soon as it has a header).
  */
 #ifndef PGCOCO_HTTP_RESPONSE_H

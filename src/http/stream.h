@@ -1,6 +1,6 @@
 /*
- * An answer that is made while it is sent: of any length, in constant memory, to a client that must not be too slow,
- * for something waits meanwhile.
+ * An answer that is made while it is sent: of any length, in constant memory, to a client that must
+ * not be too slow, for something waits meanwhile.
  */
 #ifndef PGCOCO_HTTP_STREAM_H
 #define PGCOCO_HTTP_STREAM_H

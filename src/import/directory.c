@@ -112,7 +112,7 @@ static bool is_files_fault(enum err_code code) {
     }
 }
 
-/* All of a file into memory: whether it is JSON to its end must be known before its first row is taken. */
+/* Reads all of a file into memory: it must be JSON to its end before its first row is taken. */
 static bool read_text(struct directory *directory, int fd, struct err *err) {
     struct server_file file;
     char piece[READ_SIZE];
@@ -138,7 +138,11 @@ static bool read_text(struct directory *directory, int fd, struct err *err) {
 static bool check_end(const struct buf *text, const struct json_value *value, struct err *err) {
     for (size_t i = (size_t)value->offset + json_raw(value, 0).len; i < text->len; i++) {
         if (lexical_is_space(text->data[i])) continue;
-        return err_set_at(err, ERR_NOT_JSON, i, "not JSON: something behind the end");
+        err_set_at(err, ERR_NOT_JSON, i, "not JSON: more text follows the end of the JSON");
+        err->place = text_place_first();
+        err->has_place = true;
+        text_place_advance(&err->place, text->data, i, false);
+        return false;
     }
     return true;
 }
@@ -164,6 +168,16 @@ static bool read_file(struct directory *directory, struct directory_file *file, 
     return good && (path.is_directory || parse(directory, &file->value, err));
 }
 
+/* The words of the error, and where it is: both must fit into the detail of a skip. */
+static void explain_file(struct skip *skip, const struct err *err) {
+    if (err->has_place) {
+        skip_row(skip, SKIP_INVALID_FILE, "line %" PRIu64 ", column %" PRIu64 ": %.110s",
+                 err->place.line, err->place.column, err->message);
+    } else {
+        skip_row(skip, SKIP_INVALID_FILE, "%.150s", err->message);
+    }
+}
+
 bool directory_next_file(struct directory *directory, struct directory_file *file, bool *more,
                          struct err *err) {
     bool is_directory = true;
@@ -176,6 +190,6 @@ bool directory_next_file(struct directory *directory, struct directory_file *fil
     }
     if (file->is_json) return true;
     if (!is_files_fault(err->code)) return false;
-    skip_row(&file->skip, SKIP_INVALID_FILE, "%.100s", err->message);
+    explain_file(&file->skip, err);
     return true;
 }

@@ -62,12 +62,15 @@ static bool begin(struct db *db, const struct import_target *target, struct err 
             db_execute(db, "select set_config('pgcoco.dry_run', 'on', true)", 0, NULL, err));
 }
 
+/* Of a ground truth, images and categories are left out too, and count on both sides. */
 static bool check_skips(const struct load *load, const struct import_target *target,
                         struct err *err) {
-    if (skips_are_within(&load->skips, &target->conditions.max_skipped, load->taken)) return true;
+    uint64_t offered = load->offered + load->others;
+    if (skips_are_within(&load->skips, &target->conditions.max_skipped, offered)) return true;
     return err_set(err, ERR_TOO_MANY_SKIPPED,
-                   "%" PRIu64 " of %" PRIu64 " rows were skipped, but max_skipped is %.15g%s",
-                   load->skips.total, load->skips.total + load->taken,
+                   "%" PRIu64 " of %" PRIu64 " %s were skipped, but max_skipped is %.15g%s",
+                   load->skips.total, offered,
+                   target->run ? "rows" : "images, categories and annotations",
                    target->conditions.max_skipped.value,
                    target->conditions.max_skipped.is_percent ? "%" : "");
 }
@@ -286,5 +289,5 @@ bool import_record_failure(struct db *db, const struct import_target *target,
     const char *params[] = {outcome->import_id[0] ? outcome->import_id : NULL, target->token,
                             target->dataset, source_of(target), problem};
     if (!db_is_usable(db) && !db_reconnect(db, err)) return false;
-    return db_execute(db, "select coco.import_failed($1, $2, $3, $4, $5)", 5, params, err);
+    return db_change(db, "select coco.import_failed($1, $2, $3, $4, $5)", 5, params, err);
 }

@@ -45,6 +45,21 @@ void load_hint(const struct load *load, char *into, size_t room) {
     }
 }
 
+void load_skip(struct load *load, const struct skip *skip, const struct json_value *element) {
+    struct skips *skips = &load->skips;
+    skips_count(skips, skip->reason, 1);
+    if (!skips_wants_example(skips, skip->reason)) return;
+    struct skip_example example = {
+        .has_place = true,
+        .has_line = true,
+        .index = load->document.index,
+        .offset = element->offset,
+        .line = window_place(&load->document.window, element->offset),
+    };
+    snprintf(example.detail, sizeof example.detail, "%s", skip->detail);
+    skips_example(skips, skip->reason, &example);
+}
+
 static bool add_check_row(struct load *load, const struct rows *rows, int i, struct err *err) {
     enum skip_reason reason;
     const char *slug = rows_text(rows, i, 0);

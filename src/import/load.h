@@ -25,6 +25,7 @@ struct load {
     struct buf classes;      /* a run's class counts as JSON, when it has been loaded */
     uint64_t offered;        /* rows of results, or annotations, in the file */
     uint64_t taken;          /* of those, rows copied */
+    uint64_t others;         /* images and categories in a ground-truth file */
     uint64_t bytes;          /* read from the files of a directory */
     size_t max_element;      /* bytes */
     bool match_name;         /* match images and categories by their names */
@@ -41,6 +42,10 @@ enum {
 /* Writes a hint at what may be wrong with a results file: its categories are counted from another
  * number, or its boxes are given by their corners. Writes "" when there is none. */
 void load_hint(const struct load *load, char *into, size_t room);
+
+/* Counts an element that the document gave last and that is left out, with an example while there
+ * are few. */
+void load_skip(struct load *load, const struct skip *skip, const struct json_value *element);
 
 /* body: NULL when there is a directory. body and db must outlive the load. load_close must be
  * called in any case. */

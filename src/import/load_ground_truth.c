@@ -47,6 +47,7 @@ static bool load_image(struct ground_truth *gt, const struct json_value *element
                        struct skip *skip) {
     struct image row;
     gt->facts->images_offered++;
+    gt->load->others++;
     if (!dataset_read_image(element, &row, &gt->scratch, skip)) return false;
     gt->facts->images++;
     tuple_put_image(&gt->load->copy, &row, gt->load->document.index, element->offset);
@@ -56,6 +57,7 @@ static bool load_image(struct ground_truth *gt, const struct json_value *element
 static bool load_category(struct ground_truth *gt, const struct json_value *element,
                           struct skip *skip) {
     struct category row;
+    gt->load->others++;
     if (!dataset_read_category(element, &row, &gt->scratch, skip)) return false;
     tuple_put_category(&gt->load->copy, &row, gt->load->document.index, element->offset);
     return true;
@@ -95,7 +97,7 @@ static bool load_elements(struct ground_truth *gt, const struct array_kind *kind
         struct skip skip;
         if (!document_next_element(&load->document, &element, &more, err)) return false;
         if (more && !kind->load_element(gt, &element, &skip)) {
-            skips_add(&load->skips, &skip, load->document.index, element.offset);
+            load_skip(load, &skip, &element);
         }
         if (dataset_scratch_failed(&gt->scratch)) {
             return err_set(err, ERR_BUSY, "out of memory for an element");
@@ -109,8 +111,8 @@ static bool load_array(struct ground_truth *gt, size_t number, struct err *err) 
     struct load *load = gt->load;
     uint64_t copied;
     if (gt->seen[number]) {
-        return err_set_at(err, ERR_WRONG_SHAPE, load->document.window.cursor,
-                          "%s comes a second time", kind->key);
+        return document_refuse(&load->document, load->document.window.cursor, err,
+                               "%s comes a second time", kind->key);
     }
     gt->seen[number] = true;
     return document_enter_array(&load->document, err) &&
@@ -211,8 +213,8 @@ static bool load_member(struct ground_truth *gt, const struct json_value *key, s
     struct slice raw = json_raw(key, 0);
     char copy[KEY_MAX];
     if (raw.len > sizeof copy) {
-        return err_set_at(err, ERR_WRONG_SHAPE, key->offset, "a key is longer than %d bytes",
-                          KEY_MAX);
+        return document_refuse(&gt->load->document, key->offset, err,
+                               "a key is longer than %d bytes", KEY_MAX);
     }
     memcpy(copy, raw.data, raw.len);
     struct slice kept_key = {copy, raw.len};

@@ -41,9 +41,8 @@ static bool read_own(struct run_rows *rows, const struct json_value *element, bo
     return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
 }
 
-static bool comes_again(struct document *document, const char *what, struct err *err) {
-    return err_set_at(err, ERR_WRONG_SHAPE, document->window.cursor, "%s comes a second time",
-                      what);
+static bool comes_again(const struct document *document, const char *what, struct err *err) {
+    return document_refuse(document, document->window.cursor, err, "%s comes a second time", what);
 }
 
 enum {

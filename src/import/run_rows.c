@@ -180,18 +180,15 @@ static void show_name(const char *name, char *into, size_t room) {
     if (name[len] && room > 3) memcpy(into + room - 4, "...", 4);
 }
 
+/* Of a row, or a whole file, in a directory. */
 static void account(struct run_rows *rows, const struct skip *skip, const struct row_place *place) {
     struct skips *skips = &rows->load->skips;
     struct skip_example example = {.has_place = !place->is_file};
     char name[52];
-    if (!place->file) {
-        skips_add(skips, skip, place->index, place->offset);
-        return;
-    }
     example.index = place->index;
     example.offset = place->offset;
     show_name(place->file, name, sizeof name);
-    snprintf(example.detail, sizeof example.detail, "%s: %.60s", name, skip->detail);
+    snprintf(example.detail, sizeof example.detail, "%s: %.100s", name, skip->detail);
     skips_count(skips, skip->reason, 1);
     skips_example(skips, skip->reason, &example);
 }
@@ -249,7 +246,7 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
     if (rows->extra.failed || rows->scratch.failed || rows->crossings.failed)
         return err_set(err, ERR_BUSY, "out of memory for an element");
     if (taken) return take_row(rows, &row, &place, err);
-    account(rows, &skip, &place);
+    load_skip(load, &skip, element);
     return true;
 }
 

@@ -18,11 +18,11 @@ bool skip_limit_parse(const char *text, struct skip_limit *limit) {
     return limit->is_percent ? limit->value <= 100 : limit->value == floor(limit->value);
 }
 
-bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken) {
+bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t offered) {
     double skipped = (double)skips->total;
     if (!limit->is_set) return true;
     if (!limit->is_percent) return skipped <= limit->value;
-    return skipped * 100 <= limit->value * (skipped + (double)taken);
+    return skipped * 100 <= limit->value * (double)offered;
 }
 
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count) {
@@ -30,18 +30,14 @@ void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count) {
     skips->counts[reason] += count;
 }
 
-void skips_example(struct skips *skips, enum skip_reason reason,
-                   const struct skip_example *example) {
-    unsigned *kept = &skips->examples_kept[reason];
-    if (*kept < SKIP_EXAMPLES) skips->examples[reason][(*kept)++] = *example;
+bool skips_wants_example(const struct skips *skips, enum skip_reason reason) {
+    return skips->examples_kept[reason] < SKIP_EXAMPLES;
 }
 
-void skips_add(struct skips *skips, const struct skip *skip, uint64_t index, uint64_t offset) {
-    skips_count(skips, skip->reason, 1);
-    if (skips->examples_kept[skip->reason] == SKIP_EXAMPLES) return;
-    struct skip_example example = {.has_place = true, .index = index, .offset = offset};
-    snprintf(example.detail, sizeof example.detail, "%s", skip->detail);
-    skips_example(skips, skip->reason, &example);
+void skips_example(struct skips *skips, enum skip_reason reason,
+                   const struct skip_example *example) {
+    if (!skips_wants_example(skips, reason)) return;
+    skips->examples[reason][skips->examples_kept[reason]++] = *example;
 }
 
 static void write_example(const struct skip_example *example, struct buf *into) {
@@ -49,6 +45,10 @@ static void write_example(const struct skip_example *example, struct buf *into) 
     if (example->has_place) {
         buf_printf(into, "\"index\": %" PRIu64 ", \"offset\": %" PRIu64 ", ", example->index,
                    example->offset);
+    }
+    if (example->has_line) {
+        buf_printf(into, "\"line\": %" PRIu64 ", \"column\": %" PRIu64 ", ", example->line.line,
+                   example->line.column);
     }
     buf_put_text(into, "\"detail\": ");
     json_write_text(into, example->detail);

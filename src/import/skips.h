@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/text_place.h"
 #include "coco/skip.h"
 
 enum {
@@ -14,8 +15,10 @@ enum {
 
 struct skip_example {
     bool has_place;
-    uint64_t index;  /* in the file's array, from 0 */
-    uint64_t offset; /* of the element in the decoded body */
+    bool has_line;          /* the database, which finds duplicates, knows no lines */
+    uint64_t index;         /* in the file's array, from 0 */
+    uint64_t offset;        /* of the element in the decoded body */
+    struct text_place line; /* the same as line and column */
     char detail[sizeof((struct skip *)0)->detail];
 };
 
@@ -36,20 +39,20 @@ struct skip_limit {
 /* "10" or "2.5%". False when it is neither. */
 bool skip_limit_parse(const char *text, struct skip_limit *limit);
 
-/* Whether the limit is kept. taken: the rows that were not skipped. */
-bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t taken);
+/* Whether the limit is kept. offered: the rows of the file, skipped ones included. */
+bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t offered);
 
-/* Counts one row. */
-void skips_add(struct skips *skips, const struct skip *skip, uint64_t index, uint64_t offset);
-
-/* Counts rows that the database dropped, without an example. */
+/* Counts rows, without an example. */
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count);
+
+/* Whether another example of this reason would be kept. */
+bool skips_wants_example(const struct skips *skips, enum skip_reason reason);
 
 /* Keeps an example if there are few; does not count it. */
 void skips_example(struct skips *skips, enum skip_reason reason,
                    const struct skip_example *example);
 
-/* [{"reason", "count", "examples": [{"index", "offset", "detail"}]}] */
+/* [{"reason", "count", "examples": [{"index", "offset", "line", "column", "detail"}]}] */
 void skips_write(const struct skips *skips, struct buf *into);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A number's text as what it says: digits × 10^exponent. The grammar of numbers, RFC 8259 section 6,
- * is here and nowhere else; what a number is rounded to is the business of number.h.
+ * A number's text as what it says: digits × 10^exponent. The grammar of numbers, RFC 8259 section
+ * 6, is here and nowhere else; what a number is rounded to is the business of number.h.
  */
 #ifndef PGCOCO_JSON_DECIMAL_H
 #define PGCOCO_JSON_DECIMAL_H

@@ -1,6 +1,6 @@
 /*
- * Runs of decimal digits, eight at a time: most of a results file is digits. Up to `limit` there are
- * bytes to look at; a run ends at the first that is no digit, or there.
+ * Runs of decimal digits, eight at a time: most of a results file is digits. Up to `limit` there
+ * are bytes to look at; a run ends at the first that is no digit, or there.
  */
 #ifndef PGCOCO_JSON_DIGITS_H
 #define PGCOCO_JSON_DIGITS_H

@@ -1,6 +1,8 @@
 /* A document from outside in: see document.h. */
 #include "json/document.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "json/lexical.h"
@@ -22,8 +24,14 @@ void document_close(struct document *document) {
     window_free(&document->window);
 }
 
-/* Adds to an error which element was being read. */
+/* Adds to an error the line and column of its offset, and the element that was being read. */
 static bool failed(const struct document *document, struct err *err) {
+    const struct window *window = &document->window;
+    if (err->has_offset && !err->has_place && err->offset >= window->base &&
+        err->offset <= window_end(window)) {
+        err->has_place = true;
+        err->place = window_place(window, err->offset);
+    }
     if (document->in_array && !err->has_index) {
         err->has_index = true;
         err->index = document->index;
@@ -66,6 +74,7 @@ static bool skip_mark(struct document *document, struct err *err) {
             return true;
         if (there >= 3) {
             window->cursor = 3;
+            window->place.column--; /* editors do not show it */
             return true;
         }
         if (window->ended) return true;
@@ -73,12 +82,12 @@ static bool skip_mark(struct document *document, struct err *err) {
     }
 }
 
-/* The same where something must come. */
-static bool due_char(struct document *document, char *c, struct err *err) {
+/* The same where the JSON must go on. */
+static bool need_char(struct document *document, char *c, struct err *err) {
     if (!next_char(document, c, err)) return false;
     if (*c != '\0') return true;
     err_set_at(err, ERR_TRUNCATED, document->window.total,
-               "the body ends in the middle of the JSON");
+               "the JSON ends in the middle; upload the whole file");
     return failed(document, err);
 }
 
@@ -87,17 +96,19 @@ static bool value_start(struct document *document, char *c, struct err *err) {
     if (!document->entered) {
         if (!skip_mark(document, err) || !next_char(document, c, err)) return false;
         if (*c == '\0') {
-            return err_set_at(err, ERR_EMPTY_BODY, document->window.total, "the body is empty");
+            err_set_at(err, ERR_EMPTY_BODY, document->window.total,
+                       "the body is empty; send the JSON file in it");
+            return failed(document, err);
         }
         return true;
     }
-    if (document->colon_due) {
-        if (!due_char(document, c, err)) return false;
-        if (*c != ':') return not_json(document, err, "a colon is due here");
+    if (document->after_key) {
+        if (!need_char(document, c, err)) return false;
+        if (*c != ':') return not_json(document, err, "expected a colon after the key");
         document->window.cursor++;
-        document->colon_due = false;
+        document->after_key = false;
     }
-    return due_char(document, c, err);
+    return need_char(document, c, err);
 }
 
 bool document_peek(struct document *document, enum json_type *type, struct err *err) {
@@ -107,8 +118,19 @@ bool document_peek(struct document *document, enum json_type *type, struct err *
     return true;
 }
 
+bool document_refuse(const struct document *document, uint64_t offset, struct err *err,
+                     const char *format, ...) {
+    char message[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    err_set_at(err, ERR_WRONG_SHAPE, offset, "%s", message);
+    return failed(document, err);
+}
+
 /* Says what was found instead; of what is no JSON at all, that it is not JSON. */
-static bool wrong_shape(struct document *document, enum json_type found, enum json_type due,
+static bool wrong_shape(struct document *document, enum json_type found, enum json_type expected,
                         struct err *err) {
     uint64_t offset = document->window.cursor;
     if (found != JSON_OBJECT && found != JSON_ARRAY) {
@@ -116,8 +138,8 @@ static bool wrong_shape(struct document *document, enum json_type found, enum js
         if (!tokens_next(document->tokens, &value, err)) return failed(document, err);
         found = value.nodes[0].type;
     }
-    return err_set_at(err, ERR_WRONG_SHAPE, offset, "%s where %s is due", json_type_name(found),
-                      json_type_name(due));
+    return document_refuse(document, offset, err, "expected %s, found %s", json_type_name(expected),
+                           json_type_name(found));
 }
 
 static bool enter(struct document *document, enum json_type type, struct err *err) {
@@ -177,13 +199,14 @@ static bool next_line(struct document *document, bool *more, struct err *err) {
     if (!*more) return true;
     if (!document->first) document->index++;
     document->first = false;
-    return document->newline || not_json(document, err, "a new line is due here");
+    return document->newline ||
+           not_json(document, err, "expected a new line; JSON Lines has one object on each");
 }
 
 /* Past the comma to the next member, or past the closing bracket (*more false). */
 static bool next_member(struct document *document, char close, bool *more, struct err *err) {
     char c;
-    if (!due_char(document, &c, err)) return false;
+    if (!need_char(document, &c, err)) return false;
     *more = c != close;
     if (c == close) {
         document->window.cursor++;
@@ -198,14 +221,17 @@ static bool next_member(struct document *document, char close, bool *more, struc
     if (document->in_array) document->index++;
     if (c != ',') {
         return not_json(document, err,
-                        close == ']' ? "a comma or ] is due here" : "a comma or } is due here");
+                        close == ']' ? "expected a comma or ]" : "expected a comma or }");
     }
     document->window.cursor++;
-    return due_char(document, &c, err);
+    if (!need_char(document, &c, err)) return false;
+    return c != close || not_json(document, err,
+                                  close == ']' ? "the comma before ] is one too many; remove it"
+                                               : "the comma before } is one too many; remove it");
 }
 
-/* The element at the cursor. What tokens has taken apart already is taken first; an element for
- * which it would have to start anew may be one that is written like another before it. */
+/* The element at the cursor. What is tokenized already comes first. Before tokens starts a new
+ * batch, shapes may know the element. */
 static bool next_element(struct document *document, struct json_value *value, struct err *err) {
     bool known = tokens_ready(document->tokens);
     if (!known && shapes_next(document->shapes, &document->window, value)) return true;
@@ -228,10 +254,10 @@ bool document_next_key(struct document *document, struct json_value *key, bool *
     if (!next_member(document, '}', more, err)) return false;
     if (!*more) return true;
     if (*window_at(&document->window, document->window.cursor) != '"') {
-        return not_json(document, err, "a key in quotes is due here");
+        return not_json(document, err, "expected a key in double quotes");
     }
-    document->colon_due = true;
-    return tokens_next(document->tokens, key, err);
+    document->after_key = true;
+    return tokens_next(document->tokens, key, err) || failed(document, err);
 }
 
 bool document_value(struct document *document, struct json_value *value, struct err *err) {
@@ -243,7 +269,7 @@ bool document_value(struct document *document, struct json_value *value, struct 
 bool document_finish(struct document *document, struct err *err) {
     char c;
     if (!next_char(document, &c, err)) return false;
-    return c == '\0' || not_json(document, err, "something behind the end");
+    return c == '\0' || not_json(document, err, "more text follows the end of the JSON");
 }
 
 uint64_t document_bytes(const struct document *document) {

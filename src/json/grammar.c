@@ -49,13 +49,14 @@ static const jsmntok_t *take(struct grammar *g, jsmntype_t type) {
 
 static bool check_string(struct grammar *g) {
     const jsmntok_t *tok = take(g, JSMN_STRING);
-    if (!tok) return wrong(g, ERR_NOT_JSON, "not a string");
+    if (!tok) return wrong(g, ERR_NOT_JSON, "expected a string");
     bool escaped;
     size_t len = (size_t)(tok->end - tok->start);
     size_t good = lexical_string(g->p + 1, len, &escaped);
     if (good < len) {
         g->p += 1 + good;
-        return wrong(g, ERR_NOT_JSON, "a control character inside a string");
+        return wrong(g, ERR_NOT_JSON,
+                     "a control character inside a string must be escaped, as \\n or \\u000a");
     }
     add_node(g, JSON_STRING, tok, escaped);
     g->p += len + 2;
@@ -68,7 +69,7 @@ static bool is_text(const char *p, size_t len, const char *text) {
 
 static bool check_primitive(struct grammar *g) {
     const jsmntok_t *tok = take(g, JSMN_PRIMITIVE);
-    if (!tok) return wrong(g, ERR_NOT_JSON, "not a value");
+    if (!tok) return wrong(g, ERR_NOT_JSON, "expected a value");
     size_t len = (size_t)(tok->end - tok->start);
     enum json_type type;
     if (lexical_is_number(g->p, len, g->end)) {
@@ -85,7 +86,8 @@ static bool check_primitive(struct grammar *g) {
         g->non_finite = true;
     } else {
         bool cut = g->p + len == g->body_end && lexical_is_cut(g->p, len);
-        return wrong(g, cut ? ERR_TRUNCATED : ERR_NOT_JSON, "not a number, true, false or null");
+        return wrong(g, cut ? ERR_TRUNCATED : ERR_NOT_JSON,
+                     "neither a number nor true, false or null");
     }
     add_node(g, type, tok, false);
     g->p += len;
@@ -93,37 +95,47 @@ static bool check_primitive(struct grammar *g) {
 }
 
 static bool check_member(struct grammar *g) {
-    if (!at(g, '"')) return wrong(g, ERR_NOT_JSON, "a key in quotes is due here");
+    if (!at(g, '"')) return wrong(g, ERR_NOT_JSON, "expected a key in double quotes");
     if (!check_string(g)) return false;
     skip_space(g);
-    if (!at(g, ':')) return wrong(g, ERR_NOT_JSON, "a colon is due here");
+    if (!at(g, ':')) return wrong(g, ERR_NOT_JSON, "expected a colon after the key");
     g->p++;
     skip_space(g);
     return check_value(g);
 }
 
+/* One member or element; `close` would end the container. */
+static bool check_item(struct grammar *g, char close, bool first) {
+    const char *start = g->p;
+    if (close == '}' ? check_member(g) : check_value(g)) return true;
+    if (first || g->p > start || !at(g, close)) return false;
+    return wrong(g, ERR_NOT_JSON,
+                 close == '}' ? "the comma before } is one too many; remove it"
+                              : "the comma before ] is one too many; remove it");
+}
+
+static bool check_items(struct grammar *g, char close) {
+    skip_space(g);
+    if (at(g, close)) return true;
+    for (bool first = true;; first = false) {
+        if (!check_item(g, close, first)) return false;
+        skip_space(g);
+        if (!at(g, ',')) break;
+        g->p++;
+        skip_space(g);
+    }
+    return at(g, close) ||
+           wrong(g, ERR_NOT_JSON, close == '}' ? "expected a comma or }" : "expected a comma or ]");
+}
+
 static bool check_container(struct grammar *g, jsmntype_t type) {
     const jsmntok_t *tok = take(g, type);
-    if (!tok) return wrong(g, ERR_NOT_JSON, "not a value");
+    if (!tok) return wrong(g, ERR_NOT_JSON, "expected a value");
     if (++g->depth > g->max_depth) return wrong(g, ERR_TOO_DEEP, "nested too deep");
     bool object = type == JSMN_OBJECT;
-    char close = object ? '}' : ']';
     uint32_t node = add_node(g, object ? JSON_OBJECT : JSON_ARRAY, tok, false);
     g->p++;
-    skip_space(g);
-    if (!at(g, close)) {
-        for (;;) {
-            if (!(object ? check_member(g) : check_value(g))) return false;
-            skip_space(g);
-            if (!at(g, ',')) break;
-            g->p++;
-            skip_space(g);
-        }
-        if (!at(g, close)) {
-            return wrong(g, ERR_NOT_JSON,
-                         object ? "a comma or } is due here" : "a comma or ] is due here");
-        }
-    }
+    if (!check_items(g, object ? '}' : ']')) return false;
     g->p++;
     g->depth--;
     g->nodes[node].next = g->node_count;
@@ -131,7 +143,7 @@ static bool check_container(struct grammar *g, jsmntype_t type) {
 }
 
 static bool check_value(struct grammar *g) {
-    if (g->p == g->end) return wrong(g, ERR_NOT_JSON, "a value is due here");
+    if (g->p == g->end) return wrong(g, ERR_NOT_JSON, "expected a value");
     switch (*g->p) {
     case '{':
         return check_container(g, JSMN_OBJECT);

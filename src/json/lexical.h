@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether text is a number (see decimal.h). Up to limit >= text + len there are bytes that may be looked at,
- * which is faster. */
+/* Whether text is a number (see decimal.h). Up to limit >= text + len there are bytes that may be
+ * looked at, which is faster. */
 bool lexical_is_number(const char *text, size_t len, const char *limit);
 
 /* Whether text, which the end of the body cut, may be the beginning of a string (with its quote), a

@@ -77,9 +77,9 @@ static uint64_t divide(uint128 dividend, const struct divisor *by, bool *remaind
 
 /* digits / 10^-exponent to the nearest double, ties to even, by one exact division:
  *     digits × 10^-e = (digits / 5^e) × 2^-e
- * Both sides are shifted to have their top bit set, the quotient has 62 or 63 bits, more than the 53
- * of a double, and what the division leaves says on which side of a tie it lies. 5^27 is the last
- * power that 64 bits hold; that covers what detectors write: 17 digits and a point. */
+ * Both sides are shifted to have their top bit set, the quotient has 62 or 63 bits, more than the
+ * 53 of a double, and what the division leaves says on which side of a tie it lies. 5^27 is the
+ * last power that 64 bits hold; that covers what detectors write: 17 digits and a point. */
 static bool exact_quotient(const struct decimal *d, double *out) {
     enum {
         POWERS = 28

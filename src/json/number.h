@@ -19,7 +19,8 @@ enum number_result {
  * What rounds to infinity is out of range. */
 enum number_result number_double(const struct json_value *value, uint32_t node, double *out);
 
-/* A whole number, however it is written: 42, 42.0, 4.2e1. Out of range is what int64 cannot hold. */
+/* A whole number, however it is written: 42, 42.0, 4.2e1. Out of range is what int64 cannot
+ * hold. */
 enum number_result number_int64(const struct json_value *value, uint32_t node, int64_t *out);
 
 enum number_result number_int32(const struct json_value *value, uint32_t node, int32_t *out);

@@ -12,7 +12,8 @@ enum {
     SHAPE_TEXT = 4096  /* bytes of the object that is learned */
 };
 
-/* The object is its fixed pieces with a slot, a number or the inside of a text, between each two. */
+/* The object is its fixed pieces with a slot, a number or the inside of a text, between each
+ * two. */
 struct piece {
     uint16_t start; /* in the shape's text */
     uint16_t len;

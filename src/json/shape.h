@@ -1,9 +1,10 @@
 /*
- * A short way past the tokenizer. The rows of a file are written by one program in one way: the same
- * keys in the same order, the same white space, and only numbers and texts differ. A shape is learned
- * from an object that tokens has taken apart; another object that is the same to the byte but for its
- * numbers and texts, each of them checked, is as good JSON, and its nodes are the same but for where
- * they stand. What fits no shape is left to tokens, which says what is wrong with it if anything is.
+ * A short way past the tokenizer. The rows of a file are written by one program in one way: the
+ * same keys in the same order, the same white space, and only numbers and texts differ. A shape is
+ * learned from an object that tokens has taken apart; another object that is the same to the byte
+ * but for its numbers and texts, each of them checked, is as good JSON, and its nodes are the same
+ * but for where they stand. What fits no shape is left to tokens, which says what is wrong with it
+ * if anything is.
  */
 #ifndef PGCOCO_JSON_SHAPE_H
 #define PGCOCO_JSON_SHAPE_H

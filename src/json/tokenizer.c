@@ -31,7 +31,8 @@ bool tokenizer_start(struct tokenizer *tokenizer, struct err *err) {
 bool tokenizer_grow(struct tokenizer *tokenizer, struct err *err) {
     uint32_t max = tokenizer->max;
     if (tokenizer->cap >= max) {
-        return err_set(err, ERR_ELEMENT_TOO_LARGE, "an element has more than %u tokens", max);
+        return err_set(err, ERR_ELEMENT_TOO_LARGE,
+                       "a value has more than %u tokens, the limit of this server", max);
     }
     uint32_t cap = tokenizer->cap ? tokenizer->cap * 2 : FEW_TOKENS;
     if (cap > max) cap = max;

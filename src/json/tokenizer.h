@@ -12,8 +12,8 @@
 #include "base/err.h"
 
 /* Without JSMN_STRICT a number cut by the end of the text counts as complete. Without parent links
- * each closing bracket searches backwards, and a window takes quadratic time. tokenizer.c compiles the
- * functions; the others take the types. */
+ * each closing bracket searches backwards, and a window takes quadratic time. tokenizer.c compiles
+ * the functions; the others take the types. */
 #define JSMN_STRICT
 #define JSMN_PARENT_LINKS
 #ifdef PGCOCO_JSON_TOKENIZER_C

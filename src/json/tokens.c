@@ -120,13 +120,14 @@ static struct grammar grammar_at_root(const struct tokens *tokens, size_t len) {
 /* ---- what is wrong ----------------------------------------------------------------------- */
 
 static bool too_deep(const struct tokens *tokens, uint64_t offset, struct err *err) {
-    return err_set_at(err, ERR_TOO_DEEP, offset, "nested deeper than %u levels",
+    return err_set_at(err, ERR_TOO_DEEP, offset,
+                      "a value is nested deeper than %u levels, the limit of this server",
                       tokens->limits.max_depth);
 }
 
 static bool truncated(const struct tokens *tokens, struct err *err) {
     return err_set_at(err, ERR_TRUNCATED, tokens->window->total,
-                      "the body ends in the middle of the JSON");
+                      "the JSON ends in the middle; upload the whole file");
 }
 
 static bool report(const struct tokens *tokens, const struct grammar *g, struct err *err) {
@@ -136,8 +137,8 @@ static bool report(const struct tokens *tokens, const struct grammar *g, struct 
     return err_set_at(err, g->code, offset, "not JSON: %s", g->problem);
 }
 
-/* At the end of the body jsmn meets the newline that the window appends. It then refuses a string or
- * a literal, at stop, that the end of the body has only cut. */
+/* At the end of the body jsmn meets the newline that the window appends. It then refuses a string
+ * or a literal, at stop, that the end of the body has only cut. */
 static bool stopped_at_cut(const struct tokens *tokens, const char *stop) {
     if (!tokens->window->ended || !memchr("\"NI", *stop, 3)) return false;
     return lexical_is_cut(stop, (size_t)(body_end(tokens) - stop));
@@ -155,8 +156,8 @@ static bool explain(struct tokens *tokens, size_t len, enum err_code code, struc
     if (code == ERR_TOO_DEEP) return too_deep(tokens, tokens->base, err);
     const char *stop = g.text + end;
     if (code == ERR_TRUNCATED || stopped_at_cut(tokens, stop)) return truncated(tokens, err);
-    const char *problem = found ? g.problem : "unexpected character";
-    if (*stop == '"') problem = "an unknown escape in this string";
+    const char *problem = found ? g.problem : "a character that begins no value";
+    if (*stop == '"') problem = "a string with an unknown escape; write a backslash as \\\\";
     return err_set_at(err, ERR_NOT_JSON, tokens->base + end, "not JSON: %s", problem);
 }
 
@@ -217,7 +218,7 @@ static bool tokenize_batch(struct tokens *tokens, struct err *err) {
     do {
         if (!extend(tokens, &len, err)) return false;
         if (!can_start_value(*window_at(tokens->window, tokens->base))) {
-            return err_set_at(err, ERR_NOT_JSON, tokens->base, "not JSON: a value is due here");
+            return err_set_at(err, ERR_NOT_JSON, tokens->base, "not JSON: expected a value");
         }
         if (!tokenize_slice(tokens, len, err)) return false;
         tokens->seen = tokens->base + len;

@@ -36,6 +36,7 @@ static bool begin_character(struct utf8 *state, unsigned char lead) {
     } else {
         return false;
     }
+    state->multibyte = true;
     return true;
 }
 

@@ -2,14 +2,16 @@
 #ifndef PGCOCO_JSON_UTF8_H
 #define PGCOCO_JSON_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* All zero: between two characters. */
+/* All zero: at the start of a text, between two characters. */
 struct utf8 {
-    uint8_t missing; /* continuation bytes still due */
+    uint8_t missing; /* continuation bytes still to come */
     uint8_t low;     /* range of the next one: rules out overlong forms and surrogates */
     uint8_t high;
+    bool multibyte; /* a character above U+007F has begun */
 };
 
 /* Returns how many of the bytes are valid: len, or the index of the first that is not. A NUL byte

@@ -8,7 +8,7 @@ const char *json_type_name(enum json_type type) {
         [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
         [JSON_STRING] = "a string",  [JSON_NUMBER] = "a number",
         [JSON_TRUE] = "true",        [JSON_FALSE] = "false",
-        [JSON_NULL] = "null",        [JSON_NON_FINITE] = "not a finite number",
+        [JSON_NULL] = "null",        [JSON_NON_FINITE] = "NaN or Infinity",
     };
     return names[type];
 }
@@ -46,8 +46,8 @@ static size_t encode_utf8(unsigned c, char *into) {
     return 4;
 }
 
-/* Resolves \u with its four digits (p behind the u), and the low half of a pair (RFC 8259 section 7). Returns the
- * character and moves *p behind it; 0 for what no text can hold. */
+/* Resolves \u with its four digits (p behind the u), and the low half of a pair (RFC 8259 section
+ * 7). Returns the character and moves *p behind it; 0 for what no text can hold. */
 static unsigned unicode_escape(const char **p, const char *end) {
     unsigned c = hex4(*p);
     *p += 4;

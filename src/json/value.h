@@ -58,11 +58,12 @@ bool json_equals(const struct json_value *value, uint32_t node, const char *text
  * an unspecified part, when it holds U+0000 or a lone surrogate: no text column can hold those. */
 bool json_unescape(const struct json_value *value, uint32_t node, struct buf *into);
 
-/* The value of an object node's member, the last one of that name; 0 when it is no object or has none. */
+/* The value of an object node's member, the last one of that name; 0 when it is no object or has
+ * none. */
 uint32_t json_member(const struct json_value *value, uint32_t node, const char *name);
 
-/* A node with all that is in it as a value of its own, which points into the text of the whole one and into
- * `nodes`, whose contents it replaces. False when that has failed. */
+/* A node with all that is in it as a value of its own, which points into the text of the whole one
+ * and into `nodes`, whose contents it replaces. False when that has failed. */
 bool json_part(const struct json_value *value, uint32_t node, struct buf *nodes,
                struct json_value *part);
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 void window_init(struct window *window, const struct reader *source, size_t initial, size_t max) {
-    *window = (struct window){.source = source, .initial = initial, .max = max};
+    *window = (struct window){
+        .source = source, .initial = initial, .max = max, .place = text_place_first()};
 }
 
 void window_free(struct window *window) {
@@ -23,16 +24,25 @@ static bool resize(struct window *window, size_t cap, struct err *err) {
     return true;
 }
 
-/* Drop what lies before the cursor. */
+struct text_place window_place(const struct window *window, uint64_t offset) {
+    struct text_place place = window->place;
+    text_place_advance(&place, window->data, (size_t)(offset - window->base),
+                       !window->utf8.multibyte);
+    return place;
+}
+
+/* Drops what lies before the cursor. */
 static void slide(struct window *window) {
     size_t done = (size_t)(window->cursor - window->base);
     if (done == 0) return;
+    window->place = window_place(window, window->cursor);
     window->filled -= done;
     memmove(window->data, window->data + done, window->filled);
     window->base = window->cursor;
 }
 
-/* Make room for `want` more bytes, or for as many as the greatest size allows, but at least one. */
+/* Makes room for `want` more bytes, or for as many as the greatest size allows, but at least
+ * one. */
 static bool make_room(struct window *window, size_t want, struct err *err) {
     if (window->cap - window->filled >= want && window->cap > 0) return true;
     slide(window);
@@ -47,22 +57,23 @@ static bool make_room(struct window *window, size_t want, struct err *err) {
     if (cap != window->cap && !resize(window, cap, err)) return false;
     if (window->cap == window->filled) {
         return err_set_at(err, ERR_ELEMENT_TOO_LARGE, window->cursor,
-                          "an element is larger than %zu bytes", window->max);
+                          "a value is larger than %zu bytes, the limit of this server",
+                          window->max);
     }
     return true;
 }
 
-/* RFC 8259 section 8.1: JSON between systems is UTF-8. Other encodings show in the first two bytes: a byte
- * order mark, or a NUL beside the first character. */
+/* RFC 8259 section 8.1: JSON between systems is UTF-8. Other encodings show in the first two bytes:
+ * a byte order mark, or a NUL beside the first character. */
 static const char *encoding_problem(const struct window *window, char byte) {
     bool first = window->total < 2;
     if (first && (byte == '\0' || byte == '\xff' || byte == '\xfe')) {
-        return "this looks like UTF-16 or UTF-32; only UTF-8 is understood";
+        return "the body looks like UTF-16 or UTF-32; save the file as UTF-8";
     }
-    return byte == '\0' ? "a NUL byte; JSON has none" : "not UTF-8";
+    return byte == '\0' ? "not JSON: a NUL byte" : "not UTF-8; save the file as UTF-8";
 }
 
-/* Take the part of the len bytes behind `filled` that is text. */
+/* Takes the part of the len bytes behind `filled` that is text. */
 static bool take_text(struct window *window, size_t len, struct err *err) {
     const char *bytes = window->data + window->filled;
     size_t valid = utf8_check(&window->utf8, bytes, len);
@@ -76,7 +87,7 @@ static bool take_text(struct window *window, size_t len, struct err *err) {
 static bool end_body(struct window *window, struct err *err) {
     if (window->utf8.missing > 0) {
         return err_set_at(err, ERR_TRUNCATED, window->total,
-                          "the body ends in the middle of a character");
+                          "the body ends in the middle of a character; upload the whole file");
     }
     window->ended = true;
     window->data[window->filled++] = '\n';

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/reader.h"
+#include "base/text_place.h"
 #include "json/utf8.h"
 
 struct window {
@@ -26,10 +27,11 @@ struct window {
     size_t initial; /* size to start with and to shrink to again */
     size_t max;     /* size never exceeded: the largest element */
     uint64_t base;
-    uint64_t cursor; /* the first byte not consumed; moved by the callers */
-    uint64_t total;  /* bytes read from the source so far */
-    bool ended;      /* the source has ended properly */
-    bool failed;     /* no more can be had, for the reason in failure */
+    struct text_place place; /* of base */
+    uint64_t cursor;         /* the first byte not consumed; moved by the callers */
+    uint64_t total;          /* bytes read from the source so far */
+    bool ended;              /* the source has ended properly */
+    bool failed;             /* no more can be had, for the reason in failure */
     struct err failure;
     struct utf8 utf8;
 };
@@ -53,6 +55,9 @@ bool window_fill(struct window *window, size_t want, struct err *err);
 static inline const char *window_at(const struct window *window, uint64_t offset) {
     return window->data + (offset - window->base);
 }
+
+/* Line and column of this offset; base <= offset <= base + filled. Counts from base on. */
+struct text_place window_place(const struct window *window, uint64_t offset);
 
 /* Offset behind the last byte there is. */
 static inline uint64_t window_end(const struct window *window) {

@@ -24,13 +24,36 @@ static const struct {
     {"CO903", ERR_IMPORT_RUNNING}, {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 
-/* Conditions of PostgreSQL's own that mean "not now": connection exceptions, shutting down,
- * starting up, too many connections. */
-static bool is_away(const char *sqlstate) {
-    static const char *const states[] = {"57P01", "57P02", "57P03", "53300", "25006"};
-    if (strncmp(sqlstate, "08", 2) == 0) return true;
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strcmp(sqlstate, states[i]) == 0) return true;
+/* Conditions of PostgreSQL's own that pass, in words; a state of two letters is a whole class. */
+static const struct {
+    const char *state;
+    enum err_code code;
+    const char *message;
+} passing[] = {
+    {"08", ERR_DATABASE_AWAY, "the database cannot be reached; try again"},
+    {"57P01", ERR_DATABASE_AWAY, "the database is shutting down; try again"},
+    {"57P02", ERR_DATABASE_AWAY, "the database has crashed and is recovering; try again"},
+    {"57P03", ERR_DATABASE_AWAY, "the database is starting or shutting down; try again"},
+    {"53300", ERR_DATABASE_AWAY, "the database has no connection left; try again"},
+    {"53", ERR_DATABASE_AWAY, "the database is out of resources; try again"},
+    {"25006", ERR_DATABASE_AWAY, "the database takes no writes: it is a standby or read-only"},
+    {"25P03", ERR_DATABASE_AWAY,
+     "the database ended a transaction that was idle for longer than it allows; try again"},
+    {"25P04", ERR_DATABASE_AWAY,
+     "the database ended a transaction that took longer than it allows; try again"},
+    {"57014", ERR_BUSY,
+     "the database cancelled a statement: it took longer than is allowed, or somebody cancelled "
+     "it; try again"},
+    {"40001", ERR_BUSY, "another transaction has changed the same rows; try again"},
+    {"40P01", ERR_BUSY, "this and another transaction have waited for each other; try again"},
+    {"55P03", ERR_BUSY, "another transaction holds a lock for too long; try again"},
+};
+
+static bool passing_condition(const char *sqlstate, struct err *err) {
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+        if (strncmp(sqlstate, passing[i].state, strlen(passing[i].state)) != 0) continue;
+        err_set(err, passing[i].code, "%s", passing[i].message);
+        return true;
     }
     return false;
 }
@@ -49,13 +72,11 @@ bool db_error(const struct db *db, const PGresult *result, struct err *err) {
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *words = result ? PQresultErrorMessage(result) : PQerrorMessage(db->conn);
     if (!sqlstate) sqlstate = "";
-    if (!own_condition(result, sqlstate, err)) {
-        if (PQstatus(db->conn) != CONNECTION_OK || is_away(sqlstate)) {
-            err_set(err, ERR_DATABASE_AWAY, "the database cannot be reached; try again");
-        } else if (strncmp(sqlstate, "53", 2) == 0) {
-            err_set(err, ERR_DATABASE_AWAY, "the database is out of resources; try again");
-        } else {
+    if (!own_condition(result, sqlstate, err) && !passing_condition(sqlstate, err)) {
+        if (PQstatus(db->conn) == CONNECTION_OK) {
             err_set(err, ERR_INTERNAL, "the database refused the statement; the log says why");
+        } else {
+            err_set(err, ERR_DATABASE_AWAY, "the database cannot be reached; try again");
         }
     }
     snprintf(err->sqlstate, sizeof err->sqlstate, "%s", sqlstate);
@@ -168,12 +189,49 @@ bool db_document(struct db *db, const char *sql, int count, const char *const *p
     return !into->failed || err_set(err, ERR_INTERNAL, "the document is too large");
 }
 
-bool db_begin(struct db *db, struct err *err) {
-    return db_execute(db, "begin", 0, NULL, err);
+/* Says what it needs, whatever the settings of the role or the database: a statement's time-out is
+ * armed before the statement could change it, so it goes here. A standby refuses "read write" as a
+ * feature that it does not support. */
+static bool begin(struct db *db, const char *sql, struct err *err) {
+    if (db_script(db, sql, err)) return true;
+    if (strcmp(err->sqlstate, "0A000") == 0) {
+        err->code = ERR_DATABASE_AWAY;
+        snprintf(err->message, sizeof err->message,
+                 "the database takes no writes: it is a standby or read-only");
+    }
+    return false;
 }
 
+bool db_begin(struct db *db, struct err *err) {
+    return begin(db,
+                 "begin isolation level read committed read write;"
+                 "set local statement_timeout = 0",
+                 err);
+}
+
+bool db_begin_reading(struct db *db, struct err *err) {
+    return begin(db,
+                 "begin isolation level repeatable read read only;"
+                 "set local statement_timeout = 0",
+                 err);
+}
+
+/* A transaction that has failed ends with success and the tag ROLLBACK. */
 bool db_commit(struct db *db, struct err *err) {
-    return db_execute(db, "commit", 0, NULL, err);
+    PGresult *result = db_query(db, "commit", 0, NULL, err);
+    if (!result) return false;
+    bool good = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    PQclear(result);
+    return good || err_set(err, ERR_INTERNAL, "the transaction had failed and was rolled back");
+}
+
+bool db_change(struct db *db, const char *sql, int count, const char *const *params,
+               struct err *err) {
+    if (db_begin(db, err) && db_execute(db, sql, count, params, err) && db_commit(db, err)) {
+        return true;
+    }
+    db_rollback(db);
+    return false;
 }
 
 void db_rollback(struct db *db) {

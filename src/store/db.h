@@ -28,7 +28,12 @@ bool db_reconnect(struct db *db, struct err *err);
 /* Whether a connection that lay idle is still good: no round trip, only what the socket shows. */
 bool db_is_usable(const struct db *db);
 
+/* A transaction that writes, READ COMMITTED; and one that reads all from one snapshot. Settings of the
+ * role or the database change neither. ERR_DATABASE_AWAY on a standby. */
 bool db_begin(struct db *db, struct err *err);
+bool db_begin_reading(struct db *db, struct err *err);
+
+/* False also when a statement had failed before, and the database has rolled back. */
 bool db_commit(struct db *db, struct err *err);
 
 /* Leaves whatever transaction there is; a lost connection has already left it. */
@@ -37,6 +42,10 @@ void db_rollback(struct db *db);
 /* Runs one statement with `count` text parameters (NULL for null) and ignores its rows. */
 bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
                 struct err *err);
+
+/* The same in a transaction of its own. */
+bool db_change(struct db *db, const char *sql, int count, const char *const *params,
+               struct err *err);
 
 /* db_execute() without parameters for a statement that is cancelled after `ms` milliseconds: then
  * the SQLSTATE is 57014. For statements that refuse to run in a transaction, where the server could

@@ -53,7 +53,15 @@ static bool run_in_transaction(struct db *db, const char *command, struct err *e
  * into the bucket wait for; hence the limit. It refuses to run in a transaction, where a limit of
  * the server's could be set, so it is cancelled from here. */
 static bool run_detach(struct db *db, const char *command, struct err *err) {
-    return db_execute_within(db, command, DETACH_MS, err);
+    if (db_execute_within(db, command, DETACH_MS, err)) return true;
+    if (strcmp(err->sqlstate, "25006") != 0) return false;
+    /* Its transaction is read-only by a setting of the role or database. Only one of the session
+     * helps. If a pooler puts the three on different connections, the detach fails again. */
+    bool good = db_execute(db, "set default_transaction_read_only = off", 0, NULL, err) &&
+                db_execute_within(db, command, DETACH_MS, err);
+    struct err ignored;
+    db_execute(db, "reset default_transaction_read_only", 0, NULL, &ignored);
+    return good;
 }
 
 static void count(const char *action, struct maintenance_done *done) {
@@ -143,11 +151,13 @@ static bool collect(struct collection *c, struct err *err) {
     bool goes_on = true;
     do {
         c->succeeded = 0;
-        struct rows commands;
-        bool good = rows_query(&commands, &c->db,
+        struct rows commands = {0};
+        bool good = db_begin(&c->db, err) &&
+                    rows_query(&commands, &c->db,
                                "select leaf, action, command, bucket "
                                "from coco.maintenance($1::interval, $2::interval, $3)",
-                               3, params, err);
+                               3, params, err) &&
+                    db_commit(&c->db, err);
         goes_on = good && run_commands(c, &commands);
         rows_free(&commands);
         if (!good) return false;

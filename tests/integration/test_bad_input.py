@@ -1,11 +1,12 @@
 """Broken files and broken clients: the right status with its place, and the old run stays."""
 
+import gzip
 import json
 import re
 
 import pytest
 
-from client import Client
+from client import Client, form
 from samples import array, big_results, detection, detections, element_offsets, reasons, rows, street
 
 GOOD = json.dumps(detection(1))
@@ -74,6 +75,30 @@ def test_what_is_not_json_is_400_with_its_byte(web, run, what):
     # Bytes that no text can hold are found before it is known in which element they lie.
     if body.startswith(START) and what not in NO_TEXT:
         assert problem["index"] == 1
+
+
+@pytest.mark.parametrize("how", ["plain", "gzip", "form"])
+def test_a_problem_names_line_and_column_in_the_file(web, dataset, how):
+    """Of the file itself, not of the form or the compressed body that brings it."""
+    file = '[{"note": "\u00e9\u4e2d\U0001f600"},\n {"note": "x"},\n {"\u00e9\u4e2d": 1, "b" 2}]'.encode()
+    headers, body = {}, file
+    if how == "gzip":
+        body = gzip.compress(file)
+    if how == "form":
+        body, headers["Content-Type"] = form([("file", "run.json", file)])
+    problem = web.post(f"/datasets/{dataset}/predictions", body, {"run_name": "r"}, headers=headers).json()
+    assert (problem["code"], problem["index"], problem["offset"]) == ("not_json", 2, file.index(b" 2}") + 1), problem
+    assert (problem["line"], problem["column"]) == (3, len(' {"\u00e9\u4e2d": 1, "b" ') + 1)
+
+
+def test_a_skipped_row_is_named_by_line_and_column(web, dataset):
+    rows = [json.dumps(detection(n, category_id=999 if n == 2 else 1)) for n in range(4)]
+    example = web.put_run(dataset, "lines", "\n".join(rows)).json()["skipped"][0]["examples"][0]
+    assert (example["index"], example["line"], example["column"]) == (2, 3, 1)
+    ground_truth = json.dumps(street(annotations=[{"id": 1}]), indent=1)
+    example = web.put(f"/datasets/{dataset}x", ground_truth).json()
+    line = 1 + ground_truth[:ground_truth.index('{\n   "id": 1\n  }')].count("\n")
+    assert (example["skipped"][0]["examples"][0]["line"], example["skipped"][0]["examples"][0]["column"]) == (line, 3)
 
 
 def test_an_empty_body_is_400(web, run):

@@ -73,6 +73,21 @@ def test_skips_of_a_ground_truth_count_too(web, name):
     assert web.put(f"/datasets/{name}", truth, {"max_skipped": "20%"}).status == 201
 
 
+@pytest.mark.parametrize("limit, taken", [("20%", True), ("19%", False), ("22", True), ("21", False)])
+def test_a_part_of_a_ground_truth_is_one_of_all_its_elements(web, name, limit, taken):
+    """20 images without an id and 2 repeated of 100 images, 3 categories and 7 annotations: 22 of 110."""
+    truth = street()
+    truth["images"] += [{"id": n} for n in range(4, 79)] + [{"file_name": "x"}] * 20 + [{"id": 1}] * 2
+    truth["annotations"] += [{**truth["annotations"][0], "id": n} for n in (20, 21, 22)]
+    assert (len(truth["images"]), len(truth["annotations"])) == (100, 7)
+    reply = web.put(f"/datasets/{name}", truth, {"max_skipped": limit})
+    if taken:
+        assert (reply.status, reply.json()["skipped_count"]) == (201, 22)
+        return
+    assert (reply.status, reply.json()["code"]) == (422, "too_many_skipped")
+    assert reply.json()["detail"].startswith("22 of 110 images, categories and annotations")
+
+
 @pytest.mark.parametrize("query", ["max_skipped=x", "max_skipped=", "max_skipped=-1", "max_skipped=1.5", "max_skipped=101%",
                                    "max_skipped=5%%", "max_skipped=%", "dry_run=yes", "dry_run=", "dry_run", "dry_run&x", "import&dry_run=1",
                                    "dryrun=1", "dry_run=1&max_skiped=0", "DRY_RUN=1", "split=val"])

@@ -1,9 +1,14 @@
 """The steps of an import, called from SQL: what happens when somebody comes in between two of them."""
 
+import contextlib
+import threading
+from datetime import timedelta
+
 import psycopg
 import pytest
 
 from samples import array, detections, street
+from stack import wait_for
 
 
 @pytest.fixture
@@ -57,6 +62,17 @@ def test_attaching_reads_nothing_of_the_leaf(importer, dataset, token):
     importer.rollback()
 
 
+@contextlib.contextmanager
+def standing_still(holder, db, import_id):
+    """As an import whose worker is stopped between two transactions: others may begin, and it is not collected yet."""
+    holder.execute("select pg_advisory_xact_lock(coco.lock_key('import', %s::text))", (import_id,))
+    move = "update coco.imports set phase_at = phase_at + %s where import_id = %s"
+    db.execute(move, (timedelta(minutes=-1), import_id))
+    yield
+    db.execute(move, (timedelta(minutes=1), import_id))
+    holder.rollback()
+
+
 PUBLISH = "select document from coco.dataset_publish(%s, null, null, null, null, 0, 0, '[]', 10, '[]')"
 
 
@@ -69,13 +85,52 @@ def test_ground_truth_is_published_step_by_step(importer, web, name, token):
     assert web.get(f"/datasets/{name}").json()["image_count"] == 1
 
 
-def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, web, db, dataset, token):
+def test_an_import_that_is_loaded_does_not_lose_to_one_that_begins(importer, web, dataset, token):
+    """Between its transactions it holds no lock; but all of its body has been uploaded."""
+    assert web.put_run(dataset, "race", array(*detections(2))).status == 200
+    import_id = load_run(importer, dataset, "race", token)
+    for reply in (web.put_run(dataset, "race", array(*detections(3))), web.delete(f"/datasets/{dataset}/runs/race"),
+                  web.put(f"/datasets/{dataset}", street()), web.delete(f"/datasets/{dataset}")):
+        assert (reply.status, reply.json()["code"]) == (409, "import_running"), reply
+    assert web.put_run(dataset, "other", array(*detections(3))).status == 200
+    attach(importer, import_id)
+    assert web.put_run(dataset, "race", array(*detections(3))).status == 409
+    importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
+    importer.commit()
+    assert web.get(f"/datasets/{dataset}/runs/race").json()["prediction_count"] == 0
+    assert web.put_run(dataset, "race", array(*detections(3))).status == 200
+
+
+def test_a_ground_truth_that_is_loaded_does_not_lose_to_a_run_that_begins(importer, web, dataset, token):
+    import_id = load_ground_truth(importer, dataset, token)
+    assert web.put_run(dataset, "run", array(*detections(2))).json()["code"] == "import_running"
+    importer.execute(PUBLISH, (import_id,))
+    importer.commit()
+    assert web.get(f"/datasets/{dataset}").json()["image_count"] == 1
+
+
+def test_an_import_that_is_loaded_waits_for_who_holds_its_lock_for_a_moment(importer, holder, db, dataset, token):
+    import_id = load_run(importer, dataset, "race", token)
+    holder.execute("select pg_advisory_xact_lock(coco.lock_key('run', %s))", (f"{dataset}/race",))
+    step = threading.Thread(target=attach, args=(importer, import_id))
+    step.start()
+    wait_for(lambda: db.execute("select count(*) from pg_locks where locktype = 'advisory' and not granted"
+                                " and pid = %s", (importer.info.backend_pid,)).fetchone() == (1,), "the import to wait")
+    holder.rollback()
+    step.join()
+    assert db.execute("select phase from coco.imports where import_id = %s", (import_id,)).fetchone() == ("attached",)
+    importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
+    importer.commit()
+
+
+def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, web, db, holder, dataset, token):
     import_id, dataset_id, _, _, _, _ = importer.execute(
         "select * from coco.dataset_import_begin(%s, 'put', null, %s)", (dataset, token)).fetchone()
     importer.execute("select coco.import_loaded(%s, %s, %s, %s, 'ground_truth')",
                      (import_id, token, dataset_id, dataset))
-    importer.commit()  # its locks are free now
-    assert web.put_run(dataset, "between", array(*detections(2))).status == 200
+    importer.commit()
+    with standing_still(holder, db, import_id):
+        assert web.put_run(dataset, "between", array(*detections(2))).status == 200
     attach(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute(PUBLISH, (import_id,))
@@ -84,9 +139,10 @@ def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(importer, w
     assert web.get(f"/datasets/{dataset}").json()["image_count"] == len(street()["images"])
 
 
-def test_an_older_import_is_not_published_over_a_newer_one(importer, web, dataset, token):
+def test_an_older_import_is_not_published_over_a_newer_one(importer, web, db, holder, dataset, token):
     import_id = load_run(importer, dataset, "race", token)
-    assert web.put_run(dataset, "race", array(*detections(3))).status == 200
+    with standing_still(holder, db, import_id):
+        assert web.put_run(dataset, "race", array(*detections(3))).status == 200
     attach(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))
@@ -130,9 +186,10 @@ def test_an_import_whose_leaf_was_collected_cannot_be_published(importer, pgcoco
     assert web.get(f"/datasets/{dataset}/runs/stalled").status == 404
 
 
-def test_a_run_is_not_published_on_a_ground_truth_it_was_not_checked_against(importer, web, dataset, token):
+def test_a_run_is_not_published_on_a_ground_truth_it_was_not_checked_against(importer, web, db, holder, dataset, token):
     import_id = load_run(importer, dataset, "orphan", token)
-    assert web.put(f"/datasets/{dataset}", street()).status == 200  # no run is published yet
+    with standing_still(holder, db, import_id):
+        assert web.put(f"/datasets/{dataset}", street()).status == 200  # no run is published yet
     attach(importer, import_id)
     with pytest.raises(psycopg.Error) as refused:
         importer.execute("select coco.run_publish(%s, 0, 0, '[]', 2)", (import_id,))

@@ -224,6 +224,21 @@ static void the_window_grows_for_one_element_and_shrinks_again(void **state) {
 
 /* ---- broken documents ------------------------------------------------------------------------ */
 
+/* Line and column of a byte, by the rule itself: a character begins with any byte that continues
+ * none. A byte order mark is not counted. */
+static struct text_place place_in(const char *body, uint64_t offset) {
+    struct text_place place = text_place_first();
+    for (uint64_t i = strncmp(body, "\xef\xbb\xbf", 3) == 0 && offset >= 3 ? 3 : 0; i < offset;
+         i++) {
+        if (body[i] == '\n') {
+            place = (struct text_place){place.line + 1, 1};
+        } else if (((unsigned char)body[i] & 0xc0) != 0x80) {
+            place.column++;
+        }
+    }
+    return place;
+}
+
 /* What is said of the body must not depend on the window or the pieces. */
 static void assert_refused(const char *body, size_t len, struct json_limits limits, enum way way,
                            enum err_code code, uint64_t offset, int index) {
@@ -240,6 +255,9 @@ static void assert_refused(const char *body, size_t len, struct json_limits limi
             assert_string_equal(err_slug(err.code), err_slug(code));
             assert_true(err.has_offset);
             assert_int_equal(err.offset, offset);
+            assert_true(err.has_place);
+            assert_int_equal(err.place.line, place_in(body, offset).line);
+            assert_int_equal(err.place.column, place_in(body, offset).column);
             assert_int_equal(err.has_index ? (int)err.index : NO_INDEX, index);
             assert_true(strlen(err.message) > 0);
             buf_free(&seen);
@@ -613,16 +631,75 @@ static void assert_wrong_shape(const char *body, bool array_due, uint64_t offset
     document_close(&opened.document);
 }
 
+static void an_error_far_into_a_body_names_its_line_and_column(void **state) {
+    (void)state;
+    struct buf body;
+    buf_init(&body, SIZE_MAX / 2);
+    /* Lines of many lengths, with characters of one to four bytes, behind a byte order mark. */
+    buf_put_text(&body, "\xef\xbb\xbf[");
+    for (unsigned i = 0; i < 1500; i++) {
+        buf_printf(&body, "\"%.*s\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\",%s", (int)(i % 90),
+                   "..........................................................................."
+                   "...............",
+                   i % 3 == 0   ? "\n"
+                   : i % 7 == 0 ? " \r\n\n"
+                                : " ");
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        static const char *const ends[] = {"1 2]", "\n\n  nope]", "\"\xc3\xa9\" x]"};
+        static const unsigned offsets[] = {2, 4, 5};
+        size_t before = body.len;
+        buf_put_text(&body, ends[i]);
+        assert_refused(buf_text(&body), body.len, json_default_limits, WALK_ALL, ERR_NOT_JSON,
+                       before + offsets[i], i == 1 ? 1500 : 1501);
+        body.len = before;
+    }
+    buf_free(&body);
+}
+
+static void what_is_wrong_is_said_in_words(void **state) {
+    (void)state;
+    static const struct {
+        const char *body;
+        const char *words;
+    } bodies[] = {
+        {"[1,]", "the comma before ] is one too many; remove it"},
+        {"[[1,]]", "the comma before ] is one too many; remove it"},
+        {"[{\"a\":1,}]", "the comma before } is one too many; remove it"},
+        {"[{'a':1}]", "expected a key in double quotes"},
+        {"[{\"a\" 1}]", "expected a colon after the key"},
+        {"[1 2]", "expected a comma or ]"},
+        {"[{\"a\":1 \"b\":2}]", "expected a comma or }"},
+        {"[\"a\x01\"]", "must be escaped"},
+        {"[\"C:\\data\"]", "write a backslash as \\\\"},
+        {"[1] 2", "more text follows the end"},
+        {"[1, 2", "ends in the middle; upload the whole file"},
+        {"", "send the JSON file"},
+        {"[\"\xe9\"]", "save the file as UTF-8"},
+        {"[1,\xff]", "save the file as UTF-8"},
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct source source;
+        struct buf seen;
+        struct err err = {0};
+        source_init(&source, bodies[i].body, strlen(bodies[i].body), 1, 1);
+        buf_init(&seen, SIZE_MAX / 2);
+        assert_false(render_source(&source, &json_default_limits, WALK_ALL, &seen, &err));
+        if (!strstr(err.message, bodies[i].words)) fail_msg("%s: %s", bodies[i].body, err.message);
+        buf_free(&seen);
+    }
+}
+
 static void another_kind_of_document_is_of_the_wrong_shape(void **state) {
     (void)state;
-    assert_wrong_shape(" {\"a\":1}", true, 1, "an object where an array is due");
-    assert_wrong_shape("[1]", false, 0, "an array where an object is due");
-    assert_wrong_shape("\"a\"", true, 0, "a string where an array is due");
-    assert_wrong_shape("  12", true, 2, "a number where an array is due");
-    assert_wrong_shape("true", false, 0, "true where an object is due");
-    assert_wrong_shape("false", false, 0, "false where an object is due");
-    assert_wrong_shape("null", false, 0, "null where an object is due");
-    assert_wrong_shape("NaN", false, 0, "not a finite number where an object is due");
+    assert_wrong_shape(" {\"a\":1}", true, 1, "expected an array, found an object");
+    assert_wrong_shape("[1]", false, 0, "expected an object, found an array");
+    assert_wrong_shape("\"a\"", true, 0, "expected an array, found a string");
+    assert_wrong_shape("  12", true, 2, "expected an array, found a number");
+    assert_wrong_shape("true", false, 0, "expected an object, found true");
+    assert_wrong_shape("false", false, 0, "expected an object, found false");
+    assert_wrong_shape("null", false, 0, "expected an object, found null");
+    assert_wrong_shape("NaN", false, 0, "expected an object, found NaN or Infinity");
 }
 
 static void what_is_not_json_at_all_is_not_of_the_wrong_shape(void **state) {
@@ -1086,6 +1163,8 @@ int main(void) {
         cmocka_unit_test(an_element_larger_than_allowed_is_refused_where_it_starts),
         cmocka_unit_test(any_amount_of_white_space_is_no_large_element),
         cmocka_unit_test(an_element_of_more_tokens_than_allowed_is_refused_where_it_starts),
+        cmocka_unit_test(an_error_far_into_a_body_names_its_line_and_column),
+        cmocka_unit_test(what_is_wrong_is_said_in_words),
         cmocka_unit_test(another_kind_of_document_is_of_the_wrong_shape),
         cmocka_unit_test(what_is_not_json_at_all_is_not_of_the_wrong_shape),
         cmocka_unit_test(a_member_of_the_wrong_shape_is_named_by_its_byte),

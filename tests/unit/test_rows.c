@@ -350,20 +350,29 @@ static void the_window_makes_no_difference(void **state) {
 static void skips_are_counted_and_the_first_ten_are_shown(void **state) {
     (void)state;
     struct skips *skips = calloc(1, sizeof *skips);
-    struct skip skip;
     struct buf text;
     assert_non_null(skips);
     for (uint64_t i = 0; i < 12; i++) {
-        skip_row(&skip, SKIP_UNKNOWN_IMAGE, "no image %d", (int)i);
-        skips_add(skips, &skip, i, 100 * i);
+        struct skip_example example = {.has_place = true, .index = i, .offset = 100 * i};
+        snprintf(example.detail, sizeof example.detail, "no image %d", (int)i);
+        skips_count(skips, SKIP_UNKNOWN_IMAGE, 1);
+        assert_int_equal(skips_wants_example(skips, SKIP_UNKNOWN_IMAGE), i < 10);
+        skips_example(skips, SKIP_UNKNOWN_IMAGE, &example);
     }
-    skip_row(&skip, SKIP_UNKNOWN_CATEGORY, "no category 9");
-    skips_add(skips, &skip, 12, 1200);
+    struct skip_example example = {.has_place = true,
+                                   .has_line = true,
+                                   .index = 12,
+                                   .offset = 1200,
+                                   .line = {7, 3},
+                                   .detail = "no category 9"};
+    skips_count(skips, SKIP_UNKNOWN_CATEGORY, 1);
+    skips_example(skips, SKIP_UNKNOWN_CATEGORY, &example);
     buf_init(&text, 1 << 16);
     skips_write(skips, &text);
     assert_int_equal(skips->total, 13);
     const char *begin = "[{\"reason\": \"unknown_category\", \"count\": 1, \"examples\": "
-                        "[{\"index\": 12, \"offset\": 1200, \"detail\": \"no category 9\"}]}, "
+                        "[{\"index\": 12, \"offset\": 1200, \"line\": 7, \"column\": 3, "
+                        "\"detail\": \"no category 9\"}]}, "
                         "{\"reason\": \"unknown_image\", \"count\": 12, \"examples\": "
                         "[{\"index\": 0, \"offset\": 0, \"detail\": \"no image 0\"}, ";
     assert_memory_equal(buf_text(&text), begin, strlen(begin));

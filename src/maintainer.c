@@ -24,7 +24,12 @@ bool maintainer_open(struct maintainer *maintainer, const struct options *option
 }
 
 void maintainer_run_once(const struct options *options) {
-    struct maintenance_settings settings = {.grace_s = options->grace_s, .keep_s = options->keep_s};
+    struct maintenance_settings settings = {
+        .grace_s = options->grace_s,
+        .keep_s = options->keep_s,
+        .history_days = options->history_days,
+        .history_rows = options->history_rows,
+    };
     struct maintenance_done done;
     struct err err;
     if (!maintenance_run(options->conninfo, &settings, &done, &err)) {

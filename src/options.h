@@ -26,6 +26,8 @@ struct options {
     unsigned drain_s; /* how long running requests may take to end */
     unsigned grace_s; /* see struct maintenance_settings */
     unsigned keep_s;
+    unsigned history_days;
+    unsigned history_rows;
     unsigned wait_s;
     bool dry_run;
     unsigned lock_timeout_ms; /* migrate */

@@ -147,6 +147,7 @@ create table coco.imports (
 );
 create index imports_token on coco.imports (token, import_id);
 create index imports_finished on coco.imports (finished_at);
+create index imports_unfinished on coco.imports (dataset) where finished_at is null;
 comment on table coco.imports is
     'The history of imports, also of failed ones. Old rows are removed by the collection';
 comment on column coco.imports.import_id is 'The leaf is coco_parts.a_<import_id>';

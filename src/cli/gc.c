@@ -7,14 +7,21 @@
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
-    struct maintenance_settings settings = {options->grace_s, options->keep_s, options->wait_s};
+    struct maintenance_settings settings = {
+        .grace_s = options->grace_s,
+        .keep_s = options->keep_s,
+        .wait_s = options->wait_s,
+        .history_days = options->history_days,
+        .history_rows = options->history_rows,
+    };
     struct maintenance_done done;
     struct err err;
     if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
         fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
         return STATUS_FAILED;
     }
-    printf("%u analyzed, %u dropped, %u postponed%s\n", done.analyzed, done.dropped, done.postponed,
+    printf("%u analyzed, %u dropped, %u postponed, %u removed from the history%s\n", done.analyzed,
+           done.dropped, done.postponed, done.forgotten,
            done.elsewhere ? "; another process is collecting" : "");
     return STATUS_DONE;
 }
@@ -26,8 +33,8 @@ const struct command command_gc = {
     .operands = "",
     .summary = "analyze new leaves and drop replaced ones",
     .description =
-        "Analyzes the leaves of new imports and drops the leaves that no run needs any more. "
-        "The workers do the same after each import.",
+        "Analyzes the leaves of new imports, drops the leaves that no run needs any more, and "
+        "removes old imports from the history. The workers do the same after each import.",
     .example = "pgcoco gc --db dbname=coco",
     .options = groups,
     .run = run,

@@ -165,6 +165,19 @@ static bool collect(struct collection *c, struct err *err) {
     return true;
 }
 
+static bool forget_imports(struct collection *c, struct err *err) {
+    char days[SECONDS_ROOM], count[SECONDS_ROOM];
+    struct rows answer;
+    snprintf(days, sizeof days, "%u days", c->settings->history_days);
+    snprintf(count, sizeof count, "%u", c->settings->history_rows);
+    const char *params[] = {days, count};
+    bool good = rows_query(&answer, &c->db, "select coco.forget_imports($1::interval, $2)", 2,
+                           params, err);
+    c->done->forgotten = (unsigned)rows_int64(&answer, 0, 0);
+    rows_free(&answer);
+    return good;
+}
+
 bool maintenance_warn(const char *conninfo, struct err *err) {
     struct db db;
     struct buf warning;
@@ -181,8 +194,8 @@ bool maintenance_run(const char *conninfo, const struct maintenance_settings *se
                      struct maintenance_done *done, struct err *err) {
     struct collection c = {.settings = settings, .done = done};
     memset(done, 0, sizeof *done);
-    bool good =
-        db_connect(&c.db, conninfo, err) && db_connect(&c.lock, conninfo, err) && collect(&c, err);
+    bool good = db_connect(&c.db, conninfo, err) && db_connect(&c.lock, conninfo, err) &&
+                collect(&c, err) && forget_imports(&c, err);
     if (c.lock.conn) db_close(&c.lock);
     if (c.db.conn) db_close(&c.db);
     return good;

@@ -13,11 +13,15 @@ struct maintenance_settings {
     unsigned grace_s; /* leaves an import alone that has stood still for less than this */
     unsigned keep_s;  /* keeps a replaced leaf for this long, detached */
     unsigned wait_s;  /* waits this long for its turn to drop while another process has it */
+    /* How long and how many ended imports stay in the history. */
+    unsigned history_days;
+    unsigned history_rows;
 };
 
 struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
+    unsigned forgotten; /* rows of the history */
     unsigned postponed; /* a session was in the way: the next run tries again */
     bool elsewhere;     /* another process drops, so this one did not */
 };

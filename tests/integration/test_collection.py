@@ -131,7 +131,8 @@ def test_a_pending_detach_is_not_seen(web, db, reader, other_dataset, detaching,
 def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, collector, detaching, leaf, dataset, pgcoco, collect):
     done = pgcoco("gc", "--wait", "0")
     assert done.returncode == 0, done
-    assert done.stdout.endswith(b" 0 dropped, 0 postponed; another process is collecting\n"), done
+    assert b" 0 dropped, 0 postponed, " in done.stdout
+    assert done.stdout.endswith(b" 0 removed from the history; another process is collecting\n"), done
     assert db.execute(PENDING).fetchone() == (1,)
     assert web.put_run(dataset, "other", detections(4)).status == 200
     assert holder.execute("select count(*) from coco.annotations").fetchone() > (0,)
@@ -186,3 +187,29 @@ def test_ending_what_was_cut_off_gives_way_to_a_reader(web, db, holder, cut_off,
     assert db.execute(DEADLOCKS).fetchone() == before
     collect()
     assert db.execute("select to_regclass(%s)", (cut_off,)).fetchone() == (None,)
+
+
+def test_old_imports_are_removed_from_the_history(web, db, pgcoco, dataset, token, collect):
+    for _ in range(3):
+        assert web.put_run(dataset, "run", detections(2), **{"import": token}).status == 200
+    assert web.put_run(dataset, "run", "17", **{"import": token}).status == 422
+    collect()
+
+    def ages():
+        return [row[0] for row in db.execute("select phase from coco.imports where token = %s order by import_id", (token,))]
+
+    assert ages() == ["published", "published", "published", "failed"]
+    assert pgcoco("gc").returncode == 0
+    assert len(ages()) == 4, "they are young and few"
+    db.execute("update coco.imports set finished_at = finished_at - interval '31 days' where token = %s", (token,))
+    assert b"removed from the history" in pgcoco("gc").stdout
+    assert ages() == ["published"], "the one that is published stays"
+
+
+def test_the_history_is_bounded_in_rows(web, db, pgcoco, dataset, token, collect):
+    for _ in range(4):
+        assert web.put_run(dataset, "run", "17", **{"import": token}).status == 422
+    collect()
+    assert pgcoco("gc", "--history-rows", "2").returncode == 0
+    left, = db.execute("select count(*) from coco.imports where token = %s", (token,)).fetchone()
+    assert left == 2

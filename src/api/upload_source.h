@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/reader.h"
 #include "http/body.h"
-#include "http/decoder.h"
+#include "base/decoder.h"
 #include "import/directory.h"
 
 enum {

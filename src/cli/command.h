@@ -27,6 +27,8 @@ struct command {
 
 extern const struct command command_gc;
 extern const struct command command_migrate;
+extern const struct command command_import_dataset;
+extern const struct command command_import_run;
 extern const struct command command_serve;
 
 #endif

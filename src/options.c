@@ -99,7 +99,7 @@ const struct option_spec options_import[] = {
      "answers, on a line"},
     {"quiet", 'q', NULL, OPTION_FLAG, FIELD(quiet), 0, 0, "show no progress"},
     {"token", 0, "TOKEN", OPTION_TEXT, FIELD(token), 0, 0,
-     "what the history of imports calls this one; also keeps a failure that left nothing behind"},
+     "what the history of imports (GET /imports/TOKEN) calls this one"},
     {"no-gc", 0, NULL, OPTION_FLAG, FIELD(no_gc), 0, 0,
      "leave analyzing the new leaf and dropping the replaced one to a server or to pgcoco gc"},
     {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/connection.h"
 #include "cli/report.h"
 #include "http/problem.h"
 #include "store/maintenance.h"
@@ -57,7 +58,7 @@ int importer_open(struct importer *importer, const struct options *options) {
     if (!read_options(importer)) return STATUS_USAGE;
     importer->is_watched = watch_start(&importer->watch, options->quiet, &err);
     importer->is_connected =
-        importer->is_watched && db_connect(&importer->db, options->conninfo, &err);
+        importer->is_watched && connection_open(&importer->db, options->conninfo, &err);
     if (importer->is_connected) return STATUS_DONE;
     importer_refuse(importer, "database", &err);
     return STATUS_FAILED;
@@ -91,12 +92,11 @@ void importer_refuse(const struct importer *importer, const char *label, const s
     buf_free(&problem);
 }
 
-/* As for an upload: kept when somebody can ask for it, or when there is something to clean up. */
+/* Of an import that began, as for an upload. */
 static void record_failure(struct importer *importer, const struct import_target *target,
                            const struct import_outcome *outcome, const char *problem) {
     struct err err;
-    if (importer->conditions.dry_run) return;
-    if (!importer->options->token && !outcome->import_id[0]) return;
+    if (importer->conditions.dry_run || !outcome->import_id[0]) return;
     if (!import_record_failure(&importer->db, target, outcome, problem, &err)) {
         report_error("the history does not know of this failure", &err, "");
     }

@@ -12,8 +12,13 @@
 #include "options.h"
 
 static const struct command *const commands[] = {
-    &command_serve,      &command_migrate, &command_import_dataset,
-    &command_import_run, &command_gc,      NULL,
+    &command_serve,
+    &command_migrate,
+    &command_import_dataset,
+    &command_import_run,
+    &command_export,
+    &command_gc,
+    NULL, /* the end */
 };
 
 static const char exit_statuses[] =

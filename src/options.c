@@ -97,13 +97,24 @@ const struct option_spec options_import[] = {
     {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
      "print the outcome of each file, or the problem with it, as the JSON document that HTTP "
      "answers, on a line"},
-    {"quiet", 'q', NULL, OPTION_FLAG, FIELD(quiet), 0, 0, "show no progress"},
     {"token", 0, "TOKEN", OPTION_TEXT, FIELD(token), 0, 0,
      "what the history of imports (GET /imports/TOKEN) calls this one"},
     {"no-gc", 0, NULL, OPTION_FLAG, FIELD(no_gc), 0, 0,
      "leave analyzing the new leaf and dropping the replaced one to a server or to pgcoco gc"},
     {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
      "how long an import that seems abandoned is left alone"},
+    {0},
+};
+
+const struct option_spec options_progress[] = {
+    {"quiet", 'q', NULL, OPTION_FLAG, FIELD(quiet), 0, 0, "show no progress"},
+    {0},
+};
+
+const struct option_spec options_export[] = {
+    {"output", 'o', "FILE", OPTION_TEXT, FIELD(output), 0, 0,
+     "write FILE, by way of FILE.tmp, instead of standard output"},
+    {"gzip", 0, NULL, OPTION_FLAG, FIELD(gzip), 0, 0, "compress the file"},
     {0},
 };
 

@@ -32,8 +32,11 @@ struct options {
     unsigned lock_wait_s;
     struct body_limits body;
     struct json_limits json;
+    bool quiet; /* import, export */
+    /* export */
+    const char *output; /* NULL: standard output */
+    bool gzip;
     /* import */
-    bool quiet;
     bool as_json; /* the outcome as a document */
     bool no_gc;
     bool create;
@@ -74,6 +77,8 @@ extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
+extern const struct option_spec options_progress[]; /* of what takes long */
+extern const struct option_spec options_export[];
 extern const struct option_spec options_import[];  /* of both imports */
 extern const struct option_spec options_dataset[]; /* of import dataset */
 extern const struct option_spec options_run[];     /* of import run */

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "import/progress.h"
+#include "base/progress.h"
 #include "store/cancel.h"
 #include "store/db.h"
 

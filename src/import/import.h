@@ -10,9 +10,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/reader.h"
 #include "import/directory.h"
-#include "import/progress.h"
 #include "import/skips.h"
 #include "store/db.h"
 #include "json/tokens.h"

@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/reader.h"
-#include "import/progress.h"
 #include "import/skips.h"
 #include "store/copy.h"
 #include "store/db.h"

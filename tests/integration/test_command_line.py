@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 
@@ -21,6 +22,7 @@ COMMANDS = {
               "--import-dir", "--drain", "--grace", "--keep"),
     "import dataset": (*IMPORT, "--split", "--create", "--if-missing"),
     "import run": (*IMPORT, "--name", "--format", "--match", "--category-offset"),
+    "export": ("--db", "--output", "--gzip", "--quiet"),
     "gc": ("--db", "--grace", "--keep", "--wait"),
 }
 
@@ -70,6 +72,8 @@ def test_version_names_the_program(pgcoco, word):
     (["gc", "--help=yes"], "--help takes no value"),
     (["gc", "stray"], "stray"),
     (["--max-element", "513M"], "from 1 to 512M"),
+    (["export"], "usage: pgcoco export [OPTIONS] DATASET [RUN]"),
+    (["export", "dataset", "run", "stray"], "stray"),
     (["import"], "usage: pgcoco import dataset [OPTIONS] [NAME] FILE"),
     (["import", "nothing"], "usage: pgcoco import dataset"),
     (["import", "dataset"], "usage: pgcoco import dataset"),
@@ -449,7 +453,7 @@ def test_a_signal_leaves_the_old_run(copying, web, db, dataset, token, number, s
     copying.send_signal(number)
     out, err = copying.communicate(timeout=120)
     assert (copying.returncode, out) == (status, b"")
-    assert b"pgcoco: standard input: the import was interrupted (interrupted)\n  nothing was changed\n" in err
+    assert b"pgcoco: standard input: interrupted (interrupted)\n  nothing was changed\n" in err
     assert count(db, dataset, "run") == 5
     state = web.import_state(token)
     assert (state["state"], state["outcome"]["code"]) == ("failed", "interrupted")
@@ -519,3 +523,77 @@ def test_signals_that_are_ignored_stay_ignored(shell, db, dataset, token):
     out, err = process.communicate(array(*detections(2)), timeout=120)
     assert (process.returncode, err) == (0, b""), out
     assert count(db, dataset, "run") == 2
+
+
+# ---- exports
+
+
+@pytest.fixture
+def exported(shell, web, dataset):
+    """A dataset with the run "run", which has masks and fields of its own."""
+    body = array(*detections(5), detection(segmentation=[[1, 1, 9, 1, 9, 9]], more={"a": [1, "\u00e4"]}))
+    assert web.put_run(dataset, "run", body).status == 200
+    return dataset
+
+
+@pytest.mark.parametrize("words, path", [(["run"], "runs/run/predictions"), ([], "annotations")], ids=["run", "ground truth"])
+def test_an_export_is_what_http_gives(shell, web, exported, words, path):
+    by_http = web.get(f"/datasets/{exported}/{path}").body
+    out, _ = shell.run("export", exported, *words)
+    assert out.encode() == by_http
+    shell.run("export", exported, *words, "-o", "file.json")
+    assert (shell.folder / "file.json").read_bytes() == by_http
+    shell.run("export", exported, *words, "--gzip", "--output", "file.json.gz")
+    assert gzip.decompress((shell.folder / "file.json.gz").read_bytes()) == by_http
+
+
+def test_what_was_exported_can_be_imported_again(shell, db, exported, name):
+    shell.run("export", exported, "-o", "truth.json")
+    shell.run("export", exported, "run", "--gzip", "-o", "run.json.gz")
+    shell.run("import", "dataset", name + "-copy", "truth.json")
+    shell.run("import", "run", name + "-copy", "run.json.gz")
+    for source in ("ground_truth", "run"):
+        assert rows(db, name + "-copy", source) == rows(db, exported, source)
+
+
+def test_an_export_says_how_far_it_is_unless_quiet(shell, exported):
+    _, err = shell.run("export", exported, "run", "-o", "x.json")
+    assert re.fullmatch(r"x.json: done, 6 rows and [\d.]+ k?B in \d+\.\d\d s, \d+ rows/s, [\d.]+ k?B/s\n", err)
+    assert shell.run("export", exported, "run", "-o", "x.json", "--quiet") == ("", "")
+
+
+@pytest.mark.parametrize("words, said", [
+    (["no-such-set"], "there is no dataset no-such-set (unknown_dataset)"),
+    (["DATASET", "nope"], "has no run nope (unknown_run)"),
+    (["DATASET", "run", "-o", "no/folder/file.json"], "no/folder/file.json cannot be made (internal)\n  No such file"),
+    (["DATASET", "run", "-o", "/dev/full"], "/dev/full cannot be written (internal)\n  No space left"),
+], ids=["dataset", "run", "folder", "full"])
+def test_an_export_that_fails_leaves_no_file(shell, exported, words, said):
+    shell.write("out.json", b"as it was")
+    words = [exported if word == "DATASET" else word for word in words]
+    _, err = shell.run("export", *(words if "-o" in words else [*words, "-o", "out.json"]), status=1)
+    assert said in err
+    assert {path.name for path in shell.folder.iterdir()} == {"out.json"}
+    assert (shell.folder / "out.json").read_bytes() == b"as it was"
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_export_leaves_no_file(shell, web, db, dataset, number, status):
+    """It waits for a pipe from which nobody reads: standard output, or in the place of the temporary file."""
+    web.put_run(dataset, "run", b"".join(big_results(3_000_000)))
+    process = shell.start("export", dataset, "run")
+    wait_for(lambda: select.select([process.stdout], [], [], 0)[0], "bytes in the pipe")
+    process.send_signal(number)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
+
+    os.mkfifo(shell.folder / "out.json.tmp")
+    shell.home.own(shell.folder / "out.json.tmp")
+    reader = os.open(shell.folder / "out.json.tmp", os.O_RDONLY | os.O_NONBLOCK)
+    process = shell.start("export", dataset, "run", "-o", "out.json")
+    wait_for(lambda: select.select([reader], [], [], 0)[0] and process.poll() is None, "bytes in the file")
+    process.send_signal(number)
+    process.communicate(timeout=120)
+    os.close(reader)
+    assert process.returncode == status
+    assert list(shell.folder.iterdir()) == []

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from samples import array, detection, detections, street
-from stack import TOP, free_port, is_sanitized, other_server, wait_for
+from stack import TOP, account, free_port, is_sanitized, other_server, wait_for
 
 pytestmark = [
     pytest.mark.skipif(is_sanitized(), reason="./quickstart builds a program without sanitizers"),
@@ -186,3 +187,40 @@ def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instan
     done = quickstart.run("missing.json", "missing.json")
     assert done.returncode == 1 and "missing.json" in done.stderr
     assert not quickstart.var.exists()
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_installed(tree, tmp_path):
+    copy = tree.parent / "without-packages"
+    (copy / "tools").mkdir(parents=True)
+    shutil.copy2(tree / "quickstart", copy)
+    shutil.copytree(tree / "fixtures", copy / "fixtures")
+    shutil.copy2(tree / "tools/build.sh", copy / "tools")
+    (copy / "tools/install-packages").write_text("#!/bin/sh\necho packages are installed\nexit 1\n")
+    (copy / "tools/install-packages").chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        env = {**os.environ, "PGCOCO_VAR": str(tree.parent / "taken"), "PGCOCO_PORT": port}
+        done = subprocess.run(["./quickstart"], cwd=copy, env=env, text=True, capture_output=True, timeout=PATIENCE)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert f"port {port} of 127.0.0.1 is taken" in done.stderr
+    assert not (tree.parent / "taken").exists()
+    # The same with a free port gets as far as the packages.
+    env["PGCOCO_PORT"] = str(free_port())
+    done = subprocess.run(["./quickstart"], cwd=copy, env=env, text=True, capture_output=True, timeout=PATIENCE)
+    assert (done.returncode, done.stdout) == (1, "packages are installed\n"), done
+
+
+def test_a_user_without_sudo_is_told_what_starts_no_service(tree):
+    """On a system that lacks packages, seen by way of a PATH that has next to nothing."""
+    programs = tree.parent / "programs"
+    programs.mkdir()
+    for name in ("bash", "dirname", "basename", "grep"):
+        (programs / name).symlink_to(shutil.which(name))
+    for name in ("dpkg-query", "apt-get"):
+        (programs / name).write_text("#!/bin/sh\nexit 1\n")
+        (programs / name).chmod(0o755)
+    done = subprocess.run([tree / "tools/install-packages", "build", "run"], env={"PATH": str(programs)}, text=True,
+                          capture_output=True, timeout=PATIENCE, **account())
+    assert done.returncode == 1, done
+    assert "libjsmn-dev" in done.stderr and "apt-get install" not in done.stderr
+    assert done.stderr.rstrip().endswith(f"{tree}/tools/install-packages build run"), done.stderr

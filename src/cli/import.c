@@ -165,12 +165,13 @@ bool importer_import(struct importer *importer, struct import_target *target, st
 
 /* What the workers of a server do after an upload. The outcome is printed already; a signal ends it. */
 static void collect(struct importer *importer, int status) {
+    const struct options *options = importer->options;
+    struct maintenance_settings settings = {options->grace_s, options->keep_s, 0};
     struct maintenance_done done;
     struct err err;
-    const struct options *options = importer->options;
     if (!importer->has_begun || options->no_gc || options->dry_run) return;
     watch_last(&importer->watch, status);
-    if (!maintenance_run(options->conninfo, options->grace_s, 0, &done, &err)) {
+    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
         report_error("replaced leaves were not collected", &err, "");
     }
 }

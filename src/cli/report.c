@@ -75,13 +75,22 @@ static bool has(const struct json_value *value, uint32_t object, const char *nam
 
 /* ---- what was skipped -------------------------------------------------------------------- */
 
+/* As an editor counts where that is known. */
+static void print_place_of(const struct json_value *value, uint32_t example, FILE *out) {
+    bool in_lines = has(value, example, "line");
+    fputs(in_lines ? ", line " : ", byte ", out);
+    print_member(value, example, in_lines ? "line" : "offset", out);
+    if (!in_lines) return;
+    fputs(", column ", out);
+    print_member(value, example, "column", out);
+}
+
 static void print_example(const struct json_value *value, uint32_t example, FILE *out) {
     fputs("    ", out);
     if (has(value, example, "index")) {
         fputs("element ", out);
         print_member(value, example, "index", out);
-        fputs(", byte ", out);
-        print_member(value, example, "offset", out);
+        print_place_of(value, example, out);
         fputs(": ", out);
     }
     print_member(value, example, "detail", out);

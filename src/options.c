@@ -62,6 +62,10 @@ const struct option_spec options_serve[] = {
      "lets requests name files below DIR to import"},
     {"drain", 0, "SECONDS", OPTION_UNSIGNED, FIELD(drain_s), 0, 86400,
      "how long running requests may take to end after SIGTERM"},
+    {0},
+};
+
+const struct option_spec options_collect[] = {
     {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
      "how long an import that seems abandoned is left alone"},
     {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
@@ -70,10 +74,6 @@ const struct option_spec options_serve[] = {
 };
 
 const struct option_spec options_gc[] = {
-    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
-     "how long an import that seems abandoned is left alone"},
-    {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
-     "how long the rows of a replaced import are kept, detached"},
     {"wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(wait_s), 0, 86400,
      "how long to wait while another process collects"},
     {0},
@@ -101,8 +101,6 @@ const struct option_spec options_import[] = {
      "what the history of imports (GET /imports/TOKEN) calls this one"},
     {"no-gc", 0, NULL, OPTION_FLAG, FIELD(no_gc), 0, 0,
      "leave analyzing the new leaf and dropping the replaced one to a server or to pgcoco gc"},
-    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
-     "how long an import that seems abandoned is left alone"},
     {0},
 };
 

@@ -75,6 +75,7 @@ extern const struct option_spec options_database[];
 extern const struct option_spec options_json[];
 extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
+extern const struct option_spec options_collect[]; /* of whatever collects */
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
 extern const struct option_spec options_progress[]; /* of what takes long */

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "store/db.h"
 
-/* ERR_DATABASE_AWAY, or ERR_SCHEMA_MISMATCH with a sentence that says what to run. The caller closes
- * it when this was true. */
+/* ERR_DATABASE_AWAY, or ERR_SCHEMA_MISMATCH with a sentence that says what to run. The caller
+ * closes it when this was true. */
 bool connection_open(struct db *db, const char *conninfo, struct err *err);
 
 #endif

@@ -163,7 +163,8 @@ bool importer_import(struct importer *importer, struct import_target *target, st
 
 /* ---- the end ----------------------------------------------------------------------------- */
 
-/* What the workers of a server do after an upload. The outcome is printed already; a signal ends it. */
+/* What the workers of a server do after an upload. The outcome is printed already; a signal ends
+ * it. */
 static void collect(struct importer *importer, int status) {
     const struct options *options = importer->options;
     struct maintenance_settings settings = {options->grace_s, options->keep_s, 0};

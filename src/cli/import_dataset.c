@@ -73,8 +73,13 @@ static int run(const struct options *options, int count, char **operands) {
     return importer_close(&importer, status);
 }
 
-static const struct option_spec *const groups[] = {
-    options_database, options_dataset, options_import, options_progress, options_json, NULL};
+static const struct option_spec *const groups[] = {options_database,
+                                                   options_dataset,
+                                                   options_import,
+                                                   options_progress,
+                                                   options_collect,
+                                                   options_json,
+                                                   NULL};
 
 const struct command command_import_dataset = {
     .name = "import dataset",

@@ -180,8 +180,9 @@ static int run(const struct options *options, int count, char **operands) {
     return status;
 }
 
-static const struct option_spec *const groups[] = {options_database, options_run,  options_import,
-                                                   options_progress, options_json, NULL};
+static const struct option_spec *const groups[] = {
+    options_database, options_run, options_import, options_progress, options_collect,
+    options_json,     NULL};
 
 const struct command command_import_run = {
     .name = "import run",

@@ -1,4 +1,5 @@
-/* A FILE of the command line: a file, standard input, or a directory of detection_annotation files. */
+/* A FILE of the command line: a file, standard input, or a directory of detection_annotation
+ * files. */
 #ifndef PGCOCO_CLI_INPUT_H
 #define PGCOCO_CLI_INPUT_H
 

@@ -33,9 +33,9 @@ struct output {
     char block[OUTPUT_BLOCK];
 };
 
-/* path: NULL or "-" for standard output; it must outlive *output, which must stay where it is. The
- * watch counts the bytes, and a signal ends a write to a pipe that nobody reads with ERR_INTERRUPTED.
- * ERR_INTERNAL when the file cannot be made. The caller closes it in any case. */
+/* path: NULL or "-" for standard output; it must outlive *output, which must stay where it is.
+ * The watch counts the bytes, and a signal ends a write to a pipe that nobody reads with
+ * ERR_INTERRUPTED. ERR_INTERNAL when the file cannot be made. The caller closes it in any case. */
 bool output_open(struct output *output, const char *path, bool gzip, struct watch *watch,
                  struct err *err);
 

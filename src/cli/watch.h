@@ -1,8 +1,8 @@
 /*
  * A thread beside an import or an export. It shows on standard error how far the work is: a line
  * that stays in its place on a terminal, a line a second elsewhere. And it ends the work on INT,
- * TERM and HUP: the first signal asks the work to stop and cancels what the database does; the second
- * ends the process.
+ * TERM and HUP: the first signal asks the work to stop and cancels what the database does; the
+ * second ends the process.
  */
 #ifndef PGCOCO_CLI_WATCH_H
 #define PGCOCO_CLI_WATCH_H

@@ -1,4 +1,4 @@
-"""./quickstart in a copy of the tree, as a new user runs it: from nothing to rows, twice, side by side, and away."""
+"""./quickstart in a copy of the tree, as a new user runs it: twice, side by side, and away."""
 
 import json
 import os
@@ -26,7 +26,8 @@ def source_files():
     command = ["git", "ls-files", "-coz", "--exclude-standard"]
     listed = shutil.which("git") and subprocess.run(command, cwd=TOP, capture_output=True)
     if listed and listed.returncode == 0:
-        return [name for name in listed.stdout.decode().split("\0") if name and (TOP / name).is_file()]
+        names = listed.stdout.decode().split("\0")
+        return [name for name in names if name and (TOP / name).is_file()]
     skipped = ("build", "var", ".git", "autom4te.cache")  # a release archive
     return [str(path.relative_to(TOP)) for path in TOP.rglob("*")
             if path.is_file() and path.relative_to(TOP).parts[0] not in skipped]
@@ -46,6 +47,11 @@ def tree():
     shutil.rmtree(folder)
 
 
+def run(command, **options):
+    return subprocess.run(command, text=True, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=PATIENCE, **options)
+
+
 class Quickstart:
     def __init__(self, tree, name):
         self.tree, self.var, self.port = tree, tree.parent / name, free_port()
@@ -53,14 +59,12 @@ class Quickstart:
 
     def run(self, *args):
         env = {**os.environ, "PGCOCO_VAR": str(self.var), "PGCOCO_PORT": str(self.port)}
-        return subprocess.run(["./quickstart", *(str(arg) for arg in args)], cwd=self.tree, env=env, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+        return run(["./quickstart", *(str(arg) for arg in args)], cwd=self.tree, env=env)
 
     def bash(self, script):
         """Commands that a person types afterwards, in a shell that knows nothing of the tests."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "PGCOCO"))}
-        done = subprocess.run(["bash", "-euc", script], cwd="/", env={**env, "PAGER": "cat"}, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+        env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        done = run(["bash", "-euc", script], cwd="/", env={**env, "PAGER": "cat"})
         assert done.returncode == 0, done
         return done.stdout
 
@@ -130,7 +134,8 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     before = quickstart.started()
     again = succeeded(quickstart.run())
     assert re.search(r"\b8 predictions imported, 1 skipped", again)
-    assert quickstart.bash(f'. {quickstart.var}/env; psql -XAtc "select count(*) from coco.annotations"') == "18\n"
+    count = 'psql -XAtc "select count(*) from coco.annotations"'
+    assert quickstart.bash(f". {quickstart.var}/env; {count}") == "18\n"
     assert quickstart.started() == before
 
     succeeded(quickstart.run("stop"))
@@ -138,7 +143,8 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     succeeded(quickstart.run("stop"))
 
     # Rows outlive a stop.
-    assert re.search(r"\b8 predictions imported, 1 skipped.*instead of 8", succeeded(quickstart.run()))
+    once_more = succeeded(quickstart.run())
+    assert re.search(r"\b8 predictions imported, 1 skipped.*instead of 8", once_more)
 
 
 def test_two_quickstarts_run_side_by_side_with_ones_own_files(instance, tmp_path):
@@ -200,13 +206,13 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_installed(tree, tmp_
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         env = {**os.environ, "PGCOCO_VAR": str(tree.parent / "taken"), "PGCOCO_PORT": port}
-        done = subprocess.run(["./quickstart"], cwd=copy, env=env, text=True, capture_output=True, timeout=PATIENCE)
+        done = run(["./quickstart"], cwd=copy, env=env)
     assert (done.returncode, done.stdout) == (1, ""), done
     assert f"port {port} of 127.0.0.1 is taken" in done.stderr
     assert not (tree.parent / "taken").exists()
     # The same with a free port gets as far as the packages.
     env["PGCOCO_PORT"] = str(free_port())
-    done = subprocess.run(["./quickstart"], cwd=copy, env=env, text=True, capture_output=True, timeout=PATIENCE)
+    done = run(["./quickstart"], cwd=copy, env=env)
     assert (done.returncode, done.stdout) == (1, "packages are installed\n"), done
 
 
@@ -219,8 +225,8 @@ def test_a_user_without_sudo_is_told_what_starts_no_service(tree):
     for name in ("dpkg-query", "apt-get"):
         (programs / name).write_text("#!/bin/sh\nexit 1\n")
         (programs / name).chmod(0o755)
-    done = subprocess.run([tree / "tools/install-packages", "build", "run"], env={"PATH": str(programs)}, text=True,
-                          capture_output=True, timeout=PATIENCE, **account())
+    done = run([tree / "tools/install-packages", "build", "run"], env={"PATH": str(programs)},
+               **account())
     assert done.returncode == 1, done
     assert "libjsmn-dev" in done.stderr and "apt-get install" not in done.stderr
     assert done.stderr.rstrip().endswith(f"{tree}/tools/install-packages build run"), done.stderr

@@ -14,8 +14,11 @@
 static const struct command *const commands[] = {
     &command_serve,
     &command_migrate,
+    &command_import_dataset,
+    &command_import_run,
+    &command_export,
     &command_gc,
-    NULL,
+    NULL, /* the end */
 };
 
 static const char exit_statuses[] =
@@ -140,6 +143,13 @@ static bool check_operands(const struct command *command, int count, char **oper
     return true;
 }
 
+/* What nobody could read was not done. */
+static int check_output(int status) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+    perror("pgcoco: standard output");
+    return status == STATUS_DONE ? STATUS_FAILED : status;
+}
+
 /* argv: the last word of the subcommand, then its options and operands. */
 static int run_command(const struct command *command, int argc, char **argv) {
     struct options options;
@@ -150,11 +160,11 @@ static int run_command(const struct command *command, int argc, char **argv) {
     }
     if (options.help) {
         print_command(command);
-        return STATUS_DONE;
+        return check_output(STATUS_DONE);
     }
     if (!check_operands(command, argc - first, argv + first)) return STATUS_USAGE;
     if (!prepare_process()) return STATUS_FAILED;
-    return command->run(&options, argc - first, argv + first);
+    return check_output(command->run(&options, argc - first, argv + first));
 }
 
 int main(int argc, char **argv) {

@@ -16,6 +16,7 @@ enum {
 };
 
 #define ELEMENT_MAX ((uint64_t)512 << 20) /* jsmn's offsets are int */
+#define OFFSET_MAX 1000000
 #define FIELD(field) offsetof(struct options, field)
 
 const struct option_spec options_database[] = {
@@ -61,6 +62,10 @@ const struct option_spec options_serve[] = {
      "lets requests name files below DIR to import"},
     {"drain", 0, "SECONDS", OPTION_UNSIGNED, FIELD(drain_s), 0, 86400,
      "how long running requests may take to end after SIGTERM"},
+    {0},
+};
+
+const struct option_spec options_collect[] = {
     {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
      "how long an import that seems abandoned is left alone"},
     {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
@@ -73,14 +78,6 @@ const struct option_spec options_serve[] = {
 };
 
 const struct option_spec options_gc[] = {
-    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
-     "how long an import that seems abandoned is left alone"},
-    {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
-     "how long the rows of a replaced import are kept, detached"},
-    {"history-days", 0, "DAYS", OPTION_UNSIGNED, FIELD(history_days), 0, 100000,
-     "how long ended imports stay in the history"},
-    {"history-rows", 0, "N", OPTION_UNSIGNED, FIELD(history_rows), 0, 1000000000,
-     "how many ended imports stay in the history"},
     {"wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(wait_s), 0, 86400,
      "how long to wait while another process collects"},
     {0},
@@ -93,6 +90,53 @@ const struct option_spec options_migrate[] = {
      "how long a statement may wait for a lock; readers queue behind it for so long"},
     {"lock-wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(lock_wait_s), 0, 86400,
      "how long to try again when a lock was not free"},
+    {0},
+};
+
+const struct option_spec options_import[] = {
+    {"dry-run", 'n', NULL, OPTION_FLAG, FIELD(dry_run), 0, 0,
+     "do everything but the commit, and say what would have come of it"},
+    {"max-skipped", 0, "N|P%", OPTION_TEXT, FIELD(max_skipped), 0, 0,
+     "refuse the file when more rows than N, or than P percent, cannot be taken"},
+    {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
+     "print the outcome of each file, or the problem with it, as the JSON document that HTTP "
+     "answers, on a line"},
+    {"token", 0, "TOKEN", OPTION_TEXT, FIELD(token), 0, 0,
+     "what the history of imports (GET /imports/TOKEN) calls this one"},
+    {"no-gc", 0, NULL, OPTION_FLAG, FIELD(no_gc), 0, 0,
+     "leave analyzing the new leaf and dropping the replaced one to a server or to pgcoco gc"},
+    {0},
+};
+
+const struct option_spec options_progress[] = {
+    {"quiet", 'q', NULL, OPTION_FLAG, FIELD(quiet), 0, 0, "show no progress"},
+    {0},
+};
+
+const struct option_spec options_export[] = {
+    {"output", 'o', "FILE", OPTION_TEXT, FIELD(output), 0, 0,
+     "write FILE, by way of FILE.tmp, instead of standard output"},
+    {"gzip", 0, NULL, OPTION_FLAG, FIELD(gzip), 0, 0, "compress the file"},
+    {0},
+};
+
+const struct option_spec options_dataset[] = {
+    {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "label of the images, such as val"},
+    {"create", 0, NULL, OPTION_FLAG, FIELD(create), 0, 0, "refuse a dataset that exists"},
+    {"if-missing", 0, NULL, OPTION_FLAG, FIELD(if_missing), 0, 0,
+     "leave a dataset that exists as it is; that is no failure"},
+    {0},
+};
+
+const struct option_spec options_run[] = {
+    {"name", 0, "RUN", OPTION_TEXT, FIELD(name), 0, 0, "name of the run of a single FILE"},
+    {"format", 0, "FORMAT", OPTION_TEXT, FIELD(format), 0, 0,
+     "coco (default), or detection_annotation: each FILE is a directory of such files"},
+    {"match", 0, "id|name", OPTION_TEXT, FIELD(match), 0, 0,
+     "match images and categories by their ids (default), or by the names that the file's own "
+     "images and categories have"},
+    {"category-offset", 0, "N", OPTION_SIGNED, FIELD(category_offset), 0, OFFSET_MAX,
+     "added to every category_id, for a detector that counts from 0"},
     {0},
 };
 
@@ -173,6 +217,19 @@ static bool set_number(void *at, const struct option_spec *spec, const char *tex
     return false;
 }
 
+static bool set_signed(int32_t *at, const struct option_spec *spec, const char *text,
+                       const char *command) {
+    uint64_t value;
+    bool negative = text[0] == '-';
+    if (read_number(text + negative, false, &value) && value <= spec->max) {
+        *at = negative ? -(int32_t)value : (int32_t)value;
+        return true;
+    }
+    fprintf(stderr, "pgcoco %s: --%s takes a number from -%" PRIu64 " to %" PRIu64 ", not \"%s\"\n",
+            command, spec->name, spec->max, spec->max, text);
+    return false;
+}
+
 static bool set_option(struct options *options, const struct option_spec *spec, const char *text,
                        const char *command) {
     void *at = (char *)options + spec->at;
@@ -183,6 +240,8 @@ static bool set_option(struct options *options, const struct option_spec *spec, 
     case OPTION_TEXT:
         *(const char **)at = text;
         return true;
+    case OPTION_SIGNED:
+        return set_signed(at, spec, text, command);
     default:
         return set_number(at, spec, text, command);
     }
@@ -287,7 +346,7 @@ void options_print_wrapped(const char *words, unsigned at, unsigned indent, FILE
 }
 
 static bool has_number(const struct option_spec *spec) {
-    return spec->kind != OPTION_FLAG && spec->kind != OPTION_TEXT;
+    return spec->kind == OPTION_UNSIGNED || takes_units(spec);
 }
 
 static uint64_t get_number(const struct options *options, const struct option_spec *spec) {

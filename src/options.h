@@ -29,17 +29,34 @@ struct options {
     unsigned history_days;
     unsigned history_rows;
     unsigned wait_s;
-    bool dry_run;
+    bool dry_run;             /* migrate, import */
     unsigned lock_timeout_ms; /* migrate */
     unsigned lock_wait_s;
     struct body_limits body;
     struct json_limits json;
+    bool quiet; /* import, export */
+    /* export */
+    const char *output; /* NULL: standard output */
+    bool gzip;
+    /* import */
+    bool as_json; /* the outcome as a document */
+    bool no_gc;
+    bool create;
+    bool if_missing;
+    const char *max_skipped;
+    const char *token;
+    const char *split;
+    const char *name;
+    const char *format;
+    const char *match;
+    int32_t category_offset;
 };
 
 enum option_kind {
     OPTION_FLAG,     /* bool */
     OPTION_TEXT,     /* const char * */
     OPTION_UNSIGNED, /* unsigned */
+    OPTION_SIGNED,   /* int32_t, from -max to max */
     OPTION_SIZE,     /* size_t, with K, M or G behind it */
     OPTION_BYTES     /* uint64_t, with K, M or G behind it */
 };
@@ -60,8 +77,14 @@ extern const struct option_spec options_database[];
 extern const struct option_spec options_json[];
 extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
+extern const struct option_spec options_collect[]; /* of whatever collects */
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
+extern const struct option_spec options_progress[]; /* of what takes long */
+extern const struct option_spec options_export[];
+extern const struct option_spec options_import[];  /* of both imports */
+extern const struct option_spec options_dataset[]; /* of import dataset */
+extern const struct option_spec options_run[];     /* of import run */
 
 /* Sets the defaults. */
 void options_init(struct options *options);

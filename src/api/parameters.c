@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "http/query.h"
 #include "import/run_name.h"
+#include "import/token.h"
 #include "json/utf8.h"
 
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
@@ -138,11 +139,6 @@ static bool refuse_unknown(const enum parameter_id *takes, const char *name, str
 
 /* ---- values ------------------------------------------------------------------------------ */
 
-static bool is_token(const char *text) {
-    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-    return len > 0 && len <= TOKEN_MAX && text[len] == '\0';
-}
-
 static bool parse_integer(const struct parameter *parameter, const char *text, int64_t *value) {
     char *end;
     *value = strtoll(text, &end, 10); /* the nearest one when it is out of range */
@@ -178,7 +174,7 @@ static bool parse(const struct parameter *parameter, const char *text,
     case PARAMETER_NAME:
         return run_name_is_allowed(text);
     case PARAMETER_TOKEN:
-        return is_token(text);
+        return token_is_valid(text);
     case PARAMETER_INTEGER:
         return parse_integer(parameter, text, &value->integer);
     case PARAMETER_BOOLEAN:

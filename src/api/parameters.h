@@ -50,7 +50,6 @@ enum parameter_type {
 };
 
 enum {
-    TOKEN_MAX = 40,
     PARAMETERS_TEXT = 4096 /* bytes of all values of a request */
 };
 

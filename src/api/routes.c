@@ -6,6 +6,7 @@
 #include "api/health.h"
 #include "api/home.h"
 #include "api/uploads.h"
+#include "export/export.h"
 
 /* What every upload takes, and every upload of a run. */
 #define UPLOAD QUERY_IMPORT, QUERY_DRY_RUN, QUERY_MAX_SKIPPED
@@ -65,7 +66,7 @@ const struct route route_table[] = {
     {"GET",
      "/datasets/{dataset}/annotations",
      export_get,
-     "select head, command, (coco.dataset_find($1)).name from coco.export_ground_truth($1)",
+     export_ground_truth_sql,
      "The ground truth of a dataset as a COCO file.",
      {PATH_DATASET}},
 
@@ -96,7 +97,7 @@ const struct route route_table[] = {
     {"GET",
      "/datasets/{dataset}/runs/{run}/predictions",
      export_get,
-     "select head, command, $2::text from coco.export_run($1, $2)",
+     export_run_sql,
      "A run as a COCO results file.",
      {PATH_DATASET, PATH_RUN}},
 

@@ -36,7 +36,7 @@ static bool open_path(struct server_source *source, const struct service *servic
                            : "prediction_path is a file, but format detection_annotation reads a "
                              "directory");
     }
-    server_file_init(&source->file, path->fd, max_bytes);
+    file_source_init(&source->file, path->fd, max_bytes);
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "api/import_request.h"
 #include "api/service.h"
 #include "base/buf.h"
+#include "base/file_source.h"
 #include "http/body.h"
 #include "import/directory.h"
 #include "import/server_path.h"
@@ -18,7 +19,7 @@
 struct server_source {
     struct import_request asked;
     struct server_path path;
-    struct server_file file;
+    struct file_source file;
     struct directory directory;
     struct buf name; /* what the directory's files say that they are */
     bool has_file;   /* which of the two is open */

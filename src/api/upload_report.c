@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "http/problem.h"
+#include "import/token.h"
 #include "json/utf8.h"
 #include "json/writer.h"
 

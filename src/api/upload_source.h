@@ -11,10 +11,10 @@
 #include "api/server_source.h"
 #include "api/service.h"
 #include "api/upload_runs.h"
+#include "base/decoder.h"
 #include "base/err.h"
 #include "base/reader.h"
 #include "http/body.h"
-#include "http/decoder.h"
 #include "import/directory.h"
 
 enum {

@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "api/upload_report.h"
 #include "api/upload_source.h"
 #include "import/import.h"
+#include "import/token.h"
 
 /* One upload, from its parameters to its answer. */
 struct upload {
@@ -25,18 +25,9 @@ struct upload {
 
 /* The client's name for the upload, or one that nobody can guess. */
 static bool find_token(struct upload *upload, struct err *err) {
-    unsigned char random[8];
     const char *given = exchange_text(upload->x, QUERY_IMPORT);
     snprintf(upload->token, sizeof upload->token, "%s", given);
-    if (given[0]) return true;
-    if (getrandom(random, sizeof random, 0) != sizeof random) {
-        return err_set(err, ERR_INTERNAL,
-                       "the system has no random numbers for the token of the import");
-    }
-    for (size_t i = 0; i < sizeof random; i++) {
-        snprintf(upload->token + 2 * i, 3, "%02x", random[i]);
-    }
-    return true;
+    return given[0] || token_make(upload->token, err);
 }
 
 /* What the address or the query string gives. */

@@ -32,6 +32,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_NOTHING_TAKEN] = "nothing_taken",
     [ERR_TOO_MANY_SKIPPED] = "too_many_skipped",
     [ERR_CLIENT_GONE] = "client_gone",
+    [ERR_INTERRUPTED] = "interrupted",
     [ERR_BUSY] = "busy",
     [ERR_DATABASE_AWAY] = "database_away",
     [ERR_READ_ONLY] = "read_only",

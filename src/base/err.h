@@ -38,6 +38,7 @@ enum err_code {
     ERR_NOTHING_TAKEN,
     ERR_TOO_MANY_SKIPPED,
     ERR_CLIENT_GONE,
+    ERR_INTERRUPTED, /* a person has ended it */
     ERR_BUSY,
     ERR_DATABASE_AWAY,
     ERR_READ_ONLY,

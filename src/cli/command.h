@@ -25,8 +25,11 @@ struct command {
     int (*run)(const struct options *options, int count, char **operands);
 };
 
+extern const struct command command_export;
 extern const struct command command_gc;
 extern const struct command command_migrate;
+extern const struct command command_import_dataset;
+extern const struct command command_import_run;
 extern const struct command command_serve;
 
 #endif

@@ -26,7 +26,8 @@ static int run(const struct options *options, int count, char **operands) {
     return STATUS_DONE;
 }
 
-static const struct option_spec *const groups[] = {options_database, options_gc, NULL};
+static const struct option_spec *const groups[] = {options_database, options_collect, options_gc,
+                                                   NULL};
 
 const struct command command_gc = {
     .name = "gc",

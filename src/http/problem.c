@@ -16,6 +16,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_TRUNCATED:
     case ERR_BAD_COMPRESSION:
     case ERR_CLIENT_GONE: /* nobody is there to read it */
+    case ERR_INTERRUPTED: /* never over HTTP; its record in the history reads like this */
         return 400;
     case ERR_FORBIDDEN:
         return 403;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_source.h"
 #include "import/server_path.h"
 #include "json/lexical.h"
 
@@ -114,10 +115,10 @@ static bool is_files_fault(enum err_code code) {
 
 /* Reads all of a file into memory: it must be JSON to its end before its first row is taken. */
 static bool read_text(struct directory *directory, int fd, struct err *err) {
-    struct server_file file;
+    struct file_source file;
     char piece[READ_SIZE];
     ssize_t len;
-    server_file_init(&file, fd, 0);
+    file_source_init(&file, fd, 0);
     buf_reset(&directory->text);
     while ((len = reader_read(&file.reader, piece, sizeof piece, err)) > 0) {
         directory->bytes += (uint64_t)len;

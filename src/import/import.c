@@ -57,6 +57,7 @@ static const char *source_of(const struct import_target *target) {
 }
 
 static bool begin(struct db *db, const struct import_target *target, struct err *err) {
+    progress_enter(target->progress, PROGRESS_COPY);
     return db_begin(db, err) &&
            (!target->conditions.dry_run ||
             db_execute(db, "select set_config('pgcoco.dry_run', 'on', true)", 0, NULL, err));
@@ -75,6 +76,11 @@ static bool check_skips(const struct load *load, const struct import_target *tar
                    target->conditions.max_skipped.is_percent ? "%" : "");
 }
 
+static void leave_copy(struct load *load) {
+    progress_set_rows(load->progress, load->offered);
+    progress_enter(load->progress, PROGRESS_INDEX);
+}
+
 /* Transactions 2 and 3, and the begin of the fourth. */
 static bool attach(struct db *db, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
@@ -90,11 +96,13 @@ static bool end_load(struct load *load, const struct import_target *target,
     struct db *db = load->db;
     const char *params[] = {begun->import_id, target->token, begun->dataset_id, begun->dataset,
                             source_of(target)};
-    if (!check_skips(load, target, err) ||
+    if (!check_skips(load, target, err) || !progress_go_on(target->progress, err) ||
         !db_execute(db, "select coco.import_index($1, $2)", 2, params, err) ||
-        !db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err)) {
+        !db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err) ||
+        !progress_go_on(target->progress, err)) {
         return false;
     }
+    progress_enter(target->progress, PROGRESS_PUBLISH);
     return target->conditions.dry_run || (db_commit(db, err) && attach(db, begun, err));
 }
 
@@ -103,6 +111,7 @@ static bool end_load(struct load *load, const struct import_target *target,
 static bool commit_publication(struct db *db, const struct import_target *target,
                                const struct begun *begun, struct import_outcome *outcome,
                                struct err *err) {
+    if (!progress_go_on(target->progress, err)) return false;
     if (target->conditions.dry_run) {
         db_rollback(db);
         return true;
@@ -159,9 +168,11 @@ static bool publish_run(struct load *load, const struct import_target *target,
 
 static bool load_run(struct load *load, const struct import_target *target,
                      const struct begun *begun, struct err *err) {
-    return target->directory
-               ? load_directory(load, begun->leaf, begun->dataset_id, target->directory, err)
-               : load_results(load, begun->leaf, begun->dataset_id, err);
+    bool good = target->directory
+                    ? load_directory(load, begun->leaf, begun->dataset_id, target->directory, err)
+                    : load_results(load, begun->leaf, begun->dataset_id, err);
+    if (good) leave_copy(load);
+    return good;
 }
 
 static bool try_run(struct load *load, const struct import_target *target, struct begun *begun,
@@ -180,6 +191,7 @@ static bool try_run(struct load *load, const struct import_target *target, struc
 /* Drops the rows that only the whole file can tell are wrong, and counts them as skipped. */
 static bool check_ground_truth(struct load *load, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
+    leave_copy(load);
     return load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
            load_check_taken(load, "annotations", err);
 }
@@ -256,7 +268,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     struct load load;
     struct begun begun = {0};
     int64_t begun_ms = clock_ms();
-    bool good = load_open(&load, db, body, limits, err);
+    bool good = load_open(&load, db, body, limits, target->progress, err);
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;
     good = good && try_run(&load, target, &begun, outcome, err);
@@ -274,7 +286,7 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     struct dataset_facts facts;
     int64_t begun_ms = clock_ms();
     dataset_facts_init(&facts);
-    bool good = load_open(&load, db, body, limits, err) &&
+    bool good = load_open(&load, db, body, limits, target->progress, err) &&
                 try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     note_figures(&load, begun_ms, outcome);

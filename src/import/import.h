@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/reader.h"
 #include "import/directory.h"
 #include "import/skips.h"
@@ -32,6 +33,7 @@ struct import_target {
     bool create_only;    /* refuse a ground truth that exists */
     struct import_conditions conditions;
     struct directory *directory; /* the run's files, instead of a reader; NULL: none */
+    struct progress *progress;   /* NULL: nobody watches */
 };
 
 struct import_outcome {

@@ -12,14 +12,24 @@ enum {
     CLASSES_MAX = 64 * 1024 * 1024 /* some 100,000 classes */
 };
 
+/* Once in many rows: whoever watches sees how far the load is, and may end it. */
+static ssize_t read_watched(void *self, char *into, size_t room, struct err *err) {
+    struct load *load = self;
+    progress_set_rows(load->progress, load->offered);
+    return progress_go_on(load->progress, err) ? reader_read(load->body, into, room, err) : -1;
+}
+
 bool load_open(struct load *load, struct db *db, const struct reader *body,
-               const struct json_limits *limits, struct err *err) {
+               const struct json_limits *limits, struct progress *progress, struct err *err) {
     memset(load, 0, sizeof *load);
     load->db = db;
+    load->body = body;
+    load->progress = progress;
+    load->watched_body = (struct reader){.read = read_watched, .self = load};
     load->max_element = limits->max_element;
     buf_init(&load->classes, CLASSES_MAX);
     copy_init(&load->copy, db);
-    return !body || document_open(&load->document, body, limits, err);
+    return !body || document_open(&load->document, &load->watched_body, limits, err);
 }
 
 void load_close(struct load *load) {

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/reader.h"
 #include "import/skips.h"
 #include "store/copy.h"
@@ -19,6 +20,9 @@
 
 struct load {
     struct db *db;
+    struct progress *progress;  /* NULL: nobody watches */
+    const struct reader *body;  /* NULL: the load reads a directory */
+    struct reader watched_body; /* the same, with an eye on progress */
     struct document document;
     struct copy copy;
     struct skips skips;
@@ -47,10 +51,10 @@ void load_hint(const struct load *load, char *into, size_t room);
  * are few. */
 void load_skip(struct load *load, const struct skip *skip, const struct json_value *element);
 
-/* body: NULL when there is a directory. body and db must outlive the load. load_close must be
- * called in any case. */
+/* body is NULL when the load does not read one document; progress is NULL when nobody watches. All
+ * must outlive the load, which must stay where it is. The caller closes the load in any case. */
 bool load_open(struct load *load, struct db *db, const struct reader *body,
-               const struct json_limits *limits, struct err *err);
+               const struct json_limits *limits, struct progress *progress, struct err *err);
 void load_close(struct load *load);
 
 /* A results file into a leaf (quoted by the database). dataset_id: decimal. */

@@ -37,13 +37,19 @@ static bool load_file(struct loader *loader, struct directory_file *file, struct
 }
 
 static bool load_files(struct loader *loader, struct directory *directory, struct err *err) {
+    struct load *load = loader->rows.load;
     bool more = true;
-    while (more && !copy_failed(&loader->rows.load->copy)) {
+    while (more && !copy_failed(&load->copy)) {
         struct directory_file file;
-        if (!directory_next_file(directory, &file, &more, err)) return false;
+        if (!progress_go_on(load->progress, err) ||
+            !directory_next_file(directory, &file, &more, err)) {
+            return false;
+        }
         if (more && !load_file(loader, &file, err)) return false;
+        progress_set_bytes(load->progress, directory->bytes);
+        progress_set_rows(load->progress, load->offered);
     }
-    loader->rows.load->bytes = directory->bytes;
+    load->bytes = directory->bytes;
     return true;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,24 +91,4 @@ bool server_path_open(struct server_path *path, int directory, const char *name,
     close(path->fd);
     path->fd = -1;
     return err_set(err, ERR_FORBIDDEN, "neither a file nor a directory");
-}
-
-static ssize_t read_file(void *self, char *into, size_t room, struct err *err) {
-    struct server_file *file = self;
-    ssize_t len;
-    do len = read(file->fd, into, room);
-    while (len < 0 && errno == EINTR);
-    if (len < 0) {
-        system_error(err, ERR_INTERNAL, "the file cannot be read");
-        return -1;
-    }
-    file->received += (uint64_t)len;
-    if (file->max_bytes == 0 || file->received <= file->max_bytes) return len;
-    err_set(err, ERR_BODY_TOO_LARGE, "the file is larger than %" PRIu64 " bytes", file->max_bytes);
-    return -1;
-}
-
-void server_file_init(struct server_file *file, int fd, uint64_t max_bytes) {
-    *file = (struct server_file){.fd = fd, .max_bytes = max_bytes};
-    file->reader = (struct reader){.read = read_file, .self = file};
 }

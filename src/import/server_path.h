@@ -6,10 +6,8 @@
 #define PGCOCO_IMPORT_SERVER_PATH_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/err.h"
-#include "base/reader.h"
 
 /* Opens the directory itself; close() it. -1 with *err filled: its detail is the reason. */
 int server_directory_open(const char *path, struct err *err);
@@ -25,16 +23,5 @@ struct server_path {
  * the directory, follows a symbolic link, or ends at something else. Neither tells what exists
  * outside. */
 bool server_path_open(struct server_path *path, int directory, const char *name, struct err *err);
-
-/* The bytes of a file. */
-struct server_file {
-    struct reader reader; /* ERR_BODY_TOO_LARGE beyond max_bytes */
-    int fd;
-    uint64_t max_bytes; /* 0: no limit */
-    uint64_t received;
-};
-
-/* fd must outlive *file, which must stay where it is. */
-void server_file_init(struct server_file *file, int fd, uint64_t max_bytes);
 
 #endif

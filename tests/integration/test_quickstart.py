@@ -1,9 +1,10 @@
-"""./quickstart in a copy of the tree, as a new user runs it: from nothing to rows, twice, side by side, and away."""
+"""./quickstart in a copy of the tree, as a new user runs it: twice, side by side, and away."""
 
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from samples import array, detection, detections, street
-from stack import TOP, free_port, is_sanitized, other_server, wait_for
+from stack import TOP, account, free_port, is_sanitized, other_server, wait_for
 
 pytestmark = [
     pytest.mark.skipif(is_sanitized(), reason="./quickstart builds a program without sanitizers"),
@@ -25,7 +26,8 @@ def source_files():
     command = ["git", "ls-files", "-coz", "--exclude-standard"]
     listed = shutil.which("git") and subprocess.run(command, cwd=TOP, capture_output=True)
     if listed and listed.returncode == 0:
-        return [name for name in listed.stdout.decode().split("\0") if name and (TOP / name).is_file()]
+        names = listed.stdout.decode().split("\0")
+        return [name for name in names if name and (TOP / name).is_file()]
     skipped = ("build", "var", ".git", "autom4te.cache")  # a release archive
     return [str(path.relative_to(TOP)) for path in TOP.rglob("*")
             if path.is_file() and path.relative_to(TOP).parts[0] not in skipped]
@@ -45,6 +47,11 @@ def tree():
     shutil.rmtree(folder)
 
 
+def run(command, **options):
+    return subprocess.run(command, text=True, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=PATIENCE, **options)
+
+
 class Quickstart:
     def __init__(self, tree, name):
         self.tree, self.var, self.port = tree, tree.parent / name, free_port()
@@ -52,14 +59,12 @@ class Quickstart:
 
     def run(self, *args):
         env = {**os.environ, "PGCOCO_VAR": str(self.var), "PGCOCO_PORT": str(self.port)}
-        return subprocess.run(["./quickstart", *(str(arg) for arg in args)], cwd=self.tree, env=env, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+        return run(["./quickstart", *(str(arg) for arg in args)], cwd=self.tree, env=env)
 
     def bash(self, script):
         """Commands that a person types afterwards, in a shell that knows nothing of the tests."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "PGCOCO"))}
-        done = subprocess.run(["bash", "-euc", script], cwd="/", env={**env, "PAGER": "cat"}, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+        env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        done = run(["bash", "-euc", script], cwd="/", env={**env, "PAGER": "cat"})
         assert done.returncode == 0, done
         return done.stdout
 
@@ -129,7 +134,8 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     before = quickstart.started()
     again = succeeded(quickstart.run())
     assert re.search(r"\b8 predictions imported, 1 skipped", again)
-    assert quickstart.bash(f'. {quickstart.var}/env; psql -XAtc "select count(*) from coco.annotations"') == "18\n"
+    count = 'psql -XAtc "select count(*) from coco.annotations"'
+    assert quickstart.bash(f". {quickstart.var}/env; {count}") == "18\n"
     assert quickstart.started() == before
 
     succeeded(quickstart.run("stop"))
@@ -137,7 +143,8 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     succeeded(quickstart.run("stop"))
 
     # Rows outlive a stop.
-    assert re.search(r"\b8 predictions imported, 1 skipped.*instead of 8", succeeded(quickstart.run()))
+    once_more = succeeded(quickstart.run())
+    assert re.search(r"\b8 predictions imported, 1 skipped.*instead of 8", once_more)
 
 
 def test_two_quickstarts_run_side_by_side_with_ones_own_files(instance, tmp_path):
@@ -186,3 +193,40 @@ def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instan
     done = quickstart.run("missing.json", "missing.json")
     assert done.returncode == 1 and "missing.json" in done.stderr
     assert not quickstart.var.exists()
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_installed(tree, tmp_path):
+    copy = tree.parent / "without-packages"
+    (copy / "tools").mkdir(parents=True)
+    shutil.copy2(tree / "quickstart", copy)
+    shutil.copytree(tree / "fixtures", copy / "fixtures")
+    shutil.copy2(tree / "tools/build.sh", copy / "tools")
+    (copy / "tools/install-packages").write_text("#!/bin/sh\necho packages are installed\nexit 1\n")
+    (copy / "tools/install-packages").chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        env = {**os.environ, "PGCOCO_VAR": str(tree.parent / "taken"), "PGCOCO_PORT": port}
+        done = run(["./quickstart"], cwd=copy, env=env)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert f"port {port} of 127.0.0.1 is taken" in done.stderr
+    assert not (tree.parent / "taken").exists()
+    # The same with a free port gets as far as the packages.
+    env["PGCOCO_PORT"] = str(free_port())
+    done = run(["./quickstart"], cwd=copy, env=env)
+    assert (done.returncode, done.stdout) == (1, "packages are installed\n"), done
+
+
+def test_a_user_without_sudo_is_told_what_starts_no_service(tree):
+    """On a system that lacks packages, seen by way of a PATH that has next to nothing."""
+    programs = tree.parent / "programs"
+    programs.mkdir()
+    for name in ("bash", "dirname", "basename", "grep"):
+        (programs / name).symlink_to(shutil.which(name))
+    for name in ("dpkg-query", "apt-get"):
+        (programs / name).write_text("#!/bin/sh\nexit 1\n")
+        (programs / name).chmod(0o755)
+    done = run([tree / "tools/install-packages", "build", "run"], env={"PATH": str(programs)},
+               **account())
+    assert done.returncode == 1, done
+    assert "libjsmn-dev" in done.stderr and "apt-get install" not in done.stderr
+    assert done.stderr.rstrip().endswith(f"{tree}/tools/install-packages build run"), done.stderr

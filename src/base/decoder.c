@@ -1,5 +1,5 @@
 /* Compressed sources: see decoder.h. */
-#include "http/decoder.h"
+#include "base/decoder.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * passes as it is. Members and frames that follow one another are one text. Memory is bounded, and
  * so is what a small body may unpack to.
  */
-#ifndef PGCOCO_HTTP_DECODER_H
-#define PGCOCO_HTTP_DECODER_H
+#ifndef PGCOCO_BASE_DECODER_H
+#define PGCOCO_BASE_DECODER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,114 @@
+/* pgcoco export: a run, or a ground truth, as a COCO file. */
+#include "export/export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "cli/connection.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cli/watch.h"
+#include "store/cancel.h"
+
+struct exporter {
+    const struct options *options;
+    const char *dataset;
+    const char *run; /* NULL: the ground truth */
+    struct watch watch;
+    struct db db;
+    struct export export;
+    struct output output;
+};
+
+/* The output is made when there is something to write: a run that does not exist leaves no file. */
+static bool write_file(struct exporter *exporter, struct err *err) {
+    const struct options *options = exporter->options;
+    struct progress *progress = &exporter->watch.progress;
+    bool good =
+        output_open(&exporter->output, options->output, options->gzip, &exporter->watch, err);
+    if (good) {
+        watch_begin(&exporter->watch, exporter->output.label, 0, "rows");
+        good = export_write(&exporter->export, exporter->output.sink, progress, err) &&
+               output_finish(&exporter->output, err);
+        watch_end(&exporter->watch, good);
+    }
+    output_close(&exporter->output);
+    return good;
+}
+
+static bool export_file(struct exporter *exporter, struct err *err) {
+    const char *params[] = {exporter->dataset, exporter->run};
+    bool good = export_open(&exporter->export, &exporter->db,
+                            exporter->run ? export_run_sql : export_ground_truth_sql,
+                            exporter->run ? 2 : 1, params, err) &&
+                write_file(exporter, err);
+    export_close(&exporter->export);
+    return good;
+}
+
+static bool export_watched(struct exporter *exporter, struct err *err) {
+    struct cancel cancel;
+    if (!cancel_init(&cancel, &exporter->db, err)) return false;
+    watch_database(&exporter->watch, &cancel);
+    bool good = export_file(exporter, err);
+    watch_database(&exporter->watch, NULL);
+    cancel_free(&cancel);
+    /* A cancelled statement is an interruption, too. */
+    if (!good) (void)progress_go_on(&exporter->watch.progress, err);
+    return good;
+}
+
+static bool export_connected(struct exporter *exporter, struct err *err) {
+    if (!connection_open(&exporter->db, exporter->options->conninfo, err)) return false;
+    bool good = export_watched(exporter, err);
+    db_close(&exporter->db);
+    return good;
+}
+
+static int run_exporter(struct exporter *exporter) {
+    struct err err;
+    int number = 0;
+    bool watched = watch_start(&exporter->watch, exporter->options->quiet, &err);
+    bool good = watched && export_connected(exporter, &err);
+    if (watched) {
+        number = watch_signal(&exporter->watch);
+        watch_stop(&exporter->watch);
+    }
+    if (good) return STATUS_DONE;
+    report_error(exporter->run ? exporter->run : exporter->dataset, &err, "");
+    return number ? 128 + number : STATUS_FAILED;
+}
+
+static int run(const struct options *options, int count, char **operands) {
+    struct exporter *exporter = calloc(1, sizeof *exporter);
+    if (!exporter) {
+        fputs("pgcoco export: out of memory\n", stderr);
+        return STATUS_FAILED;
+    }
+    exporter->options = options;
+    exporter->dataset = operands[0];
+    exporter->run = count > 1 ? operands[1] : NULL;
+    int status = run_exporter(exporter);
+    free(exporter);
+    return status;
+}
+
+static const struct option_spec *const groups[] = {options_database, options_export,
+                                                   options_progress, NULL};
+
+const struct command command_export = {
+    .name = "export",
+    .operands = "DATASET [RUN]",
+    .summary = "write a run or a ground truth as a COCO file",
+    .description = "Writes the predictions of RUN, or without RUN the ground truth of DATASET, as "
+                   "a COCO file, "
+                   "the same bytes as over HTTP. Everything is of one moment; a run that is "
+                   "replaced meanwhile "
+                   "comes out as it was. With --output the file appears when it is complete.",
+    .example = "pgcoco export val2017 yolov8 --gzip -o yolov8.json.gz",
+    .options = groups,
+    .min_operands = 1,
+    .max_operands = 2,
+    .run = run,
+};

@@ -1,0 +1,192 @@
+/* What the import commands share: see import.h. */
+#include "cli/import.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/connection.h"
+#include "cli/report.h"
+#include "http/problem.h"
+#include "store/maintenance.h"
+
+/* ---- options ----------------------------------------------------------------------------- */
+
+static bool wrong_value(const char *option, const char *takes, const char *value) {
+    fprintf(stderr, "pgcoco import: --%s takes %s, not \"%s\"\n", option, takes, value);
+    return false;
+}
+
+static bool read_match(const char *text, bool *match_name) {
+    *match_name = text && strcmp(text, "name") == 0;
+    return !text || *match_name || strcmp(text, "id") == 0 ||
+           wrong_value("match", "id or name", text);
+}
+
+static bool read_max_skipped(const char *text, struct skip_limit *limit) {
+    return !text || skip_limit_parse(text, limit) ||
+           wrong_value("max-skipped", "a number of rows, or a part of them like 2.5%", text);
+}
+
+/* The token that the user gave, or one that nobody can guess. */
+static bool find_token(struct importer *importer) {
+    const char *given = importer->options->token;
+    struct err err;
+    if (given) {
+        snprintf(importer->token, sizeof importer->token, "%s", given);
+        return token_is_valid(given) ||
+               wrong_value("token", "1 to 40 letters, digits, dashes and underscores", given);
+    }
+    if (token_make(importer->token, &err)) return true;
+    report_error("import", &err, "");
+    return false;
+}
+
+static bool read_options(struct importer *importer) {
+    const struct options *options = importer->options;
+    struct import_conditions *conditions = &importer->conditions;
+    conditions->dry_run = options->dry_run;
+    conditions->category_offset = options->category_offset;
+    return read_match(options->match, &conditions->match_name) &&
+           read_max_skipped(options->max_skipped, &conditions->max_skipped) && find_token(importer);
+}
+
+int importer_open(struct importer *importer, const struct options *options) {
+    struct err err;
+    *importer = (struct importer){.options = options};
+    if (!read_options(importer)) return STATUS_USAGE;
+    importer->is_watched = watch_start(&importer->watch, options->quiet, &err);
+    importer->is_connected =
+        importer->is_watched && connection_open(&importer->db, options->conninfo, &err);
+    if (importer->is_connected) return STATUS_DONE;
+    importer_refuse(importer, "database", &err);
+    return STATUS_FAILED;
+}
+
+/* ---- the outcome ------------------------------------------------------------------------- */
+
+static void report_done(const struct importer *importer, const struct import_target *target,
+                        struct import_outcome *outcome) {
+    bool dry_run = importer->conditions.dry_run;
+    if (importer->options->as_json) {
+        puts(buf_text(&outcome->document));
+    } else if (target->run) {
+        report_run(&outcome->document, dry_run);
+    } else {
+        report_dataset(&outcome->document, dry_run,
+                       dry_run            ? NULL
+                       : outcome->created ? "new"
+                                          : "replaced");
+    }
+    fflush(stdout);
+}
+
+void importer_refuse(const struct importer *importer, const char *label, const struct err *err) {
+    struct buf problem;
+    report_error(label, err, "");
+    if (!importer->options->as_json) return;
+    buf_init(&problem, DOCUMENT_MAX);
+    problem_write(err, NULL, NULL, &problem);
+    puts(buf_text(&problem));
+    buf_free(&problem);
+}
+
+/* Of an import that began, as for an upload. */
+static void record_failure(struct importer *importer, const struct import_target *target,
+                           const struct import_outcome *outcome, const char *problem) {
+    struct err err;
+    if (importer->conditions.dry_run || !outcome->import_id[0]) return;
+    if (!import_record_failure(&importer->db, target, outcome, problem, &err)) {
+        report_error("the history does not know of this failure", &err, "");
+    }
+}
+
+static void report_failure(struct importer *importer, const struct import_target *target,
+                           const struct input *input, struct import_outcome *outcome,
+                           const struct err *err) {
+    struct buf problem;
+    const char *skips = buf_text(&outcome->document);
+    report_error(input->label, err, skips);
+    fputs("  nothing was changed\n", stderr);
+    buf_init(&problem, DOCUMENT_MAX);
+    problem_write(err, skips, NULL, &problem);
+    if (importer->options->as_json) {
+        puts(buf_text(&problem));
+        fflush(stdout);
+    }
+    record_failure(importer, target, outcome, buf_text(&problem));
+    buf_free(&problem);
+}
+
+/* ---- the import -------------------------------------------------------------------------- */
+
+static bool import(struct importer *importer, const struct import_target *target,
+                   struct input *input, struct import_outcome *outcome, struct err *err) {
+    struct cancel cancel;
+    if (!progress_go_on(target->progress, err) || !cancel_init(&cancel, &importer->db, err)) {
+        return false;
+    }
+    watch_database(&importer->watch, &cancel);
+    bool good = (target->run ? import_run : import_ground_truth)(
+        &importer->db, target, input_reader(input), &importer->options->json, outcome, err);
+    watch_database(&importer->watch, NULL);
+    cancel_free(&cancel);
+    /* However the interruption has shown: as a cancelled statement, or as a lost race with one. */
+    if (!good) (void)progress_go_on(target->progress, err);
+    return good;
+}
+
+bool importer_import(struct importer *importer, struct import_target *target, struct input *input,
+                     enum err_code quiet_about) {
+    struct err err;
+    struct import_outcome outcome;
+    struct watch *watch = &importer->watch;
+    target->token = importer->token;
+    target->conditions = importer->conditions;
+    target->directory = input->is_directory ? &input->directory : NULL;
+    target->progress = &watch->progress;
+    import_outcome_init(&outcome);
+    watch_begin(watch, input->label, input->size, target->run ? "rows" : "annotations");
+    bool good = import(importer, target, input, &outcome, &err);
+    watch_end(watch, good);
+    importer->has_begun |= good || outcome.import_id[0];
+    if (good) {
+        report_done(importer, target, &outcome);
+    } else if (err.code != quiet_about) {
+        report_failure(importer, target, input, &outcome, &err);
+    }
+    importer->code = good ? ERR_NONE : err.code;
+    import_outcome_free(&outcome);
+    return good;
+}
+
+/* ---- the end ----------------------------------------------------------------------------- */
+
+/* What the workers of a server do after an upload. The outcome is printed already; a signal ends
+ * it. */
+static void collect(struct importer *importer, int status) {
+    const struct options *options = importer->options;
+    struct maintenance_settings settings = {
+        .grace_s = options->grace_s,
+        .keep_s = options->keep_s,
+        .history_days = options->history_days,
+        .history_rows = options->history_rows,
+    };
+    struct maintenance_done done;
+    struct err err;
+    if (!importer->has_begun || options->no_gc || options->dry_run) return;
+    watch_last(&importer->watch, status);
+    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
+        report_error("replaced leaves were not collected", &err, "");
+    }
+}
+
+int importer_close(struct importer *importer, int status) {
+    int number = importer->is_watched ? watch_signal(&importer->watch) : 0;
+    if (number && status != STATUS_DONE) status = 128 + number;
+    if (importer->is_connected) db_close(&importer->db);
+    collect(importer, status);
+    if (importer->is_watched) watch_stop(&importer->watch);
+    return status;
+}

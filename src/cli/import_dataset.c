@@ -1,0 +1,98 @@
+/* pgcoco import dataset: a ground truth from a file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/import.h"
+#include "cli/report.h"
+#include "import/run_name.h"
+
+/* After the file; a name of digits alone would be an id. */
+static void name_after(const char *path, char *name) {
+    char plain[RUN_NAME_ROOM];
+    run_name_from_file(path, run_name_dataset_fallback, plain);
+    bool digits = plain[strspn(plain, "0123456789")] == '\0';
+    snprintf(name, RUN_NAME_ROOM, "%s%.*s", digits ? "dataset-" : "",
+             RUN_NAME_MAX - (digits ? 8 : 0), plain);
+}
+
+/* --if-missing: the dataset that is there, in the words of one that was imported. */
+static bool report_existing(struct importer *importer, const char *name) {
+    struct err err;
+    struct buf document;
+    const char *params[] = {name};
+    buf_init(&document, DOCUMENT_MAX);
+    bool good =
+        db_document(&importer->db, "select coco.dataset_document($1)", 1, params, &document, &err);
+    if (!good) {
+        importer_refuse(importer, name, &err);
+    } else if (importer->options->as_json) {
+        puts(buf_text(&document));
+    } else {
+        report_dataset(&document, false, "it was there already and stays as it is");
+    }
+    buf_free(&document);
+    return good;
+}
+
+static bool import_file(struct importer *importer, const char *path, const char *name) {
+    const struct options *options = importer->options;
+    struct err err;
+    struct input input;
+    struct import_target target = {
+        .dataset = name,
+        .split = options->split,
+        .create_only = options->create || options->if_missing,
+    };
+    bool good = input_open(&input, path, false, &options->json, &importer->watch, &err);
+    if (!good) {
+        importer_refuse(importer, input.label, &err);
+    } else {
+        enum err_code expected = options->if_missing ? ERR_DATASET_EXISTS : ERR_NONE;
+        good = importer_import(importer, &target, &input, expected);
+        if (!good && importer->code == ERR_DATASET_EXISTS && options->if_missing) {
+            good = report_existing(importer, name);
+        }
+    }
+    input_close(&input);
+    return good;
+}
+
+static int run(const struct options *options, int count, char **operands) {
+    struct importer importer;
+    char made[RUN_NAME_ROOM];
+    const char *path = operands[count - 1];
+    const char *name = count == 2 ? operands[0] : made;
+    if (count == 1 && strcmp(path, "-") == 0) {
+        fputs("pgcoco import dataset: standard input has no name: give NAME\n", stderr);
+        return STATUS_USAGE;
+    }
+    name_after(path, made);
+    int status = importer_open(&importer, options);
+    if (status == STATUS_DONE && !import_file(&importer, path, name)) status = STATUS_FAILED;
+    return importer_close(&importer, status);
+}
+
+static const struct option_spec *const groups[] = {options_database,
+                                                   options_dataset,
+                                                   options_import,
+                                                   options_progress,
+                                                   options_collect,
+                                                   options_json,
+                                                   NULL};
+
+const struct command command_import_dataset = {
+    .name = "import dataset",
+    .operands = "[NAME] FILE",
+    .summary = "import a ground truth",
+    .description =
+        "Imports a COCO ground-truth file as the dataset NAME, all or nothing, straight into the "
+        "database. Without NAME the dataset is called after the file. A dataset that has no runs "
+        "is "
+        "replaced. FILE may be plain, gzip or zstd; - is standard input.",
+    .example = "pgcoco import dataset val2017 instances_val2017.json --split val",
+    .options = groups,
+    .min_operands = 1,
+    .max_operands = 2,
+    .run = run,
+};

@@ -1,0 +1,206 @@
+/* pgcoco import run: results files, a run each. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/import.h"
+#include "import/load_directory.h"
+#include "import/run_name.h"
+
+/* What is to be imported as what. */
+struct plan {
+    const char *dataset;
+    char **paths;
+    int count;
+    bool directories;             /* --format detection_annotation */
+    const char *name;             /* of the only run, as the user gave it; NULL: after the files */
+    char (*names)[RUN_NAME_ROOM]; /* of all runs; "" where only the directory's files will say it */
+};
+
+/* ---- RUN or FILE? ------------------------------------------------------------------------ */
+
+static bool is_standard_input(const char *path) {
+    return strcmp(path, "-") == 0;
+}
+
+/* What a file may be called and no run should be: a path, or a file that is misspelt. */
+static bool looks_like_file(const char *word) {
+    static const char *const endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zst"};
+    size_t len = strlen(word);
+    if (is_standard_input(word) || strchr(word, '/')) return true;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+        if (len > ending && strcasecmp(word + len - ending, endings[i]) == 0) return true;
+    }
+    return false;
+}
+
+/* Of exactly two operands behind DATASET the first may be RUN. */
+static bool find_run(struct plan *plan, const struct options *options) {
+    const char *word = plan->paths[0];
+    if (plan->count != 2 || looks_like_file(word)) return true;
+    if (access(word, F_OK) == 0) {
+        if (options->name) return true;
+        fprintf(stderr,
+                "pgcoco import run: \"%s\" is the name of a file here and could be a run's: say "
+                "./%s for the file, or --name %s for the run\n",
+                word, word, word);
+        return false;
+    }
+    if (options->name) return true; /* then a file is missing */
+    plan->name = word;
+    plan->paths++;
+    plan->count--;
+    return true;
+}
+
+static bool read_format(struct plan *plan, const char *format) {
+    plan->directories = format && strcmp(format, "detection_annotation") == 0;
+    if (!format || plan->directories || strcmp(format, "coco") == 0) return true;
+    fprintf(stderr, "pgcoco import run: --format takes coco or detection_annotation, not \"%s\"\n",
+            format);
+    return false;
+}
+
+static bool check_name(const struct plan *plan) {
+    if (!plan->name) return true;
+    if (plan->count > 1) {
+        fputs("pgcoco import run: --name names one run, and there are several files\n", stderr);
+        return false;
+    }
+    if (run_name_is_allowed(plan->name)) return true;
+    fprintf(stderr, "pgcoco import run: \"%s\" is no name for a run: %s\n", plan->name,
+            run_name_rule);
+    return false;
+}
+
+/* ---- names of runs ----------------------------------------------------------------------- */
+
+/* Two files of one name would replace each other. */
+static bool is_new_name(const struct plan *plan, int at) {
+    for (int i = 0; i < at; i++) {
+        if (strcmp(plan->names[i], plan->names[at]) != 0) continue;
+        fprintf(stderr, "pgcoco import run: %s and %s would both be the run %s\n", plan->paths[i],
+                plan->paths[at], plan->names[at]);
+        return false;
+    }
+    return true;
+}
+
+static bool name_file(struct plan *plan, int at) {
+    if (plan->name) {
+        snprintf(plan->names[at], RUN_NAME_ROOM, "%s", plan->name);
+        return true;
+    }
+    if (is_standard_input(plan->paths[at])) {
+        fputs("pgcoco import run: standard input has no name: give RUN or --name\n", stderr);
+        return false;
+    }
+    run_name_from_file(plan->paths[at], run_name_fallback, plan->names[at]);
+    if (is_new_name(plan, at)) return true;
+    return false;
+}
+
+static bool name_files(struct plan *plan) {
+    plan->names = calloc((size_t)plan->count, sizeof *plan->names);
+    if (!plan->names) {
+        fputs("pgcoco: out of memory\n", stderr);
+        return false;
+    }
+    for (int i = 0; i < plan->count; i++) {
+        if (!name_file(plan, i)) return false;
+    }
+    return true;
+}
+
+static bool make_plan(struct plan *plan, const struct options *options, int count,
+                      char **operands) {
+    *plan = (struct plan){
+        .dataset = operands[0], .paths = operands + 1, .count = count - 1, .name = options->name};
+    return read_format(plan, options->format) && find_run(plan, options) && check_name(plan) &&
+           name_files(plan);
+}
+
+/* ---- the imports ------------------------------------------------------------------------- */
+
+/* A directory is called after what its files say of themselves, if they say something. */
+static bool name_directory(struct plan *plan, int at, struct input *input, struct err *err) {
+    struct buf said;
+    if (plan->name || !input->is_directory) return true;
+    buf_init(&said, PATH_MAX);
+    bool good = load_directory_run_name(&input->directory, &said, err);
+    if (good && said.len > 0) {
+        run_name_from_file(buf_text(&said), run_name_fallback, plan->names[at]);
+    }
+    buf_free(&said);
+    return good;
+}
+
+static bool import_file(struct importer *importer, struct plan *plan, int at) {
+    struct err err;
+    struct input input;
+    struct import_target target = {.dataset = plan->dataset, .run = plan->names[at]};
+    bool good = input_open(&input, plan->paths[at], plan->directories, &importer->options->json,
+                           &importer->watch, &err) &&
+                name_directory(plan, at, &input, &err);
+    if (!good) {
+        importer_refuse(importer, input.label, &err);
+    } else {
+        good = is_new_name(plan, at) && importer_import(importer, &target, &input, ERR_NONE);
+    }
+    input_close(&input);
+    return good;
+}
+
+/* Ends with the first that fails, as a form of several files does. */
+static bool import_files(struct importer *importer, struct plan *plan) {
+    int done = 0;
+    while (done < plan->count && import_file(importer, plan, done)) done++;
+    if (done < plan->count && plan->count > 1) {
+        fprintf(stderr, "pgcoco: stopped at %s: %d of %d files %s\n", plan->paths[done], done,
+                plan->count, importer->options->dry_run ? "could be imported" : "are imported");
+    }
+    return done == plan->count;
+}
+
+static int run(const struct options *options, int count, char **operands) {
+    struct importer importer;
+    struct plan plan;
+    int status = STATUS_USAGE;
+    if (make_plan(&plan, options, count, operands)) {
+        status = importer_open(&importer, options);
+        if (status == STATUS_DONE && !import_files(&importer, &plan)) status = STATUS_FAILED;
+        status = importer_close(&importer, status);
+    }
+    free(plan.names);
+    return status;
+}
+
+static const struct option_spec *const groups[] = {
+    options_database, options_run, options_import, options_progress, options_collect,
+    options_json,     NULL};
+
+const struct command command_import_run = {
+    .name = "import run",
+    .operands = "DATASET [RUN] FILE...",
+    .summary = "import results of a detector",
+    .description =
+        "Imports results files as runs of DATASET (its name or id), straight into the database. "
+        "Each "
+        "FILE is a run of its own, called after the file, imported all or nothing; a run of that "
+        "name is replaced. The first file that is refused ends the command; runs imported before "
+        "it "
+        "stay. FILE may be plain, gzip or zstd; - is standard input. RUN names the run of a single "
+        "FILE: of two words behind DATASET the first is RUN, unless it has a slash or an ending of "
+        "a results file (.json, .jsonl, .ndjson, .gz, .zst) or is -. A RUN that is also the name "
+        "of a file here is refused; --name RUN is never ambiguous.",
+    .example = "pgcoco import run val2017 yolov8 results.json",
+    .options = groups,
+    .min_operands = 2,
+    .max_operands = INT_MAX,
+    .run = run,
+};

@@ -1,0 +1,125 @@
+/* Files that commands write: see output.h. */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool system_error(const struct output *output, const char *what, struct err *err) {
+    int number = errno;
+    err_set(err, ERR_INTERNAL, "%s cannot be %s", output->label, what);
+    snprintf(err->detail, sizeof err->detail, "%s", strerror(number));
+    return false;
+}
+
+/* ---- bytes ------------------------------------------------------------------------------- */
+
+/* A pipe may take nothing for long: the watch can end the wait. */
+static bool wait_for_room(struct output *output, struct err *err) {
+    struct pollfd fds[] = {{.fd = output->fd, .events = POLLOUT},
+                           {.fd = output->watch->stop_fd, .events = POLLIN}};
+    while (output->can_wait && poll(fds, 2, -1) < 0 && errno == EINTR) {
+    }
+    return progress_go_on(&output->watch->progress, err);
+}
+
+static bool flush(struct output *output, struct err *err) {
+    size_t done = 0;
+    while (done < output->len) {
+        size_t piece = output->len - done;
+        /* A pipe that has room takes so much without waiting. */
+        if (output->can_wait && piece > PIPE_BUF) piece = PIPE_BUF;
+        if (!wait_for_room(output, err)) return false;
+        ssize_t len = write(output->fd, output->block + done, piece);
+        if (len < 0 && errno == EINTR) continue;
+        if (len < 0) return system_error(output, "written", err);
+        done += (size_t)len;
+        output->written += (uint64_t)len;
+        progress_set_bytes(&output->watch->progress, output->written);
+    }
+    output->len = 0;
+    return true;
+}
+
+static bool put_in_blocks(void *self, const char *bytes, size_t len, struct err *err) {
+    struct output *output = self;
+    while (len > 0) {
+        size_t piece = OUTPUT_BLOCK - output->len;
+        if (piece > len) piece = len;
+        memcpy(output->block + output->len, bytes, piece);
+        output->len += piece;
+        bytes += piece;
+        len -= piece;
+        if (output->len == OUTPUT_BLOCK && !flush(output, err)) return false;
+    }
+    return true;
+}
+
+/* ---- the file ---------------------------------------------------------------------------- */
+
+/* A device or a pipe is written to as it is: nothing can take its place. */
+static bool is_special(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static bool open_file(struct output *output, struct err *err) {
+    if (is_special(output->path)) {
+        output->fd = open(output->path, O_WRONLY | O_CLOEXEC);
+        return output->fd >= 0 || system_error(output, "opened", err);
+    }
+    int len = snprintf(output->temporary, sizeof output->temporary, "%s.tmp", output->path);
+    if (len >= (int)sizeof output->temporary) {
+        output->temporary[0] = '\0';
+        errno = ENAMETOOLONG;
+        return system_error(output, "made", err);
+    }
+    output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (output->fd >= 0) return true;
+    output->temporary[0] = '\0';
+    return system_error(output, "made", err);
+}
+
+bool output_open(struct output *output, const char *path, bool gzip, struct watch *watch,
+                 struct err *err) {
+    struct stat status;
+    bool standard = !path || strcmp(path, "-") == 0;
+    *output = (struct output){
+        .label = standard ? "standard output" : path, .path = path, .watch = watch, .fd = -1};
+    output->blocks = (struct sink){.put = put_in_blocks, .self = output};
+    output->sink = &output->blocks;
+    if (standard) {
+        output->fd = STDOUT_FILENO;
+    } else if (!open_file(output, err)) {
+        return false;
+    }
+    output->can_wait = fstat(output->fd, &status) != 0 || !S_ISREG(status.st_mode);
+    if (!gzip) return true;
+    output->sink = &output->gzip.sink;
+    return gzip_sink_open(&output->gzip, &output->blocks, err);
+}
+
+/* On the disk before it has its name: a crash must not leave a half file either. */
+static bool give_name(struct output *output, struct err *err) {
+    if (!output->temporary[0]) return true;
+    if (fsync(output->fd) != 0) return system_error(output, "written", err);
+    if (rename(output->temporary, output->path) != 0) return system_error(output, "renamed", err);
+    output->temporary[0] = '\0';
+    return true;
+}
+
+bool output_finish(struct output *output, struct err *err) {
+    return (!output->gzip.state || gzip_sink_finish(&output->gzip, err)) && flush(output, err) &&
+           give_name(output, err);
+}
+
+void output_close(struct output *output) {
+    gzip_sink_close(&output->gzip);
+    if (output->fd > STDERR_FILENO) close(output->fd);
+    output->fd = -1;
+    if (output->temporary[0]) unlink(output->temporary);
+}

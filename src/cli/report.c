@@ -1,0 +1,220 @@
+/* Outcomes in words: see report.h. */
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text_source.h"
+#include "json/document.h"
+
+enum {
+    EXAMPLES = 3, /* shown of each reason */
+    TEXT_MAX = 4096
+};
+
+/* ---- a document -------------------------------------------------------------------------- */
+
+/* A document of ours as one value. */
+struct parsed {
+    struct text_source source;
+    struct document document;
+    struct json_value value;
+};
+
+static bool parse(struct parsed *parsed, struct buf *text) {
+    struct err ignored; /* without its words there is still the exit status */
+    struct json_limits limits = json_default_limits;
+    limits.max_element = text->len + 1;
+    if (limits.window > limits.max_element) limits.window = limits.max_element;
+    text_source_init(&parsed->source, buf_text(text), text->len);
+    return document_open(&parsed->document, &parsed->source.reader, &limits, &ignored) &&
+           document_value(&parsed->document, &parsed->value, &ignored);
+}
+
+/* Text from a file may hold what would move a terminal's cursor. */
+static void print_text(const char *text, size_t len, FILE *out) {
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool c1 = c == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] < 0xa0;
+        fputc(c < 0x20 || c == 0x7f || c1 ? '?' : c, out);
+        i += c1;
+    }
+}
+
+/* A member as a person reads it: a string without quotes and escapes, all else as it is. */
+static void print_member(const struct json_value *value, uint32_t object, const char *name,
+                         FILE *out) {
+    struct buf plain;
+    uint32_t node = json_member(value, object, name);
+    if (node == 0) return;
+    struct slice text = json_raw(value, node);
+    buf_init(&plain, TEXT_MAX);
+    if (value->nodes[node].type == JSON_STRING && json_unescape(value, node, &plain)) {
+        text = buf_slice(&plain);
+    }
+    print_text(text.data, text.len, out);
+    buf_free(&plain);
+}
+
+static uint64_t number_of(const struct json_value *value, uint32_t object, const char *name) {
+    uint32_t node = json_member(value, object, name);
+    uint64_t number = 0;
+    if (node == 0) return 0;
+    struct slice text = json_raw(value, node);
+    for (size_t i = 0; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++) {
+        number = number * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    return number;
+}
+
+static bool has(const struct json_value *value, uint32_t object, const char *name) {
+    uint32_t node = json_member(value, object, name);
+    return node != 0 && value->nodes[node].type != JSON_NULL;
+}
+
+/* ---- what was skipped -------------------------------------------------------------------- */
+
+/* As an editor counts where that is known. */
+static void print_place_of(const struct json_value *value, uint32_t example, FILE *out) {
+    bool in_lines = has(value, example, "line");
+    fputs(in_lines ? ", line " : ", byte ", out);
+    print_member(value, example, in_lines ? "line" : "offset", out);
+    if (!in_lines) return;
+    fputs(", column ", out);
+    print_member(value, example, "column", out);
+}
+
+static void print_example(const struct json_value *value, uint32_t example, FILE *out) {
+    fputs("    ", out);
+    if (has(value, example, "index")) {
+        fputs("element ", out);
+        print_member(value, example, "index", out);
+        print_place_of(value, example, out);
+        fputs(": ", out);
+    }
+    print_member(value, example, "detail", out);
+    fputc('\n', out);
+}
+
+static void print_examples(const struct json_value *value, uint32_t reason, FILE *out) {
+    uint32_t examples = json_member(value, reason, "examples");
+    uint64_t count = number_of(value, reason, "count");
+    uint64_t shown = 0;
+    if (examples == 0) return;
+    uint32_t end = value->nodes[examples].next;
+    for (uint32_t i = examples + 1; i < end && shown < EXAMPLES; i = value->nodes[i].next) {
+        print_example(value, i, out);
+        shown++;
+    }
+    if (count > shown && shown > 0) fprintf(out, "    and %" PRIu64 " more\n", count - shown);
+}
+
+/* skips: the node of an array with an object for each reason; 0: none. */
+static void print_skips(const struct json_value *value, uint32_t skips, FILE *out) {
+    if (value->nodes[skips].type != JSON_ARRAY) return;
+    uint32_t end = value->nodes[skips].next;
+    for (uint32_t i = skips + 1; i < end; i = value->nodes[i].next) {
+        fputs("  ", out);
+        print_member(value, i, "reason", out);
+        fprintf(out, ": %" PRIu64 "\n", number_of(value, i, "count"));
+        print_examples(value, i, out);
+    }
+}
+
+static void print_skips_of(const struct json_value *value) {
+    uint32_t skips = json_member(value, 0, "skipped");
+    if (skips != 0) print_skips(value, skips, stdout);
+}
+
+static void print_note(const struct json_value *value, const char *words, const char *name) {
+    if (!has(value, 0, name)) return;
+    printf("  %s", words);
+    print_member(value, 0, name, stdout);
+    putchar('\n');
+}
+
+/* ---- a run, a dataset -------------------------------------------------------------------- */
+
+static void print_run(const struct json_value *value, bool dry_run) {
+    uint64_t replaced = number_of(value, 0, "replaced_count");
+    fputs("run ", stdout);
+    print_member(value, 0, "run_name", stdout);
+    fputs(" of ", stdout);
+    print_member(value, 0, "dataset", stdout);
+    printf(": %" PRIu64 " predictions %s, %" PRIu64 " skipped",
+           number_of(value, 0, "prediction_count"), dry_run ? "would be imported" : "imported",
+           number_of(value, 0, "skipped_count"));
+    if (replaced > 0) printf(" (instead of %" PRIu64 " before)", replaced);
+    putchar('\n');
+    print_skips_of(value);
+    print_note(value, "hint: ", "hint");
+}
+
+void report_run(struct buf *document, bool dry_run) {
+    struct parsed parsed;
+    if (parse(&parsed, document)) print_run(&parsed.value, dry_run);
+    document_close(&parsed.document);
+}
+
+static void print_dataset(const struct json_value *value, bool dry_run, const char *note) {
+    uint64_t skipped = number_of(value, 0, "skipped_count");
+    uint32_t not_kept = json_member(value, 0, "not_kept");
+    fputs("dataset ", stdout);
+    print_member(value, 0, "name", stdout);
+    printf(": %" PRIu64 " images, %" PRIu64 " annotations, %" PRIu64 " categories%s",
+           number_of(value, 0, "image_count"), number_of(value, 0, "annotation_count"),
+           number_of(value, 0, "category_count"), dry_run ? " would be imported" : "");
+    if (skipped > 0) printf(", %" PRIu64 " skipped", skipped);
+    if (note) printf(" (%s)", note);
+    putchar('\n');
+    print_skips_of(value);
+    if (not_kept != 0 && json_child_count(value, not_kept) > 0) {
+        print_note(value, "not kept, because it is too large or is not proper JSON: ", "not_kept");
+    }
+}
+
+void report_dataset(struct buf *document, bool dry_run, const char *note) {
+    struct parsed parsed;
+    if (parse(&parsed, document)) print_dataset(&parsed.value, dry_run, note);
+    document_close(&parsed.document);
+}
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+static void print_place(const struct err *err) {
+    fprintf(stderr, " (%s", err_slug(err->code));
+    if (err->has_offset) fprintf(stderr, ", byte %" PRIu64, err->offset);
+    if (err->has_index) fprintf(stderr, ", element %" PRIu64, err->index);
+    fputs(")\n", stderr);
+}
+
+/* The database's or the system's own words, where the message says no more than that it failed. */
+static void print_detail(const struct err *err) {
+    const char *line = err->detail;
+    if (err->code != ERR_DATABASE_AWAY && err->code != ERR_INTERNAL) return;
+    while (*line) {
+        size_t len = strcspn(line, "\n");
+        fputs("  ", stderr);
+        print_text(line, len, stderr);
+        fputc('\n', stderr);
+        line += len + (line[len] == '\n');
+    }
+}
+
+void report_error(const char *what, const struct err *err, const char *skips) {
+    struct parsed parsed;
+    struct buf text;
+    fprintf(stderr, "pgcoco: ");
+    print_text(what, strlen(what), stderr);
+    fputs(": ", stderr);
+    print_text(err->message, strlen(err->message), stderr);
+    print_place(err);
+    print_detail(err);
+    if (!skips[0]) return;
+    buf_init(&text, strlen(skips) + 1);
+    buf_put_text(&text, skips);
+    if (parse(&parsed, &text)) print_skips(&parsed.value, 0, stderr);
+    document_close(&parsed.document);
+    buf_free(&text);
+}

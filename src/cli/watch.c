@@ -1,0 +1,296 @@
+/* Progress and signals: see watch.h. */
+#include "cli/watch.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum {
+    TERMINAL_TICK_MS = 100,
+    LINE_TICK_MS = 1000,
+    CANCEL_TICK_MS = 200,
+    COLUMNS = 80, /* of a terminal that does not say */
+    BAR = 16,
+    LINE_ROOM = 512,
+    SIZE_ROOM = 32
+};
+
+/* ---- words ------------------------------------------------------------------------------- */
+
+/* "75.3 MB" */
+static const char *size_in_words(double bytes, char *into) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t unit = 0;
+    while (bytes >= 999.95 && unit + 1 < sizeof units / sizeof *units) {
+        bytes /= 1000;
+        unit++;
+    }
+    snprintf(into, SIZE_ROOM, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+    return into;
+}
+
+struct figures {
+    uint64_t bytes;
+    uint64_t rows;
+    double seconds;
+};
+
+static struct figures read_figures(struct watch *watch) {
+    int64_t ms = clock_ms() - watch->start_ms;
+    return (struct figures){
+        .bytes = atomic_load_explicit(&watch->progress.bytes, memory_order_relaxed),
+        .rows = atomic_load_explicit(&watch->progress.rows, memory_order_relaxed),
+        .seconds = ms > 0 ? (double)ms / 1000 : 0.001,
+    };
+}
+
+static void append(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(char *line, const char *format, ...) {
+    size_t len = strlen(line);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line + len, LINE_ROOM - len, format, args);
+    va_end(args);
+}
+
+/* Without a total there is no share and no bar. */
+static void append_share(const struct watch *watch, uint64_t bytes, char *line) {
+    char read[SIZE_ROOM], total[SIZE_ROOM];
+    size_in_words((double)bytes, read);
+    if (watch->total == 0) {
+        append(line, " %s", read);
+        return;
+    }
+    double share = (double)bytes / (double)watch->total;
+    if (share > 1) share = 1;
+    if (watch->on_terminal) {
+        int full = (int)(share * BAR);
+        append(line, " [%.*s%*s]", full, "################", BAR - full, "");
+    } else {
+        append(line, " %s,", read);
+    }
+    append(line, " %d %% of %s", (int)(share * 100), size_in_words((double)watch->total, total));
+}
+
+/* How far the copy is; later phases only last. */
+static void describe(struct watch *watch, char *line) {
+    struct figures now = read_figures(watch);
+    char rate[SIZE_ROOM];
+    snprintf(line, LINE_ROOM, "%s: %s", watch->label, watch->phase);
+    if (strcmp(watch->phase, "copy") != 0) {
+        append(line, ", %.1f s", now.seconds);
+        return;
+    }
+    append_share(watch, now.bytes, line);
+    append(line, ", %s/s", size_in_words((double)now.bytes / now.seconds, rate));
+    if (!watch->on_terminal) append(line, ", %" PRIu64 " %s", now.rows, watch->rows_are);
+    append(line, ", %.0f %s/s", (double)now.rows / now.seconds, watch->rows_are);
+}
+
+static void describe_end(struct watch *watch, char *line) {
+    struct figures now = read_figures(watch);
+    char size[SIZE_ROOM], rate[SIZE_ROOM];
+    snprintf(line, LINE_ROOM, "%s: done", watch->label);
+    append(line, ", %" PRIu64 " %s and %s in %.2f s, %.0f %s/s, %s/s", now.rows, watch->rows_are,
+           size_in_words((double)now.bytes, size), now.seconds, (double)now.rows / now.seconds,
+           watch->rows_are, size_in_words((double)now.bytes / now.seconds, rate));
+}
+
+/* ---- lines ------------------------------------------------------------------------------- */
+
+static int columns(void) {
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col - 1 : COLUMNS - 1;
+}
+
+static void clear_line(struct watch *watch) {
+    if (watch->line_is_open) fputs("\r\033[K", stderr);
+    watch->line_is_open = false;
+}
+
+/* stays: the line is not written over by the next one. */
+static void show(struct watch *watch, const char *line, bool stays) {
+    watch->shown_ms = clock_ms();
+    if (!watch->shows) return;
+    if (!watch->on_terminal) {
+        fprintf(stderr, "%s\n", line);
+        return;
+    }
+    clear_line(watch);
+    fprintf(stderr, "%.*s%s", columns(), line, stays ? "\n" : "");
+    fflush(stderr);
+    watch->line_is_open = !stays;
+}
+
+static void show_phase(struct watch *watch) {
+    char line[LINE_ROOM];
+    describe(watch, line);
+    show(watch, line, false);
+}
+
+static void tick(struct watch *watch) {
+    int every = watch->on_terminal ? TERMINAL_TICK_MS : LINE_TICK_MS;
+    if (watch->label && clock_ms() - watch->shown_ms >= every) show_phase(watch);
+}
+
+static void enter_phase(void *self, enum progress_phase phase) {
+    static const char *const words[] = {
+        [PROGRESS_COPY] = "copy", [PROGRESS_INDEX] = "index", [PROGRESS_PUBLISH] = "publish"};
+    struct watch *watch = self;
+    pthread_mutex_lock(&watch->mutex);
+    watch->phase = words[phase];
+    if (watch->on_terminal) show_phase(watch);
+    pthread_mutex_unlock(&watch->mutex);
+}
+
+/* ---- the thread -------------------------------------------------------------------------- */
+
+static void end_process(struct watch *watch, int status) {
+    clear_line(watch);
+    fflush(stderr);
+    _exit(status); /* the database rolls back what is left open */
+}
+
+/* The first signal. From then on this thread lets signals through: the next one ends the process by
+ * its default action, whatever the threads are at. */
+static void take_signal(struct watch *watch, int number) {
+    if (watch->last_status >= 0) end_process(watch, watch->last_status);
+    uint64_t one = 1;
+    watch->signal = number;
+    atomic_store(&watch->progress.stop, true);
+    if (write(watch->stop_fd, &one, sizeof one) < 0) end_process(watch, 128 + number);
+    pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
+}
+
+/* How long to wait for a signal before there is something else to do. */
+static int patience(const struct watch *watch) {
+    if (watch->signal) return CANCEL_TICK_MS;
+    if (!watch->shows) return -1;
+    return TERMINAL_TICK_MS;
+}
+
+static void *run(void *self) {
+    struct watch *watch = self;
+    struct pollfd fds[] = {{.fd = watch->signal_fd, .events = POLLIN},
+                           {.fd = watch->wake_fd, .events = POLLIN}};
+    pthread_mutex_lock(&watch->mutex);
+    for (;;) {
+        int wait_ms = patience(watch);
+        pthread_mutex_unlock(&watch->mutex);
+        poll(fds, 2, wait_ms);
+        pthread_mutex_lock(&watch->mutex);
+        struct signalfd_siginfo info;
+        if (fds[1].revents) break;
+        if (!watch->signal && read(watch->signal_fd, &info, sizeof info) == sizeof info) {
+            take_signal(watch, (int)info.ssi_signo);
+        }
+        if (watch->signal && watch->cancel) cancel_send(watch->cancel);
+        tick(watch);
+    }
+    pthread_mutex_unlock(&watch->mutex);
+    return NULL;
+}
+
+/* Those that are not ignored: nohup and shells without job control ignore some for a purpose. */
+static void add_signals(sigset_t *set) {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction action;
+        bool ignored = sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+        if (!ignored) sigaddset(set, signals[i]);
+    }
+}
+
+static void close_all(struct watch *watch) {
+    if (watch->signal_fd >= 0) close(watch->signal_fd);
+    if (watch->wake_fd >= 0) close(watch->wake_fd);
+    if (watch->stop_fd >= 0) close(watch->stop_fd);
+}
+
+bool watch_start(struct watch *watch, bool quiet, struct err *err) {
+    sigset_t signals;
+    *watch = (struct watch){.shows = !quiet, .last_status = -1};
+    watch->progress.enter = enter_phase;
+    watch->progress.self = watch;
+    watch->on_terminal = isatty(STDERR_FILENO) == 1;
+    pthread_mutex_init(&watch->mutex, NULL);
+    add_signals(&signals);
+    pthread_sigmask(SIG_BLOCK, &signals, &watch->old_signals); /* threads inherit it */
+    watch->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    watch->wake_fd = eventfd(0, EFD_CLOEXEC);
+    watch->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (watch->signal_fd >= 0 && watch->wake_fd >= 0 && watch->stop_fd >= 0 &&
+        pthread_create(&watch->thread, NULL, run, watch) == 0) {
+        return true;
+    }
+    close_all(watch);
+    pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
+    return err_set(err, ERR_BUSY, "no thread can be started");
+}
+
+void watch_stop(struct watch *watch) {
+    uint64_t one = 1;
+    if (write(watch->wake_fd, &one, sizeof one) == sizeof one) {
+        pthread_join(watch->thread, NULL);
+        close_all(watch);
+        pthread_mutex_destroy(&watch->mutex);
+    }
+    pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
+}
+
+/* ---- what the work says ------------------------------------------------------------------ */
+
+void watch_begin(struct watch *watch, const char *label, uint64_t total, const char *rows_are) {
+    const char *slash = strrchr(label, '/');
+    pthread_mutex_lock(&watch->mutex);
+    atomic_store(&watch->progress.bytes, 0);
+    atomic_store(&watch->progress.rows, 0);
+    watch->label = slash && slash[1] ? slash + 1 : label;
+    watch->phase = "copy";
+    watch->rows_are = rows_are;
+    watch->total = total;
+    watch->start_ms = watch->shown_ms = clock_ms();
+    pthread_mutex_unlock(&watch->mutex);
+}
+
+void watch_end(struct watch *watch, bool done) {
+    char line[LINE_ROOM];
+    pthread_mutex_lock(&watch->mutex);
+    clear_line(watch);
+    if (done) {
+        describe_end(watch, line);
+        show(watch, line, true);
+    }
+    watch->label = NULL;
+    pthread_mutex_unlock(&watch->mutex);
+}
+
+void watch_database(struct watch *watch, const struct cancel *cancel) {
+    pthread_mutex_lock(&watch->mutex);
+    watch->cancel = cancel;
+    pthread_mutex_unlock(&watch->mutex);
+}
+
+void watch_last(struct watch *watch, int status) {
+    pthread_mutex_lock(&watch->mutex);
+    watch->last_status = status;
+    pthread_mutex_unlock(&watch->mutex);
+}
+
+int watch_signal(struct watch *watch) {
+    pthread_mutex_lock(&watch->mutex);
+    int number = watch->signal;
+    pthread_mutex_unlock(&watch->mutex);
+    return number;
+}

@@ -184,7 +184,11 @@ void report_dataset(struct buf *document, bool dry_run, const char *note) {
 
 static void print_place(const struct err *err) {
     fprintf(stderr, " (%s", err_slug(err->code));
-    if (err->has_offset) fprintf(stderr, ", byte %" PRIu64, err->offset);
+    if (err->has_place) {
+        fprintf(stderr, ", line %" PRIu64 ", column %" PRIu64, err->place.line, err->place.column);
+    } else if (err->has_offset) {
+        fprintf(stderr, ", byte %" PRIu64, err->offset);
+    }
     if (err->has_index) fprintf(stderr, ", element %" PRIu64, err->index);
     fputs(")\n", stderr);
 }

@@ -18,8 +18,7 @@ enum {
 bool export_open(struct export *export, struct db *db, const char *sql, int count,
                  const char *const *params, struct err *err) {
     *export = (struct export){.db = db};
-    return db_begin_reading(db, err) &&
-           rows_query(&export->parts, db, sql, count, params, err);
+    return db_begin_reading(db, err) && rows_query(&export->parts, db, sql, count, params, err);
 }
 
 void export_close(struct export *export) {

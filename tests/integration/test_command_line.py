@@ -234,10 +234,11 @@ def test_a_file_that_is_refused_changes_nothing_and_says_where_it_is_wrong(shell
     shell.write("good.json", array(*detections(5)))
     shell.run("import", "run", dataset, "run", "good.json")
     before = rows(db, dataset, "run")
-    shell.write("bad.json", array(*detections(2), detection(category_id=999), '{"image_id": 1,]'))
+    broken = '\n{"image_id": 1,]'
+    shell.write("bad.json", array(*detections(2), detection(category_id=999), broken))
     out, err = shell.run("import", "run", dataset, "run", "bad.json", status=1)
     assert out == ""
-    assert re.search(r"pgcoco: bad.json: not JSON: .* \(not_json, .*byte \d+, element 3\)\n", err)
+    assert re.search(r"pgcoco: bad.json: not JSON: .* \(not_json, line 2, column 16, element 3\)\n", err)
     assert "  unknown_category: 1\n" in err and "  nothing was changed\n" in err
     assert rows(db, dataset, "run") == before
 

@@ -14,7 +14,8 @@ revoke all on all functions in schema coco from public, coco_reader;
 grant execute on function
     coco.dataset_find(text), coco.dataset_summary(coco.datasets), coco.joined(json, json),
     coco.datasets_document(), coco.dataset_document(text), coco.summary_document(),
-    coco.runs_document(text), coco.run_document(text, text)
+    coco.runs_document(text), coco.run_document(text, text),
+    coco.raise_unknown_run(coco.datasets, text)
     to coco_reader;
 -- Called for everybody who may read a view over coco.annotations, whatever its owner.
 grant execute on function coco.hear_of_new_leaves() to public;

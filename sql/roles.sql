@@ -1,6 +1,6 @@
 -- Creates the roles pgcoco and coco_reader, and the settings that pgcoco relies on. No other file
--- needs a superuser, or the owner of the database with CREATEROLE. Needs PostgreSQL 14 or later. Run
--- it in the database that pgcoco will use:
+-- needs a superuser, or the owner of the database with CREATEROLE. The server must be PostgreSQL 14
+-- or later. Run it in the database that pgcoco will use:
 --
 --     psql -v ON_ERROR_STOP=1 -d DATABASE -f roles.sql
 --

@@ -1,5 +1,6 @@
--- Drops the functions of an earlier version that no file defines any more. All files of functions
--- were applied in this transaction, so what is left over was written by an older one.
+-- Drops functions that no file defines any more. This transaction has just applied every file of
+-- functions, so each function of coco that an older transaction wrote is stale. Serves upgrades.
+
 do $$
 declare
     stale text;

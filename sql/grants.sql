@@ -1,5 +1,5 @@
--- Who may do what, by name. What is not listed here is pgcoco's own: tokens, outcomes, unpublished
--- rows, and every function that changes or locks something.
+-- Rights by name, for coco_reader and the roles that inherit from it. What is not listed belongs to
+-- pgcoco alone: tokens, outcomes, unpublished rows, and functions that change or lock something.
 
 revoke all on schema coco, coco_parts from public;
 grant usage on schema coco to coco_reader;
@@ -14,7 +14,8 @@ revoke all on all functions in schema coco from public, coco_reader;
 grant execute on function
     coco.dataset_find(text), coco.dataset_summary(coco.datasets), coco.joined(json, json),
     coco.datasets_document(), coco.dataset_document(text), coco.summary_document(),
-    coco.runs_document(text), coco.run_document(text, text)
+    coco.runs_document(text), coco.run_document(text, text),
+    coco.raise_unknown_run(coco.datasets, text)
     to coco_reader;
--- Called for everybody who may read a view over coco.annotations, whatever its owner.
+-- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

@@ -1,5 +1,6 @@
--- Settings of the database and of the role in it. pg_dump leaves them out (but for pg_dump -C), so a
--- restored database lacks them.
+-- Restores the settings that roles.sql makes. pg_dump leaves them out, except with -C. pgcoco
+-- migrate runs this when a setting is missing. Only the owner can set those of the database.
+
 begin;
 set local search_path = pg_catalog, pg_temp;
 do $$
@@ -8,7 +9,9 @@ begin
                    current_database());
     execute format('alter role pgcoco in database %I set plan_cache_mode = force_custom_plan',
                    current_database());
-    if (select pg_has_role(datdba, 'usage') from pg_database where datname = current_database()) then
+    if (select pg_has_role(datdba, 'usage')
+        from pg_database
+        where datname = current_database()) then
         execute format('alter database %I set plan_cache_mode = force_custom_plan',
                        current_database());
     end if;

@@ -1,39 +1,60 @@
+-- The catalog of a dataset: its image and category ids and names, in pages. The import of a run
+-- reads them into memory and checks each row against them.
+
 create or replace function coco.image_page(dataset_id bigint, after bigint)
-returns table (image_id bigint, width integer, height integer) language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+returns table (image_id bigint, width integer, height integer)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return query select i.image_id, i.width, i.height from coco.images i
+    return query
+        select i.image_id, i.width, i.height
+        from coco.images i
         where i.dataset_id = image_page.dataset_id and (after is null or i.image_id > after)
         order by i.image_id limit 10000;
 end
 $$;
-comment on function coco.image_page is 'One page of a dataset''s images, in the order of their ids, behind `after`';
+comment on function coco.image_page is
+    'The images of a dataset by id: the first 10,000 with ids greater than `after`; null begins';
 
-create or replace function coco.category_ids(dataset_id bigint, after bigint)
-returns setof bigint language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+create or replace function coco.category_ids(dataset_id bigint, after bigint) returns setof bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return query select c.category_id::bigint from coco.categories c
+    return query
+        select c.category_id::bigint
+        from coco.categories c
         where c.dataset_id = category_ids.dataset_id and (after is null or c.category_id > after)
         order by c.category_id limit 10000;
 end
 $$;
-comment on function coco.category_ids is 'One page of a dataset''s category ids, in order, behind `after`';
+comment on function coco.category_ids is
+    'The category ids of a dataset: the first 10,000 greater than `after`; null begins';
 
 create or replace function coco.image_name_page(dataset_id bigint, after bigint)
-returns table (id bigint, name text) language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+returns table (id bigint, name text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return query select i.image_id, i.file_name from coco.images i
+    return query
+        select i.image_id, i.file_name
+        from coco.images i
         where i.dataset_id = image_name_page.dataset_id and (after is null or i.image_id > after)
         order by i.image_id limit 10000;
 end
 $$;
-comment on function coco.image_name_page is 'One page of the file names of a dataset''s images, in the order of their ids, behind `after`';
+comment on function coco.image_name_page is
+    'The file names of a dataset''s images by id: the first 10,000 with ids greater than `after`; '
+    'null begins. A name is null where the image has none';
 
 create or replace function coco.category_name_page(dataset_id bigint, after bigint)
-returns table (id bigint, name text) language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+returns table (id bigint, name text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return query select c.category_id::bigint, c.name from coco.categories c
-        where c.dataset_id = category_name_page.dataset_id and (after is null or c.category_id > after)
+    return query
+        select c.category_id::bigint, c.name
+        from coco.categories c
+        where c.dataset_id = category_name_page.dataset_id
+          and (after is null or c.category_id > after)
         order by c.category_id limit 10000;
 end
 $$;
-comment on function coco.category_name_page is 'The same of its categories';
+comment on function coco.category_name_page is
+    'The names of a dataset''s categories by id: the first 10,000 with ids greater than `after`; '
+    'null begins';

@@ -1,3 +1,6 @@
+-- Deletes: take a run or a whole dataset out of what readers see, for DELETE requests. The
+-- collection drops the leaves later.
+
 create or replace function coco.run_delete(d text, run text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -5,17 +8,21 @@ declare
     gone coco.sources;
 begin
     perform coco.lock_run(ds.name, run);
-    select * into gone from coco.sources s
-        where s.dataset_id = ds.id and s.source = run and s.source <> 'ground_truth' for update;
+    select * into gone
+        from coco.sources s
+        where s.dataset_id = ds.id and s.source = run and s.source <> 'ground_truth'
+        for update;
     if not found then
-        raise exception using errcode = 'CO402', message = format('dataset %s has no run %s', ds.name, run);
+        perform coco.raise_unknown_run(ds, run);
     end if;
     perform coco.retire(gone.import_id);
     delete from coco.sources s where s.import_id = gone.import_id;
     update coco.datasets set prediction_count = prediction_count - gone.row_count where id = ds.id;
 end
 $$;
-comment on function coco.run_delete is 'Takes a run off at once; its rows go with the next collection';
+comment on function coco.run_delete is
+    'Removes a run; readers miss its rows from this commit on. The collection drops its leaf. '
+    'Raises CO401, CO402, or CO903 while it is imported';
 
 create or replace function coco.dataset_delete(d text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -30,8 +37,12 @@ begin
     delete from coco.categories where dataset_id = ds.id;
     delete from coco.datasets where id = ds.id;
     if not found then
-        raise exception using errcode = 'CO401', message = format('there is no dataset %s', ds.name);
+        raise exception using
+            errcode = 'CO401',
+            message = format('there is no dataset %s', ds.name);
     end if;
 end
 $$;
-comment on function coco.dataset_delete is 'Takes a dataset and its runs off at once; their rows go with the next collection';
+comment on function coco.dataset_delete is
+    'Removes a dataset with its runs; readers miss them from this commit on. The collection drops '
+    'their leaves. Raises CO401, or CO903 while something is imported into it';

@@ -1,3 +1,7 @@
+-- Exports: the files that GET requests return. Each export is a list of parts: a text, and a COPY
+-- whose rows are JSON objects that follow the text. A worker sends them in one REPEATABLE READ
+-- transaction. The COPY names the leaf, so its rows come in the order of the file.
+
 create or replace function coco.begin_export(dataset_id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -8,75 +12,113 @@ begin
     perform coco.apply_settings();
 end
 $$;
-comment on function coco.begin_export is 'For this transaction leaves are read from their beginning, and numbers are written in full';
+comment on function coco.begin_export is
+    'Sets for this transaction what an export needs: scans in the order of the file, numbers in '
+    'full, no time-outs, and the dataset for exported_dataset';
 
 create or replace function coco.exported_dataset() returns bigint
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select current_setting('pgcoco.exported_dataset')::bigint
 $$;
-comment on function coco.exported_dataset is 'What this transaction exports: COPY takes no parameters';
+comment on function coco.exported_dataset is
+    'The dataset that this transaction exports, set by begin_export. COPY takes no parameters';
 
 create or replace function coco.member(name text, value json) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select case when value is not null then concat(to_json(name), ': ', value, ', ') else '' end
 $$;
-comment on function coco.member is 'A member of an object and the comma behind it; nothing for null';
+comment on function coco.member is
+    'A member of an object, with a comma after it. The empty string if the value is null';
 
-create or replace function coco.export_run(d text, run text) returns table (head text, command text)
-language plpgsql volatile set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+create or replace function coco.export_run(d text, run text)
+returns table (head text, command text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     ds coco.datasets := coco.dataset_find(d);
-    id bigint := (select r.import_id from coco.runs r where r.dataset_id = ds.id and r.run_name = run);
+    id bigint := (
+        select r.import_id from coco.runs r where r.dataset_id = ds.id and r.run_name = run);
 begin
     if id is null then
-        raise exception using errcode = 'CO402', message = format('dataset %s has no run %s', ds.name, left(run, 63));
+        perform coco.raise_unknown_run(ds, run);
     end if;
     perform coco.begin_export(ds.id);
     head := '[';
+    -- A derived box is left out: with a box, pycocotools' loadRes ignores the mask.
     command := format($sql$
-        copy (select concat('{"image_id": ', image_id, ', "category_id": ', category_id,
-                            case when not bbox_derived
-                                 then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']') end,
-                            ', "score": ', confidence, ', "segmentation": ' || segmentation, ', "keypoints": ' || keypoints,
-                            coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco_parts.%I) to stdout (format binary)$sql$, 'a_' || id);
+        copy (select concat(
+                  '{"image_id": ', image_id,
+                  ', "category_id": ', category_id,
+                  case when not bbox_derived
+                       then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h,
+                                   ']')
+                  end,
+                  ', "score": ', confidence,
+                  ', "segmentation": ' || segmentation,
+                  ', "keypoints": ' || keypoints,
+                  coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco_parts.%I) to stdout (format binary)$sql$,
+        'a_' || id);
     return next;
     head := ']';
     command := null;
     return next;
 end
 $$;
-comment on function coco.export_run is 'GET /datasets/{d}/runs/{run}/predictions: the parts of a results file';
+comment on function coco.export_run is
+    'GET /datasets/{d}/runs/{run}/predictions: the parts of a results file. Raises CO401 or CO402';
 
-create or replace function coco.export_ground_truth(d text) returns table (head text, command text)
-language plpgsql volatile set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+create or replace function coco.export_ground_truth(d text)
+returns table (head text, command text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     ds coco.datasets := coco.dataset_find(d);
 begin
     perform coco.begin_export(ds.id);
-    head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses), '"images": [');
+    head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses),
+                   '"images": [');
     command := $sql$
-        copy (select concat('{"id": ', image_id, ', "width": ' || width, ', "height": ' || height,
-                            ', "file_name": ' || to_json(file_name), coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco.images where dataset_id = coco.exported_dataset() order by image_id) to stdout (format binary)$sql$;
+        copy (select concat(
+                  '{"id": ', image_id,
+                  ', "width": ' || width,
+                  ', "height": ' || height,
+                  ', "file_name": ' || to_json(file_name),
+                  coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco.images
+              where dataset_id = coco.exported_dataset()
+              order by image_id) to stdout (format binary)$sql$;
     return next;
     head := '], "annotations": [';
     command := format($sql$
-        copy (select concat('{"id": ', annotation_id, ', "image_id": ', image_id, ', "category_id": ', category_id,
-                            ', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']', ', "area": ' || area,
-                            ', "iscrowd": ', is_crowd::int, ', "segmentation": ' || segmentation,
-                            ', "keypoints": ' || keypoints, coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco_parts.%I) to stdout (format binary)$sql$, 'a_' || coco.ground_truth_of(ds.id));
+        copy (select concat(
+                  '{"id": ', annotation_id,
+                  ', "image_id": ', image_id,
+                  ', "category_id": ', category_id,
+                  ', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']',
+                  ', "area": ' || area,
+                  ', "iscrowd": ', is_crowd::int,
+                  ', "segmentation": ' || segmentation,
+                  ', "keypoints": ' || keypoints,
+                  coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco_parts.%I) to stdout (format binary)$sql$,
+        'a_' || coco.ground_truth_of(ds.id));
     return next;
     head := '], "categories": [';
     command := $sql$
-        copy (select concat('{"id": ', category_id, ', "name": ', to_json(name), ', "supercategory": ' || to_json(supercategory),
-                            coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco.categories where dataset_id = coco.exported_dataset() order by category_id) to stdout (format binary)$sql$;
+        copy (select concat(
+                  '{"id": ', category_id,
+                  ', "name": ', to_json(name),
+                  ', "supercategory": ' || to_json(supercategory),
+                  coalesce(', ' || substr(extra::text, 2), '}'))
+              from coco.categories
+              where dataset_id = coco.exported_dataset()
+              order by category_id) to stdout (format binary)$sql$;
     return next;
     head := concat(']', coalesce(', ' || substr(ds.extra::text, 2), '}'));
     command := null;
     return next;
 end
 $$;
-comment on function coco.export_ground_truth is 'GET /datasets/{d}/annotations: the parts of a ground-truth file';
+comment on function coco.export_ground_truth is
+    'GET /datasets/{d}/annotations: the parts of a ground-truth file. Raises CO401';

@@ -1,22 +1,28 @@
+-- Import: transaction 1, which loads a file into a leaf of its own that nobody reads yet, and what
+-- comes after a failure. Called by the worker that imports; publish.sql goes on from there.
+
 create or replace function coco.import_step(import_id bigint, token text, phase text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     perform pg_advisory_xact_lock(coco.lock_key('import', import_id::text));
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform coco.apply_settings();
-    -- The commit of the publication flushes the WAL of the commits before it. A standby only gets
-    -- flushed WAL, and must replay the attach well before the publication.
+    -- The commit of the publication flushes the WAL of the commits before it. But a standby only
+    -- receives flushed WAL, and must replay the attach well before the publication.
     if phase in ('copy', 'index')
        or phase = 'attach' and not exists (select from coco.standbys()) then
         perform set_config('synchronous_commit', 'off', true);
     elsif phase = 'attach' and current_setting('synchronous_commit') = 'off' then
         perform set_config('synchronous_commit', 'local', true);
     end if;
-    -- During a COPY the backend must speak only to say that it has failed.
+    -- While a worker sends COPY data, it takes any message of the backend for a failure.
     perform set_config('client_min_messages', 'error', true);
 end
 $$;
-comment on function coco.import_step is 'What each transaction of an import begins with: its leaf is not collected meanwhile, its progress can be found, and no setting of the role or database gets in its way';
+comment on function coco.import_step is
+    'Begins each transaction of an import: locks the import against the collection, shows token '
+    'and phase in application_name for import_document, and overrides settings that would break '
+    'it. Phases: copy, index, attach, publish';
 
 create or replace function coco.run_import_begin(
     d text, run text, token text,
@@ -27,14 +33,18 @@ declare
 begin
     perform coco.check_name('run name', run);
     if run = 'ground_truth' then
-        raise exception using errcode = 'CO400', message = 'ground_truth is not the name of a run';
+        raise exception using
+            errcode = 'CO400',
+            message = 'ground_truth is a reserved name; give the run another name';
     end if;
     ds := coco.dataset_find(d);
     perform coco.lock_run(ds.name, run);
-    -- Again, under the lock: a delete may have come in between.
+    -- Looks again under the lock, because the dataset may have been deleted before.
     perform 1 from coco.datasets where id = ds.id for key share;
     if not found then
-        raise exception using errcode = 'CO401', message = format('there is no dataset %s', d);
+        raise exception using
+            errcode = 'CO401',
+            message = format('there is no dataset %s', d);
     end if;
     dataset_id := ds.id;
     dataset := ds.name;
@@ -43,20 +53,30 @@ begin
     leaf := coco.create_leaf(import_id);
 end
 $$;
-comment on function coco.run_import_begin is 'Transaction 1 of a run''s import: its leaf, to be filled by COPY';
+comment on function coco.run_import_begin is
+    'Begins transaction 1 of a run''s import: locks the run and creates the leaf that COPY fills. '
+    'Raises CO400, CO401 or CO903';
 
 create or replace function coco.check_replaceable(dataset text, id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    if exists (select from coco.datasets d where d.name = dataset and d.id <> check_replaceable.id) then
-        raise exception using errcode = 'CO901', message = format('dataset %s exists', dataset);
+    if exists (select from coco.datasets d
+               where d.name = dataset and d.id <> check_replaceable.id) then
+        raise exception using
+            errcode = 'CO901',
+            message = format('dataset %s has been created meanwhile; PUT replaces it', dataset);
     end if;
-    if exists (select from coco.sources s where s.dataset_id = id and s.source <> 'ground_truth') then
-        raise exception using errcode = 'CO902', message = format('dataset %s has runs; delete them before its ground truth is replaced', dataset);
+    if exists (select from coco.sources s
+               where s.dataset_id = id and s.source <> 'ground_truth') then
+        raise exception using
+            errcode = 'CO902',
+            message = format('dataset %s has runs; delete them before you replace its ground truth',
+                             dataset);
     end if;
 end
 $$;
-comment on function coco.check_replaceable is 'CO902 when the dataset has runs, CO901 when its name belongs to another one';
+comment on function coco.check_replaceable is
+    'Raises CO902 if the dataset has runs, CO901 if its name now belongs to another dataset';
 
 create or replace function coco.dataset_import_begin(
     d text, mode text, split text, token text,
@@ -76,7 +96,9 @@ begin
     perform coco.lock_dataset(dataset);
     select id into dataset_id from coco.datasets where name = dataset;
     if found and mode = 'create' then
-        raise exception using errcode = 'CO901', message = format('dataset %s exists; PUT replaces it', dataset);
+        raise exception using
+            errcode = 'CO901',
+            message = format('dataset %s exists; PUT replaces it', dataset);
     end if;
     if dataset_id is null then
         dataset_id := nextval(pg_get_serial_sequence('coco.datasets', 'id'));
@@ -86,50 +108,67 @@ begin
     perform coco.import_step(import_id, token, 'copy');
     leaf := coco.create_leaf(import_id);
     perform coco.widen_leaf(leaf);
-    -- dataset_import_check deletes rows. A table that is published for logical replication must
-    -- have a replica identity for that.
+    -- dataset_import_check deletes rows. While all tables are published for logical replication,
+    -- that takes a replica identity.
     execute format('alter table %s add is_crowd boolean not null, replica identity full', leaf);
     image_stage := format('coco_parts.%I', 'images_' || import_id);
     category_stage := format('coco_parts.%I', 'categories_' || import_id);
-    execute format('create unlogged table %s (image_id bigint not null, width integer, height integer, '
-                   'index bigint not null, byte_offset bigint not null, file_name text, extra json)',
+    execute format('create unlogged table %s ('
+                   'image_id bigint not null, width integer, height integer, '
+                   'index bigint not null, byte_offset bigint not null, '
+                   'file_name text, extra json)',
                    image_stage);
-    execute format('create unlogged table %s (category_id integer not null, index bigint not null, '
-                   'byte_offset bigint not null, name text not null, supercategory text, extra json)',
+    execute format('create unlogged table %s ('
+                   'category_id integer not null, '
+                   'index bigint not null, byte_offset bigint not null, '
+                   'name text not null, supercategory text, extra json)',
                    category_stage);
 end
 $$;
-comment on function coco.dataset_import_begin is 'Transaction 1 of a ground truth''s import: a leaf and two stages, to be filled by COPY; mode create refuses an existing dataset (CO901)';
+comment on function coco.dataset_import_begin is
+    'Begins transaction 1 of a ground truth''s import: locks the dataset and creates the leaf and '
+    'two stages that COPY fills. Raises CO400, CO401, CO902, CO903, and in mode create CO901 if '
+    'the dataset exists';
 
 create or replace function coco.drop_staged_duplicates(stage text, id_column text, what text)
-returns table (reason text, n bigint, of_annotations boolean, examples json) language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns table (reason text, n bigint, of_annotations boolean, examples json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     return query execute format($sql$
         with ranked as (
-            select ctid as place, row_number() over (partition by %2$I order by index) as nth from %1$s
+            select ctid as place, row_number() over (partition by %2$I order by index) as nth
+            from %1$s
         ), gone as (
-            delete from %1$s s using ranked r where s.ctid = r.place and r.nth > 1
+            delete from %1$s s
+            using ranked r
+            where s.ctid = r.place and r.nth > 1
             returning s.index, s.byte_offset, s.%2$I as id
         )
         select 'duplicate_id', (select count(*) from gone), false,
-               (select json_agg(json_build_object('index', e.index, 'offset', e.byte_offset,
-                                                  'detail', format('%%s %%s a second time', %3$L::text, e.id)))
+               (select json_agg(json_build_object(
+                           'index', e.index, 'offset', e.byte_offset,
+                           'detail', format('%%s %%s comes a second time', %3$L::text, e.id)))
                 from (select * from gone order by index limit 10) e)
         $sql$, stage, id_column, what);
 end
 $$;
-comment on function coco.drop_staged_duplicates is 'Of staged rows with the same id the first in the file stays';
+comment on function coco.drop_staged_duplicates is
+    'Deletes staged rows that repeat an id; the first in the file stays. Returns their count and '
+    'at most ten examples. `what`: what messages call a row';
 
 create or replace function coco.dataset_import_check(import_id bigint)
-returns table (reason text, n bigint, of_annotations boolean, examples json) language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns table (reason text, n bigint, of_annotations boolean, examples json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     leaf text := format('coco_parts.%I', 'a_' || import_id);
     image_stage text := format('coco_parts.%I', 'images_' || import_id);
     category_stage text := format('coco_parts.%I', 'categories_' || import_id);
 begin
-    return query select * from coco.drop_staged_duplicates(image_stage, 'image_id', 'image');
-    return query select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
-    -- The planner knows nothing of tables this young.
+    return query
+        select * from coco.drop_staged_duplicates(image_stage, 'image_id', 'image');
+    return query
+        select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
+    -- Tables this new have no statistics yet.
     execute format('analyze %s', image_stage);
     execute format('analyze %s', category_stage);
     execute format('analyze %s', leaf);
@@ -140,7 +179,9 @@ begin
             returning a.annotation_id, a.category_id
         )
         select 'unknown_category', (select count(*) from gone), true,
-               (select json_agg(json_build_object('detail', format('annotation %%s: no category %%s', e.annotation_id, e.category_id)))
+               (select json_agg(json_build_object(
+                           'detail', format('annotation %%s: category %%s is not in the file',
+                                            e.annotation_id, e.category_id)))
                 from (select * from gone limit 10) e)
         $sql$, leaf, category_stage);
     return query execute format($sql$
@@ -150,24 +191,35 @@ begin
             returning a.annotation_id, a.image_id
         )
         select 'unknown_image', (select count(*) from gone), true,
-               (select json_agg(json_build_object('detail', format('annotation %%s: no image %%s', e.annotation_id, e.image_id)))
+               (select json_agg(json_build_object(
+                           'detail', format('annotation %%s: image %%s is not in the file',
+                                            e.annotation_id, e.image_id)))
                 from (select * from gone limit 10) e)
         $sql$, leaf, image_stage);
-    -- A leaf just copied lies in the order of the file.
+    -- The rows of a leaf that was just copied lie in the order of the file.
     return query execute format($sql$
         with ranked as (
-            select ctid as place, row_number() over (partition by annotation_id order by ctid) as nth from %1$s
+            select ctid as place,
+                   row_number() over (partition by annotation_id order by ctid) as nth
+            from %1$s
         ), gone as (
-            delete from %1$s a using ranked r where a.ctid = r.place and r.nth > 1
+            delete from %1$s a
+            using ranked r
+            where a.ctid = r.place and r.nth > 1
             returning a.annotation_id
         )
         select 'duplicate_id', (select count(*) from gone), true,
-               (select json_agg(json_build_object('detail', format('annotation %%s a second time', e.annotation_id)))
+               (select json_agg(json_build_object(
+                           'detail', format('annotation %%s comes a second time',
+                                            e.annotation_id)))
                 from (select * from gone limit 10) e)
         $sql$, leaf);
 end
 $$;
-comment on function coco.dataset_import_check is 'Drops from a loaded ground truth what could not be judged while it streamed past, and says how much and why';
+comment on function coco.dataset_import_check is
+    'Deletes from a loaded ground truth the rows that the worker cannot judge while it reads: '
+    'repeated ids, and annotations whose image or category is not in the file, wherever its arrays '
+    'stand. Returns them counted by reason, with at most ten examples';
 
 create or replace function coco.import_index(import_id bigint, token text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -176,27 +228,35 @@ begin
     execute format('create index on coco_parts.%I (image_id, annotation_id)', 'a_' || import_id);
 end
 $$;
-comment on function coco.import_index is 'The leaf''s index, before anybody can read it: a leaf attached without one would be scanned by whoever asks for an image of that run';
+comment on function coco.import_index is
+    'Builds the index of the leaf, in transaction 1. From the attach on queries scan the leaf, '
+    'published or not: one for a single image must not read all of it';
 
 create or replace function coco.import_loaded(
     import_id bigint, token text, dataset_id bigint, dataset text, source text)
-returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    perform coco.complete_leaf(format('coco_parts.%I', 'a_' || import_id), dataset_id, source, import_id);
-    insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase, ground_truth)
+    perform coco.complete_leaf(format('coco_parts.%I', 'a_' || import_id), dataset_id, source,
+                               import_id);
+    insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase,
+                              ground_truth)
     values (import_id, token, dataset_id, dataset, source, now(), 'loaded',
             coco.ground_truth_of(dataset_id));
 end
 $$;
-comment on function coco.import_loaded is 'Ends transaction 1: the leaf is complete';
+comment on function coco.import_loaded is
+    'Ends transaction 1: completes the leaf, and writes the import to the history';
 
 create or replace function coco.import_failed(
     id bigint, token text, d text, source text, outcome json)
-returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     ds coco.datasets;
 begin
-    select * into ds from coco.datasets s
+    select * into ds
+        from coco.datasets s
         where case when d ~ '^[0-9]{1,18}$' then s.id = d::bigint else s.name = d end;
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
@@ -208,15 +268,19 @@ begin
         where i.finished_at is null;
 end
 $$;
-comment on function coco.import_failed is 'Keeps why an import failed, after its rollback';
+comment on function coco.import_failed is
+    'Writes to the history why an import failed, after its rollback. An import that has ended '
+    'keeps its outcome';
 
 create or replace function coco.import_is_published(id bigint) returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    -- The transaction that was cut off may still be at its commit: it holds this lock to the end.
+    -- A backend that lost its client may still be committing. It holds this lock until then.
     perform set_config('lock_timeout', '10s', true);
     perform pg_advisory_xact_lock(coco.lock_key('import', id::text));
     return (select outcome from coco.imports where import_id = id and phase = 'published');
 end
 $$;
-comment on function coco.import_is_published is 'For a client that lost its connection in the last commit: the document if it went through, else null';
+comment on function coco.import_is_published is
+    'For a worker that lost its connection in the last commit: the import document if the commit '
+    'succeeded, null if not. Waits up to ten seconds for the old backend to end';

@@ -1,38 +1,53 @@
+-- The history of imports: what GET /imports/{token} answers, during an import and afterwards.
+
 create or replace function coco.import_state(i coco.imports) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    select case when i.phase = 'published' then 'done' when i.phase = 'failed' then 'failed'
+    select case when i.phase = 'published' then 'done'
+                when i.phase = 'failed' then 'failed'
                 when i.phase_at > clock_timestamp() - interval '10 seconds' then 'running'
                 else 'lost' end
 $$;
-comment on function coco.import_state is 'What became of an import that no connection works on';
+comment on function coco.import_state is
+    'The state of an import that no backend works on: done, failed, running (between two of its '
+    'transactions), or lost: not finished, and its last commit is over ten seconds old';
 
 create or replace function coco.ended_imports(import_token text) returns json
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select json_agg(json_build_object(
-               'state', coco.import_state(e.i), 'dataset', (e.i).dataset,
-               'run_name', nullif((e.i).source, 'ground_truth'), 'outcome', (e.i).outcome) order by (e.i).import_id)
-    from (select i from coco.imports i
+               'state', coco.import_state(e.i),
+               'dataset', (e.i).dataset,
+               'run_name', nullif((e.i).source, 'ground_truth'),
+               'outcome', (e.i).outcome)
+               order by (e.i).import_id)
+    from (select i
+          from coco.imports i
           where i.token = import_token and i.finished_at is not null
           order by i.import_id desc limit 100) e
 $$;
-comment on function coco.ended_imports is 'The last hundred of a token, a form''s most of the time; null when there is none';
+comment on function coco.ended_imports is
+    'The last 100 ended imports of a token, oldest first; null if there are none. Each file of a '
+    'form is one import';
 
-create or replace function coco.with_imports(document json, imports json, minimum integer) returns json
+create or replace function coco.with_imports(document json, imports json, minimum integer)
+returns json
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when json_array_length(imports) >= minimum
-                then coco.joined(document, json_build_object('imports', imports)) else document end
+                then coco.joined(document, json_build_object('imports', imports))
+                else document end
 $$;
-comment on function coco.with_imports is 'The document of an import, with all ended ones of its token if there are so many';
+comment on function coco.with_imports is
+    'Adds the ended imports of a token to a document if there are at least `minimum`';
 
 create or replace function coco.import_document(import_token text) returns json
-language plpgsql volatile set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     running record;
     i coco.imports;
     ended json := coco.ended_imports(import_token);
 begin
-    select a.pid, split_part(a.application_name, ' ', 3) as phase, a.xact_start, c.tuples_processed,
-           c.bytes_processed
+    select a.pid, split_part(a.application_name, ' ', 3) as phase, a.xact_start,
+           c.tuples_processed, c.bytes_processed
         into running
         from pg_stat_activity a
         left join pg_stat_progress_copy c on c.pid = a.pid and c.datid = a.datid
@@ -40,23 +55,31 @@ begin
           and a.application_name in (select format('pgcoco %s %s', import_token, phase)
                                      from unnest(array['copy', 'index', 'attach', 'publish']) phase)
         limit 1;
-    select * into i from coco.imports
-        where token = import_token order by import_id desc limit 1;
-    if running.pid is not null and (i.import_id is null or i.finished_at is null
-                                    or i.finished_at < running.xact_start) then
-        return coco.with_imports(json_build_object(
-            'token', import_token, 'state', 'running', 'phase', running.phase,
-            'rows', running.tuples_processed, 'bytes', running.bytes_processed), ended, 1);
+    select * into i
+        from coco.imports
+        where token = import_token
+        order by import_id desc limit 1;
+    if running.pid is not null
+       and (i.import_id is null or i.finished_at is null or i.finished_at < running.xact_start) then
+        return coco.with_imports(
+            json_build_object(
+                'token', import_token, 'state', 'running', 'phase', running.phase,
+                'rows', running.tuples_processed, 'bytes', running.bytes_processed),
+            ended, 1);
     end if;
     if i.import_id is null then
-        raise exception using errcode = 'CO403',
+        raise exception using
+            errcode = 'CO403',
             message = format('there is no import %s', left(import_token, 63));
     end if;
-    return coco.with_imports(json_build_object(
-        'token', i.token, 'state', coco.import_state(i), 'phase', i.phase, 'dataset', i.dataset,
-        'run_name', nullif(i.source, 'ground_truth'), 'started_at', i.started_at,
-        'finished_at', i.finished_at, 'outcome', i.outcome), ended,
-        case when i.finished_at is null then 1 else 2 end);
+    return coco.with_imports(
+        json_build_object(
+            'token', i.token, 'state', coco.import_state(i), 'phase', i.phase,
+            'dataset', i.dataset, 'run_name', nullif(i.source, 'ground_truth'),
+            'started_at', i.started_at, 'finished_at', i.finished_at, 'outcome', i.outcome),
+        ended, case when i.finished_at is null then 1 else 2 end);
 end
 $$;
-comment on function coco.import_document is 'GET /imports/{token}: progress (rows and bytes of the COPY) while it runs, the outcome afterwards';
+comment on function coco.import_document is
+    'GET /imports/{token}: the progress of a running import (rows and bytes of its COPY), or the '
+    'outcome of the last one. Raises CO403';

@@ -1,16 +1,23 @@
+-- Locks: keep two imports or deletes of one source apart. All are advisory and last for the
+-- transaction, so they work through pgbouncer. Imports and deletes take them before other locks.
+
 create or replace function coco.lock_key(kind text, name text) returns bigint
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select hashtextextended('pgcoco ' || kind || ' ' || name, 0)
 $$;
-comment on function coco.lock_key is 'The advisory lock of a dataset (by name), a run (dataset/run), an import (its id) or the collection';
+comment on function coco.lock_key is
+    'The key of an advisory lock. Kinds and names: dataset (its name), run (dataset/run), import '
+    '(its id), collection (empty)';
 
 create or replace function coco.raise_running(what text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    raise exception using errcode = 'CO903', message = format('an import of %s is running; try again when it has ended', what);
+    raise exception using
+        errcode = 'CO903',
+        message = format('an import of %s is running; try again when it has ended', what);
 end
 $$;
-comment on function coco.raise_running is 'CO903: somebody else holds the lock';
+comment on function coco.raise_running is 'Raises CO903: another import is running';
 
 create or replace function coco.refuse_beside_import(dataset text, run text default null)
 returns void
@@ -18,7 +25,8 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     busy text;
 begin
-    select i.source into busy from coco.imports i
+    select i.source into busy
+        from coco.imports i
         where i.finished_at is null and not i.collected and i.dataset = refuse_beside_import.dataset
           and (run is null or i.source in (run, 'ground_truth'))
           and i.phase_at > clock_timestamp() - interval '10 seconds'
@@ -26,18 +34,20 @@ begin
     if busy = 'ground_truth' then
         perform coco.raise_running(format('dataset %s', dataset));
     elsif busy is not null then
-        perform coco.raise_running(format('run %s', busy));
+        perform coco.raise_running(format('run %s of dataset %s', busy, dataset));
     end if;
 end
 $$;
 comment on function coco.refuse_beside_import is
-    'CO903 while an import of this run, or of the ground truth, or with null any of the dataset, is loaded and not yet published: between its transactions it holds no lock';
+    'Raises CO903 if an import of this run or of the dataset''s ground truth (null: or of any run) '
+    'is loaded and not yet published. Such an import holds no lock between its transactions; this '
+    'keeps its place for ten seconds after its last commit';
 
 create or replace function coco.lock_dataset(dataset text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Before, so that the lock is not even for a moment in the way of that import; and again
-    -- under the lock, for an import that has just given it back.
+    -- The first call refuses without taking the lock, which that import needs again. The second one
+    -- sees an import that released the lock just before this transaction took it.
     perform coco.refuse_beside_import(dataset);
     if not pg_try_advisory_xact_lock(coco.lock_key('dataset', dataset)) then
         perform coco.raise_running(format('dataset %s', dataset));
@@ -46,7 +56,8 @@ begin
 end
 $$;
 comment on function coco.lock_dataset is
-    'Keeps others from importing into this dataset, and from deleting it, until the end of the transaction. Does not wait: CO903';
+    'Keeps all others from importing into this dataset and from deleting it, until the end of the '
+    'transaction. Does not wait: raises CO903';
 
 create or replace function coco.lock_run(dataset text, run text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -56,13 +67,14 @@ begin
         perform coco.raise_running(format('dataset %s', dataset));
     end if;
     if not pg_try_advisory_xact_lock(coco.lock_key('run', dataset || '/' || run)) then
-        perform coco.raise_running(format('run %s', run));
+        perform coco.raise_running(format('run %s of dataset %s', run, dataset));
     end if;
     perform coco.refuse_beside_import(dataset, run);
 end
 $$;
 comment on function coco.lock_run is
-    'Keeps others from importing or deleting this run until the end of the transaction; other runs of the dataset go on. Does not wait: CO903';
+    'Keeps all others from importing and from deleting this run, until the end of the transaction. '
+    'Other runs of the dataset are not affected. Does not wait: raises CO903';
 
 create or replace function coco.lock_source_again(dataset text, source text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -84,4 +96,5 @@ begin
 end
 $$;
 comment on function coco.lock_source_again is
-    'The locks of an import in its transactions 2 to 4. Waits ten seconds: whoever tries to begin another import holds them for a moment, to be refused';
+    'Takes the locks of an import again in its transactions 2 to 4. Waits up to ten seconds, then '
+    'raises CO903: other imports hold these locks for a moment before they are refused';

@@ -1,89 +1,153 @@
+-- Matching: compares the images and categories that a results file brings with those of the
+-- dataset, for imports of runs. The worker matches most rows while it reads them. These functions
+-- answer what needs names in the database, or the whole file.
+
 create or replace function coco.contradicting_image(dataset_id bigint, images json) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Names without their folders, which differ from place to place.
+    -- Compares names without their folders, which differ between machines.
     return (
-        select format('image %s is another file here than there', i.image_id)
+        select format('image %s has another file name in the dataset', i.image_id)
         from json_to_recordset(images) own (id bigint, file_name text)
-        join coco.images i on i.dataset_id = contradicting_image.dataset_id and i.image_id = own.id
-        where regexp_replace(own.file_name, '^.*[/\\]', '') <> regexp_replace(i.file_name, '^.*[/\\]', '')
+        join coco.images i
+            on i.dataset_id = contradicting_image.dataset_id and i.image_id = own.id
+        where regexp_replace(own.file_name, '^.*[/\\]', '')
+              <> regexp_replace(i.file_name, '^.*[/\\]', '')
         limit 1);
 end
 $$;
-comment on function coco.contradicting_image is 'Of the images that a results file brings, one that has an id of the dataset and not the file name that the dataset has under it';
+comment on function coco.contradicting_image is
+    'Names one image of a results file ([{id, file_name}]) whose id stands for another file in '
+    'the dataset; null if there is none';
+
+create or replace function coco.category_range(dataset_id bigint) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select case count(*)
+               when 0 then 'it has no categories'
+               when 1 then format('1 category: %s', min(c.category_id))
+               else format('%s categories: %s..%s',
+                           count(*), min(c.category_id), max(c.category_id))
+           end
+    from coco.categories c
+    where c.dataset_id = category_range.dataset_id
+$$;
+comment on function coco.category_range is
+    'The categories of a dataset as messages show them: 3 categories: 1..3';
 
 create or replace function coco.match_late(
-    leaf text, dataset_id bigint, own_images bigint[], images bigint[], own_categories bigint[], categories bigint[],
-    category_offset integer)
-returns table (reason text, n bigint, of_annotations boolean, examples json) language plpgsql set search_path = pg_catalog, pg_temp as $$
+    leaf text, dataset_id bigint, own_images bigint[], images bigint[],
+    own_categories bigint[], categories bigint[], category_offset integer)
+returns table (reason text, n bigint, of_annotations boolean, examples json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     late text := replace(leaf, '.a_', '.late_');
 begin
     execute format('alter table %s rename to %s', leaf, substr(late, length('coco_parts.') + 1));
     perform coco.create_leaf(substr(late, length('coco_parts.late_') + 1)::bigint);
     perform coco.widen_leaf(leaf);
-    execute format('analyze %s', late); -- the planner knows nothing of a table this young
+    -- A table this new has no statistics yet.
+    execute format('analyze %s', late);
     return query execute format($sql$
         with matched as (
             select a.*, i.image_id as image, i.width, i.height, c.category_id as category
             from %1$s a
-            left join (select distinct * from unnest($2, $3) p (own, id)) p on a.own_image and p.own = a.image_id
-            left join coco.images i on i.dataset_id = $1
-                and i.image_id = case when a.own_image and $2 is not null then p.id else a.image_id end
-            left join (select distinct * from unnest($4, $5) q (own, id)) q on a.own_category and q.own = a.category_id
-            left join coco.categories c on c.dataset_id = $1
+            left join (select distinct * from unnest($2, $3) p (own, id)) p
+                on a.own_image and p.own = a.image_id
+            left join coco.images i
+                on i.dataset_id = $1
+                and i.image_id = case when a.own_image and $2 is not null then p.id
+                                      else a.image_id end
+            left join (select distinct * from unnest($4, $5) q (own, id)) q
+                on a.own_category and q.own = a.category_id
+            left join coco.categories c
+                on c.dataset_id = $1
                 and c.category_id = case when not a.own_category then a.category_id
-                                         when $4 is null then a.category_id::bigint + $6 else q.id end
+                                         when $4 is null then a.category_id::bigint + $6
+                                         else q.id end
         ), judged as materialized (
-            select *, case when category is null then 'category'
-                           when image is null then 'image'
-                           -- What is known of an image only now.
-                           when own_image and (height > 0 and rle_height not in (-1, height)
-                                               or width > 0 and rle_width not in (-1, width)) then 'size'
-                           when own_image and bbox_drawn and (height > 0 and bbox_y + bbox_h > height
-                                                              or width > 0 and bbox_x + bbox_w > width) then 'outline'
-                      end as problem
+            select *,
+                   case when category is null then 'category'
+                        when image is null then 'image'
+                        -- The size of such an image is known only now.
+                        when own_image
+                             and (height > 0 and rle_height not in (-1, height)
+                                  or width > 0 and rle_width not in (-1, width)) then 'size'
+                        when own_image and bbox_drawn
+                             and (height > 0 and bbox_y + bbox_h > height
+                                  or width > 0 and bbox_x + bbox_w > width) then 'outline'
+                   end as problem
             from matched
         ), taken as (
-            insert into %2$s (annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category_id,
-                              segmentation, keypoints, extra, bbox_derived)
-            select annotation_id, image, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, category,
-                   segmentation, keypoints, extra, bbox_derived
-            from judged where problem is null order by annotation_id
+            insert into %2$s (
+                annotation_id, image_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence,
+                category_id, segmentation, keypoints, extra, bbox_derived)
+            select annotation_id, image, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence,
+                   category, segmentation, keypoints, extra, bbox_derived
+            from judged
+            where problem is null
+            order by annotation_id
         ), skipped as (
-            select p.reason, annotation_id, row_number() over (partition by p.reason order by annotation_id) as nth,
-                   format('element %%s: %%s', annotation_id - 1,
-                          case problem when 'category' then case when own_category and $4 is not null
-                                            then format('no category is called like the file''s own %%s', category_id)
-                                            else format('no category %%s', category_id::bigint + $6) end
-                                       when 'image' then format('no image is called like the file''s own %%s', image_id)
-                                       when 'size' then format('segmentation: size is not that of image %%s', image)
-                                       else format('segmentation: polygons beyond image %%s need images before annotations', image)
-                          end) as detail
-            from judged join (values ('category', 'unknown_category'), ('image', 'unknown_image'),
-                                     ('size', 'invalid_segmentation'), ('outline', 'invalid_segmentation'))
-                             as p (problem, reason) using (problem)
+            select p.reason, annotation_id,
+                   row_number() over (partition by p.reason order by annotation_id) as nth,
+                   case problem
+                       when 'category' then
+                           case when own_category and $4 is not null
+                                then format('the file''s own category %%s matches no category of '
+                                            'the dataset by name', category_id)
+                                else format('category %%s is not in the dataset (%%s)',
+                                            category_id::bigint + $6, $7) end
+                       when 'image' then
+                           case when own_image and $2 is not null
+                                then format('the file''s own image %%s matches no image of the '
+                                            'dataset by name', image_id)
+                                else format('image %%s is not in the dataset', image_id) end
+                       when 'size' then
+                           format('segmentation: size is %%s x %%s, but image %%s is %%s x %%s '
+                                  '(height x width)',
+                                  rle_height, rle_width, image, height, width)
+                       else
+                           format('segmentation: polygons that end outside image %%s need images '
+                                  'before annotations in the file', image)
+                   end as detail
+            from judged
+            join (values ('category', 'unknown_category'), ('image', 'unknown_image'),
+                         ('size', 'invalid_segmentation'), ('outline', 'invalid_segmentation'))
+                as p (problem, reason) using (problem)
         )
         select s.reason, count(*), true,
-               json_agg(json_build_object('detail', detail) order by annotation_id) filter (where nth <= 10)
-        from skipped s group by s.reason
-        $sql$, late, leaf) using dataset_id, own_images, images, own_categories, categories, category_offset;
+               json_agg(json_build_object(
+                   'detail', format('element %%s: %%s', annotation_id - 1, detail))
+                   order by annotation_id) filter (where nth <= 10)
+        from skipped s
+        group by s.reason
+        $sql$, late, leaf)
+        using dataset_id, own_images, images, own_categories, categories, category_offset,
+              coco.category_range(dataset_id);
     execute format('drop table %s', late);
 end
 $$;
-comment on function coco.match_late is 'Replaces the file''s own ids in a loaded leaf by the dataset''s, drops rows for which there are none, and says how much and why; null for ids that the file has not brought';
+comment on function coco.match_late is
+    'Replaces the file''s own ids in a loaded leaf by those of the dataset, whose pairs the arrays '
+    'hold. Leaves out rows whose id has no counterpart, and returns them counted by reason, with '
+    'at most ten examples. Null arrays: the file has no such ids, and its rows use the dataset''s. '
+    'Writes the leaf anew, in the order of the file';
 
 create or replace function coco.count_classes(leaf text) returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     counts json;
 begin
-    -- The bins of class_counts.scores.
+    -- The bins are those of class_counts.scores.
     execute format($sql$
         with binned as (
-            select category_id, case when confidence > 0 then least(floor(least(confidence, 1) * 20), 19) else 0 end as bin,
+            select category_id,
+                   case when confidence > 0
+                        then least(floor(least(confidence, 1) * 20), 19)
+                        else 0
+                   end as bin,
                    count(*) as n
-            from %s group by 1, 2
+            from %s
+            group by 1, 2
         )
         select coalesce(json_agg(json_build_object(
                    'category_id', category_id,
@@ -97,4 +161,6 @@ begin
     return counts;
 end
 $$;
-comment on function coco.count_classes is 'What an import counts while it streams, of a leaf whose rows were matched afterwards';
+comment on function coco.count_classes is
+    'Counts a leaf by class and score, as the worker does with rows that it takes while it reads: '
+    '[{category_id, n, scores}]';

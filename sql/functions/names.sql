@@ -1,13 +1,21 @@
+-- Names: checks the names of datasets, runs and splits, and finds a dataset by its id or name. Used
+-- by every function that takes a name from a client.
+
 create or replace function coco.check_name(what text, name text) returns void
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     if name is null or name !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' then
-        raise exception using errcode = 'CO400', message = format(
-            'a %s is made of 1 to 63 letters, digits, dots, dashes and underscores and begins with a letter or a digit', what);
+        raise exception using
+            errcode = 'CO400',
+            message = format('%s must be 1 to 63 letters, digits, dots, dashes and underscores, '
+                             'beginning with a letter or a digit, not "%s"',
+                             what, regexp_replace(left(name, 40), '[^ -~]', '?', 'g'));
     end if;
 end
 $$;
-comment on function coco.check_name is 'CO400 unless this can be the name of a dataset, a run or a split';
+comment on function coco.check_name is
+    'Raises CO400 unless the name can be the name of a dataset, a run or a split. `what` begins '
+    'the message';
 
 create or replace function coco.dataset_find(d text) returns coco.datasets
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -20,9 +28,34 @@ begin
         select * into found_row from coco.datasets where name = d;
     end if;
     if found_row.id is null then
-        raise exception using errcode = 'CO401', message = format('there is no dataset %s', left(d, 63));
+        raise exception using
+            errcode = 'CO401',
+            message = format('there is no dataset %s', left(d, 63));
     end if;
     return found_row;
 end
 $$;
-comment on function coco.dataset_find is 'A dataset by its id or its name; CO401 when there is none';
+comment on function coco.dataset_find is
+    'The dataset with this id (digits only) or name. Raises CO401 if there is none';
+
+create or replace function coco.raise_unknown_run(ds coco.datasets, run text) returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    shown constant integer := 3;
+    known text;
+begin
+    select 'its runs: ' || string_agg(case when r.nth <= shown then r.source else '...' end, ', '
+                                      order by r.nth)
+        into known
+        from (select s.source, row_number() over (order by s.source) as nth
+              from coco.sources s
+              where s.dataset_id = ds.id and s.source <> 'ground_truth'
+              order by s.source limit shown + 1) r;
+    raise exception using
+        errcode = 'CO402',
+        message = format('dataset %s has no run %s (%s)', ds.name, left(run, 63),
+                         coalesce(known, 'it has no runs'));
+end
+$$;
+comment on function coco.raise_unknown_run is
+    'Raises CO402. The message names the first three runs of the dataset';

@@ -1,10 +1,17 @@
+-- Publication: transactions 2 to 4 of an import, from the loaded leaf to the rows that readers see.
+-- Called by the worker that imports. doc/visibility.md explains why these are three transactions.
+
 create or replace function coco.ground_truth_of(id bigint) returns bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return (select s.import_id from coco.sources s where s.dataset_id = id and s.source = 'ground_truth');
+    return (
+        select s.import_id
+        from coco.sources s
+        where s.dataset_id = id and s.source = 'ground_truth');
 end
 $$;
-comment on function coco.ground_truth_of is 'The published import of a dataset''s ground truth';
+comment on function coco.ground_truth_of is
+    'The published import of a dataset''s ground truth; null if there is none';
 
 create or replace function coco.import_resume(id bigint, phase text) returns coco.imports
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -14,15 +21,18 @@ begin
     select * into strict i from coco.imports where import_id = id;
     perform coco.lock_source_again(i.dataset, i.source);
     perform coco.import_step(id, i.token, phase);
-    -- Read again under the import's lock, which a collection holds while it claims a leaf.
+    -- Reads again under the import's lock, which the collection takes to claim a leaf.
     select * into strict i from coco.imports where import_id = id;
     if i.collected or i.finished_at is not null then
-        raise exception 'import % has stood still for so long that it was collected as abandoned', id;
+        raise exception 'import % was taken for abandoned, because it committed nothing for too '
+            'long; import the file again', id;
     end if;
     return i;
 end
 $$;
-comment on function coco.import_resume is 'What transactions 2 and 3 begin with: the locks again, and the leaf still there';
+comment on function coco.import_resume is
+    'Begins transactions 2 to 4: takes the locks again, and returns the import. Raises an error if '
+    'the collection has claimed its leaf, or it has ended; CO903 if a lock is not free';
 
 create or replace function coco.import_attach(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -30,12 +40,16 @@ declare
     i coco.imports := coco.import_resume(id, 'attach');
 begin
     execute format('alter table %s attach partition coco_parts.%I '
-                   'for values from (%L, %L, %L) to (%L, %L, %L)', coco.bucket_of(i.dataset_id),
-                   'a_' || id, i.dataset_id, i.source, id, i.dataset_id, i.source, id + 1);
+                   'for values from (%L, %L, %L) to (%L, %L, %L)',
+                   coco.bucket_of(i.dataset_id), 'a_' || id,
+                   i.dataset_id, i.source, id,
+                   i.dataset_id, i.source, id + 1);
     update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
 end
 $$;
-comment on function coco.import_attach is 'Transaction 2: readers may now plan with the leaf';
+comment on function coco.import_attach is
+    'Transaction 2: attaches the leaf to its bucket. Queries now plan with it; the view hides its '
+    'rows';
 
 create or replace function coco.import_announce(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -44,41 +58,53 @@ declare
     bucket regclass := coco.bucket_of(i.dataset_id);
 begin
     perform coco.await_readers(bucket);
-    -- What PostgreSQL told connections at the attach can be lost: one that was just making its list of leaves, and
-    -- had read the catalog before, keeps the list without the leaf. Whoever was at that is awaited by now, and is
-    -- told again: nothing is changed by this but that the bucket counts as changed.
+    -- The invalidation of the attach can be lost: a backend that was building its partition list,
+    -- and had read pg_inherits before the attach, caches the list without the leaf. Such backends
+    -- hold the bucket, so await_readers has waited for them. This statement invalidates the
+    -- relcache entry of the bucket again, and changes nothing else.
     execute format('alter table only %s alter column import_id set statistics -1', bucket);
-    update coco.imports set phase_at = clock_timestamp() where import_id = id; -- it goes on: not abandoned
+    -- Shows the collection that the import goes on.
+    update coco.imports set phase_at = clock_timestamp() where import_id = id;
 end
 $$;
-comment on function coco.import_announce is 'Transaction 3: who uses the bucket from now on knows the leaf';
+comment on function coco.import_announce is
+    'Transaction 3: waits for the backends that use the bucket, and invalidates its relcache entry '
+    'again. Every query that is planned after this commit knows the leaf';
 
 create or replace function coco.retire(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    update coco.imports set retired_xid = pg_current_xact_id(), retired_at = clock_timestamp()
+    update coco.imports
+        set retired_xid = pg_current_xact_id(), retired_at = clock_timestamp()
         where import_id = id;
     delete from coco.class_counts where import_id = id;
 end
 $$;
-comment on function coco.retire is 'No pointer names this import any more: its rows go with a collection';
+comment on function coco.retire is
+    'Records that this transaction replaces or deletes the import: the collection drops its leaf '
+    'once no snapshot needs it. Deletes its class counts. Does nothing for null';
 
 create or replace function coco.move_pointer(
-    id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint, out replaced_count bigint)
+    id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
+    out replaced_count bigint)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'publish');
     old coco.sources;
 begin
-    -- One that planned before the announcement and takes its snapshot after the publication would find no rows.
+    -- A query that was planned before the announcement and takes its snapshot after the
+    -- publication would find no rows.
     perform coco.await_readers(coco.bucket_of(i.dataset_id));
-    select * into old from coco.sources s
-        where s.dataset_id = i.dataset_id and s.source = i.source for update;
+    select * into old
+        from coco.sources s
+        where s.dataset_id = i.dataset_id and s.source = i.source
+        for update;
     replaced_count := coalesce(old.row_count, 0);
-    perform coco.retire(old.import_id); -- before the update: its class counts refer to the pointer
+    -- Before the update, because its class counts refer to the pointer.
+    perform coco.retire(old.import_id);
     insert into coco.sources as s
-    values (i.dataset_id, i.source, id, clock_timestamp(), row_count, skipped_count, skipped, replaced_count,
-            bytes, extract(epoch from clock_timestamp() - i.started_at) * 1000)
+    values (i.dataset_id, i.source, id, clock_timestamp(), row_count, skipped_count, skipped,
+            replaced_count, bytes, extract(epoch from clock_timestamp() - i.started_at) * 1000)
     on conflict on constraint sources_pkey do update
         set import_id = excluded.import_id, imported_at = excluded.imported_at,
             row_count = excluded.row_count, skipped_count = excluded.skipped_count,
@@ -86,23 +112,31 @@ begin
             bytes = excluded.bytes, duration_ms = excluded.duration_ms
         where s.import_id < excluded.import_id;
     if not found then
-        perform coco.raise_running(format('%s, a newer one,', i.source));
+        raise exception using
+            errcode = 'CO903',
+            message = format('a newer import of %s of dataset %s has been published meanwhile; '
+                             'this one is dropped', i.source, i.dataset);
     end if;
 end
 $$;
-comment on function coco.move_pointer is 'The publication itself, for its caller to complete with counts; only forward';
+comment on function coco.move_pointer is
+    'Makes this import the published one of its source, and retires the one before. Returns the '
+    'row count of that, or 0. The caller updates the counts of the dataset. Raises CO903 if a '
+    'newer import is published';
 
 create or replace function coco.is_dry_run() returns boolean
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select coalesce(current_setting('pgcoco.dry_run', true), '') = 'on'
 $$;
-comment on function coco.is_dry_run is 'Whether this transaction will be rolled back whatever comes';
+comment on function coco.is_dry_run is
+    'Whether the worker will roll this transaction back. It sets pgcoco.dry_run';
 
 create or replace function coco.imported() returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when coco.is_dry_run() then 'would import' else 'imported' end
 $$;
-comment on function coco.imported is 'A word for messages';
+comment on function coco.imported is
+    'The verb of a message: imported, or in a dry run would import';
 
 create or replace function coco.import_finished(id bigint, document json) returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -117,31 +151,38 @@ begin
     return document;
 end
 $$;
-comment on function coco.import_finished is 'Keeps what the client will be told';
+comment on function coco.import_finished is
+    'Ends the import in the history, with the document as its outcome. Returns the document; in a '
+    'dry run with dry_run in it, and writes nothing';
 
 create or replace function coco.skipped_summary(skipped json) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select coalesce(' (' || string_agg((s ->> 'count') || ' ' || (s ->> 'reason'), ', ') || ')', '')
     from json_array_elements(skipped) s
 $$;
-comment on function coco.skipped_summary is 'The skips in words, for messages';
+comment on function coco.skipped_summary is
+    'The end of a message: a space and the skipped rows by reason, as in (1 unknown_category). '
+    'Empty if none was skipped';
 
 create or replace function coco.run_publish(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
     classes json default '[]', hint text default null)
-returns json language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns json
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports;
     document json;
     replaced bigint := coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
 begin
     select * into strict i from coco.imports where import_id = id;
-    -- Between the transactions of an import its locks are free for a moment.
+    -- The import held no lock between its transactions.
     if i.ground_truth is distinct from coco.ground_truth_of(i.dataset_id) then
-        raise exception using errcode = 'CO903', message = format(
-            'the ground truth of dataset %s has been replaced meanwhile; try again', i.dataset);
+        raise exception using
+            errcode = 'CO903',
+            message = format('the ground truth of dataset %s was replaced during the import; '
+                             'try again', i.dataset);
     end if;
-    -- A dataset has one split or none so far, which is the split of all rows.
+    -- A dataset has at most one split, which all its images have.
     insert into coco.class_counts (dataset_id, import_id, category_id, split, n, scores)
         select i.dataset_id, id, c.category_id,
                (select s.split from coco.splits s where s.dataset_id = i.dataset_id), c.n, c.scores
@@ -149,7 +190,9 @@ begin
     update coco.datasets set prediction_count = prediction_count + row_count - replaced
         where datasets.id = i.dataset_id;
     if not found then
-        raise exception using errcode = 'CO401', message = format('there is no dataset %s', i.dataset);
+        raise exception using
+            errcode = 'CO401',
+            message = format('there is no dataset %s', i.dataset);
     end if;
     document := json_build_object(
         'dataset_id', i.dataset_id, 'dataset', i.dataset, 'run_name', i.source,
@@ -157,26 +200,30 @@ begin
         'skipped', skipped, 'bytes', bytes,
         'duration_ms', (extract(epoch from clock_timestamp() - i.started_at) * 1000)::bigint,
         'import', i.token,
-        'message', format('%s %s predictions as run %s of %s, skipped %s%s', coco.imported(), row_count, i.source,
-                          i.dataset, skipped_count, coco.skipped_summary(skipped)));
+        'message', format('%s %s predictions as run %s of %s, skipped %s%s',
+                          coco.imported(), row_count, i.source, i.dataset, skipped_count,
+                          coco.skipped_summary(skipped)));
     if hint is not null then
         document := coco.joined(document, json_build_object('hint', hint));
     end if;
     return coco.import_finished(id, document);
 end
 $$;
-comment on function coco.run_publish is 'Ends transaction 4 of a run''s import: its commit is the publication; gives the import document';
+comment on function coco.run_publish is
+    'Transaction 4 of a run''s import: its commit publishes the run. `classes`: the counts for '
+    'coco.class_counts. Returns the import document. Raises CO401 or CO903';
 
 create or replace function coco.dataset_publish(
     id bigint, new_split text, new_info json, new_licenses json, new_extra json,
     row_count bigint, skipped_count bigint, skipped json, bytes bigint, not_kept json)
-returns table (created boolean, document json) language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns table (created boolean, document json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'publish');
     images bigint;
     categories bigint;
 begin
-    -- Between the transactions of an import its locks are free for a moment.
+    -- The import held no lock between its transactions.
     perform coco.check_replaceable(i.dataset, i.dataset_id);
     insert into coco.datasets (id, name) values (i.dataset_id, i.dataset)
         on conflict on constraint datasets_pkey do nothing;
@@ -185,31 +232,43 @@ begin
     delete from coco.splits s where s.dataset_id = i.dataset_id;
     delete from coco.images m where m.dataset_id = i.dataset_id;
     delete from coco.categories c where c.dataset_id = i.dataset_id;
-    execute format('insert into coco.images (dataset_id, image_id, width, height, file_name, split, extra) '
+    execute format('insert into coco.images '
+                   '(dataset_id, image_id, width, height, file_name, split, extra) '
                    'select $1, image_id, width, height, file_name, $2, extra from coco_parts.%I',
-                   'images_' || id) using i.dataset_id, new_split;
+                   'images_' || id)
+        using i.dataset_id, new_split;
     get diagnostics images = row_count;
     insert into coco.splits (dataset_id, split, image_count)
         select i.dataset_id, new_split, images where new_split is not null;
-    execute format('insert into coco.categories (dataset_id, category_id, name, supercategory, extra) '
+    execute format('insert into coco.categories '
+                   '(dataset_id, category_id, name, supercategory, extra) '
                    'select $1, category_id, name, supercategory, extra from coco_parts.%I',
-                   'categories_' || id) using i.dataset_id;
+                   'categories_' || id)
+        using i.dataset_id;
     get diagnostics categories = row_count;
-    -- Here and not while it streamed past: which rows stay was known only afterwards.
+    -- The worker cannot count these: dataset_import_check dropped rows after the COPY.
     execute format('insert into coco.class_counts (dataset_id, import_id, category_id, split, n) '
-                   'select $1, $2, category_id, $3, count(*) from coco_parts.%I group by category_id',
-                   'a_' || id) using i.dataset_id, id, new_split;
+                   'select $1, $2, category_id, $3, count(*) '
+                   'from coco_parts.%I group by category_id',
+                   'a_' || id)
+        using i.dataset_id, id, new_split;
     update coco.datasets d
         set image_count = images, annotation_count = dataset_publish.row_count,
-            category_count = categories, info = new_info, licenses = new_licenses, extra = new_extra
+            category_count = categories, info = new_info, licenses = new_licenses,
+            extra = new_extra
         where d.id = i.dataset_id;
     document := coco.import_finished(id, coco.joined(
-        coco.dataset_document(i.dataset), json_build_object(
+        coco.dataset_document(i.dataset),
+        json_build_object(
             'import', i.token, 'not_kept', not_kept,
-            'message', format('%s %s images, %s annotations and %s categories as dataset %s, skipped %s%s',
-                              coco.imported(), images, dataset_publish.row_count, categories, i.dataset, skipped_count,
-                              coco.skipped_summary(skipped)))));
+            'message', format('%s %s images, %s annotations and %s categories as dataset %s, '
+                              'skipped %s%s',
+                              coco.imported(), images, dataset_publish.row_count, categories,
+                              i.dataset, skipped_count, coco.skipped_summary(skipped)))));
     return next;
 end
 $$;
-comment on function coco.dataset_publish is 'Ends transaction 4 of a ground truth''s import: its commit is the publication; gives the dataset document';
+comment on function coco.dataset_publish is
+    'Transaction 4 of a ground truth''s import: moves images and categories out of the stages; its '
+    'commit publishes the dataset. Returns the dataset document, and whether the dataset is new. '
+    'Raises CO901, CO902 or CO903';

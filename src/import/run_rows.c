@@ -13,12 +13,28 @@ static bool has_category(struct catalog *catalog, int64_t id) {
     return idset_has(&catalog->categories, id);
 }
 
+static bool refuse_category(const struct idset *known, int32_t id, struct skip *skip) {
+    if (known->count == 0) {
+        return skip_row(skip, SKIP_UNKNOWN_CATEGORY,
+                        "category %" PRId32 " is not in the dataset (it has no categories)", id);
+    }
+    if (known->count == 1) {
+        return skip_row(skip, SKIP_UNKNOWN_CATEGORY,
+                        "category %" PRId32 " is not in the dataset (1 category: %" PRId64 ")", id,
+                        known->ids[0]);
+    }
+    return skip_row(skip, SKIP_UNKNOWN_CATEGORY,
+                    "category %" PRId32 " is not in the dataset (%zu categories: %" PRId64
+                    "..%" PRId64 ")",
+                    id, known->count, known->ids[0], known->ids[known->count - 1]);
+}
+
 static bool is_category(struct load *load, struct catalog *catalog, const struct annotation *row,
                         struct skip *skip) {
     if (has_category(catalog, row->category_id)) return true;
     load->off_by_one[0] += has_category(catalog, (int64_t)row->category_id - 1);
     load->off_by_one[1] += has_category(catalog, (int64_t)row->category_id + 1);
-    return skip_row(skip, SKIP_UNKNOWN_CATEGORY, "no category %" PRId32, row->category_id);
+    return refuse_category(&catalog->categories, row->category_id, skip);
 }
 
 /* Whether the row's image and category are the dataset's, where that can be said. */
@@ -26,7 +42,8 @@ static bool is_known(struct run_rows *rows, const struct annotation *row, struct
     struct catalog *catalog = &rows->catalog;
     return (rows->own_category || is_category(rows->load, catalog, row, skip)) &&
            (rows->own_image || idset_has(&catalog->images, row->image_id) ||
-            skip_row(skip, SKIP_UNKNOWN_IMAGE, "no image %" PRId64, row->image_id));
+            skip_row(skip, SKIP_UNKNOWN_IMAGE, "image %" PRId64 " is not in the dataset",
+                     row->image_id));
 }
 
 /* The picture of a row that is_known. */
@@ -136,7 +153,9 @@ static bool put_row(struct run_rows *rows, const struct annotation *row, struct 
 static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
                     enum skip_reason reason, struct skip *skip) {
     return own_ids_replace(ids, id) ||
-           skip_row(skip, reason, "no %s is called like the file's own %" PRId64, what, *id);
+           skip_row(skip, reason,
+                    "the file's own %s %" PRId64 " matches no %s of the dataset by name", what, *id,
+                    what);
 }
 
 /* An id of the file's own becomes the dataset's; another is shifted. */

@@ -86,7 +86,8 @@ def test_skipped_annotations_are_named_with_index_and_byte(web, name):
     expected.update(unknown_image=(1, [(None, None)]), unknown_category=(1, [(None, None)]))
     assert skips(reply.json()) == expected
     details = {group["reason"]: group["examples"][0]["detail"] for group in reply.json()["skipped"]}
-    assert "20" in details["unknown_image"] and "21" in details["unknown_category"]
+    assert details["unknown_image"] == "annotation 20: image 9 is not in the file"
+    assert details["unknown_category"] == "annotation 21: category 9 is not in the file"
     assert reply.json()["annotation_count"] == 1
 
 

@@ -23,7 +23,8 @@ def test_an_import_succeeds_with_its_counts_and_the_skipped_row(web, db, name):
     assert (outcome["prediction_count"], outcome["skipped_count"], outcome["replaced_count"]) == (8, 1, 0)
     unmapped = [n for n, row in enumerate(json.loads(body)) if row["category_id"] == 999]
     assert skips(outcome) == {"unknown_category": (1, [(unmapped[0], element_offsets(body)[unmapped[0]])])}
-    assert "999" in outcome["skipped"][0]["examples"][0]["detail"]
+    assert outcome["skipped"][0]["examples"][0]["detail"] == (
+        "category 999 is not in the dataset (3 categories: 1..3)")
     assert outcome["bytes"] == len(body)
     assert outcome["duration_ms"] >= 0 and outcome["message"]
     taken = [(n + 1, row["image_id"], row["category_id"], row["score"], *row["bbox"])
@@ -188,6 +189,21 @@ def test_a_deleted_run_is_gone_and_leaves_no_table(web, db, dataset, collect):
     assert count(db, dataset, "a") == 0
     assert count(db, dataset, "b") == 5
     collect()
+
+
+def test_an_unknown_run_is_answered_with_some_that_there_are(web, dataset):
+    def said():
+        replies = [web.get(f"/datasets/{dataset}/runs/x"), web.delete(f"/datasets/{dataset}/runs/x"),
+                   web.get(f"/datasets/{dataset}/runs/x/predictions")]
+        assert {(reply.status, reply.json()["code"]) for reply in replies} == {(404, "unknown_run")}
+        return {reply.json()["detail"] for reply in replies}
+
+    assert said() == {f"dataset {dataset} has no run x (it has no runs)"}
+    for run in "cab":
+        web.put_run(dataset, run, detections(1))
+    assert said() == {f"dataset {dataset} has no run x (its runs: a, b, c)"}
+    web.put_run(dataset, "d", detections(1))
+    assert said() == {f"dataset {dataset} has no run x (its runs: a, b, c, ...)"}
 
 
 def test_a_replaced_run_leaves_no_table(web, dataset, collect):

@@ -12,7 +12,8 @@ from stack import TOP
 READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs", "schema_versions",
             "sources", "splits"}
 EXECUTABLE = {"dataset_document", "dataset_find", "dataset_summary", "datasets_document",
-              "hear_of_new_leaves", "joined", "run_document", "runs_document", "summary_document"}
+              "hear_of_new_leaves", "joined", "raise_unknown_run", "run_document", "runs_document",
+              "summary_document"}
 
 
 def layout(postgres, database):

@@ -72,7 +72,7 @@ def test_images_of_its_own_that_contradict_the_dataset_are_refused(web, db, data
     for document in (body, dict(reversed(body.items()))):
         reply = web.put_run(dataset, "run", document)
         assert (reply.status, reply.json()["code"]) == (422, "wrong_shape")
-        assert "image 1" in reply.json()["detail"]
+        assert "image 1 has another file name in the dataset" in reply.json()["detail"]
     assert count(db, dataset, "run") == 0
 
 
@@ -226,7 +226,9 @@ def test_what_comes_behind_the_rows_is_matched_afterwards(web, db, dataset, orde
     assert reasons(outcome) == {"unknown_image": 2, "unknown_category": 2, "invalid_segmentation": 1, "missing_field": 1}
     assert (outcome["prediction_count"], outcome["skipped_count"]) == (5, 6)
     details = [e["detail"] for group in outcome["skipped"] for e in group["examples"]]
-    assert any("own 18" in detail for detail in details) and any("own 9" in detail for detail in details)
+    assert any("the file's own category 18 matches no" in detail for detail in details)
+    assert any("the file's own image 9 matches no" in detail for detail in details)
+    assert any("segmentation: size is 1 x 9" in detail for detail in details)
     found = rows(db, dataset, "run")
     assert [row[:3] for row in found] == [(1, 2, 18), (2, 1, 18), (7, 1, 18), (8, 3, 3), (9, 2, 18)]
     assert json.loads(found[-1][10]) == mask
@@ -247,6 +249,9 @@ def test_an_offset_is_for_categories_that_are_not_the_files_own(web, db, dataset
                     *(key for key in order if key != "categories"))
     outcome = web.put_run(dataset, "run", body, match="name", category_offset=1).json()
     assert (outcome["prediction_count"], outcome["skipped_count"]) == (1, 1)
+    if order[0] == "annotations":
+        assert outcome["skipped"][0]["examples"][0]["detail"] == (
+            "element 1: category 2147483648 is not in the dataset (3 categories: 1..18)")
     assert [row[1:3] for row in rows(db, dataset, "run")] == [(2, 18)]
 
 

@@ -182,8 +182,9 @@ def test_a_run_is_imported_and_replaced_with_its_skips_in_words(shell, db, datas
     lines = out.splitlines()
     assert lines[0] == f"run yolo of {dataset}: 5 predictions imported, 3 skipped"
     assert {"  wrong_type: 1", "  unknown_category: 2"} < {*lines} and len(lines) == 6
-    examples = r"    element 5, .*: no category 999\n    element 6, .*: no category 998\n"
-    assert re.search(examples, out)
+    known = r"is not in the dataset \(3 categories: 1\.\.3\)"
+    for element, category in (5, 999), (6, 998):
+        assert re.search(rf"\n    element {element}, .*: category {category} {known}\n", out)
     assert re.search(r"    element 7, (byte \d+|line 1, column \d+): ", out)
     assert count(db, dataset, "yolo") == 5
 
@@ -198,7 +199,7 @@ def test_only_a_few_examples_of_a_reason_are_shown(shell, dataset):
     unknown = [detection(category_id=999)] * 20
     shell.write("results.json", array(detection(), *unknown))
     out, _ = shell.run("import", "run", dataset, "results.json")
-    assert out.count("no category 999") == 3 and "    and 17 more\n" in out
+    assert out.count("category 999 is not in the dataset") == 3 and "    and 17 more\n" in out
 
 
 def test_text_of_a_file_cannot_move_the_terminals_cursor(shell, name):
@@ -250,7 +251,8 @@ def test_a_file_that_is_refused_changes_nothing_and_says_where_it_is_wrong(shell
     (["folder"], "folder is a directory; --format detection_annotation"),
     (["file.json", "--format", "detection_annotation"], "file.json is not a directory"),
     (["-", "--name", "x", "--format", "detection_annotation"], "standard input is not a directory"),
-    (["file.json", "--name", "ground_truth"], "ground_truth is not the name of a run (bad_request"),
+    (["file.json", "--name", "ground_truth"],
+     "ground_truth is a reserved name; give the run another name (bad_request"),
     (["file.json", "--max-skipped", "0"], "1 of 3 rows were skipped, but max_skipped is 0 ("),
     (["file.json", "--max-element", "20"], "(element_too_large"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
@@ -594,7 +596,7 @@ def test_an_export_says_how_far_it_is_unless_quiet(shell, exported):
 
 @pytest.mark.parametrize("words, said", [
     (["no-such-set"], "there is no dataset no-such-set (unknown_dataset)"),
-    (["DATASET", "nope"], "has no run nope (unknown_run)"),
+    (["DATASET", "nope"], "has no run nope (its runs: run) (unknown_run)"),
     (["DATASET", "run", "-o", "no/folder/x"], "no/folder/x cannot be made (internal)\n  No such"),
     (["DATASET", "run", "-o", "/dev/full"], "/dev/full cannot be written (internal)\n  No space"),
 ], ids=["dataset", "run", "folder", "full"])

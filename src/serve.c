@@ -140,8 +140,8 @@ static bool open_server(struct server *server, const struct options *options, in
     }
     server->service.wake_maintenance = maintainer_wake;
     server->service.maintenance = &server->maintainer;
-    return init_service(&server->service, options, import_dir, err) &&
-           readiness_check_start(options->conninfo, err);
+    return readiness_check_start(options->conninfo, err) &&
+           init_service(&server->service, options, import_dir, err);
 }
 
 static void log_signal(const struct server *server, const char *what) {

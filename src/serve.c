@@ -114,9 +114,9 @@ static bool init_service(struct service *service, const struct options *options,
 
 /* ---- the beginning and the end ----------------------------------------------------------- */
 
-/* TERM, INT and USR1 ask for the end; they are blocked, so that only `signals` hears of them (libfcgi
- * would take USR1 for an order to accept nothing and go on). HUP, which a closed terminal or a
- * log rotation sends, means nothing here. */
+/* TERM, INT and USR1 ask for the end. They are blocked, so that only `signals` hears of them:
+ * libfcgi would take USR1 for an order to accept nothing and go on. HUP, which a closed terminal
+ * or a log rotation sends, means nothing here. */
 static int open_signals(void) {
     sigset_t ends;
     sigemptyset(&ends);

@@ -114,9 +114,9 @@ static bool init_service(struct service *service, const struct options *options,
 
 /* ---- the beginning and the end ----------------------------------------------------------- */
 
-/* TERM, INT and USR1 ask for the end; they are blocked, so that only `signals` hears of them (libfcgi
- * would take USR1 for an order to accept nothing and go on). HUP, which a closed terminal or a
- * log rotation sends, means nothing here. */
+/* TERM, INT and USR1 ask for the end. They are blocked, so that only `signals` hears of them:
+ * libfcgi would take USR1 for an order to accept nothing and go on. HUP, which a closed terminal
+ * or a log rotation sends, means nothing here. */
 static int open_signals(void) {
     sigset_t ends;
     sigemptyset(&ends);
@@ -140,8 +140,8 @@ static bool open_server(struct server *server, const struct options *options, in
     }
     server->service.wake_maintenance = maintainer_wake;
     server->service.maintenance = &server->maintainer;
-    return init_service(&server->service, options, import_dir, err) &&
-           readiness_check_start(options->conninfo, err);
+    return readiness_check_start(options->conninfo, err) &&
+           init_service(&server->service, options, import_dir, err);
 }
 
 static void log_signal(const struct server *server, const char *what) {

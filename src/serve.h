@@ -5,7 +5,7 @@
 
 #include "options.h"
 
-/* Serves FastCGI on a listening socket until SIGTERM, SIGINT or SIGUSR1, or until no connections can
+/* Serves FastCGI on a listening socket until SIGTERM, SIGINT or SIGUSR1, or until no connection can
  * be accepted any more. Then it takes no more requests, lets running ones end for
  * options->drain_s, and ends the process. import_dir: options->import_dir, open; -1: none.
  * Returns the exit status when it cannot start. */

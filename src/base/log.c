@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,10 +44,11 @@ static const char *name_of(enum log_level level) {
  * which one that is, and a child's standard error may be another. */
 static bool is_journal(void) {
     const char *stream = getenv("JOURNAL_STREAM");
-    uintmax_t device, inode;
     struct stat errors;
-    return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
-           fstat(STDERR_FILENO, &errors) == 0 && errors.st_dev == device && errors.st_ino == inode;
+    char text[64];
+    if (!stream || fstat(STDERR_FILENO, &errors) != 0) return false;
+    snprintf(text, sizeof text, "%ju:%ju", (uintmax_t)errors.st_dev, (uintmax_t)errors.st_ino);
+    return strcmp(stream, text) == 0;
 }
 
 static size_t write_time(char *into, size_t room) {

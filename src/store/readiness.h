@@ -1,4 +1,4 @@
-/* Whether a database can do what this program asks of it: the right schema, and open for writing. */
+/* Whether a database can take imports: it has the right schema, and it is open for writing. */
 #ifndef PGCOCO_STORE_READINESS_H
 #define PGCOCO_STORE_READINESS_H
 

@@ -299,8 +299,10 @@ http {{
         for process in (self.process, self.nginx):
             if process.poll() is not None:
                 raise RuntimeError(f"{process.args} ended with {process.returncode}; see the logs")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        # A socket exists a moment before somebody listens there.
+        with socket.socket(socket.AF_UNIX) as worker, socket.socket() as probe:
+            return (worker.connect_ex(str(self.socket)) == 0
+                    and probe.connect_ex(("127.0.0.1", self.port)) == 0)
 
     def workers(self):
         return sorted(children(self.process.pid)) if self.watched else [self.process.pid]

@@ -111,6 +111,19 @@ class Against(Pgcoco):
         self.label = f"pgcoco as in {bench.top.name}"
 
 
+class Command:
+    label = "command: `pgcoco import run`, without HTTP"
+
+    def __init__(self, bench, file, table):
+        self.command = [bench.home.binary, "import", "run", DATASET, "detector", file, "--quiet",
+                        "--json", "--no-gc", "--db", bench.postgres.conninfo()]
+
+    def run(self):
+        start = time.monotonic()
+        done = subprocess.run(self.command, check=True, stdout=subprocess.PIPE)
+        return time.monotonic() - start, json.loads(done.stdout)["prediction_count"]
+
+
 class Psql:
     """A script of psql, and how many rows it left."""
 
@@ -196,7 +209,7 @@ class DuckdbMemory(Duckdb):
     place = "memory"
 
 
-KINDS = {"pgcoco": Pgcoco, "floor": Floor, "limit": Narrow, "text": Text, "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb,
+KINDS = {"pgcoco": Pgcoco, "command": Command, "floor": Floor, "limit": Narrow, "text": Text, "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb,
          "duckdb-memory": DuckdbMemory}
 
 

@@ -38,6 +38,7 @@ class DurableHome(Home):
         self.logs = {}
         self.own(self.path)
         self.binary = self.bring(binary, 0o755, "pgcoco")
+        self.server = self.bring_server()
 
 
 class DurablePostgres(Postgres):

@@ -104,3 +104,17 @@ def test_links_lead_somewhere(page):
         path = (TOP / page).parent / target if target else TOP / page
         assert path.exists(), target
         assert not anchor or anchor in anchors(path.read_text()), f"{target}#{anchor}"
+
+
+def test_every_module_is_in_the_tree():
+    """What a module does begins in column 30."""
+    text = read("doc/architecture.md")
+    tree = re.search(r"^    src/\n(.*?)^    sql/", text, re.MULTILINE | re.DOTALL)[1]
+    drawn, folder = set(), ""
+    for line in tree.splitlines():
+        names = line[:30].split()
+        if names[0].endswith("/"):
+            folder = names.pop()
+        drawn |= {folder + name for name in names}
+    files = TOP.glob("src/**/*.[ch]")
+    assert drawn == {str(file.relative_to(TOP / "src").with_suffix("")) for file in files}

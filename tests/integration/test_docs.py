@@ -1,0 +1,120 @@
+"""What the documentation says is true, as far as that can be tried cheaply."""
+
+import re
+
+import psycopg
+import pytest
+
+from stack import FIXTURES, TOP
+
+PAGES = ["README.md", *sorted(str(page.relative_to(TOP)) for page in TOP.glob("doc/*.md"))]
+ROUTE = r"`((?:GET|PUT|POST|DELETE) /\S*)`"
+
+
+def read(name):
+    return (TOP / name).read_text()
+
+
+def section(page, title):
+    """A section of the second level, with what is below it."""
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", read(page), re.MULTILINE | re.DOTALL)[1]
+
+
+def routes():
+    """METHOD /path of each route in the program."""
+    found = re.findall(r'\{"([A-Z]+)",\s*"(/[^"]*)"', read("src/api/routes.c"))
+    assert len(found) > 15
+    return [" ".join(route) for route in found]
+
+
+def examples(page):
+    """The SQL blocks of a page, each with the table behind it, or None."""
+    found = re.finditer(r"```sql\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", read(page), re.DOTALL)
+    return [(match[1], match[2]) for match in found]
+
+
+def cells(text):
+    """The rows of a table as psql prints it, without the line below its head and the count."""
+    lines = [line for line in text.splitlines() if not re.match(r"-+(\+-+)*$|\(\d+ rows?\)$", line)]
+    return [[cell.strip() for cell in line.split("|")] for line in lines]
+
+
+@pytest.fixture
+def quickstarted(postgres, empty, pgcoco):
+    """A connection of coco_reader to a new database with what ./quickstart imports."""
+    postgres.migrate(database=empty)
+    for path, file in (("/datasets/street", "street.json"),
+                       ("/datasets/street/runs/yolov8", "street_results.json")):
+        with open(FIXTURES / file, "rb") as body:
+            done = pgcoco(stdin=body, PGDATABASE=empty, REQUEST_METHOD="PUT", PATH_INFO=path)
+        assert b'"skipped_count"' in done.stdout, done
+    with psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as connection:
+        connection.execute("set role coco_reader")
+        yield connection
+
+
+def test_the_examples_in_sql_give_what_is_printed(quickstarted):
+    tried = [(page, *example) for page in PAGES for example in examples(page)]
+    assert len(tried) >= 7
+    for page, query, printed in tried:
+        answer = quickstarted.execute(query)
+        rows = [[str(value) for value in row] for row in answer]
+        table = [[column.name for column in answer.description], *rows]
+        assert printed and table == cells(printed), f"{page}: {query}"
+
+
+def test_the_routes_in_the_documentation_are_those_of_the_program():
+    described = re.findall("^" + ROUTE, section("doc/api.md", "Routes"), re.MULTILINE)
+    assert sorted(described) == sorted(routes())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_route_that_is_named_exists(page):
+    assert set(re.findall(ROUTE, read(page))) <= set(routes())
+
+
+def test_the_parameters_in_the_documentation_are_those_of_the_program():
+    names = re.findall(r'\[QUERY_\w+\] = \{\.name = "(\w+)"', read("src/api/parameters.c"))
+    text = section("doc/api.md", "Parameters")
+    described = re.findall(r"^- `(\w+)(?:=\w+)?`:", text, re.MULTILINE)
+    assert len(names) > 5
+    assert sorted(described) == sorted(names)
+
+
+@pytest.mark.parametrize("source, page, title, column, elsewhere", [
+    ("src/base/err.c", "doc/api.md", "Errors", 2, {"none", "client_gone", "interrupted"}),
+    ("src/coco/skip.c", "doc/formats.md", "Rows that are skipped", 1, set())])
+def test_the_codes_in_a_table_are_those_of_the_program(source, page, title, column, elsewhere):
+    """elsewhere: codes that no client of HTTP gets to see."""
+    slugs = re.findall(r'\] = "(\w+)"', read(source))
+    rows = re.findall(r"^\|.*\|$", section(page, title), re.MULTILINE)[2:]
+    described = re.findall(r"`(\w+)`", "\n".join(row.split("|")[column] for row in rows))
+    assert len(slugs) > 5
+    assert sorted(described) == sorted(set(slugs) - elsewhere)
+
+
+def anchors(text):
+    heads = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", read(page)):
+        path = (TOP / page).parent / target if target else TOP / page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text()), f"{target}#{anchor}"
+
+
+def test_every_module_is_in_the_tree():
+    """What a module does begins in column 30."""
+    text = read("doc/architecture.md")
+    tree = re.search(r"^    src/\n(.*?)^    sql/", text, re.MULTILINE | re.DOTALL)[1]
+    drawn, folder = set(), ""
+    for line in tree.splitlines():
+        names = line[:30].split()
+        if names[0].endswith("/"):
+            folder = names.pop()
+        drawn |= {folder + name for name in names}
+    files = TOP.glob("src/**/*.[ch]")
+    assert drawn == {str(file.relative_to(TOP / "src").with_suffix("")) for file in files}

@@ -182,7 +182,7 @@ def test_a_run_is_imported_and_replaced_with_its_skips_in_words(shell, db, datas
     lines = out.splitlines()
     assert lines[0] == f"run yolo of {dataset}: 5 predictions imported, 3 skipped"
     assert {"  wrong_type: 1", "  unknown_category: 2"} < {*lines} and len(lines) == 6
-    known = r"is not in the dataset \(3 categories: 1\.\.3\)"
+    known = r"is not in the dataset \(3 categories: 1\.\.18\)"
     for element, category in (5, 999), (6, 998):
         assert re.search(rf"\n    element {element}, .*: category {category} {known}\n", out)
     assert re.search(r"    element 7, (byte \d+|line 1, column \d+): ", out)

@@ -24,6 +24,18 @@ comment on function coco.import_step is
     'and phase in application_name for import_document, and overrides settings that would break '
     'it. Phases: copy, index, attach, publish';
 
+create or replace function coco.import_copied(rows bigint) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform set_config('application_name',
+                       format('pgcoco %s copy %s',
+                              split_part(current_setting('application_name'), ' ', 2), rows), true);
+end
+$$;
+comment on function coco.import_copied is
+    'Says how many rows earlier COPY statements of this import have brought: pg_stat_progress_copy '
+    'counts those of the present one';
+
 create or replace function coco.run_import_begin(
     d text, run text, token text,
     out import_id bigint, out dataset_id bigint, out dataset text, out leaf text)

@@ -46,14 +46,14 @@ declare
     i coco.imports;
     ended json := coco.ended_imports(import_token);
 begin
+    -- What import_step and import_copied write: pgcoco TOKEN PHASE [ROWS]
     select a.pid, split_part(a.application_name, ' ', 3) as phase, a.xact_start,
-           c.tuples_processed, c.bytes_processed
+           nullif(split_part(a.application_name, ' ', 4), '')::bigint as copied, c.tuples_processed
         into running
         from pg_stat_activity a
         left join pg_stat_progress_copy c on c.pid = a.pid and c.datid = a.datid
         where a.datname = current_database() and a.state <> 'idle'
-          and a.application_name in (select format('pgcoco %s %s', import_token, phase)
-                                     from unnest(array['copy', 'index', 'attach', 'publish']) phase)
+          and starts_with(a.application_name, format('pgcoco %s ', import_token))
         limit 1;
     select * into i
         from coco.imports
@@ -64,7 +64,8 @@ begin
         return coco.with_imports(
             json_build_object(
                 'token', import_token, 'state', 'running', 'phase', running.phase,
-                'rows', running.tuples_processed, 'bytes', running.bytes_processed),
+                'rows', coalesce(running.copied + coalesce(running.tuples_processed, 0),
+                                 running.tuples_processed)),
             ended, 1);
     end if;
     if i.import_id is null then
@@ -81,5 +82,5 @@ begin
 end
 $$;
 comment on function coco.import_document is
-    'GET /imports/{token}: the progress of a running import (rows and bytes of its COPY), or the '
+    'GET /imports/{token}: the progress of a running import (the rows that it has copied), or the '
     'outcome of the last one. Raises CO403';

@@ -68,12 +68,11 @@ static bool check_skips(const struct load *load, const struct import_target *tar
                         struct err *err) {
     uint64_t offered = load->offered + load->others;
     if (skips_are_within(&load->skips, &target->conditions.max_skipped, offered)) return true;
-    return err_set(err, ERR_TOO_MANY_SKIPPED,
-                   "%" PRIu64 " of %" PRIu64 " %s were skipped, but max_skipped is %.15g%s",
-                   load->skips.total, offered,
-                   target->run ? "rows" : "images, categories and annotations",
-                   target->conditions.max_skipped.value,
-                   target->conditions.max_skipped.is_percent ? "%" : "");
+    return err_set(
+        err, ERR_TOO_MANY_SKIPPED,
+        "%" PRIu64 " of %" PRIu64 " %s were skipped, but max_skipped is %.15g%s", load->skips.total,
+        offered, target->run ? "rows" : "images, categories and annotations",
+        target->conditions.max_skipped.value, target->conditions.max_skipped.is_percent ? "%" : "");
 }
 
 static void leave_copy(struct load *load) {

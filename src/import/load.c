@@ -12,11 +12,16 @@ enum {
     CLASSES_MAX = 64 * 1024 * 1024 /* some 100,000 classes */
 };
 
-/* Once in many rows: whoever watches sees how far the load is, and may end it. */
+/* Once in many rows: whoever watches sees how far the load is, and may end it. The copy rests while
+ * the body is silent. */
 static ssize_t read_watched(void *self, char *into, size_t room, struct err *err) {
     struct load *load = self;
     progress_set_rows(load->progress, load->offered);
-    return progress_go_on(load->progress, err) ? reader_read(load->body, into, room, err) : -1;
+    if (!progress_go_on(load->progress, err)) return -1;
+    copy_wait(&load->copy);
+    ssize_t len = reader_read(load->body, into, room, err);
+    copy_go_on(&load->copy);
+    return len;
 }
 
 bool load_open(struct load *load, struct db *db, const struct reader *body,

@@ -109,7 +109,6 @@ static bool load_elements(struct ground_truth *gt, const struct array_kind *kind
 static bool load_array(struct ground_truth *gt, size_t number, struct err *err) {
     const struct array_kind *kind = &kinds[number];
     struct load *load = gt->load;
-    uint64_t copied;
     if (gt->seen[number]) {
         return document_refuse(&load->document, load->document.window.cursor, err,
                                "%s comes a second time", kind->key);
@@ -117,7 +116,7 @@ static bool load_array(struct ground_truth *gt, size_t number, struct err *err) 
     gt->seen[number] = true;
     return document_enter_array(&load->document, err) &&
            copy_open(&load->copy, relation_of(gt, number), kind->columns, kind->freeze, err) &&
-           load_elements(gt, kind, err) && copy_finish(&load->copy, &copied, err);
+           load_elements(gt, kind, err) && copy_finish(&load->copy, err);
 }
 
 static void put_key(struct buf *into, const struct slice *key) {

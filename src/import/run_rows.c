@@ -63,10 +63,7 @@ static bool is_late(const struct run_rows *rows) {
 }
 
 bool run_rows_pause(struct run_rows *rows, struct err *err) {
-    uint64_t copied;
-    if (!copy_finish(&rows->load->copy, &copied, err)) return false;
-    rows->copied += copied;
-    return true;
+    return copy_finish(&rows->load->copy, err);
 }
 
 bool run_rows_resume(struct run_rows *rows, struct err *err) {
@@ -276,17 +273,15 @@ static bool write_classes(struct load *load, const struct run_rows *rows, struct
 
 bool run_rows_end(struct run_rows *rows, struct err *err) {
     struct load *load = rows->load;
-    uint64_t copied;
-    if (!copy_finish(&load->copy, &copied, err)) return false;
-    copied += rows->copied;
-    if (copied == load->taken) {
+    if (!copy_finish(&load->copy, err)) return false;
+    if (load->copy.rows == load->taken) {
         return is_late(rows)
                    ? match_late(load, rows->leaf, rows->dataset_id, &rows->own_images,
                                 &rows->own_categories, err)
                    : load_check_taken(load, "rows", err) && write_classes(load, rows, err);
     }
     return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
-                   load->taken, copied);
+                   load->taken, load->copy.rows);
 }
 
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,

@@ -24,7 +24,6 @@ struct run_rows {
     bool wide;        /* the leaf has all columns, not only those of boxes */
     bool late_images; /* own_images, or own_categories, may still come behind the rows */
     bool late_categories;
-    uint64_t copied; /* rows of copies that have ended: to widen the leaf, or to ask for names */
     const char *dataset_id;
     struct catalog catalog;
     struct names images; /* loaded when a row gives a name instead of an id */

@@ -1,9 +1,12 @@
 /* COPY in binary format: see copy.h. */
 #include "store/copy.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/libpq.h"
 
 void copy_init(struct copy *copy, struct db *db) {
@@ -24,29 +27,85 @@ static PGresult *drain(struct copy *copy) {
     return outcome;
 }
 
-bool copy_open(struct copy *copy, const char *relation, const char *columns, bool freeze,
-               struct err *err) {
-    /* PostgreSQL documentation, COPY, "Binary Format": signature, flags, header extension. */
-    static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
-    struct buf sql;
-    buf_init(&sql, 4096);
-    buf_printf(&sql, "copy %s (%s) from stdin (format binary%s)", relation, columns,
-               freeze ? ", freeze" : "");
-    PGresult *result = PQexec(copy->db->conn, buf_text(&sql));
-    buf_free(&sql);
-    if (PQresultStatus(result) != PGRES_COPY_IN) {
-        db_error(copy->db, result, err);
-    } else if (sender_start(&copy->sender, copy->db->conn, err)) {
-        copy->open = true;
-        copy->block = sender_block(&copy->sender);
-        copy->len = 0;
-        copy_put(copy, header, sizeof header - 1);
+/* What whoever watches the import adds to the rows of the present statement. */
+static bool note_rows(struct copy *copy, struct err *err) {
+    char rows[24];
+    snprintf(rows, sizeof rows, "%" PRIu64, copy->rows);
+    const char *params[] = {rows};
+    return db_execute(copy->db, "select coco.import_copied($1)", 1, params, err);
+}
+
+/* A statement with parameters leaves its portal open, and that holds a snapshot. A script replaces
+ * the portal. */
+static bool drop_snapshot(struct copy *copy, struct err *err) {
+    return db_script(copy->db, "set local statement_timeout = 0", err);
+}
+
+/* Ends the COPY statement; the sender has sent all, or is doing this. good: the rows shall stay. */
+static bool end_statement(struct copy *copy, bool good, struct err *err) {
+    PQputCopyEnd(copy->db->conn, good ? NULL : "the load has failed");
+    PGresult *result = drain(copy);
+    good = good && PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (good) {
+        copy->rows += strtoull(PQcmdTuples(result), NULL, 10);
     } else {
-        PQputCopyEnd(copy->db->conn, "the load has failed");
-        PQclear(drain(copy));
+        db_error(copy->db, result, err);
     }
     PQclear(result);
-    return copy->open;
+    return good;
+}
+
+static const char trailer[] = {'\377', '\377'};
+
+/* On the sender's thread, while the source is silent: between two rows. */
+static void rest(void *self) {
+    struct copy *copy = self;
+    PGconn *conn = copy->db->conn;
+    bool sent = PQputCopyData(conn, copy->block, (int)copy->len) == 1 &&
+                PQputCopyData(conn, trailer, sizeof trailer) == 1;
+    copy->rest_failed = !end_statement(copy, sent, &copy->rest_err) ||
+                        !note_rows(copy, &copy->rest_err) || !drop_snapshot(copy, &copy->rest_err);
+}
+
+static bool begin_statement(struct copy *copy, struct err *err) {
+    struct buf sql;
+    buf_init(&sql, 4096);
+    buf_printf(&sql, "copy %s (%s) from stdin (format binary%s)", copy->relation, copy->columns,
+               copy->freeze ? ", freeze" : "");
+    PGresult *result = PQexec(copy->db->conn, buf_text(&sql));
+    buf_free(&sql);
+    bool good = PQresultStatus(result) == PGRES_COPY_IN;
+    if (!good) db_error(copy->db, result, err);
+    PQclear(result);
+    return good;
+}
+
+/* The first bytes of each statement: PostgreSQL documentation, COPY, "Binary Format": signature,
+ * flags, header extension. */
+static void put_header(struct copy *copy) {
+    static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
+    copy->opened_ms = clock_ms();
+    copy->len = 0;
+    copy_put(copy, header, sizeof header - 1);
+}
+
+bool copy_open(struct copy *copy, const char *relation, const char *columns, bool freeze,
+               struct err *err) {
+    struct err ignored;
+    copy->relation = relation;
+    copy->columns = columns;
+    copy->freeze = freeze;
+    copy->rest_failed = false;
+    if (copy->rows > 0 && !note_rows(copy, err)) return false;
+    if (!begin_statement(copy, err)) return false;
+    if (!sender_start(&copy->sender, copy->db->conn, rest, copy, err)) {
+        end_statement(copy, false, &ignored);
+        return false;
+    }
+    copy->open = true;
+    copy->block = sender_block(&copy->sender);
+    put_header(copy);
+    return true;
 }
 
 bool copy_failed(const struct copy *copy) {
@@ -82,29 +141,44 @@ void copy_put(struct copy *copy, const void *bytes, size_t len) {
     copy->len += len;
 }
 
-bool copy_finish(struct copy *copy, uint64_t *rows, struct err *err) {
-    static const char trailer[] = {'\377', '\377'};
+bool copy_finish(struct copy *copy, struct err *err) {
     if (!copy->open) return err_set(err, ERR_INTERNAL, "there is no open copy to finish");
     copy_put(copy, trailer, sizeof trailer);
     flush(copy);
     copy->open = false;
-    bool good = sender_stop(&copy->sender) && !copy->given_up;
-    PQputCopyEnd(copy->db->conn, good ? NULL : "the load has failed");
-    PGresult *result = drain(copy);
-    good = good && PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (good) {
-        *rows = strtoull(PQcmdTuples(result), NULL, 10);
-    } else {
-        db_error(copy->db, result, err);
+    bool sent = sender_stop(&copy->sender);
+    if (copy->rest_failed) {
+        *err = copy->rest_err;
+        return false;
     }
-    PQclear(result);
-    return good;
+    return end_statement(copy, sent && !copy->given_up, err);
+}
+
+void copy_wait(struct copy *copy) {
+    if (copy->open) sender_wait(&copy->sender);
+}
+
+/* The failure is sticky: rows may still come, out of what has been read before. */
+static void go_on_from_rest(struct copy *copy) {
+    if (!copy->rest_failed) copy->rest_failed = !begin_statement(copy, &copy->rest_err);
+    if (copy->rest_failed) sender_fail(&copy->sender);
+    put_header(copy);
+}
+
+void copy_go_on(struct copy *copy) {
+    if (!copy->open) return;
+    bool is_at_rest = sender_go_on(&copy->sender);
+    if (!is_at_rest && clock_ms() - copy->opened_ms >= COPY_LONGEST_MS && !copy_failed(copy)) {
+        sender_drain(&copy->sender);
+        is_at_rest = !copy_failed(copy);
+        if (is_at_rest) rest(copy);
+    }
+    if (is_at_rest) go_on_from_rest(copy);
 }
 
 void copy_abort(struct copy *copy) {
     if (!copy->open) return;
     struct err ignored; /* the caller has a better reason */
-    uint64_t rows;
     copy->given_up = true;
-    copy_finish(copy, &rows, &ignored);
+    copy_finish(copy, &ignored);
 }

@@ -1,8 +1,10 @@
 /* A thread that sends blocks to the database: see sender.h. */
 #include "store/sender.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "store/libpq.h"
 
@@ -29,13 +31,36 @@ static void send_block(struct sender *sender, unsigned number) {
     }
 }
 
+static bool is_silent(const struct sender *sender) {
+    return sender->waiting && sender->sent == sender->made && !sender->ending &&
+           !atomic_load(&sender->failed);
+}
+
+/* Waits until something changes, or for SENDER_IDLE_MS. The mutex is held, but not while idle runs. */
+static void await_change(struct sender *sender) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += SENDER_IDLE_MS * 1000000L;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    if (pthread_cond_timedwait(&sender->changed, &sender->mutex, &until) != ETIMEDOUT) return;
+    if (!is_silent(sender) || sender->idled) return;
+    sender->idling = true;
+    pthread_mutex_unlock(&sender->mutex);
+    sender->idle(sender->self);
+    pthread_mutex_lock(&sender->mutex);
+    sender->idling = false;
+    sender->idled = true;
+    pthread_cond_signal(&sender->changed);
+}
+
 static void *run(void *self) {
     struct sender *sender = self;
     pthread_mutex_lock(&sender->mutex);
     for (;;) {
-        while (sender->sent == sender->made && !sender->ending) {
-            pthread_cond_wait(&sender->changed, &sender->mutex);
-        }
+        while (sender->sent == sender->made && !sender->ending) await_change(sender);
         if (sender->sent == sender->made) break;
         pthread_mutex_unlock(&sender->mutex);
         send_block(sender, sender->sent); /* moved by this thread only */
@@ -56,15 +81,27 @@ static bool start_thread(struct sender *sender) {
     return started;
 }
 
-bool sender_start(struct sender *sender, struct pg_conn *conn, struct err *err) {
+static void init_changed(struct sender *sender) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&sender->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+bool sender_start(struct sender *sender, struct pg_conn *conn, void (*idle)(void *self), void *self,
+                  struct err *err) {
     *sender = (struct sender){
         .conn = conn,
         .memory = malloc((size_t)SENDER_BLOCKS * SENDER_BLOCK),
         .mutex = PTHREAD_MUTEX_INITIALIZER,
-        .changed = PTHREAD_COND_INITIALIZER,
+        .idle = idle,
+        .self = self,
     };
+    init_changed(sender);
     sender->running = sender->memory && start_thread(sender);
     if (sender->running) return true;
+    pthread_cond_destroy(&sender->changed);
     free(sender->memory);
     return err_set(err, ERR_BUSY, "no memory or no thread to send rows with");
 }
@@ -84,6 +121,32 @@ void sender_send(struct sender *sender, size_t len) {
     sender->made++;
     pthread_cond_signal(&sender->changed);
     pthread_mutex_unlock(&sender->mutex);
+}
+
+void sender_wait(struct sender *sender) {
+    pthread_mutex_lock(&sender->mutex);
+    sender->waiting = true;
+    sender->idled = false;
+    pthread_mutex_unlock(&sender->mutex);
+}
+
+bool sender_go_on(struct sender *sender) {
+    pthread_mutex_lock(&sender->mutex);
+    sender->waiting = false;
+    while (sender->idling) pthread_cond_wait(&sender->changed, &sender->mutex);
+    bool idled = sender->idled;
+    pthread_mutex_unlock(&sender->mutex);
+    return idled;
+}
+
+void sender_drain(struct sender *sender) {
+    pthread_mutex_lock(&sender->mutex);
+    while (sender->sent != sender->made) pthread_cond_wait(&sender->changed, &sender->mutex);
+    pthread_mutex_unlock(&sender->mutex);
+}
+
+void sender_fail(struct sender *sender) {
+    atomic_store(&sender->failed, true);
 }
 
 bool sender_stop(struct sender *sender) {

@@ -1,6 +1,12 @@
 """Clients that are too slow are sent away; those that are not are not."""
 
+import json
 import time
+
+import pytest
+
+from samples import array, detection, detections, leaves, rows, street
+from stack import wait_for
 
 
 def test_a_body_that_falls_silent_is_given_up(own_site, dataset, db):
@@ -28,6 +34,96 @@ def test_a_body_that_drips_is_given_up(own_site, dataset):
             except ConnectionError:
                 break
         assert answer.startswith(b"HTTP/1.1 408 "), answer
+
+
+def upload(db, token):
+    """The import's backend: (how many rows it has copied, whether it holds a snapshot)."""
+    return db.execute("select split_part(application_name, ' ', 4), backend_xmin is not null from pg_stat_activity"
+                      " where application_name like %s", (f"pgcoco {token} copy%",)).fetchone()
+
+
+def wait_for_rest(db, token):
+    """Until the import, whose client has fallen silent, is in nobody's way."""
+    return wait_for(lambda: (now := upload(db, token)) and not now[1] and now[0] and int(now[0]), "the copy to rest")
+
+
+def rows_of(count, start=0, **more):
+    return ",".join(json.dumps(detection(n, **more)) for n in range(start, start + count)).encode()
+
+
+def test_a_slow_upload_does_not_keep_replaced_runs_from_being_collected(web, db, dataset, token, collect):
+    """An open COPY would hold a snapshot that is older than everything that becomes garbage meanwhile."""
+    collect()
+    before = leaves(db)
+    with web.sender("PUT", f"/datasets/{dataset}/runs/slow?import={token}") as sender:
+        sender.send(b"[" + rows_of(3000) + b",")  # more than is read before the import begins
+        first = wait_for_rest(db, token)
+        assert 0 < first <= 3000
+        assert web.import_state(token)["rows"] == first
+        for n in range(3):
+            assert web.put_run(dataset, "run", array(*detections(n + 1))).status == 200
+        wait_for(lambda: web.put_run(dataset, "run", array(*detections(1))).status == 200
+                 and len(leaves(db) - before) <= 2, "replaced runs to be collected")
+        # The rest in two pieces, one of them with more columns, and silence between.
+        sender.send(rows_of(500, 3000, keypoints=[1, 2, 2]) + b",")
+        second = wait_for(lambda: (now := wait_for_rest(db, token)) > first and now, "more rows at rest")
+        assert web.import_state(token)["rows"] == second
+        sender.send(rows_of(500, 3500) + b"]")
+        reply = sender.reply()
+    assert (reply.status, reply.json()["prediction_count"]) == (200, 4000), reply
+    found = rows(db, dataset, "slow")
+    assert [row[0] for row in found] == list(range(1, 4001))
+    assert [row[3] for row in found] == [float(n) for n in range(4000)]
+    collect()
+
+
+def test_an_upload_that_is_never_silent_lets_go_of_its_snapshot_too(web, db, dataset, token):
+    """Every ten seconds, however fast the rows come."""
+    with web.sender("PUT", f"/datasets/{dataset}/runs/slow?import={token}") as sender:
+        sender.send(b"[" + rows_of(3000))
+        sent = 3000
+        while not (now := upload(db, token)) or now[0] in ("", "0"):
+            assert sent < 100_000
+            sender.send(b"," + rows_of(100, sent))
+            sent += 100
+            time.sleep(0.05)
+        assert int(now[0]) <= sent
+        sender.send(b"]")
+        assert sender.reply().json()["prediction_count"] == sent
+    assert [row[0] for row in rows(db, dataset, "slow")] == list(range(1, sent + 1))
+
+
+def test_a_slow_ground_truth_rests_too(web, db, name, token):
+    truth = street(images=[{"id": n, "file_name": f"{n:0100}.jpg"} for n in range(1, 2001)])
+    body = json.dumps(truth).encode()
+    with web.sender("PUT", f"/datasets/{name}?import={token}") as sender:
+        sender.send(body[:150_000])
+        wait_for_rest(db, token)
+        sender.send(body[150_000:])
+        reply = sender.reply()
+    assert (reply.status, reply.json()["image_count"], reply.json()["annotation_count"]) == (201, 2000, 4), reply
+
+
+@pytest.mark.parametrize("how", ["vanishes", "loses the database", "sends nonsense"])
+def test_what_goes_wrong_after_a_rest_takes_all_back(web, db, dataset, token, collect, how):
+    assert web.put_run(dataset, "slow", array(*detections(5))).status == 200
+    with web.sender("PUT", f"/datasets/{dataset}/runs/slow?import={token}") as sender:
+        sender.send(b"[" + rows_of(3000) + b",")
+        wait_for_rest(db, token)
+        if how == "vanishes":
+            sender.vanish()
+        elif how == "loses the database":
+            db.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like %s",
+                       (f"pgcoco {token} %",))
+            sender.send(rows_of(10) + b"]")
+            assert (sender.reply().status) == 503
+        else:
+            sender.send(rows_of(2) + b",?]")
+            problem = sender.reply().json()
+            assert (problem["code"], problem["index"]) == ("not_json", 3002)
+    wait_for(lambda: upload(db, token) is None, "the import to end")
+    assert len(rows(db, dataset, "slow")) == 5
+    collect()
 
 
 def test_silent_clients_do_not_keep_others_from_importing(own_site, dataset, db):

@@ -1,5 +1,5 @@
 /* pgcoco serve: FastCGI on a socket, or one request as plain CGI. */
-#include "serve.h"
+#include "serve/serve.h"
 
 #include <fcgiapp.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 #include "import/server_path.h"
-#include "listener.h"
+#include "serve/listener.h"
 
 /* *directory is -1 without --import-dir. */
 static bool open_import_directory(const struct options *options, int *directory) {

@@ -1,7 +1,7 @@
 /* The process: threads that answer requests, one that maintains the database, an
  * orderly end. */
-#ifndef PGCOCO_SERVE_H
-#define PGCOCO_SERVE_H
+#ifndef PGCOCO_SERVE_SERVE_H
+#define PGCOCO_SERVE_SERVE_H
 
 #include "options.h"
 

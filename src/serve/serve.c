@@ -1,5 +1,5 @@
 /* The process: see serve.h. */
-#include "serve.h"
+#include "serve/serve.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -17,13 +17,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "acceptor.h"
 #include "api/route.h"
 #include "api/service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/request.h"
-#include "maintainer.h"
+#include "serve/acceptor.h"
+#include "serve/maintainer.h"
 #include "store/pool.h"
 #include "store/readiness.h"
 

@@ -1,6 +1,6 @@
 /* The thread that maintains the database (store/maintenance) while the process serves requests. */
-#ifndef PGCOCO_MAINTAINER_H
-#define PGCOCO_MAINTAINER_H
+#ifndef PGCOCO_SERVE_MAINTAINER_H
+#define PGCOCO_SERVE_MAINTAINER_H
 
 #include "base/err.h"
 #include "options.h"

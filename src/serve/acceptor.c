@@ -1,5 +1,5 @@
 /* Taking connections: see acceptor.h. */
-#include "acceptor.h"
+#include "serve/acceptor.h"
 
 #include <errno.h>
 #include <fcntl.h>

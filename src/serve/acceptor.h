@@ -2,8 +2,8 @@
  * Takes connections from the listening socket, for all threads of the process, until it is told to
  * stop. Several processes may share the socket.
  */
-#ifndef PGCOCO_ACCEPTOR_H
-#define PGCOCO_ACCEPTOR_H
+#ifndef PGCOCO_SERVE_ACCEPTOR_H
+#define PGCOCO_SERVE_ACCEPTOR_H
 
 #include <fcgiapp.h>
 #include <pthread.h>

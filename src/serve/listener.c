@@ -1,5 +1,5 @@
 /* The listening socket: see listener.h. */
-#include "listener.h"
+#include "serve/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>

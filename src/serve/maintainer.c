@@ -1,5 +1,5 @@
 /* The maintenance thread: see maintainer.h. */
-#include "maintainer.h"
+#include "serve/maintainer.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* The listening socket: made anew from a path, or taken over as an open descriptor. */
-#ifndef PGCOCO_LISTENER_H
-#define PGCOCO_LISTENER_H
+#ifndef PGCOCO_SERVE_LISTENER_H
+#define PGCOCO_SERVE_LISTENER_H
 
 #include "base/err.h"
 

@@ -21,3 +21,25 @@ comment on view coco.annotations is
     'The published annotations: ground truth (source = ''ground_truth'') and the predictions of '
     'runs (source = the run''s name). Give dataset_id and source as constants: the query then '
     'reads only their leaves. The columns are those of coco.annotation_versions';
+comment on column coco.annotations.dataset_id is 'coco.datasets.id';
+comment on column coco.annotations.source is 'ground_truth, or the name of a run';
+comment on column coco.annotations.import_id is 'coco.sources.import_id';
+comment on column coco.annotations.annotation_id is
+    'Ground truth: the id in the file. Run: the row''s index in the file + 1';
+comment on column coco.annotations.image_id is 'coco.images.image_id';
+comment on column coco.annotations.bbox_x is 'Left edge, pixels';
+comment on column coco.annotations.bbox_y is 'Top edge, pixels';
+comment on column coco.annotations.bbox_w is 'Width, pixels';
+comment on column coco.annotations.bbox_h is 'Height, pixels';
+comment on column coco.annotations.area is
+    'Square pixels. Ground truth: as in the file, null where it has none. Run: of the box, or of '
+    'the mask where the row has no box';
+comment on column coco.annotations.confidence is
+    'The score of a prediction; null for ground truth';
+comment on column coco.annotations.category_id is 'coco.categories.category_id';
+comment on column coco.annotations.is_crowd is 'iscrowd of the ground truth';
+comment on column coco.annotations.segmentation is 'Unchanged: RLE or polygons';
+comment on column coco.annotations.keypoints is 'Unchanged: x, y, visibility …';
+comment on column coco.annotations.extra is 'The row''s other members, unchanged';
+comment on column coco.annotations.bbox_derived is
+    'True where the row has no box in the file: this one encloses its mask or keypoints';

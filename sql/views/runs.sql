@@ -10,3 +10,15 @@ create or replace view coco.runs as
 comment on view coco.runs is
     'The published runs: the sources of all datasets without ground truth. The columns are those '
     'of coco.sources';
+comment on column coco.runs.dataset_id is 'coco.datasets.id';
+comment on column coco.runs.dataset is 'coco.datasets.name';
+comment on column coco.runs.run_name is 'source of its rows in coco.annotations';
+comment on column coco.runs.import_id is 'The import that is published';
+comment on column coco.runs.imported_at is 'When it was published';
+comment on column coco.runs.prediction_count is 'Rows taken from the file';
+comment on column coco.runs.skipped_count is 'Rows not taken';
+comment on column coco.runs.skipped is
+    'Why rows were not taken: [{reason, count, examples}], at most ten examples a reason';
+comment on column coco.runs.replaced_count is 'Rows of the import that this one replaced';
+comment on column coco.runs.bytes is 'Size of the file, decompressed';
+comment on column coco.runs.duration_ms is 'From the first byte to the publication';

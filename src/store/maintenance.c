@@ -171,21 +171,28 @@ static bool forget_imports(struct collection *c, struct err *err) {
     snprintf(days, sizeof days, "%u days", c->settings->history_days);
     snprintf(count, sizeof count, "%u", c->settings->history_rows);
     const char *params[] = {days, count};
-    bool good = rows_query(&answer, &c->db, "select coco.forget_imports($1::interval, $2)", 2,
-                           params, err);
+    bool good =
+        rows_query(&answer, &c->db, "select coco.forget_imports($1::interval, $2)", 2, params, err);
     c->done->forgotten = (unsigned)rows_int64(&answer, 0, 0);
     rows_free(&answer);
     return good;
 }
 
-bool maintenance_warn(const char *conninfo, struct err *err) {
-    struct db db;
+/* sql: gives what there is to warn of, or null. */
+static bool warn(struct db *db, const char *sql, struct err *err) {
     struct buf warning;
     buf_init(&warning, 1000);
-    if (!db_connect(&db, conninfo, err)) return false;
-    bool good = db_document(&db, "select coco.leaves_warning()", 0, NULL, &warning, err);
+    bool good = db_document(db, sql, 0, NULL, &warning, err);
     if (good && warning.len > 0) log_warning("%s", buf_text(&warning));
     buf_free(&warning);
+    return good;
+}
+
+bool maintenance_warn(const char *conninfo, struct err *err) {
+    struct db db;
+    if (!db_connect(&db, conninfo, err)) return false;
+    bool good = warn(&db, "select coco.leaves_warning()", err) &&
+                warn(&db, "select coco.missing_settings()", err);
     db_close(&db);
     return good;
 }

@@ -26,7 +26,8 @@ struct maintenance_done {
     bool elsewhere;     /* another process drops, so this one did not */
 };
 
-/* Logs a warning when the database has nearly as many leaves as its lock table has room for. */
+/* Logs a warning when the database has nearly as many leaves as its lock table has room for, and
+ * when it lacks a setting, as a restored one does. */
 bool maintenance_warn(const char *conninfo, struct err *err);
 
 /* Opens two connections of its own and closes them. It may run in several processes at once. A

@@ -189,21 +189,40 @@ static bool run_unit(struct migrate *migrate, const struct unit *unit, struct er
     return true;
 }
 
+/* The sentence about a setting that the database lacks; empty for none. */
+static bool find_missing_settings(struct migrate *migrate, struct buf *missing, struct err *err) {
+    buf_init(missing, 4096);
+    return db_document(migrate->db, "select coco.missing_settings()", 0, NULL, missing, err);
+}
+
+/* Only the owner of the database can set all of them. */
+static bool apply_settings(struct migrate *migrate, const struct schema_file *file,
+                           struct err *err) {
+    struct buf missing;
+    if (!apply(migrate, file, err)) return false;
+    if (migrate->dry_run) return true;
+    bool good = find_missing_settings(migrate, &missing, err);
+    if (good) {
+        migrate->print(migrate->self, missing.len > 0 ? buf_text(&missing)
+                                                      : "restored the settings of the database");
+    }
+    buf_free(&missing);
+    return good;
+}
+
 static bool restore_settings(struct migrate *migrate, struct err *err) {
-    bool missing;
     int version;
+    struct buf missing;
     const struct schema_file *file = schema_files;
     while (strcmp(file->name, "settings.sql") != 0) file++;
     if (!schema_read_version(migrate->db, &version, err)) return false;
     if (version < 0) return apply(migrate, file, err); /* a dry run */
-    if (!finds(migrate->db, "select coco.missing_settings()", NULL, NULL, &missing, err)) {
-        return false;
-    }
-    if (!missing) return true;
+    bool good = find_missing_settings(migrate, &missing, err);
+    bool is_missing = missing.len > 0;
+    buf_free(&missing);
+    if (!good || !is_missing) return good;
     migrate->has_changed = true;
-    if (!apply(migrate, file, err)) return false;
-    if (!migrate->dry_run) migrate->print(migrate->self, "restored the settings of the database");
-    return true;
+    return apply_settings(migrate, file, err);
 }
 
 static bool check_role(struct migrate *migrate, struct err *err) {

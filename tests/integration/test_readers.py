@@ -118,7 +118,7 @@ def test_everything_in_the_schema_has_a_comment(db):
         " and obj_description(oid, 'pg_class') is null").fetchall() == []
     assert db.execute(
         "select relname, attname from pg_class c join pg_attribute a on attrelid = c.oid"
-        " where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p') and attnum > 0"
+        " where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p', 'v') and attnum > 0"
         " and not attisdropped and col_description(c.oid, attnum) is null").fetchall() == []
     assert db.execute(
         "select proname from pg_proc where pronamespace = 'coco'::regnamespace"

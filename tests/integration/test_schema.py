@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from samples import detections
-from stack import TOP
+from stack import TOP, wait_for
 
 READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs", "schema_versions",
             "sources", "splits"}
@@ -143,6 +143,23 @@ def test_a_restored_database_gets_its_settings_again(postgres, db, empty):
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
         assert pgcoco.execute("select coco.missing_settings()").fetchone() == (None,)
     assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
+
+
+def test_settings_that_only_the_owner_can_restore_are_named(postgres, db, empty):
+    postgres.migrate(database=empty)
+    db.execute("alter database empty reset all")
+    done = postgres.migrate(database=empty)  # as pgcoco, which does not own the database
+    assert "lacks the setting plan_cache_mode" in done.stdout and "as the owner" in done.stdout
+
+
+def test_a_worker_names_settings_that_the_database_lacks(own_site, home, db):
+    db.execute("alter database coco reset plan_cache_mode")
+    try:
+        own_site("--threads", "1")
+        wait_for(lambda: any(b"lacks the setting plan_cache_mode" in log
+                             for log in home.fresh_logs(keep=True).values()), "a warning in a log")
+    finally:
+        db.execute("alter database coco set plan_cache_mode = force_custom_plan")
 
 
 def test_nobody_becomes_superuser_by_a_function_in_public(postgres, db, empty):

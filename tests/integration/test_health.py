@@ -1,12 +1,13 @@
 """Alive (/healthz) and ready (/readyz) are two questions; a wrong schema is found at the start."""
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from samples import street
-from stack import wait_for
+from stack import stop, wait_for
 
 
 @pytest.fixture
@@ -92,16 +93,28 @@ def test_a_service_is_ready_when_the_defaults_of_its_database_let_it_import(
 
 
 @pytest.fixture
-def standby(postgres, home):
+def standby(client_program, home, postgres, db):
     """The conninfo of a hot standby of the cluster."""
-    data, door = home.path / "standby", home.folder("standby_door")
+    client_program("pg_basebackup")
+    data, door = home.path / "unready", home.folder("unready_door")
     postgres.run("pg_basebackup", "-D", data, "-h", home.path, "-U", "postgres", "-R",
                  "--checkpoint=fast", "--no-sync")
-    with open(data / "postgresql.auto.conf", "a") as conf:
-        conf.write(f"unix_socket_directories = '{door}'\nhot_standby = on\n")
-    postgres.run("pg_ctl", "-D", data, "-w", "-s", "-l", home.log("standby"), "start")
-    yield f"host={door} user=pgcoco dbname=coco"
-    postgres.run("pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop")
+    process = home.start("unready", home.postgres_program("postgres"), "-D", data,
+                         "-c", f"unix_socket_directories={door}")
+    conninfo = f"host={door} user=pgcoco dbname=coco"
+    wait_for(lambda: answers(conninfo), "the standby")
+    yield conninfo
+    stop(process, signal.SIGQUIT)
+    wait_for(lambda: not db.execute("select from pg_stat_replication").fetchall(),
+             "the standby to be gone")
+
+
+def answers(conninfo):
+    try:
+        psycopg.connect(conninfo).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def test_a_service_of_a_standby_is_alive_and_not_ready(own_site, standby):

@@ -171,8 +171,10 @@ static bool forget_imports(struct collection *c, struct err *err) {
     snprintf(days, sizeof days, "%u days", c->settings->history_days);
     snprintf(count, sizeof count, "%u", c->settings->history_rows);
     const char *params[] = {days, count};
-    bool good =
-        rows_query(&answer, &c->db, "select coco.forget_imports($1::interval, $2)", 2, params, err);
+    if (!db_begin(&c->db, err)) return false;
+    bool good = rows_query(&answer, &c->db, "select coco.forget_imports($1::interval, $2)", 2,
+                           params, err) &&
+                db_commit(&c->db, err);
     c->done->forgotten = (unsigned)rows_int64(&answer, 0, 0);
     rows_free(&answer);
     return good;

@@ -9,7 +9,8 @@ import pytest
 
 import samples
 from client import Client
-from stack import CRASH, DATA, HeldSite, Home, Postgres, Site, account, major_version, wait_for
+from stack import (CRASH, DATA, HeldSite, Home, Postgres, Site, Standby, account, major_version,
+                   wait_for)
 
 
 def pytest_addoption(parser):
@@ -190,6 +191,14 @@ def client_program(home):
         return home.postgres_program(name)
 
     return program
+
+
+@pytest.fixture(scope="module")
+def standby(client_program, home, postgres):
+    client_program("pg_basebackup")
+    standby = Standby(home, postgres)
+    yield standby
+    standby.stop()
 
 
 @pytest.fixture

@@ -245,6 +245,43 @@ log_line_prefix = '%m [%p] %a '
         return psycopg.connect(self.conninfo(user), **options)
 
 
+class Standby:
+    """A hot standby of the cluster, with a socket of its own."""
+
+    def __init__(self, home, postgres):
+        self.postgres, self.data = postgres, home.path / "standby"
+        self.folder = home.folder("standby_socket")
+        postgres.run("pg_basebackup", "-h", home.path, "-U", "postgres", "-D", self.data,
+                     "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        self.process = home.start("standby", home.postgres_program("postgres"), "-D", self.data,
+                                  "-c", f"unix_socket_directories={self.folder}")
+        wait_for(self.answers, "the standby to answer")
+        wait_for(lambda: self.streams() == 1, "the standby to stream")
+
+    def conninfo(self, user="pgcoco"):
+        return f"host={self.folder} user={user} dbname=coco"
+
+    def connect(self):
+        return psycopg.connect(self.conninfo("postgres"), autocommit=True)
+
+    def answers(self):
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def streams(self):
+        with self.postgres.connect() as primary:
+            return primary.execute("select count(*) from pg_stat_replication"
+                                   " where state = 'streaming'").fetchone()[0]
+
+    def stop(self):
+        stop(self.process)
+        wait_for(lambda: self.streams() == 0, "the standby to be gone")
+        shutil.rmtree(self.data)
+
+
 class Site:
     """nginx with the project's own configuration before workers of the program.
 

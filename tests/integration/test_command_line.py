@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from samples import (array, big_results, count, detection, detections, leaves, published_leaves,
-                     rows, street)
+from samples import array, big_results, count, detection, detections, rows, street
 from stack import account, wait_for
 
 IMPORT = ("--db", "--dry-run", "--max-skipped", "--json", "--quiet", "--token", "--no-gc",
@@ -479,7 +478,8 @@ def copying(shell, web, db, dataset, token):
 
 @pytest.mark.parametrize("number, status", [
     (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_leaves_the_old_run(copying, web, db, dataset, token, number, status):
+def test_a_signal_leaves_the_old_run(
+        copying, web, db, dataset, token, collect, number, status):
     copying.send_signal(number)
     out, err = copying.communicate(timeout=120)
     assert (copying.returncode, out) == (status, b"")
@@ -487,7 +487,7 @@ def test_a_signal_leaves_the_old_run(copying, web, db, dataset, token, number, s
     assert count(db, dataset, "run") == 5
     state = web.import_state(token)
     assert (state["state"], state["outcome"]["code"]) == ("failed", "interrupted")
-    wait_for(lambda: leaves(db) == published_leaves(db), "nothing to be left over")
+    collect()
 
 
 def backend(db, token, condition):

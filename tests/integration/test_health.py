@@ -1,13 +1,12 @@
 """Alive (/healthz) and ready (/readyz) are two questions; a wrong schema is found at the start."""
 
-import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from samples import street
-from stack import stop, wait_for
+from stack import wait_for
 
 
 @pytest.fixture
@@ -92,33 +91,8 @@ def test_a_service_is_ready_when_the_defaults_of_its_database_let_it_import(
     assert ready.status == 200 or ready.json()["code"] == "read_only"
 
 
-@pytest.fixture
-def standby(client_program, home, postgres, db):
-    """The conninfo of a hot standby of the cluster."""
-    client_program("pg_basebackup")
-    data, door = home.path / "unready", home.folder("unready_door")
-    postgres.run("pg_basebackup", "-D", data, "-h", home.path, "-U", "postgres", "-R",
-                 "--checkpoint=fast", "--no-sync")
-    process = home.start("unready", home.postgres_program("postgres"), "-D", data,
-                         "-c", f"unix_socket_directories={door}")
-    conninfo = f"host={door} user=pgcoco dbname=coco"
-    wait_for(lambda: answers(conninfo), "the standby")
-    yield conninfo
-    stop(process, signal.SIGQUIT)
-    wait_for(lambda: not db.execute("select from pg_stat_replication").fetchall(),
-             "the standby to be gone")
-
-
-def answers(conninfo):
-    try:
-        psycopg.connect(conninfo).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
 def test_a_service_of_a_standby_is_alive_and_not_ready(own_site, standby):
-    client = own_site("--db", standby)
+    client = own_site("--db", standby.conninfo())
     assert client.get("/healthz").status == 200
     reply = client.get("/readyz")
     assert (reply.status, reply.json()["code"]) == (503, "read_only")

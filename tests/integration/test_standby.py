@@ -3,11 +3,8 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
-import pytest
-
 from samples import detections
-from stack import stop, wait_for
+from stack import wait_for
 
 RUNS = {rows: detections(rows) for rows in (300, 700)}
 SLOWLY_PLANNED = """
@@ -15,43 +12,6 @@ SLOWLY_PLANNED = """
     from coco.annotations
     where dataset_id = {id} and source = 'run'
       and annotation_id < watching.slowly(1000000, 0.03)"""
-
-
-class Standby:
-    def __init__(self, home, folder, data):
-        self.folder = folder
-        self.process = home.start("standby", home.postgres_program("postgres"), "-D", data,
-                                  "-c", f"unix_socket_directories={folder}")
-        wait_for(self.answers, "the standby")
-
-    def connect(self):
-        return psycopg.connect(f"host={self.folder} user=postgres dbname=coco", autocommit=True)
-
-    def answers(self):
-        try:
-            self.connect().close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-
-def streaming(postgres):
-    with postgres.connect(autocommit=True) as connection:
-        return connection.execute("select count(*) from pg_stat_replication where state = 'streaming'"
-                                  ).fetchone()[0]
-
-
-@pytest.fixture(scope="module")
-def standby(client_program, home, postgres):
-    client_program("pg_basebackup")
-    data = home.path / "standby"
-    postgres.run("pg_basebackup", "-h", home.path, "-U", "postgres", "-D", data,
-                 "-R", "-X", "stream", "-c", "fast", "--no-sync")
-    standby = Standby(home, home.folder("standby_socket"), data)
-    wait_for(lambda: streaming(postgres) == 1, "the standby to stream")
-    yield standby
-    stop(standby.process)
-    wait_for(lambda: streaming(postgres) == 0, "the standby to be gone")
 
 
 def dataset_id(db, dataset):

@@ -209,6 +209,14 @@ def test_text_of_a_file_cannot_move_the_terminals_cursor(shell, name):
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", out + err)
 
 
+def test_the_name_of_a_file_cannot_move_the_terminals_cursor(shell, dataset):
+    shell.write("good\x1b[2J.json", array(*detections(2)))
+    shell.write("bad\x1b[2J.json", b"[")
+    _, err = shell.run("import", "run", dataset, "good\x1b[2J.json", "bad\x1b[2J.json", status=1)
+    assert "good?[2J.json: done" in err and "stopped at bad?[2J.json" in err
+    assert "\x1b" not in err
+
+
 def test_several_files_are_a_run_each_called_after_them(shell, db, dataset):
     shell.write("one.json", array(*detections(2)))
     shell.write("folder/two.json.gz", gzip.compress(array(*detections(3))))

@@ -76,7 +76,7 @@ static void append_share(const struct watch *watch, uint64_t bytes, struct buf *
 static void put_label(const struct watch *watch, struct buf *line) {
     for (const char *p = watch->label; *p; p++) {
         bool control = (unsigned char)*p < 0x20 || *p == 0x7f;
-        buf_put_char(line, control ? '?' : *p);
+        buf_put(line, control ? "?" : p, 1);
     }
 }
 

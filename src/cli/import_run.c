@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/import.h"
+#include "cli/report.h"
 #include "import/load_directory.h"
 #include "import/run_name.h"
 
@@ -161,8 +162,10 @@ static bool import_files(struct importer *importer, struct plan *plan) {
     int done = 0;
     while (done < plan->count && import_file(importer, plan, done)) done++;
     if (done < plan->count && plan->count > 1) {
-        fprintf(stderr, "pgcoco: stopped at %s: %d of %d files %s\n", plan->paths[done], done,
-                plan->count, importer->options->dry_run ? "could be imported" : "are imported");
+        fputs("pgcoco: stopped at ", stderr);
+        report_text(plan->paths[done], strlen(plan->paths[done]), stderr);
+        fprintf(stderr, ": %d of %d files %s\n", done, plan->count,
+                importer->options->dry_run ? "could be imported" : "are imported");
     }
     return done == plan->count;
 }

@@ -32,8 +32,7 @@ static bool parse(struct parsed *parsed, struct buf *text) {
            document_value(&parsed->document, &parsed->value, &ignored);
 }
 
-/* Text from a file may hold what would move a terminal's cursor. */
-static void print_text(const char *text, size_t len, FILE *out) {
+void report_text(const char *text, size_t len, FILE *out) {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
         bool c1 = c == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] < 0xa0;
@@ -53,7 +52,7 @@ static void print_member(const struct json_value *value, uint32_t object, const 
     if (value->nodes[node].type == JSON_STRING && json_unescape(value, node, &plain)) {
         text = buf_slice(&plain);
     }
-    print_text(text.data, text.len, out);
+    report_text(text.data, text.len, out);
     buf_free(&plain);
 }
 
@@ -200,7 +199,7 @@ static void print_detail(const struct err *err) {
     while (*line) {
         size_t len = strcspn(line, "\n");
         fputs("  ", stderr);
-        print_text(line, len, stderr);
+        report_text(line, len, stderr);
         fputc('\n', stderr);
         line += len + (line[len] == '\n');
     }
@@ -210,9 +209,9 @@ void report_error(const char *what, const struct err *err, const char *skips) {
     struct parsed parsed;
     struct buf text;
     fprintf(stderr, "pgcoco: ");
-    print_text(what, strlen(what), stderr);
+    report_text(what, strlen(what), stderr);
     fputs(": ", stderr);
-    print_text(err->message, strlen(err->message), stderr);
+    report_text(err->message, strlen(err->message), stderr);
     print_place(err);
     print_detail(err);
     if (!skips[0]) return;

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -11,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 
 enum {
@@ -19,7 +19,7 @@ enum {
     CANCEL_TICK_MS = 200,
     COLUMNS = 80, /* of a terminal that does not say */
     BAR = 16,
-    LINE_ROOM = 512,
+    LINE_MAX_BYTES = 8192, /* a file's name is shorter */
     SIZE_ROOM = 32
 };
 
@@ -52,57 +52,58 @@ static struct figures read_figures(struct watch *watch) {
     };
 }
 
-static void append(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void append(char *line, const char *format, ...) {
-    size_t len = strlen(line);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line + len, LINE_ROOM - len, format, args);
-    va_end(args);
-}
-
 /* Without a total there is no share and no bar. */
-static void append_share(const struct watch *watch, uint64_t bytes, char *line) {
+static void append_share(const struct watch *watch, uint64_t bytes, struct buf *line) {
     char read[SIZE_ROOM], total[SIZE_ROOM];
     size_in_words((double)bytes, read);
     if (watch->total == 0) {
-        append(line, " %s", read);
+        buf_printf(line, " %s", read);
         return;
     }
     double share = (double)bytes / (double)watch->total;
     if (share > 1) share = 1;
     if (watch->on_terminal) {
         int full = (int)(share * BAR);
-        append(line, " [%.*s%*s]", full, "################", BAR - full, "");
+        buf_printf(line, " [%.*s%*s]", full, "################", BAR - full, "");
     } else {
-        append(line, " %s,", read);
+        buf_printf(line, " %s,", read);
     }
-    append(line, " %d %% of %s", (int)(share * 100), size_in_words((double)watch->total, total));
+    buf_printf(line, " %d %% of %s", (int)(share * 100),
+               size_in_words((double)watch->total, total));
+}
+
+/* A file's name could hold what moves a terminal's cursor. */
+static void put_label(const struct watch *watch, struct buf *line) {
+    for (const char *p = watch->label; *p; p++) {
+        bool control = (unsigned char)*p < 0x20 || *p == 0x7f;
+        buf_put(line, control ? "?" : p, 1);
+    }
 }
 
 /* How far the copy is; later phases only last. */
-static void describe(struct watch *watch, char *line) {
+static void describe(struct watch *watch, struct buf *line) {
     struct figures now = read_figures(watch);
     char rate[SIZE_ROOM];
-    snprintf(line, LINE_ROOM, "%s: %s", watch->label, watch->phase);
+    put_label(watch, line);
+    buf_printf(line, ": %s", watch->phase);
     if (strcmp(watch->phase, "copy") != 0) {
-        append(line, ", %.1f s", now.seconds);
+        buf_printf(line, ", %.1f s", now.seconds);
         return;
     }
     append_share(watch, now.bytes, line);
-    append(line, ", %s/s", size_in_words((double)now.bytes / now.seconds, rate));
-    if (!watch->on_terminal) append(line, ", %" PRIu64 " %s", now.rows, watch->rows_are);
-    append(line, ", %.0f %s/s", (double)now.rows / now.seconds, watch->rows_are);
+    buf_printf(line, ", %s/s", size_in_words((double)now.bytes / now.seconds, rate));
+    if (!watch->on_terminal) buf_printf(line, ", %" PRIu64 " %s", now.rows, watch->rows_are);
+    buf_printf(line, ", %.0f %s/s", (double)now.rows / now.seconds, watch->rows_are);
 }
 
-static void describe_end(struct watch *watch, char *line) {
+static void describe_end(struct watch *watch, struct buf *line) {
     struct figures now = read_figures(watch);
     char size[SIZE_ROOM], rate[SIZE_ROOM];
-    snprintf(line, LINE_ROOM, "%s: done", watch->label);
-    append(line, ", %" PRIu64 " %s and %s in %.2f s, %.0f %s/s, %s/s", now.rows, watch->rows_are,
-           size_in_words((double)now.bytes, size), now.seconds, (double)now.rows / now.seconds,
-           watch->rows_are, size_in_words((double)now.bytes / now.seconds, rate));
+    put_label(watch, line);
+    buf_printf(line, ": done, %" PRIu64 " %s and %s in %.2f s, %.0f %s/s, %s/s", now.rows,
+               watch->rows_are, size_in_words((double)now.bytes, size), now.seconds,
+               (double)now.rows / now.seconds, watch->rows_are,
+               size_in_words((double)now.bytes / now.seconds, rate));
 }
 
 /* ---- lines ------------------------------------------------------------------------------- */
@@ -119,28 +120,27 @@ static void clear_line(struct watch *watch) {
 }
 
 /* stays: the line is not written over by the next one. */
-static void show(struct watch *watch, const char *line, bool stays) {
+static void show(struct watch *watch, void (*words)(struct watch *watch, struct buf *line),
+                 bool stays) {
+    struct buf line;
     watch->shown_ms = clock_ms();
     if (!watch->shows) return;
-    if (!watch->on_terminal) {
-        fprintf(stderr, "%s\n", line);
-        return;
-    }
+    buf_init(&line, LINE_MAX_BYTES);
+    words(watch, &line);
     clear_line(watch);
-    fprintf(stderr, "%.*s%s", columns(), line, stays ? "\n" : "");
+    if (!watch->on_terminal) {
+        fprintf(stderr, "%s\n", buf_text(&line));
+    } else {
+        fprintf(stderr, "%.*s%s", columns(), buf_text(&line), stays ? "\n" : "");
+        watch->line_is_open = !stays;
+    }
     fflush(stderr);
-    watch->line_is_open = !stays;
-}
-
-static void show_phase(struct watch *watch) {
-    char line[LINE_ROOM];
-    describe(watch, line);
-    show(watch, line, false);
+    buf_free(&line);
 }
 
 static void tick(struct watch *watch) {
     int every = watch->on_terminal ? TERMINAL_TICK_MS : LINE_TICK_MS;
-    if (watch->label && clock_ms() - watch->shown_ms >= every) show_phase(watch);
+    if (watch->label && clock_ms() - watch->shown_ms >= every) show(watch, describe, false);
 }
 
 static void enter_phase(void *self, enum progress_phase phase) {
@@ -149,7 +149,7 @@ static void enter_phase(void *self, enum progress_phase phase) {
     struct watch *watch = self;
     pthread_mutex_lock(&watch->mutex);
     watch->phase = words[phase];
-    if (watch->on_terminal) show_phase(watch);
+    if (watch->on_terminal) show(watch, describe, false);
     pthread_mutex_unlock(&watch->mutex);
 }
 
@@ -265,13 +265,9 @@ void watch_begin(struct watch *watch, const char *label, uint64_t total, const c
 }
 
 void watch_end(struct watch *watch, bool done) {
-    char line[LINE_ROOM];
     pthread_mutex_lock(&watch->mutex);
     clear_line(watch);
-    if (done) {
-        describe_end(watch, line);
-        show(watch, line, true);
-    }
+    if (done) show(watch, describe_end, true);
     watch->label = NULL;
     pthread_mutex_unlock(&watch->mutex);
 }

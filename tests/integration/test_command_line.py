@@ -208,6 +208,14 @@ def test_text_of_a_file_cannot_move_the_terminals_cursor(shell, name):
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", out + err)
 
 
+def test_the_name_of_a_file_cannot_move_the_terminals_cursor(shell, dataset):
+    shell.write("good\x1b[2J.json", array(*detections(2)))
+    shell.write("bad\x1b[2J.json", b"[")
+    _, err = shell.run("import", "run", dataset, "good\x1b[2J.json", "bad\x1b[2J.json", status=1)
+    assert "good?[2J.json: done" in err and "stopped at bad?[2J.json" in err
+    assert "\x1b" not in err
+
+
 def test_several_files_are_a_run_each_called_after_them(shell, db, dataset):
     shell.write("one.json", array(*detections(2)))
     shell.write("folder/two.json.gz", gzip.compress(array(*detections(3))))
@@ -238,7 +246,8 @@ def test_a_file_that_is_refused_changes_nothing_and_says_where_it_is_wrong(shell
     shell.write("bad.json", array(*detections(2), detection(category_id=999), broken))
     out, err = shell.run("import", "run", dataset, "run", "bad.json", status=1)
     assert out == ""
-    assert re.search(r"pgcoco: bad.json: not JSON: .* \(not_json, line 2, column 16, element 3\)\n", err)
+    place = r"\(not_json, line 2, column 16, element 3\)\n"
+    assert re.search("pgcoco: bad.json: not JSON: .* " + place, err)
     assert "  unknown_category: 1\n" in err and "  nothing was changed\n" in err
     assert rows(db, dataset, "run") == before
 
@@ -268,6 +277,14 @@ def test_an_unknown_dataset_or_no_database_is_exit_status_1(shell, tmp_path):
     assert "there is no dataset no-such-set (unknown_dataset)" in err
     _, err = shell.run("import", "run", "x", "file.json", "--db", f"host={tmp_path}", status=1)
     assert "pgcoco: database: " in err and "(database_away)" in err and str(tmp_path) in err
+
+
+@pytest.mark.parametrize("words", [
+    ["import", "run", "x", "file.json"], ["export", "x"]], ids=" ".join)
+def test_a_database_without_the_schema_is_told_what_to_do(shell, words):
+    shell.write("file.json", array(*detections(2)))
+    _, err = shell.run(*words, "--db", "dbname=postgres", status=1)
+    assert "(schema_mismatch)" in err and "pgcoco migrate" in err
 
 
 def test_a_word_that_could_be_a_run_or_a_file_is_not_guessed(shell, db, dataset):

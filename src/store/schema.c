@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/libpq.h"
+#include "store/rows.h"
 
 int schema_file_version(const struct schema_file *file) {
     static const char folder[] = "migrations/";
     size_t len = sizeof folder - 1;
-    return strncmp(file->name, folder, len) == 0 ? atoi(file->name + len) : 0;
+    if (strncmp(file->name, folder, len) != 0) return 0;
+    return (int)strtol(file->name + len, NULL, 10);
 }
 
 bool schema_file_is_replaceable(const struct schema_file *file) {
@@ -26,26 +27,26 @@ int schema_version(void) {
 }
 
 bool schema_read_version(struct db *db, int *version, struct err *err) {
-    PGresult *row =
-        db_query(db, "select pg_catalog.to_regclass('coco.schema_files')", 0, NULL, err);
-    if (!row) return false;
-    bool exists = !PQgetisnull(row, 0, 0);
-    PQclear(row);
+    struct rows rows;
+    bool good =
+        rows_query(&rows, db, "select pg_catalog.to_regclass('coco.schema_files')", 0, NULL, err);
+    bool exists = good && !rows_is_null(&rows, 0, 0);
+    rows_free(&rows);
     *version = -1;
-    if (!exists) return true;
-    row = db_query(db, "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions", 0,
-                   NULL, err);
-    if (!row) return false;
-    *version = atoi(PQgetvalue(row, 0, 0));
-    PQclear(row);
-    return true;
+    if (!exists) return good;
+    good = rows_query(&rows, db,
+                      "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions", 0,
+                      NULL, err);
+    if (good) *version = (int)rows_int64(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
 }
 
 /* Whether one of the rows (file, checksum) is this file with this text. */
-static bool is_applied(const PGresult *rows, const struct schema_file *file) {
-    for (int i = 0; i < PQntuples(rows); i++) {
-        if (strcmp(PQgetvalue(rows, i, 0), file->name) == 0) {
-            return strcmp(PQgetvalue(rows, i, 1), file->checksum) == 0;
+static bool is_applied(const struct rows *rows, const struct schema_file *file) {
+    for (int i = 0; i < rows->count; i++) {
+        if (strcmp(rows_text(rows, i, 0), file->name) == 0) {
+            return strcmp(rows_text(rows, i, 1), file->checksum) == 0;
         }
     }
     return false;
@@ -53,16 +54,16 @@ static bool is_applied(const PGresult *rows, const struct schema_file *file) {
 
 bool schema_compare_files(struct db *db, size_t *count, const struct schema_file **first,
                           struct err *err) {
-    PGresult *rows = db_query(db, "select file, checksum from coco.schema_files", 0, NULL, err);
-    if (!rows) return false;
+    struct rows rows;
     *count = 0;
     *first = NULL;
-    for (const struct schema_file *file = schema_files; file->name; file++) {
-        if (!schema_file_is_replaceable(file) || is_applied(rows, file)) continue;
+    bool good = rows_query(&rows, db, "select file, checksum from coco.schema_files", 0, NULL, err);
+    for (const struct schema_file *file = schema_files; good && file->name; file++) {
+        if (!schema_file_is_replaceable(file) || is_applied(&rows, file)) continue;
         if ((*count)++ == 0) *first = file;
     }
-    PQclear(rows);
-    return true;
+    rows_free(&rows);
+    return good;
 }
 
 bool schema_check(struct db *db, struct err *err) {

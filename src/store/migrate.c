@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "store/libpq.h"
 #include "store/schema.h"
 
 enum {

@@ -1,4 +1,4 @@
-"""One PostgreSQL, one nginx and one worker for the whole run; a dataset of its own for each test."""
+"""One PostgreSQL, one nginx and one worker for all tests; a dataset of its own for each test."""
 
 import itertools
 import os
@@ -62,7 +62,7 @@ def web(site):
 
 @pytest.fixture
 def own_site(home, postgres):
-    """own_site(options...) is a client of a service of the test's own, with one worker of these options."""
+    """own_site(options...) gives a client of another service: one worker with these options."""
     sites = []
 
     def start(*options, watched=False):
@@ -167,15 +167,16 @@ def pgcoco(home, postgres):
     """
 
     def run(*args, stdin=subprocess.DEVNULL, input=None, database=True, **environment):
-        env = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key == "PATH"}
+        env = {key: value for key, value in os.environ.items()
+               if key.endswith("SAN_OPTIONS") or key == "PATH"}
         if database:
             env.update(PGHOST=str(home.path), PGUSER="pgcoco", PGDATABASE="coco")
         env.update({key: str(value) for key, value in environment.items()})
         if args[:1] == ("gc",):
             args = ("gc", "--keep", "0", *args[1:])
         source = {"input": input} if input is not None else {"stdin": stdin}
-        return subprocess.run([home.binary, *args], capture_output=True, env=env, cwd=home.path, timeout=120,
-                              **source, **account())
+        return subprocess.run([home.binary, *args], capture_output=True, env=env, cwd=home.path,
+                              timeout=120, **source, **account())
 
     return run
 
@@ -203,8 +204,8 @@ def standby(client_program, home, postgres):
 
 @pytest.fixture
 def slowly(db):
-    """watching.slowly(n, seconds) gives n. It is slow once in a transaction: when the planner, which
-    has looked up the leaves, estimates with it."""
+    """watching.slowly(n, seconds) gives n. It is slow once in a transaction: when the planner
+    estimates with it, which has looked up the leaves by then."""
     db.execute("create schema watching; grant usage on schema watching to public")
     db.execute("""
         create function watching.slowly(n bigint, seconds float8) returns bigint
@@ -250,7 +251,7 @@ def assert_quiet(logs):
     for name, log in logs.items():
         assert not CRASH.search(log), f"{name}: {log.decode(errors='replace')}"
         if name.endswith("_worker"):
-            assert not re.search(rb"[^\n\x20-\x7e]", log), f"{name} holds bytes that are not printable: {log!r}"
+            assert not re.search(rb"[^\n\x20-\x7e]", log), f"{name}: unprintable bytes: {log!r}"
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
-"""The servers the tests talk to: a private PostgreSQL, a real nginx, a real worker on a unix socket.
+"""The servers of the tests: a private PostgreSQL, a real nginx, a real worker on a unix socket.
 
-Everything lives in one short folder under /tmp, because the path of a unix socket may have 107 bytes
-at most, and belongs to an account that is not root, because PostgreSQL refuses to run as root.
+Everything lives in a folder under /tmp, because the path of a unix socket may have at most 107
+bytes. It belongs to an account that is not root, because PostgreSQL refuses to run as root.
 """
 
 import os
@@ -23,7 +23,8 @@ FIXTURES = TOP / "fixtures"
 
 # What never may stand in a log, whatever a test does to the servers.
 CRASH = re.compile(
-    rb"TRAP:|PANIC|Assertion .* failed|ERROR: \w+Sanitizer|runtime error:|stack smashing|\[alert\]|\[emerg\]"
+    rb"TRAP:|PANIC|Assertion .* failed|ERROR: \w+Sanitizer|runtime error:|stack smashing"
+    rb"|\[alert\]|\[emerg\]"
     rb"|ERROR:  syntax error")
 
 
@@ -166,7 +167,7 @@ class Home:
                 cwd=self.path, env=env, preexec_fn=preexec_fn, **account())
 
     def fresh_logs(self, keep=False):
-        """What was logged since the last call: {name: bytes}. keep: the next call shall see it too."""
+        """What was logged since the last call: {name: bytes}. keep: the next call sees it too."""
         fresh = {}
         for name, (path, seen) in self.logs.items():
             with open(path, "rb") as log:
@@ -206,8 +207,8 @@ log_line_prefix = '%m [%p] %a '
 
     def run(self, program, *args, check=True):
         done = subprocess.run(
-            [self.home.postgres_program(program), *(str(arg) for arg in args)], capture_output=True, text=True,
-            cwd=self.home.path, **account())
+            [self.home.postgres_program(program), *(str(arg) for arg in args)], capture_output=True,
+            text=True, cwd=self.home.path, **account())
         if check and done.returncode != 0:
             raise RuntimeError(f"{program} {args}:\n{done.stdout}\n{done.stderr}")
         return done
@@ -215,16 +216,16 @@ log_line_prefix = '%m [%p] %a '
     def start(self):
         # pg_ctl's own pipes would stay open in the server: no capture here.
         subprocess.run(
-            [self.home.postgres_program("pg_ctl"), "-D", str(self.data), "-w", "-s", "-l", str(self.home.log("postgres")),
-             "start"], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=self.home.path,
-            **account())
+            [self.home.postgres_program("pg_ctl"), "-D", str(self.data), "-w", "-s",
+             "-l", str(self.home.log("postgres")), "start"], check=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, cwd=self.home.path, **account())
 
     def stop(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-w", "-s", "-m", mode, "stop")
 
     def psql(self, *args, user="postgres", database="coco", check=True):
-        return self.run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.home.path, "-U", user,
-                        "-d", database, *args, check=check)
+        return self.run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.home.path,
+                        "-U", user, "-d", database, *args, check=check)
 
     def apply_roles(self, database="coco"):
         return self.psql("-f", self.home.bring(TOP / "sql/roles.sql"), database=database)
@@ -299,7 +300,8 @@ class Site:
         self.watched = options is None
         self.program = [home.binary, "--db", postgres.conninfo(), "--keep", "0", *(options or [])]
         self.process = self.start_workers()
-        self.nginx = home.start(name + "_nginx", shutil.which("nginx") or "/usr/sbin/nginx", "-p", home.path,
+        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+        self.nginx = home.start(name + "_nginx", nginx, "-p", home.path,
                                 "-e", "stderr", "-c", self.configuration(name))
         wait_for(lambda: self.socket.exists() and self.listens(), "nginx and workers listening")
 
@@ -308,8 +310,9 @@ class Site:
         if not self.watched:
             return self.home.start(log, *self.program, "--socket", self.socket)
         # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
-        return self.home.start(log, "spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",
-                               "/usr/bin/multiwatch", "-f", "1", "-r", "1000", "-s", "TERM", "--", *self.program)
+        return self.home.start(
+            log, "spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",
+            "/usr/bin/multiwatch", "-f", "1", "-r", "1000", "-s", "TERM", "--", *self.program)
 
     def configuration(self, name):
         self.home.bring(TOP / "nginx/pgcoco.conf", name=name + "_pgcoco.conf")
@@ -345,7 +348,8 @@ http {{
         return sorted(children(self.process.pid)) if self.watched else [self.process.pid]
 
     def wait_for_new_workers(self, before):
-        wait_for(lambda: len(self.workers()) == len(before) and not {*self.workers()} & {*before}, "new workers")
+        wait_for(lambda: len(self.workers()) == len(before)
+                 and not {*self.workers()} & {*before}, "new workers")
 
     def stop(self):
         stop(self.nginx)
@@ -365,7 +369,8 @@ class HeldSite(Site):
         return self.start_worker()
 
     def start_worker(self, *options, **kinds):
-        return self.home.start(self.name + "_worker", *self.program, *options, stdin=self.listener, **kinds)
+        return self.home.start(self.name + "_worker", *self.program, *options,
+                               stdin=self.listener, **kinds)
 
     def restart(self, how=signal.SIGTERM):
         """Ends the worker and starts another one; returns the exit status of the first."""

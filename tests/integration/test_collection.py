@@ -9,6 +9,7 @@ import pytest
 from samples import detections, hold_bucket, rows, street
 from stack import wait_for
 
+LEAF_OF_RUN = "select 'coco_parts.a_' || import_id from coco.runs where dataset = %s"
 PENDING = "select count(*) from pg_inherits where inhdetachpending"
 DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 ASKING = """
@@ -16,6 +17,10 @@ ASKING = """
     where usename = 'pgcoco' and query in ('begin', 'select coco.lock_collection()', 'rollback')
       and backend_start > %s"""
 WAITING = "select count(*) from pg_locks where locktype = 'virtualxid' and not granted"
+
+
+def leaf_of_run(db, dataset):
+    return db.execute(LEAF_OF_RUN, (dataset,)).fetchone()[0]
 
 
 @pytest.fixture
@@ -26,8 +31,7 @@ def run(web, dataset):
 
 @pytest.fixture
 def leaf(db, run, dataset):
-    name, = db.execute("select 'coco_parts.a_' || import_id from coco.runs where dataset = %s", (dataset,)).fetchone()
-    return name
+    return leaf_of_run(db, dataset)
 
 
 @pytest.fixture
@@ -53,8 +57,8 @@ def detacher(postgres, collector):
 
 
 def detach(detacher, leaf):
-    bucket, = detacher.execute(
-        "select inhparent::regclass from pg_inherits where inhrelid = %s::regclass", (leaf,)).fetchone()
+    parent = "select inhparent::regclass from pg_inherits where inhrelid = %s::regclass"
+    bucket, = detacher.execute(parent, (leaf,)).fetchone()
     try:
         detacher.execute(f"alter table {bucket} detach partition {leaf} concurrently")
     except psycopg.OperationalError:  # its connection is ended by the test
@@ -84,7 +88,8 @@ def cut_off(db, collector, detacher, detaching, leaf):
 
 
 def test_what_was_cut_off_is_ended_by_the_next(web, db, holder, cut_off, dataset, collect):
-    """A detach stays pending when it is cut between its two transactions; until it is finalized no other can begin."""
+    """A detach that is cut off between its two transactions stays pending. Until it is finalized,
+    no other can begin in the bucket."""
     assert len(rows(db, dataset, "run")) == 6
     holder.rollback()
     collect()
@@ -95,13 +100,32 @@ def test_what_was_cut_off_is_ended_by_the_next(web, db, holder, cut_off, dataset
 
 QUESTIONS = {
     "constants": "select count(*) from coco.annotations where dataset_id = {id} and source = 'run'",
-    "only the dataset": "select count(*) from coco.annotations where dataset_id = {id} and source <> 'ground_truth'",
-    "a subselect": "select count(*) from coco.annotations where source = 'run' and dataset_id = (select id from coco.datasets where name = '{name}')",
-    "only a subselect": "select count(*) from coco.annotations where source <> 'ground_truth' and dataset_id = (select id from coco.datasets where name = '{name}')",
-    "both by subselects": "select count(*) from coco.annotations where (dataset_id, source) = (select dataset_id, run_name from coco.runs where dataset = '{name}')",
-    "a join": "select count(*) from coco.annotations a join coco.datasets d on d.id = a.dataset_id where d.name = '{name}' and source = 'run'",
-    "one image": "select count(*) from coco.annotations where image_id in (1, 2, 3) and source = 'run' and dataset_id = (select id from coco.datasets where name = '{name}')",
-    "no dataset": "select count(*) from coco.annotations a where source = 'run' and exists (select from coco.datasets d where d.id = a.dataset_id and name = '{name}')",
+    "only the dataset": """
+        select count(*) from coco.annotations
+        where dataset_id = {id} and source <> 'ground_truth'""",
+    "a subselect": """
+        select count(*) from coco.annotations
+        where source = 'run'
+          and dataset_id = (select id from coco.datasets where name = '{name}')""",
+    "only a subselect": """
+        select count(*) from coco.annotations
+        where source <> 'ground_truth'
+          and dataset_id = (select id from coco.datasets where name = '{name}')""",
+    "both by subselects": """
+        select count(*) from coco.annotations
+        where (dataset_id, source)
+            = (select dataset_id, run_name from coco.runs where dataset = '{name}')""",
+    "a join": """
+        select count(*) from coco.annotations a join coco.datasets d on d.id = a.dataset_id
+        where d.name = '{name}' and source = 'run'""",
+    "one image": """
+        select count(*) from coco.annotations
+        where image_id in (1, 2, 3) and source = 'run'
+          and dataset_id = (select id from coco.datasets where name = '{name}')""",
+    "no dataset": """
+        select count(*) from coco.annotations a
+        where source = 'run'
+          and exists (select from coco.datasets d where d.id = a.dataset_id and name = '{name}')""",
 }
 
 
@@ -117,22 +141,28 @@ def questions(db, dataset):
     return {kind: question.format(id=id, name=dataset) for kind, question in QUESTIONS.items()}
 
 
-def test_a_pending_detach_is_not_seen(web, db, reader, other_dataset, detaching, dataset, questions):
-    """PostgreSQL numbers parts as of the time of planning; where there is nothing else to read, it does not number any."""
+def test_a_pending_detach_is_not_seen(
+        web, db, reader, other_dataset, detaching, dataset, questions):
+    """PostgreSQL numbers partitions as of the time of planning. With a single one left to read it
+    numbers none; hence the other dataset."""
     assert web.put_run(other_dataset, "run", detections(3)).status == 200
-    assert {kind: reader.execute(question).fetchone()[0] for kind, question in questions.items()} == dict.fromkeys(questions, 6)
+    assert {kind: reader.execute(question).fetchone()[0]
+            for kind, question in questions.items()} == dict.fromkeys(questions, 6)
     id, = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
     for mode in ("force_generic_plan", "force_custom_plan"):
         reader.execute(f"set plan_cache_mode = {mode}")
-        reader.execute(f"prepare {mode} (bigint, text) as select count(*) from coco.annotations where dataset_id = $1 and source = $2")
+        reader.execute(f"prepare {mode} (bigint, text) as select count(*) from coco.annotations"
+                       " where dataset_id = $1 and source = $2")
         assert reader.execute(f"execute {mode} ({id}, 'run')").fetchone() == (6,), mode
 
 
-def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, collector, detaching, leaf, dataset, pgcoco, collect):
+def test_a_second_collector_leaves_a_waiting_detach_alone(
+        web, db, holder, collector, detaching, leaf, dataset, pgcoco, collect):
     done = pgcoco("gc", "--wait", "0")
     assert done.returncode == 0, done
     assert b" 0 dropped, 0 postponed, " in done.stdout
-    assert done.stdout.endswith(b" 0 removed from the history; another process is collecting\n"), done
+    assert done.stdout.endswith(
+        b" 0 removed from the history; another process is collecting\n"), done
     assert db.execute(PENDING).fetchone() == (1,)
     assert web.put_run(dataset, "other", detections(4)).status == 200
     assert holder.execute("select count(*) from coco.annotations").fetchone() > (0,)
@@ -144,18 +174,21 @@ def test_a_second_collector_leaves_a_waiting_detach_alone(web, db, holder, colle
     assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
 
 
-def test_behind_a_pending_detach_nothing_else_of_its_bucket_is_tried(web, db, run, detaching, leaf, dataset):
-    """It would fail, and while it is handed out again and again what can go in other buckets waits."""
-    second, = db.execute("select 'coco_parts.a_' || import_id from coco.runs where dataset = %s", (dataset,)).fetchone()
+def test_behind_a_pending_detach_nothing_else_of_its_bucket_is_tried(
+        web, db, run, detaching, leaf, dataset):
+    """It would fail, and fill the list that other buckets wait for."""
+    second = leaf_of_run(db, dataset)
     assert web.put(run, detections(7)).status == 200
-    wait_for(lambda: {leaf, second} <= {name for name, in db.execute("select name from coco.garbage('0')")}, "two leaves to collect")
+    garbage = "select name from coco.garbage('0')"
+    wait_for(lambda: {leaf, second} <= {name for name, in db.execute(garbage)},
+             "two leaves to collect")
     with db.transaction(force_rollback=True):
         tried = {name for name, in db.execute("select leaf from coco.maintenance('0', '0', true)")}
     assert leaf in tried and second not in tried
 
 
 def test_a_second_collector_waits_for_its_turn(web, db, collector, run, leaf, pgcoco, collect):
-    """Somebody who collects by hand wants it done, and a worker's own collection takes milliseconds."""
+    """Who collects by hand wants it done. A worker's own collection takes milliseconds."""
     assert web.put(run, detections(6)).status == 200
     before, = db.execute("select clock_timestamp()").fetchone()
     with ThreadPoolExecutor(1) as pool:
@@ -170,8 +203,10 @@ def test_a_second_collector_waits_for_its_turn(web, db, collector, run, leaf, pg
     assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
 
 
-def test_ending_what_was_cut_off_gives_way_to_a_reader(web, db, holder, cut_off, dataset, pgcoco, collect):
-    """It waits for older snapshots and holds locks that their owners may want: nobody may be told of a deadlock."""
+def test_ending_what_was_cut_off_gives_way_to_a_reader(
+        web, db, holder, cut_off, dataset, pgcoco, collect):
+    """It waits for older snapshots and holds locks that their owners may want. That must not end
+    in a deadlock."""
     holder.rollback()
     holder.execute("set transaction isolation level repeatable read")
     holder.execute("select 1")
@@ -179,7 +214,8 @@ def test_ending_what_was_cut_off_gives_way_to_a_reader(web, db, holder, cut_off,
     ended = []
     thread = threading.Thread(target=lambda: ended.append(pgcoco("gc")))
     thread.start()
-    wait_for(lambda: ended or db.execute(WAITING).fetchone() != (0,), "a collection that waits or has ended")
+    wait_for(lambda: ended or db.execute(WAITING).fetchone() != (0,),
+             "a collection that waits or has ended")
     assert holder.execute(f"select count(*) from {cut_off}").fetchone() == (5,)
     assert web.put_run(dataset, "other", detections(4)).status == 200
     holder.rollback()
@@ -196,12 +232,14 @@ def test_old_imports_are_removed_from_the_history(web, db, pgcoco, dataset, toke
     collect()
 
     def ages():
-        return [row[0] for row in db.execute("select phase from coco.imports where token = %s order by import_id", (token,))]
+        return [phase for phase, in db.execute(
+            "select phase from coco.imports where token = %s order by import_id", (token,))]
 
     assert ages() == ["published", "published", "published", "failed"]
     assert pgcoco("gc").returncode == 0
     assert len(ages()) == 4, "they are young and few"
-    db.execute("update coco.imports set finished_at = finished_at - interval '31 days' where token = %s", (token,))
+    db.execute("update coco.imports set finished_at = finished_at - interval '31 days'"
+               " where token = %s", (token,))
     assert b"removed from the history" in pgcoco("gc").stdout
     assert ages() == ["published"], "the one that is published stays"
 

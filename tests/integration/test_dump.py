@@ -17,10 +17,13 @@ def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
     hold_bucket(holder, dataset)
     assert web.put_run(dataset, "run", detections(5)).status == 200
     with postgres.connect(user="pgcoco", autocommit=True) as owner:
-        import_id, dataset_id, name, leaf = owner.execute("select * from coco.run_import_begin(%s, 'other', %s)", (dataset, token)).fetchone()
+        import_id, dataset_id, name, leaf = owner.execute(
+            "select * from coco.run_import_begin(%s, 'other', %s)", (dataset, token)).fetchone()
         owner.execute(f"insert into {leaf} values (1, 1, 1, 1, 1, 1, 1, 0.5, 1)")
-        owner.execute("select coco.import_loaded(%s, %s, %s, %s, 'other')", (import_id, token, dataset_id, name))
-    wait_for(lambda: db.execute("select count(*) from pg_inherits where inhdetachpending").fetchone() == (1,), "a pending detach")
+        owner.execute("select coco.import_loaded(%s, %s, %s, %s, 'other')",
+                      (import_id, token, dataset_id, name))
+    pending = "select count(*) from pg_inherits where inhdetachpending"
+    wait_for(lambda: db.execute(pending).fetchone() == (1,), "a pending detach")
     return dataset
 
 
@@ -38,7 +41,8 @@ def test_a_dump_can_be_restored(
             for source in ("run", "ground_truth"):
                 assert rows(restored, dataset, source) == rows(db, dataset, source)
             document = "select coco.run_document(%s, 'run')::text"
-            assert restored.execute(document, (dataset,)).fetchone() == db.execute(document, (dataset,)).fetchone()
+            assert restored.execute(document, (dataset,)).fetchone() \
+                == db.execute(document, (dataset,)).fetchone()
     finally:
         db.execute("drop database restored with (force)")
     holder.rollback()

@@ -17,7 +17,7 @@ class Bouncer:
     def __init__(self, home):
         self.folder = home.folder("pgbouncer")
         users = home.write("pgbouncer_users.txt", '"pgcoco" ""\n')
-        self.process = home.start("pgbouncer", "/usr/sbin/pgbouncer", home.write("pgbouncer.ini", f"""
+        configuration = home.write("pgbouncer.ini", f"""
 [databases]
 coco = host={home.path} dbname=coco
 [pgbouncer]
@@ -27,7 +27,8 @@ auth_type = trust
 auth_file = {users}
 listen_port = {PORT}
 unix_socket_dir = {self.folder}
-"""))
+""")
+        self.process = home.start("pgbouncer", "/usr/sbin/pgbouncer", configuration)
         wait_for((self.folder / f".s.PGSQL.{PORT}").exists, "pgbouncer")
 
     def conninfo(self):

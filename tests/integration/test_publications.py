@@ -15,7 +15,8 @@ def publication(db):
 def test_everything_works_while_all_tables_are_published(publication, web, name, collect):
     """PostgreSQL refuses to update and delete rows of a published table without an identity."""
     truth = street()
-    truth["annotations"] += [{**truth["annotations"][0], "category_id": 99}, truth["annotations"][0]]
+    first = truth["annotations"][0]
+    truth["annotations"] += [{**first, "category_id": 99}, first]
     truth["images"].append(truth["images"][0])
     for status in (201, 200):
         reply = web.put(f"/datasets/{name}", truth)

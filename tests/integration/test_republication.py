@@ -1,5 +1,5 @@
-"""A run is replaced again and again under readers that never pause: every answer is wholly the old run or the new
-one, and nothing is left behind."""
+"""A run is replaced again and again under readers that never pause. Every answer is wholly the old
+run or the new one, and nothing is left behind."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +12,10 @@ RUNS = {rows: array(*[detection(n, score=rows / 1000) for n in range(rows)]) for
 WHOLE = {(rows, rows / 1000, rows / 1000) for rows in RUNS}
 TIMES = 30
 
-COUNTS = "select count(*), min(confidence), max(confidence) from coco.annotations where dataset_id = {id} and source = 'run'"
-ONE_IMAGE = "select count(*), min(confidence), max(confidence) from coco.annotations where dataset_id = {id} and source = 'run' and image_id = 1"
+COUNTS = """
+    select count(*), min(confidence), max(confidence) from coco.annotations
+    where dataset_id = {id} and source = 'run'"""
+ONE_IMAGE = COUNTS + " and image_id = 1"
 WITH_DOCUMENT = """
     select (coco.run_document({id}::text, 'run') ->> 'prediction_count')::bigint,
            (select row_count from coco.sources where dataset_id = {id} and source = 'run'),
@@ -23,7 +25,7 @@ WITH_DOCUMENT = """
 
 
 def ask(postgres, query, stop, repeatable=False):
-    """The distinct answers to a query asked without pause; with repeatable, each question twice in a transaction."""
+    """The distinct answers to a query asked without pause. repeatable: twice in a transaction."""
     seen = set()
     with postgres.connect() as connection:
         connection.execute("set role coco_reader")
@@ -63,7 +65,8 @@ def republished(postgres, web, db, dataset):
 
 def test_every_answer_is_wholly_one_run(republished, db, dataset, collect):
     assert republished["counts"] == WHOLE
-    assert republished["image"] == {(rows // 3 + (rows % 3 > 0), score, score) for rows, score, _ in WHOLE}
+    assert republished["image"] == {(rows // 3 + (rows % 3 > 0), score, score)
+                                    for rows, score, _ in WHOLE}
     assert republished["document"] == {(rows,) * 4 for rows in RUNS}
     assert {pair[0] for pair in republished["repeatable"]} == WHOLE
     assert all(first == second for first, second in republished["repeatable"])
@@ -71,27 +74,37 @@ def test_every_answer_is_wholly_one_run(republished, db, dataset, collect):
     collect()
     pending = "select count(*) from pg_inherits where inhdetachpending"
     assert db.execute(pending).fetchone()[0] == 0
-    imports = "select count(*) from coco.imports where dataset = %s and source = 'run' and phase = 'published'"
+    imports = """
+        select count(*) from coco.imports
+        where dataset = %s and source = 'run' and phase = 'published'"""
     assert db.execute(imports, (dataset,)).fetchone()[0] == TIMES + 1
 
 
-def test_a_prepared_statement_in_an_open_transaction_sees_a_run_that_came_meanwhile(postgres, web, db, dataset):
-    query = """select (select count(*) from coco.annotations where dataset_id = %(id)s and source = 'run'),
-                      (select prediction_count from coco.runs where dataset_id = %(id)s and run_name = 'run')"""
+def test_a_prepared_statement_in_an_open_transaction_sees_a_run_that_came_meanwhile(
+        postgres, web, db, dataset):
+    query = """
+        select (select count(*) from coco.annotations
+                where dataset_id = %(id)s and source = 'run'),
+               (select prediction_count from coco.runs
+                where dataset_id = %(id)s and run_name = 'run')"""
     id = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0]
     with postgres.connect() as connection:
         connection.prepare_threshold = 0
-        for rows in (300, 700) * 4:  # after five times PostgreSQL would make a plan for all parameters, but for the database's setting
+        # After five times PostgreSQL would make a generic plan, were it not for plan_cache_mode.
+        for rows in (300, 700) * 4:
             assert web.put_run(dataset, "run", RUNS[rows]).status == 200
             assert connection.execute(query, {"id": id}).fetchone() == (rows, rows)
 
 
 SLOWLY_PLANNED = """
     select count(*), (select row_count from coco.sources where dataset_id = {id} and source = 'run')
-    from coco.annotations where dataset_id = {id} and source = 'run' and annotation_id < watching.slowly(1000000, 0.15)"""
+    from coco.annotations
+    where dataset_id = {id} and source = 'run'
+      and annotation_id < watching.slowly(1000000, 0.15)"""
 
 
-def test_a_reader_that_plans_for_longer_than_the_gap_still_finds_rows(slowly, postgres, web, db, dataset):
+def test_a_reader_that_plans_for_longer_than_the_gap_still_finds_rows(
+        slowly, postgres, web, db, dataset):
     """Attach, plan, publish, snapshot in this order would read the new pointer and no rows."""
     assert web.put_run(dataset, "run", RUNS[300]).status == 200
     id = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0]

@@ -32,7 +32,8 @@ def test_readers_on_a_standby_see_only_whole_runs(slowly, standby, web, db, data
     assert web.put_run(dataset, "run", RUNS[300]).status == 200
     query = SLOWLY_PLANNED.format(id=dataset_id(db, dataset))
     with standby.connect() as connection:
-        wait_for(lambda: connection.execute(query).fetchone() == (300, 300), "the run on the standby")
+        wait_for(lambda: connection.execute(query).fetchone() == (300, 300),
+                 "the run on the standby")
     stopped = threading.Event()
     with ThreadPoolExecutor(3) as pool:
         readers = [pool.submit(ask, standby, query, stopped) for _ in range(3)]

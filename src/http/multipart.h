@@ -47,8 +47,8 @@ bool multipart_open(struct multipart *multipart, const struct reader *source,
 
 /* Skips the rest of the current part and reads the headers of the next one. *more is false after
  * the last part; the source has then been read to its end. ERR_BAD_REQUEST for a malformed form (no
- * name, a header that is too long, ...), ERR_TRUNCATED if it ends before the closing delimiter, or an
- * error of the source. */
+ * name, a header that is too long, ...), ERR_TRUNCATED if it ends before the closing delimiter, or
+ * an error of the source. */
 bool multipart_next_part(struct multipart *multipart, struct multipart_part *part, bool *more,
                          struct err *err);
 

@@ -19,7 +19,7 @@
 
 /* Options of an import. */
 struct import_conditions {
-    bool dry_run;            /* do everything except for the commit */
+    bool dry_run;            /* do everything but commit */
     bool match_name;         /* results: match images and categories by name */
     int32_t category_offset; /* results: is added to every category_id */
     struct skip_limit max_skipped;

@@ -140,11 +140,11 @@ static void test_a_row_that_is_cut_off_anywhere_is_refused(void **state) {
     }
 }
 
-static void test_bytes_behind_the_last_column_are_refused(void **state) {
+static void test_bytes_after_the_last_column_are_refused(void **state) {
     (void)state;
     struct err err;
     assert_false(read_row(SLICE(ROW "\0"), &err));
-    assert_non_null(strstr(err.message, "1 bytes behind"));
+    assert_non_null(strstr(err.message, "1 bytes after"));
 }
 
 /* Checks that reading a tuple of one column as a type fails with a message that has this word. */
@@ -236,7 +236,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_comes_after_the_trailer),
         cmocka_unit_test(test_columns_are_read_by_their_types),
         cmocka_unit_test(test_a_row_that_is_cut_off_anywhere_is_refused),
-        cmocka_unit_test(test_bytes_behind_the_last_column_are_refused),
+        cmocka_unit_test(test_bytes_after_the_last_column_are_refused),
         cmocka_unit_test(test_a_column_of_another_length_than_its_types_is_refused),
         cmocka_unit_test(test_a_negative_length_is_null_or_refused),
         cmocka_unit_test(test_another_number_of_columns_is_refused),

@@ -1,6 +1,6 @@
 /*
- * pgcoco: takes COCO files into PostgreSQL, over HTTP and from a shell. The table of subcommands,
- * their help, and what every subcommand needs of the process.
+ * pgcoco loads COCO files into PostgreSQL, over HTTP and from a shell. This file holds the table of
+ * subcommands, their help, and the setup of the process that all of them need.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static void print_command(const struct command *command) {
 }
 
 static void print_overview(void) {
-    puts("pgcoco takes COCO files into PostgreSQL: ground truth and results of detectors.\n\n"
+    puts("pgcoco loads COCO files into PostgreSQL: ground truth and results of detectors.\n\n"
          "usage: pgcoco COMMAND [OPTIONS] ...\n");
     for (const struct command *const *command = commands; *command; command++) {
         printf("  %-16s %s\n", (*command)->name, (*command)->summary);
@@ -53,7 +53,7 @@ static void print_overview(void) {
 
 /* ---- finding the subcommand -------------------------------------------------------------- */
 
-/* Whether the first words of argv are the command's name; *words is how many words that has. */
+/* True if argv begins with the words of this command; *words is their number. */
 static bool is_named(const struct command *command, int argc, char **argv, int *words) {
     const char *name = command->name;
     for (*words = 0; *words < argc; ++*words) {
@@ -76,7 +76,7 @@ static const struct command *find_command(int argc, char **argv, int *words) {
     return NULL;
 }
 
-/* Whether the word is the first of two-word commands; lists those. */
+/* True if the word starts two-word commands; lists them. */
 static bool is_family(const char *word, FILE *out) {
     bool found = false;
     size_t len = strlen(word);
@@ -95,7 +95,7 @@ static bool is_help(const char *word) {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* word: what should have been a subcommand; next: what stands behind it, or "". */
+/* word: not a subcommand; next: the word after it, or "". */
 static int usage_error(const char *word, const char *next) {
     if (is_help(next) && is_family(word, stdout)) return STATUS_DONE;
     if (is_family(word, stderr)) return STATUS_USAGE;
@@ -120,9 +120,9 @@ static int help(int argc, char **argv) {
 
 /* ---- running it -------------------------------------------------------------------------- */
 
-/* What reads files from outside must not be able to gain rights that it was started without. */
+/* The process reads files from outside, so it must not gain privileges. */
 static bool prepare_process(void) {
-    /* 64 threads must not mean 64 arenas, and the memory of a large element goes back at once. */
+    /* Few arenas in spite of many threads; the memory of large elements is returned at once. */
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) return true;
@@ -136,21 +136,21 @@ static bool check_operands(const struct command *command, int count, char **oper
         return false;
     }
     if (count > command->max_operands) {
-        fprintf(stderr, "pgcoco %s: what is \"%s\"? See pgcoco help %s\n", command->name,
-                operands[command->max_operands], command->name);
+        fprintf(stderr, "pgcoco %s: unexpected argument \"%s\"; see pgcoco help %s\n",
+                command->name, operands[command->max_operands], command->name);
         return false;
     }
     return true;
 }
 
-/* What nobody could read was not done. */
+/* A command whose output cannot be written has failed. */
 static int check_output(int status) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return status;
     perror("pgcoco: standard output");
     return status == STATUS_DONE ? STATUS_FAILED : status;
 }
 
-/* argv: the last word of the subcommand, then its options and operands. */
+/* argv: the last word of the subcommand, then options and operands. */
 static int run_command(const struct command *command, int argc, char **argv) {
     struct options options;
     int first;

@@ -9,9 +9,9 @@
 
 enum {
     OPTIONS_MAX = 64,  /* of one subcommand */
-    FIRST_ID = 256,    /* getopt's number of the first option; letters lie below */
+    FIRST_ID = 256,    /* getopt's value for the first option; letters are smaller */
     HELP_COLUMN = 29,  /* where the text of an option begins */
-    HELP_COLUMNS = 80, /* how wide help is */
+    HELP_COLUMNS = 80, /* width of the help */
     TEXT_ROOM = 64
 };
 
@@ -39,18 +39,18 @@ const struct option_spec options_json[] = {
 
 const struct option_spec options_body[] = {
     {"max-body", 0, "BYTES", OPTION_BYTES, FIELD(body.max_bytes), 0, UINT64_MAX / 2,
-     "largest body or file, before and after unpacking; 0: no limit"},
+     "largest body or file, before and after decompression; 0: no limit"},
     {"body-timeout", 0, "SECONDS", OPTION_UNSIGNED, FIELD(body.silence_s), 1, 86400,
-     "ends an upload or an export after so much silence; a shorter client_body_timeout of nginx "
+     "ends an upload or an export after this much silence; a shorter client_body_timeout of nginx "
      "comes first"},
     {"min-rate", 0, "BYTES", OPTION_UNSIGNED, FIELD(body.min_rate), 0, 1u << 30,
-     "ends an upload or an export below so many bytes a second; 0: no limit"},
+     "ends an upload or an export below this many bytes per second; 0: no limit"},
     {0},
 };
 
 const struct option_spec options_serve[] = {
     {"socket", 0, "PATH", OPTION_TEXT, FIELD(socket), 0, 0,
-     "unix socket to listen on; one that a former process left is replaced"},
+     "unix socket to listen on; a socket left by a former process is replaced"},
     {"backlog", 0, "N", OPTION_UNSIGNED, FIELD(backlog), 1, 65535,
      "connections that may wait to be accepted"},
     {"threads", 0, "N", OPTION_UNSIGNED, FIELD(threads), 1, 4096, "requests read at the same time"},
@@ -87,22 +87,22 @@ const struct option_spec options_migrate[] = {
     {"dry-run", 0, NULL, OPTION_FLAG, FIELD(dry_run), 0, 0,
      "print the SQL that would be applied, and change nothing"},
     {"lock-timeout", 0, "MILLISECONDS", OPTION_UNSIGNED, FIELD(lock_timeout_ms), 1, 3600000,
-     "how long a statement may wait for a lock; readers queue behind it for so long"},
+     "how long a statement may wait for a lock, with readers queued behind it"},
     {"lock-wait", 0, "SECONDS", OPTION_UNSIGNED, FIELD(lock_wait_s), 0, 86400,
-     "how long to try again when a lock was not free"},
+     "how long to retry if a lock was not free"},
     {0},
 };
 
 const struct option_spec options_import[] = {
     {"dry-run", 'n', NULL, OPTION_FLAG, FIELD(dry_run), 0, 0,
-     "do everything but the commit, and say what would have come of it"},
+     "do everything but commit, and print what the outcome would have been"},
     {"max-skipped", 0, "N|P%", OPTION_TEXT, FIELD(max_skipped), 0, 0,
-     "refuse the file when more rows than N, or than P percent, cannot be taken"},
+     "refuse the file if more than N rows, or P percent, cannot be imported"},
     {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
-     "print the outcome of each file, or the problem with it, as the JSON document that HTTP "
-     "answers, on a line"},
+     "print the outcome of each file, or its problem, as the JSON document of the HTTP answer, "
+     "one per line"},
     {"token", 0, "TOKEN", OPTION_TEXT, FIELD(token), 0, 0,
-     "what the history of imports (GET /imports/TOKEN) calls this one"},
+     "name of this import in the history (GET /imports/TOKEN)"},
     {"no-gc", 0, NULL, OPTION_FLAG, FIELD(no_gc), 0, 0,
      "leave analyzing the new leaf and dropping the replaced one to a server or to pgcoco gc"},
     {0},
@@ -124,7 +124,7 @@ const struct option_spec options_dataset[] = {
     {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "label of the images, such as val"},
     {"create", 0, NULL, OPTION_FLAG, FIELD(create), 0, 0, "refuse a dataset that exists"},
     {"if-missing", 0, NULL, OPTION_FLAG, FIELD(if_missing), 0, 0,
-     "leave a dataset that exists as it is; that is no failure"},
+     "succeed without a change if the dataset exists"},
     {0},
 };
 
@@ -136,7 +136,7 @@ const struct option_spec options_run[] = {
      "match images and categories by their ids (default), or by the names that the file's own "
      "images and categories have"},
     {"category-offset", 0, "N", OPTION_SIGNED, FIELD(category_offset), 0, OFFSET_MAX,
-     "added to every category_id, for a detector that counts from 0"},
+     "is added to every category_id, for a detector that counts from 0"},
     {0},
 };
 
@@ -170,7 +170,7 @@ static bool takes_units(const struct option_spec *spec) {
     return spec->kind == OPTION_SIZE || spec->kind == OPTION_BYTES;
 }
 
-/* A whole number with K, M or G behind it where it counts bytes. */
+/* Reads a whole number; sizes may end with K, M or G. */
 static bool read_number(const char *text, bool units, uint64_t *value) {
     static const char letters[] = "KMG";
     char *end;
@@ -249,7 +249,7 @@ static bool set_option(struct options *options, const struct option_spec *spec, 
 
 /* ---- the command line -------------------------------------------------------------------- */
 
-/* The options of a subcommand, as getopt_long wants them. */
+/* The options of a subcommand in the form of getopt_long. */
 struct known {
     const struct option_spec *specs[OPTIONS_MAX];
     struct option longs[OPTIONS_MAX + 1];
@@ -274,7 +274,7 @@ static void know_group(struct known *known, size_t *count, const struct option_s
 static void know(struct known *known, const struct option_spec *const *groups) {
     size_t count = 0;
     memset(known, 0, sizeof *known);
-    known->letters[0] = ':'; /* a missing value is told from an unknown option */
+    known->letters[0] = ':'; /* distinguishes a missing value from an unknown option */
     for (; *groups; groups++) know_group(known, &count, *groups);
     know_group(known, &count, options_common);
 }
@@ -287,7 +287,7 @@ static const struct option_spec *find_option(const struct known *known, int id) 
     return NULL;
 }
 
-/* What getopt_long could not take. */
+/* Reports what getopt_long has refused. */
 static void complain(const struct known *known, int id, const char *command, char **argv) {
     const struct option_spec *spec = optopt ? find_option(known, optopt) : NULL;
     if (id == ':' && spec) {

@@ -1,6 +1,6 @@
 /*
- * The options of the command line. Every option is declared once, in a group; a subcommand takes
- * the groups that it needs. Parsing and help both read the declarations.
+ * The options of the command line. Each is declared once, in a group; a subcommand takes the groups
+ * that it needs. Parser and help use the same declarations.
  */
 #ifndef PGCOCO_OPTIONS_H
 #define PGCOCO_OPTIONS_H
@@ -16,14 +16,14 @@
 /* The values of all options of all subcommands. */
 struct options {
     bool help;
-    const char *conninfo;   /* NULL: libpq's environment */
+    const char *conninfo;   /* NULL: libpq's environment variables */
     const char *socket;     /* NULL: file descriptor 0, or plain CGI */
-    const char *import_dir; /* NULL: requests name no files of the server */
+    const char *import_dir; /* NULL: requests cannot name files of the server */
     unsigned backlog;
     unsigned threads;
     unsigned long_connections;
     unsigned short_connections;
-    unsigned drain_s; /* how long running requests may take to end */
+    unsigned drain_s; /* time for running requests to end */
     unsigned grace_s; /* see struct maintenance_settings */
     unsigned keep_s;
     unsigned history_days;
@@ -39,7 +39,7 @@ struct options {
     const char *output; /* NULL: standard output */
     bool gzip;
     /* import */
-    bool as_json; /* the outcome as a document */
+    bool as_json; /* print the outcome as JSON */
     bool no_gc;
     bool create;
     bool if_missing;
@@ -57,48 +57,48 @@ enum option_kind {
     OPTION_TEXT,     /* const char * */
     OPTION_UNSIGNED, /* unsigned */
     OPTION_SIGNED,   /* int32_t, from -max to max */
-    OPTION_SIZE,     /* size_t, with K, M or G behind it */
-    OPTION_BYTES     /* uint64_t, with K, M or G behind it */
+    OPTION_SIZE,     /* size_t, may end with K, M or G */
+    OPTION_BYTES     /* uint64_t, may end with K, M or G */
 };
 
-/* One option. Its value lies `at` bytes into struct options; the default is in options_init. */
+/* One option. The value lies `at` bytes into struct options; options_init sets the default. */
 struct option_spec {
     const char *name;     /* without dashes; NULL ends a group */
     char letter;          /* a short form, or 0 */
-    const char *argument; /* what the help calls the value; NULL for a flag */
+    const char *argument; /* name of the value in the help; NULL for a flag */
     enum option_kind kind;
     size_t at;
     uint64_t min;
     uint64_t max;
-    const char *help; /* the help adds the default of a number */
+    const char *help; /* for numbers, the default is appended */
 };
 
 extern const struct option_spec options_database[];
 extern const struct option_spec options_json[];
 extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
-extern const struct option_spec options_collect[]; /* of whatever collects */
+extern const struct option_spec options_collect[]; /* for commands that collect */
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
-extern const struct option_spec options_progress[]; /* of what takes long */
+extern const struct option_spec options_progress[]; /* for commands that take long */
 extern const struct option_spec options_export[];
-extern const struct option_spec options_import[];  /* of both imports */
-extern const struct option_spec options_dataset[]; /* of import dataset */
-extern const struct option_spec options_run[];     /* of import run */
+extern const struct option_spec options_import[];  /* for both imports */
+extern const struct option_spec options_dataset[]; /* for import dataset */
+extern const struct option_spec options_run[];     /* for import run */
 
 /* Sets the defaults. */
 void options_init(struct options *options);
 
-/* Parses argv[1..argc-1] by the groups, which NULL ends; --help belongs to every subcommand.
- * Operands move to the end of argv: *operands is the index of the first. command: its words, for
- * messages. False, with a message on standard error, when the command line is wrong. */
+/* Parses argv[1..argc-1] with the groups (ends with NULL) and --help. Operands move to the end of
+ * argv; *operands is the index of the first. command: its name, for messages. Returns false after a
+ * message on standard error if the command line is wrong. */
 bool options_parse(struct options *options, const struct option_spec *const *groups,
                    const char *command, int argc, char **argv, int *operands);
 
 /* Prints the options of the groups with their defaults, wrapped to 80 columns. */
 void options_print(const struct option_spec *const *groups, FILE *out);
 
-/* Prints words, each line indented by `indent` columns and at most 80 columns wide. The first line
+/* Prints words in lines of at most 80 columns, each indented by `indent` columns. The first line
  * continues at column `at`. */
 void options_print_wrapped(const char *words, unsigned at, unsigned indent, FILE *out);
 

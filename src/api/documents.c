@@ -1,4 +1,4 @@
-/* Routes that one SQL function answers: see documents.h. */
+/* Answers with the document of one SQL function: see documents.h. */
 #include "api/documents.h"
 
 #include "api/routes.h"

@@ -1,4 +1,4 @@
-/* The ways to answer: see exchange.h. */
+/* Sends answers: see exchange.h. */
 #include "api/exchange.h"
 
 #include "api/page.h"
@@ -27,7 +27,7 @@ void answer_html(struct exchange *x, unsigned status, struct buf *page) {
     send(x, &response);
 }
 
-/* Answers with the page, unless it is too large: then with the document. */
+/* Answers with the page, or with the document if the page is too large. */
 static void use_page(struct response *response, struct buf *page) {
     if (page->failed) return;
     response->type = response_html;
@@ -38,7 +38,7 @@ static void use_page(struct response *response, struct buf *page) {
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location) {
     struct buf page;
-    /* For terminals. A document that fills its buffer goes without. */
+    /* Terminals need the line feed. A document that fills its buffer has no room for it. */
     if (document->len < document->max) buf_put_char(document, '\n');
     struct response response = {
         .status = status,
@@ -106,7 +106,7 @@ void answer_error_with(struct exchange *x, const struct err *err, const char *sk
 
 void answer_method_not_allowed(struct exchange *x, const char *allow) {
     struct err err;
-    err_set(&err, ERR_METHOD_NOT_ALLOWED, "this address takes only %s", allow);
+    err_set(&err, ERR_METHOD_NOT_ALLOWED, "this address accepts only %s", allow);
     send_problem(x, &err, NULL, NULL, allow);
 }
 

@@ -1,4 +1,4 @@
-/* One request and its answer: what handlers work with, and the ways they answer. */
+/* One request and its answer: what handlers work with. */
 #ifndef PGCOCO_API_EXCHANGE_H
 #define PGCOCO_API_EXCHANGE_H
 
@@ -15,7 +15,7 @@ struct route;
 struct exchange {
     struct service *service;
     struct request *request;
-    const struct route *route; /* NULL: the request has none */
+    const struct route *route; /* NULL if no route matches */
     struct parameters parameters;
 };
 
@@ -24,14 +24,14 @@ static inline const struct parameter_value *exchange_value(const struct exchange
     return &x->parameters.values[id];
 }
 
-/* The text of a parameter; "" when it is not given. */
+/* Returns the text of a parameter; "" if it is not given. */
 static inline const char *exchange_text(const struct exchange *x, enum parameter_id id) {
     const char *text = exchange_value(x, id)->text;
     return text ? text : "";
 }
 
 enum {
-    ANSWER_MAX = 64 * 1024 * 1024
+    ANSWER_MAX = 64 * 1024 * 1024 /* bytes */
 };
 
 /* How long a request waits for a database connection before it answers 503. */
@@ -40,27 +40,27 @@ enum {
     LONG_WAIT_MS = 10000
 };
 
-/* Answers with a JSON document, or with a page that shows it when the client prefers HTML. title:
- * of the page. location: the Location header, or NULL. */
+/* Answers with a JSON document, or with a page that shows it if the client prefers HTML. title: of
+ * the page. location: the Location header, or NULL. */
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location);
 
-/* Answers with a problem document, or with a page that shows it. Logs what is the fault of the
- * service or the database. skips: see problem_write. */
+/* Answers with a problem document, or with a page that shows it. Logs the error if the service or
+ * the database is at fault. skips: see problem_write. */
 void answer_error(struct exchange *x, const struct err *err, const char *skips);
 
-/* The same with further members. more: see problem_write. */
+/* Like answer_error, with further members. more: see problem_write. */
 void answer_error_with(struct exchange *x, const struct err *err, const char *skips,
                        const char *more);
 
-/* 405. allow: the methods that the address has. */
+/* Answers 405. allow: the methods of this address. */
 void answer_method_not_allowed(struct exchange *x, const char *allow);
 
 void answer_html(struct exchange *x, unsigned status, struct buf *page);
 void answer_see_other(struct exchange *x, const char *location);
 void answer_no_content(struct exchange *x);
 
-/* Logs an error if the administrator should know about it. */
+/* Logs an error that administrators should know about. */
 void log_failure(const struct exchange *x, const struct err *err);
 
 #endif

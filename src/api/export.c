@@ -1,4 +1,4 @@
-/* Files back to where they came from: see export.h. */
+/* Sends files: see export.h. */
 #include "api/export.h"
 
 #include <stdio.h>
@@ -15,10 +15,11 @@
 static bool put(void *self, const char *bytes, size_t len, struct err *err) {
     struct stream *stream = self;
     stream_put(stream, bytes, len);
-    return !stream->failed || err_set(err, ERR_CLIENT_GONE, "the client did not take all of it");
+    return !stream->failed ||
+           err_set(err, ERR_CLIENT_GONE, "the client did not read the whole file");
 }
 
-/* From here on a failure can only be shown by breaking off. */
+/* Once the head is sent, a failure can only be shown by breaking off. */
 static void send_file(struct exchange *x, struct stream *stream, struct export *export) {
     struct err err;
     struct sink sink = {.put = put, .self = stream};
@@ -31,7 +32,8 @@ static void send_file(struct exchange *x, struct stream *stream, struct export *
     bool good = export_write(export, &sink, NULL, &err);
     if (!good) stream_abort(stream);
     if (good ? !stream_finish(stream) : err.code == ERR_CLIENT_GONE) {
-        log_info("%s %s: the client did not take all of it", x->request->method, x->request->path);
+        log_info("%s %s: the client did not read the whole file", x->request->method,
+                 x->request->path);
     } else if (!good) {
         log_failure(x, &err);
     }

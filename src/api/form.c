@@ -1,4 +1,4 @@
-/* A form of fields and files: see form.h. */
+/* Reads a form of fields and files: see form.h. */
 #include "api/form.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static bool has_file(const struct multipart_part *part) {
     return strcmp(part->name, "file") == 0;
 }
 
-/* A browser sends a part without a name when no file was chosen. */
+/* Starts with a file. If no file was chosen, browsers send a part with an empty file name. */
 static bool begin_file(struct form *form, const struct multipart_part *part, struct err *err) {
     if (part->has_filename && part->filename[0] == '\0') {
         return err_set(err, ERR_BAD_REQUEST, "no file was chosen");
@@ -27,7 +27,7 @@ static bool begin_file(struct form *form, const struct multipart_part *part, str
     return true;
 }
 
-/* Takes the fields until the first file comes. */
+/* Reads the fields up to the first file. */
 static bool read_fields(struct form *form, struct err *err) {
     for (;;) {
         struct multipart_part part;
@@ -44,7 +44,7 @@ static bool read_fields(struct form *form, struct err *err) {
     }
 }
 
-/* To the next file, or to the end of the form. A field behind a file comes too late for it. */
+/* Reads up to the next file, or to the end of the form. Fields must come before the files. */
 static bool read_on(struct form *form, struct err *err) {
     for (;;) {
         struct multipart_part part;
@@ -55,7 +55,7 @@ static bool read_on(struct form *form, struct err *err) {
             if (form->several) return begin_file(form, &part, err);
             return err_set(
                 err, ERR_BAD_REQUEST,
-                "the form has more than one part \"file\", and this address takes one file");
+                "the form has more than one part \"file\", but this address takes one file");
         }
         const struct form_field *field = find_field(form, part.name);
         if (field) {

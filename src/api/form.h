@@ -1,6 +1,6 @@
 /*
- * A form: short fields, then files, which stream past (http/multipart). What a field means, and
- * which files may come, is up to its owner.
+ * A form: short fields, then files, which are streamed (http/multipart). The owner of the form
+ * decides what fields mean and which files are accepted.
  */
 #ifndef PGCOCO_API_FORM_H
 #define PGCOCO_API_FORM_H
@@ -17,49 +17,48 @@ enum {
     FORM_FIELDS = 2
 };
 
-/* Where a field's text goes. */
+/* The destination of a field's text. */
 struct form_field {
     const char *name;
     char *into;
-    size_t room;
+    size_t room; /* bytes, with the NUL */
 };
 
-/* Hears of each file before its first byte. False with *err filled refuses it, and the file before
- * it then ends with this error. */
+/* Called for each file before its first byte. To refuse the file, fills *err and returns false;
+ * reading the file before it then fails with this error. */
 typedef bool form_file_comes(void *self, const char *filename, struct err *err);
 
-/* All zero at first; fields, several, file_comes and self are set before form_open. */
+/* All zero at first. Set fields, several, file_comes and self before form_open. */
 struct form {
     struct form_field fields[FORM_FIELDS];
     size_t field_count;
-    bool several;                /* more than one file may come */
-    form_file_comes *file_comes; /* NULL: any file will do */
-    void *self;                  /* its first argument */
+    bool several;                /* accept more than one file */
+    form_file_comes *file_comes; /* NULL: accept all files */
+    void *self;                  /* first argument of file_comes */
 
-    /* The present file. It ends only when what follows is in order: the headers of another file, or
-     * everything up to the end of the form. */
+    /* Reads the current file. The end is reported only if what follows is valid: the headers of
+     * another file, or the rest of the form. */
     struct reader file;
-    char filename[MULTIPART_FILENAME_MAX + 1]; /* as it was sent */
+    char filename[MULTIPART_FILENAME_MAX + 1]; /* as sent */
     struct multipart *multipart;
     bool has_next; /* the headers of another file have been read */
     char next_filename[MULTIPART_FILENAME_MAX + 1];
 };
 
-/* Whether the body of the request is a form. */
+/* True if the body of the request is a form. */
 bool form_is(const struct request *request);
 
-/* Adds a field, at most FORM_FIELDS. If it does not come, the text that is there stays. */
+/* Adds a field, at most FORM_FIELDS. If the form does not have it, the text in `into` is kept. */
 void form_offer_field(struct form *form, const struct form_field *field);
 
-/* Reads up to the first file, which form_next_file then gives. body must outlive the form;
- * form_close must be called in any case. ERR_BAD_REQUEST when there is no file, or a field is too
- * long. */
+/* Reads up to the first file; form_next_file then gives it. body must outlive the form.
+ * ERR_BAD_REQUEST if there is no file, or if a field is too long. Call form_close in any case. */
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                struct err *err);
 void form_close(struct form *form);
 
-/* Makes the next file the present one, which must have been read to its end. False when there is
- * none. */
+/* Makes the next file the current one. The file before must have been read to its end. False if
+ * there are no more. */
 bool form_next_file(struct form *form);
 
 #endif

@@ -1,4 +1,4 @@
-/* Alive and ready: see health.h. */
+/* Answers whether the process is alive and ready: see health.h. */
 #include "api/health.h"
 
 #include "store/readiness.h"

@@ -1,4 +1,4 @@
-/* The page at /: see home.h. */
+/* Shows the page at /: see home.h. */
 #include "api/home.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A body that names a file of the server: see import_request.h. */
+/* Reads a body that names a file of the server: see import_request.h. */
 #include "api/import_request.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ static const struct field_name names[FIELD_COUNT] = {
     [ANNOTATIONS] = FIELD("annotations"),
 };
 
-/* Copies a text into `into`, which stays as it is when there is none. */
+/* Copies a text field into `into`, which is not changed if there is none. */
 static bool read_text(const struct fields *fields, size_t field, char *into, size_t room,
                       struct err *err) {
     struct buf text;
@@ -53,8 +53,8 @@ static bool read_members(struct import_request *request, const struct fields *fi
                          const struct buf *others, struct err *err) {
     if (others->len > 0 || others->failed) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "a request with prediction_path may also have format and run_name, "
-                       "and nothing else");
+                       "a request with prediction_path may have format and run_name, but no "
+                       "other members");
     }
     return read_text(fields, PREDICTION_PATH, request->path, sizeof request->path, err) &&
            (request->path[0] != '\0' ||
@@ -67,23 +67,23 @@ static bool read_members(struct import_request *request, const struct fields *fi
 static bool read_value(struct import_request *request, const struct json_value *value,
                        bool *is_request, struct err *err) {
     struct fields fields;
-    struct skip nothing;
+    struct skip ignored;
     struct buf others;
     buf_init(&others, 2 * (size_t)value->nodes[0].end + 2);
-    *is_request = fields_read(&fields, value, names, FIELD_COUNT, &others, &nothing) &&
+    *is_request = fields_read(&fields, value, names, FIELD_COUNT, &others, &ignored) &&
                   fields.node[PREDICTION_PATH] != 0 && fields.node[ANNOTATIONS] == 0;
     bool good = !*is_request || read_members(request, &fields, &others, err);
     buf_free(&others);
     return good;
 }
 
-/* Whether the body is one object, followed by nothing but white space. */
+/* True if the body is one object, followed by white space only. */
 static bool read_object(struct document *document, const char *body, size_t len,
                         struct json_value *value) {
-    struct err nobody; /* the import says what is wrong with a file of results */
+    struct err ignored; /* the import reports errors of a results file */
     enum json_type type;
-    if (!document_peek(document, &type, &nobody) || type != JSON_OBJECT ||
-        !document_value(document, value, &nobody)) {
+    if (!document_peek(document, &type, &ignored) || type != JSON_OBJECT ||
+        !document_value(document, value, &ignored)) {
         return false;
     }
     size_t end = (size_t)value->offset + json_raw(value, 0).len;

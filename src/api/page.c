@@ -1,4 +1,4 @@
-/* Pages: see page.h. */
+/* Renders pages: see page.h. */
 #include "api/page.h"
 
 #include <string.h>
@@ -82,7 +82,7 @@ static void put_object(const struct json_value *value, uint32_t node, struct buf
     buf_put_text(into, "</table>\n");
 }
 
-/* Whether two objects have the same keys in the same order. */
+/* True if two objects have the same keys in the same order. */
 static bool same_keys(const struct json_value *value, uint32_t a, uint32_t b) {
     const struct json_node *nodes = value->nodes;
     uint32_t i = a + 1;
@@ -95,7 +95,7 @@ static bool same_keys(const struct json_value *value, uint32_t a, uint32_t b) {
     return i >= nodes[a].next && j >= nodes[b].next;
 }
 
-/* Whether a list is shown as one table: its objects have the same keys, and few. */
+/* True if a list can be shown as one table: objects with the same few keys. */
 static bool is_table(const struct json_value *value, uint32_t node) {
     enum {
         COLUMNS_MAX = 8
@@ -110,7 +110,7 @@ static bool is_table(const struct json_value *value, uint32_t node) {
     return nodes[node].next > node + 1;
 }
 
-/* One row of an object's keys (offset 0) or values (offset 1). */
+/* Writes one row with the keys (offset 0) or the values (offset 1) of an object. */
 static void put_row(const struct json_value *value, uint32_t object, uint32_t offset,
                     struct buf *into) {
     const struct json_node *nodes = value->nodes;
@@ -161,7 +161,7 @@ static void put_node(const struct json_value *value, uint32_t node, struct buf *
     }
 }
 
-/* The value of a member of an object; 0 when there is none. */
+/* Returns the value of a member of an object; 0 if there is none. */
 static uint32_t find_member(const struct json_value *value, uint32_t object, const char *name) {
     const struct json_node *nodes = value->nodes;
     if (nodes[object].type != JSON_OBJECT) return 0;
@@ -171,8 +171,8 @@ static uint32_t find_member(const struct json_value *value, uint32_t object, con
     return 0;
 }
 
-/* What a person wants to read first: the message of an import or the detail of a problem, its own
- * or that of its outcome. */
+/* Shows the most important text first: the message of an import or the detail of a problem, from
+ * the document itself or its outcome. */
 static void put_message(const struct json_value *value, struct buf *into) {
     static const char *const names[] = {"message", "detail"};
     uint32_t outcome = find_member(value, 0, "outcome");
@@ -189,7 +189,7 @@ static void put_message(const struct json_value *value, struct buf *into) {
 
 /* ---- a document from memory -------------------------------------------------------------- */
 
-/* Renders with what a person wants to read first in front, when with_message. */
+/* Renders a document, with its message in front if with_message is set. */
 static void put_document(const char *json, size_t len, bool with_message, struct buf *into) {
     struct text_source source;
     struct document document;
@@ -200,7 +200,7 @@ static void put_document(const char *json, size_t len, bool with_message, struct
         document_value(&document, &value, &err)) {
         if (with_message) put_message(&value, into);
         put_node(&value, 0, into);
-    } else { /* larger than a page should be: show it as it is */
+    } else { /* too large to be parsed: show the text */
         buf_put_text(into, "<pre>");
         page_text(json, len, into);
         buf_put_text(into, "</pre>\n");

@@ -1,4 +1,4 @@
-/* What a request may ask for: see parameters.h. */
+/* Reads and checks parameters of requests: see parameters.h. */
 #include "api/parameters.h"
 
 #include <inttypes.h>
@@ -35,12 +35,12 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_DRY_RUN] = {.name = "dry_run",
                        .type = PARAMETER_BOOLEAN,
                        .fallback = "0",
-                       .description = "1: do everything but the commit, and answer what the import "
+                       .description = "1: do everything but commit, and answer what the import "
                                       "would have answered."},
     [QUERY_MAX_SKIPPED] = {.name = "max_skipped",
                            .type = PARAMETER_SKIP_LIMIT,
                            .description = "Refuse the file when more rows than this are skipped: a "
-                                          "number, or a percentage of the rows like 2.5%."},
+                                          "number, or a percentage of the rows such as 2.5%."},
     [QUERY_CATEGORY_OFFSET] = {.name = "category_offset",
                                .type = PARAMETER_INTEGER,
                                .fallback = "0",
@@ -55,7 +55,7 @@ const struct parameter parameter_table[PARAMETERS] = {
                                     "their ids."},
     [QUERY_RUN_NAME] = {.name = "run_name",
                         .type = PARAMETER_NAME,
-                        .description = "Name of the run; by default made of the file's name."},
+                        .description = "Name of the run; by default made from the file name."},
     [QUERY_NAME] = {.name = "name",
                     .type = PARAMETER_NAME,
                     .description = "Name of the new dataset; a form may give it as a field."},
@@ -70,7 +70,7 @@ enum {
     SHOWN_ROOM = 44
 };
 
-/* What a client sent, as far as a message can show it: printable ASCII, and not much. */
+/* Makes text from a client printable for a message: printable ASCII only, and cut if it is long. */
 static const char *shown(const char *text, char into[SHOWN_ROOM]) {
     bool fits = strlen(text) < SHOWN_ROOM - 3;
     snprintf(into, SHOWN_ROOM, "%.*s%s", SHOWN_ROOM - 4, text, fits ? "" : "...");
@@ -80,7 +80,7 @@ static const char *shown(const char *text, char into[SHOWN_ROOM]) {
     return into;
 }
 
-/* What values a parameter may have. */
+/* Describes the values that a parameter may have. */
 static void write_allowed(const struct parameter *parameter, struct buf *into) {
     switch (parameter->type) {
     case PARAMETER_NAME:
@@ -97,7 +97,7 @@ static void write_allowed(const struct parameter *parameter, struct buf *into) {
         buf_put_text(into, "0 or 1");
         break;
     case PARAMETER_SKIP_LIMIT:
-        buf_put_text(into, "a number of rows, or a percentage of them like 2.5%");
+        buf_put_text(into, "a number of rows, or a percentage such as 2.5%");
         break;
     case PARAMETER_CHOICE:
         for (size_t i = 0; parameter->choices[i]; i++) {
@@ -121,7 +121,8 @@ static bool refuse_value(const struct parameter *parameter, const char *text, st
     return false;
 }
 
-/* Lists what there is instead: a misspelt dryrun=1 must not replace a run. */
+/* Refuses an unknown parameter and lists the known ones: a misspelt dryrun=1 must not
+ * replace a run. */
 static bool refuse_unknown(const enum parameter_id *takes, const char *name, struct err *err) {
     char sent[SHOWN_ROOM];
     struct buf known;
@@ -129,10 +130,10 @@ static bool refuse_unknown(const enum parameter_id *takes, const char *name, str
     for (; *takes; takes++) {
         if (parameter_table[*takes].in_path) continue;
         buf_printf(&known, "%s%s",
-                   known.len ? ", " : "; there are: ", parameter_table[*takes].name);
+                   known.len ? ", " : "; this address takes: ", parameter_table[*takes].name);
     }
     err_set(err, ERR_BAD_REQUEST, "there is no parameter \"%s\" here%s", shown(name, sent),
-            known.len ? buf_text(&known) : ", and no other");
+            known.len ? buf_text(&known) : "; this address takes none");
     buf_free(&known);
     return false;
 }
@@ -141,8 +142,8 @@ static bool refuse_unknown(const enum parameter_id *takes, const char *name, str
 
 static bool parse_integer(const struct parameter *parameter, const char *text, int64_t *value) {
     char *end;
-    *value = strtoll(text, &end, 10); /* the nearest one when it is out of range */
-    /* strtoll takes a plus and white space, too. */
+    *value = strtoll(text, &end, 10); /* out of range: the nearest value */
+    /* strtoll also accepts a plus sign and leading white space. */
     bool is_number = strchr("-0123456789", text[0]) && end > text && *end == '\0';
     return is_number && *value >= parameter->min && *value <= parameter->max;
 }
@@ -192,7 +193,7 @@ static bool parse(const struct parameter *parameter, const char *text,
 bool parameter_parse(const struct parameter *parameter, const char *text,
                      struct parameter_value *value, struct err *err) {
     *value = (struct parameter_value){0};
-    /* A form that a browser sends has all its fields: an empty one is none. */
+    /* Browsers send all fields of a form; an empty one counts as not given. */
     if (parameter->type == PARAMETER_NAME && !parameter->in_path && text[0] == '\0') return true;
     if (!parse(parameter, text, value)) return refuse_value(parameter, text, err);
     value->text = text;
@@ -232,7 +233,7 @@ static bool read_value(struct parameters *parameters, enum parameter_id id, stru
     }
     if (!query_decode(value, into, sizeof parameters->text - parameters->used)) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "the value of %s is too long or badly encoded (%% as %%25, and no NUL)",
+                       "the value of %s is too long or badly encoded (write %% as %%25; no NUL)",
                        parameter->name);
     }
     parameters->used += strlen(into) + 1;

@@ -1,7 +1,7 @@
 /*
- * What a request may ask for beside its route: the variable parts of its path, and the parameters
- * of its query string. Each is described once, in the table of parameters.c; a route lists those
- * that it takes. They are read and checked before a handler is called, which finds typed values.
+ * The parameters of requests: variable parts of the path, and parameters of the query string. Each
+ * is described once, in the table of parameters.c; a route lists those that it takes. They are read
+ * and checked before a handler is called, so that handlers find typed values.
  */
 #ifndef PGCOCO_API_PARAMETERS_H
 #define PGCOCO_API_PARAMETERS_H
@@ -30,21 +30,21 @@ enum parameter_id {
     QUERY_NAME,
     QUERY_SPLIT,
 
-    PARAMETERS /* how many there are */
+    PARAMETERS /* the number of ids */
 };
 
-/* The choices of QUERY_MATCH, by their positions. */
+/* Indexes of the choices of QUERY_MATCH. */
 enum {
     MATCH_ID,
     MATCH_NAME
 };
 
 enum parameter_type {
-    PARAMETER_NAME,       /* of a dataset, a run or a split: import/run_name. Empty: not given */
+    PARAMETER_NAME,       /* of a dataset, run or split (import/run_name); empty: not given */
     PARAMETER_TOKEN,      /* 1 to TOKEN_MAX letters, digits, dashes and underscores */
     PARAMETER_INTEGER,    /* from min to max */
     PARAMETER_BOOLEAN,    /* 0 or 1 */
-    PARAMETER_SKIP_LIMIT, /* a number of rows, or a percentage of them: skip_limit_parse */
+    PARAMETER_SKIP_LIMIT, /* a number or percentage of rows (skip_limit_parse) */
     PARAMETER_CHOICE,     /* one of choices */
     PARAMETER_TEXT        /* UTF-8, at most max bytes */
 };
@@ -55,49 +55,48 @@ enum {
 
 struct parameter {
     const char *name;
-    const char *description; /* for people: one sentence */
+    const char *description; /* one sentence for users */
     enum parameter_type type;
-    bool in_path; /* else in the query string, where none is required */
-    const char
-        *fallback; /* the value when it is not given, as a client would write it; NULL: none */
+    bool in_path;         /* otherwise in the query string, and optional */
+    const char *fallback; /* default value, in the notation of a request; NULL: none */
     int64_t min;
     int64_t max;
-    const char *const *choices; /* ended by NULL */
+    const char *const *choices; /* ends with NULL */
 };
 
-/* By enum parameter_id; the first one is not used. */
+/* Indexed by enum parameter_id; PARAMETER_NONE is not used. */
 extern const struct parameter parameter_table[PARAMETERS];
 
 struct parameter_value {
     bool is_given;    /* by the request */
-    const char *text; /* as given, or the fallback; NULL: neither */
-    union {           /* all zero when text is NULL */
+    const char *text; /* as given, or the default; NULL: neither */
+    union {           /* all zero if text is NULL */
         int64_t integer;
         bool flag;
-        int choice; /* its position */
+        int choice; /* index in choices */
         struct skip_limit skip_limit;
     };
 };
 
-/* The values of a request. Their texts lie in it: it cannot be copied. */
+/* The values of one request. The values point into `text`, so the struct must not be copied. */
 struct parameters {
     struct parameter_value values[PARAMETERS];
     char text[PARAMETERS_TEXT];
     size_t used; /* bytes of text */
 };
 
-/* Reads one value. ERR_BAD_REQUEST says what is allowed. text must outlive *value. */
+/* Reads one value. If it is not allowed, ERR_BAD_REQUEST with what is. text must outlive *value. */
 bool parameter_parse(const struct parameter *parameter, const char *text,
                      struct parameter_value *value, struct err *err);
 
-/* Reads a value out of the path, which the web server has decoded. *parameters is all zero before
- * the first one. */
+/* Reads a value from the path, which the web server has decoded. *parameters must be all zero
+ * before the first call. */
 bool parameters_read_path(struct parameters *parameters, enum parameter_id id, struct slice text,
                           struct err *err);
 
-/* Reads a query string. takes: the parameters of the route, ended by PARAMETER_NONE. Those that are
- * not given get their fallbacks. ERR_BAD_REQUEST for one that is not among them, is given twice, is
- * badly encoded, or has another value than its type allows. */
+/* Reads a query string. takes: the parameters of the route; ends with PARAMETER_NONE. Parameters
+ * that are not given get their defaults. ERR_BAD_REQUEST for a parameter that the route does not
+ * take, that is given twice or badly encoded, or whose value its type does not allow. */
 bool parameters_read_query(struct parameters *parameters, const enum parameter_id *takes,
                            const char *query, struct err *err);
 

@@ -1,4 +1,4 @@
-/* From a request to what answers it: see route.h; the table is in routes.c. */
+/* Finds and calls the route of a request: see route.h. The table is in routes.c. */
 #include "api/route.h"
 
 #include <stdio.h>
@@ -34,12 +34,12 @@ static bool method_is(const struct request *request, const char *method) {
     return strcmp(request->method, "HEAD") == 0 && strcmp(method, "GET") == 0;
 }
 
-/* The page of another site must not make its visitors' browsers change anything here. */
+/* A page of another site must not make its visitors' browsers change data here. */
 static bool check_origin(const struct exchange *x, struct err *err) {
     if (strcmp(x->route->method, "GET") == 0 || !request_is_from_elsewhere(x->request)) return true;
     return err_set(err, ERR_FORBIDDEN,
-                   "this request was sent by the page of another site; only pages of "
-                   "this site may change anything");
+                   "this request was sent by a page of another site; only pages of "
+                   "this site may change data");
 }
 
 static bool read_parameters(struct exchange *x, const struct captures *captures, struct err *err) {
@@ -59,14 +59,14 @@ static void answer_route(struct exchange *x, const struct captures *captures) {
     }
 }
 
-/* allow: the methods that the address has; "" when there is no such address. */
+/* allow: the methods of this address; "" if there is no such address. */
 static void answer_no_route(struct exchange *x, const char *allow) {
     struct err err;
     if (allow[0]) {
         answer_method_not_allowed(x, allow);
         return;
     }
-    err_set(&err, ERR_UNKNOWN_ROUTE, "nothing is at this address; GET / is the first page");
+    err_set(&err, ERR_UNKNOWN_ROUTE, "there is nothing at this address; the start page is /");
     answer_error(x, &err, NULL);
 }
 

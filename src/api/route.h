@@ -1,11 +1,11 @@
-/* From a request to what answers it: finds the route and reads its parameters. */
+/* Finds the route of a request, reads its parameters and calls its handler. */
 #ifndef PGCOCO_API_ROUTE_H
 #define PGCOCO_API_ROUTE_H
 
 #include "api/service.h"
 #include "http/request.h"
 
-/* Answers one request, whatever it is. */
+/* Answers one request, in any case. */
 void route_request(struct service *service, struct request *request);
 
 #endif

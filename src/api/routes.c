@@ -8,11 +8,11 @@
 #include "api/uploads.h"
 #include "export/export.h"
 
-/* What every upload takes, and every upload of a run. */
+/* Parameters of every upload, and of every upload of a run. */
 #define UPLOAD QUERY_IMPORT, QUERY_DRY_RUN, QUERY_MAX_SKIPPED
 #define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH
 
-/* clang-format off: a field a line would make two screens of it. */
+/* clang-format off: one field per line would fill two screens. */
 const struct route route_table[] = {
     {"GET",
      "/",

@@ -1,6 +1,6 @@
 /*
- * The table of all routes: which address does what, and which parameters it takes. Everything that
- * describes the API is made from it.
+ * The table of all routes: addresses, handlers and parameters. Descriptions of the API are made
+ * from it.
  */
 #ifndef PGCOCO_API_ROUTES_H
 #define PGCOCO_API_ROUTES_H
@@ -11,17 +11,18 @@
 #include "api/parameters.h"
 
 enum {
-    ROUTE_PARAMETERS = 10
+    ROUTE_PARAMETERS = 10 /* at most */
 };
 
 struct route {
     const char *method;
-    const char *pattern; /* {name} stands for one segment, of at least one character */
+    const char *pattern; /* {name} matches one segment, which must not be empty */
     void (*handle)(struct exchange *x);
-    const char *sql;     /* what the handler asks the database; NULL: nothing. $1, $2 … are the
-                          * parameters in their order, as text; null when there is no value */
-    const char *summary; /* for people: one line */
-    /* Those of the pattern first, in its order; ended by PARAMETER_NONE. */
+    /* The statement that the handler runs; NULL: none. $1, $2 ... are the parameters in their
+     * order, as text; null if there is no value. */
+    const char *sql;
+    const char *summary; /* one line for users */
+    /* Parameters of the pattern first, in its order; ends with PARAMETER_NONE. */
     enum parameter_id parameters[ROUTE_PARAMETERS + 1];
 };
 

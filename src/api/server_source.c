@@ -1,4 +1,4 @@
-/* A file or a directory of the server: see server_source.h. */
+/* Reads a file or a directory of the server: see server_source.h. */
 #include "api/server_source.h"
 
 #include <stdio.h>
@@ -8,18 +8,18 @@
 #include "import/load_directory.h"
 
 enum {
-    SAID_MAX = 1024 /* bytes of what files say that they are */
+    NAME_MAX_BYTES = 1024 /* of a run name from the files of a directory */
 };
 
 static bool open_directory(struct server_source *source, const struct service *service,
                            uint64_t max_bytes, struct err *err) {
     source->has_directory = true;
-    buf_init(&source->name, SAID_MAX);
+    buf_init(&source->name, NAME_MAX_BYTES);
     return directory_open(&source->directory, source->path.fd, &service->json_limits, max_bytes,
                           err);
 }
 
-/* Opens what is asked for as what it is said to be. */
+/* Opens the path; it must be what the format needs, a file or a directory. */
 static bool open_path(struct server_source *source, const struct service *service,
                       uint64_t max_bytes, struct err *err) {
     struct server_path *path = &source->path;

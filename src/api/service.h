@@ -1,4 +1,4 @@
-/* What all requests of a process share. Nothing in it changes once the first request is read. */
+/* Shared by all requests of the process. Must not change after the first request. */
 #ifndef PGCOCO_API_SERVICE_H
 #define PGCOCO_API_SERVICE_H
 
@@ -9,11 +9,11 @@
 struct service {
     struct body_limits body_limits;
     struct json_limits json_limits;
-    int import_dir;          /* descriptor; requests may name files in it; -1: none */
-    struct pool *long_pool;  /* imports */
-    struct pool *short_pool; /* reads */
-    struct pool *probe_pool; /* one connection, of /readyz */
-    /* Called when there is something to analyze or to collect. */
+    int import_dir;          /* descriptor of --import-dir; -1: none */
+    struct pool *long_pool;  /* for imports and exports */
+    struct pool *short_pool; /* for everything else */
+    struct pool *probe_pool; /* one connection, for /readyz */
+    /* Called when there may be something to analyze or collect. */
     void (*wake_maintenance)(void *self);
     void *maintenance;
 };

@@ -1,4 +1,4 @@
-/* What becomes of an upload, and its answer: see upload_report.h. */
+/* Reports outcomes of uploads: see upload_report.h. */
 #include "api/upload_report.h"
 
 #include <inttypes.h>
@@ -17,15 +17,15 @@ enum {
 
 /* ---- the log ----------------------------------------------------------------------------- */
 
-/* "-" in the place of what is not known, so that each line has the same fields. */
+/* Returns "-" for unknown values, so that each line has the same fields. */
 static const char *or_dash(const char *text) {
     return text && text[0] ? text : "-";
 }
 
-/* What became of a file, in one line. */
+/* Logs the outcome of a file in one line. */
 static void log_outcome(const struct upload_report *report, const char *word) {
     const struct import_outcome *outcome = &report->outcome;
-    /* The names come last: a name that was refused may look like the other fields. */
+    /* Names come last, because a refused name may look like the other fields. */
     log_info("import %s: %s rows=%" PRIu64 " skipped=%" PRIu64 " bytes=%" PRIu64
              " duration_ms=%" PRIu64 " client=%s dataset=%s run=%s",
              or_dash(report->token), word, outcome->rows, outcome->skipped, outcome->bytes,
@@ -81,7 +81,7 @@ static void see_import(struct upload_report *report) {
     answer_see_other(report->x, location);
 }
 
-/* The document of the only file, or of all: {"runs": [documents], "message"}. */
+/* Writes the document of the only file, or of several: {"runs": [documents], "message"}. */
 static void write_document(struct upload_report *report) {
     struct buf *document = &report->outcome.document;
     if (report->imported < 2) return;
@@ -112,7 +112,7 @@ void upload_report_answer(struct upload_report *report) {
 
 /* ---- failure ----------------------------------------------------------------------------- */
 
-/* A file's name as it came; where that is not UTF-8, without what is not ASCII. */
+/* Writes a file name as sent; if it is not UTF-8, with ? for bytes that are not ASCII. */
 static void write_filename(const char *filename, struct buf *into) {
     struct buf plain;
     struct utf8 state = {0};
@@ -127,8 +127,8 @@ static void write_filename(const char *filename, struct buf *into) {
     buf_free(&plain);
 }
 
-/* Further members of the problem when files before this one were imported: which file it is, and
- * what has been published. */
+/* Writes further members of the problem if earlier files were imported: the file that failed, and
+ * the runs that are published. */
 static void write_more(struct upload_report *report, struct buf *into) {
     if (report->imported == 0) return;
     buf_put_text(into, ", \"file\": ");
@@ -137,7 +137,7 @@ static void write_more(struct upload_report *report, struct buf *into) {
                report->dry_run ? "" : buf_text(&report->quoted_names));
 }
 
-/* False when the failure cannot be recorded: nobody will find it by its token. */
+/* Records the problem in the history. False if that fails; the token then finds nothing. */
 static bool record_problem(struct upload_report *report, struct buf *problem) {
     struct err err;
     struct import_target target = {
@@ -167,7 +167,7 @@ void upload_report_answer_error(struct upload_report *report, const struct err *
     buf_init(&more, ANSWER_MAX);
     write_more(report, &more);
     log_outcome(report, err_slug(err->code));
-    /* Nothing is kept of an import that never began: requests must not fill the database. */
+    /* An import that never began is not recorded, so that requests cannot fill the database. */
     bool began = report->outcome.import_id[0] != '\0';
     bool kept = began && record_failure(report, err, skips, buf_text(&more));
     if (report->leads_to_page && kept) {

@@ -1,4 +1,4 @@
-/* The runs that the files of an upload become: see upload_runs.h. */
+/* Names the runs of an upload: see upload_runs.h. */
 #include "api/upload_runs.h"
 
 #include <string.h>

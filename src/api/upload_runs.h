@@ -1,7 +1,7 @@
 /*
- * The runs that the files of an upload become: the run that the request names, or one a file,
- * called after it. No two files of an upload may become the same run: the later one would replace
- * the earlier one, which nobody asked for.
+ * The runs that the files of an upload become: the run that the request names, or one per file,
+ * named after it. Two files of an upload must not become the same run, because the later one would
+ * silently replace the earlier one.
  */
 #ifndef PGCOCO_API_UPLOAD_RUNS_H
 #define PGCOCO_API_UPLOAD_RUNS_H
@@ -16,19 +16,19 @@ enum {
     UPLOAD_RUNS_MAX = 100 /* files of an upload */
 };
 
-/* All zero, but for given: no file is known. */
+/* All zero at first, except for `given`. */
 struct upload_runs {
-    const char *given; /* the run's name; "": runs are named after their files */
-    size_t count;      /* files known */
-    size_t taken;      /* of those, given out by upload_runs_next */
+    const char *given; /* name of the run; "": name runs after files */
+    size_t count;      /* files added */
+    size_t taken;      /* how many of these upload_runs_next has returned */
     char names[UPLOAD_RUNS_MAX][RUN_NAME_ROOM];
 };
 
-/* Adds the run of a file. ERR_BAD_REQUEST when there can be none: another file becomes this run,
- * the name that was given is taken, or there are too many files. */
+/* Adds the run of a file. ERR_BAD_REQUEST if another file becomes the same run, if `given` names
+ * only one run, or if there are too many files. */
 bool upload_runs_add(struct upload_runs *runs, const char *filename, struct err *err);
 
-/* The name of the next run that was added; valid as long as *runs. */
+/* Returns the name of the next run; valid as long as *runs. */
 const char *upload_runs_next(struct upload_runs *runs);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where the files of an upload come from: see upload_source.h. */
+/* Gives the files of an upload: see upload_source.h. */
 #include "api/upload_source.h"
 
 /* ---- the body itself --------------------------------------------------------------------- */
@@ -25,7 +25,7 @@ static bool next_of_form(struct upload_source *source, struct upload_file *file)
     return true;
 }
 
-/* A field cannot rename what the address has named. */
+/* Offers the fields that the address or the query has not set. */
 static void offer_fields(struct form *form, const struct upload_kind *kind,
                          struct upload_names *names) {
     const struct form_field of_run[] = {{"dataset", names->dataset, UPLOAD_NAME_ROOM},
@@ -64,7 +64,7 @@ static bool next_of_server(struct upload_source *source, struct upload_file *fil
     return true;
 }
 
-/* *found is false when the body is a file itself. */
+/* *found is false if the body is a file itself. */
 static bool try_server(struct upload_source *source, const struct service *service,
                        struct upload_names *names, bool *found, struct err *err) {
     struct server_source *server = &source->server;
@@ -100,7 +100,8 @@ void upload_source_close(struct upload_source *source) {
     decoder_close(&source->transfer);
 }
 
-/* A file may be compressed, but not in a body that is: packed twice it could pass the limits. */
+/* A file may be compressed, but not in a compressed body: compressed twice it could pass
+ * the limits. */
 static void unpack(struct upload_source *source, struct upload_file *file) {
     decoder_close(&source->file);
     if (!file->reader) return;

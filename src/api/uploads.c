@@ -1,4 +1,4 @@
-/* Routes that take files: see uploads.h. An upload is a sequence of files, each an import. */
+/* Runs uploads: see uploads.h. An upload is a sequence of files, each imported on its own. */
 #include "api/uploads.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "import/import.h"
 #include "import/token.h"
 
-/* One upload, from its parameters to its answer. */
+/* One upload, from parameters to answer. */
 struct upload {
     struct exchange *x;
     const struct upload_kind *kind;
@@ -23,14 +23,14 @@ struct upload {
 
 /* ---- before the body --------------------------------------------------------------------- */
 
-/* The client's name for the upload, or one that nobody can guess. */
+/* Takes the client's token, or makes a random one. */
 static bool find_token(struct upload *upload, struct err *err) {
     const char *given = exchange_text(upload->x, QUERY_IMPORT);
     snprintf(upload->token, sizeof upload->token, "%s", given);
     return given[0] || token_make(upload->token, err);
 }
 
-/* What the address or the query string gives. */
+/* Takes names from the address and the query string. */
 static void find_names(const struct exchange *x, struct upload_names *names) {
     const char *dataset = exchange_text(x, PATH_DATASET);
     const char *run = exchange_text(x, PATH_RUN);
@@ -65,7 +65,7 @@ static void open_report(struct upload *upload) {
     upload_report_init(&upload->report);
 }
 
-/* Refuses an unknown dataset before a byte of the body is read. */
+/* Refuses an unknown dataset before the body is read. */
 static bool check_dataset(const struct upload *upload, struct err *err) {
     if (!upload->kind->is_run || upload->names.dataset[0] == '\0') return true;
     const char *params[] = {upload->names.dataset};
@@ -79,12 +79,12 @@ static bool check_dataset(const struct upload *upload, struct err *err) {
 
 /* ---- the import -------------------------------------------------------------------------- */
 
-/* What a form had to name, if the address does not. */
+/* Checks that the form has named the dataset, if the address did not. */
 static bool check_names(const struct upload *upload, struct err *err) {
     if (upload->names.dataset[0]) return true;
     return err_set(err, ERR_BAD_REQUEST,
                    upload->kind->is_run
-                       ? "the form has no field dataset before its file"
+                       ? "the form has no field \"dataset\" before its file"
                        : "the dataset has no name: give the parameter name, or a field of the form "
                          "before its file");
 }
@@ -101,8 +101,9 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
         .directory = file->directory,
     };
     if (file->directory && upload->conditions.category_offset != 0) {
-        return err_set(err, ERR_BAD_REQUEST,
-                       "category_offset shifts ids, but detection_annotation names its categories");
+        return err_set(
+            err, ERR_BAD_REQUEST,
+            "category_offset is for ids, but detection_annotation files have names; remove it");
     }
     return (upload->kind->is_run ? import_run : import_ground_truth)(
         db, &target, file->reader, &upload->x->service->json_limits, &upload->report.outcome, err);
@@ -118,13 +119,14 @@ static bool import_files(struct upload *upload, struct db *db, struct err *err) 
     return true;
 }
 
-/* The first 64 KiB of the body, or all of it. */
+/* Reads the first 64 KiB of the body, or all of it if it is shorter. */
 static bool open_body(struct upload *upload, struct err *err) {
     return body_open(&upload->body, upload->x->request, &upload->x->service->body_limits, err) &&
            check_dataset(upload, err) && body_prefetch(&upload->body, err);
 }
 
-/* Unpacking and listing directories take memory: for as many at a time as there are connections. */
+/* Decompression and lists of directories take memory, so that only uploads with a
+ * connection do it. */
 static bool take_body(struct upload *upload, struct err *err) {
     struct service *service = upload->x->service;
     if (!open_body(upload, err)) return false;
@@ -166,7 +168,7 @@ enum {
     PREDICTIONS_FORM
 };
 
-/* What the five routes differ in. */
+/* What differs between the five routes. */
 static const struct upload_kind kinds[] = {
     [DATASET] = {.is_run = false},
     [NEW_DATASET] = {.is_run = false, .creates_only = true, .page = PAGE_FOR_BROWSERS},

@@ -1,4 +1,4 @@
-/* Routes that take files: ground truth, and the predictions of runs. */
+/* Routes that take files: ground truths, and predictions of runs. */
 #ifndef PGCOCO_API_UPLOADS_H
 #define PGCOCO_API_UPLOADS_H
 

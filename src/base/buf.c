@@ -20,21 +20,21 @@ void buf_free(struct buf *buf) {
     buf_init(buf, buf->max);
 }
 
-/* What is half written is nothing: nobody shall send it by mistake. */
+/* Drops half-written contents, so that they cannot be sent by mistake. */
 static bool fail(struct buf *buf) {
     buf->failed = true;
     buf->len = 0;
     return false;
 }
 
-/* Room for `more` bytes and a closing NUL, or a sticky failure. */
+/* Makes room for `more` bytes and a closing NUL, or fails for good. */
 static bool reserve(struct buf *buf, size_t more) {
     if (buf->failed) return false;
     if (more > buf->max || buf->len > buf->max - more) return fail(buf);
     size_t need = buf->len + more + 1;
     if (need <= buf->cap) return true;
     size_t cap = buf->cap ? buf->cap : 256;
-    while (cap < need) cap *= 2; /* need <= max + 1, far below overflow */
+    while (cap < need) cap *= 2; /* need <= max + 1, so this cannot overflow */
     char *data = realloc(buf->data, cap);
     if (!data) return fail(buf);
     buf->data = data;

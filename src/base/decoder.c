@@ -1,4 +1,4 @@
-/* Compressed sources: see decoder.h. */
+/* Decompresses a source: see decoder.h. */
 #include "base/decoder.h"
 
 #include <inttypes.h>
@@ -32,7 +32,7 @@ void decoder_close(struct decoder *decoder) {
     decoder->input = NULL;
 }
 
-/* ---- what it is --------------------------------------------------------------------------- */
+/* ---- recognizing the format -------------------------------------------------------------- */
 
 static bool fill_input(struct decoder *decoder, struct err *err) {
     ssize_t len = reader_read(decoder->source, decoder->input + decoder->input_len,
@@ -48,7 +48,7 @@ static bool begins_with(const struct decoder *decoder, const char *magic, size_t
     return decoder->input_len >= len && memcmp(decoder->input, magic, len) == 0;
 }
 
-/* A zstd frame without text; pzstd begins with one (RFC 8878 section 3.1.2). */
+/* True for a skippable zstd frame, which pzstd files begin with (RFC 8878 section 3.1.2). */
 static bool begins_skippable(const struct decoder *decoder) {
     return decoder->input_len >= MAGIC_LEN && (decoder->input[0] & 0xf0) == 0x50 &&
            memcmp(decoder->input + 1, "\x2a\x4d\x18", 3) == 0;
@@ -59,7 +59,7 @@ static bool start_gzip(struct decoder *decoder) {
     decoder->state = calloc(1, sizeof(z_stream));
     if (!decoder->state) return false;
     if (inflateInit2(decoder->state, MAX_WBITS + 16) == Z_OK)
-        return true; /* 16: gzip, nothing else */
+        return true; /* + 16: gzip only, not zlib */
     free(decoder->state);
     decoder->state = NULL;
     return false;
@@ -101,10 +101,10 @@ static bool broken(struct decoder *decoder, const char *what, struct err *err) {
                    what ? what : "");
 }
 
-/* Decodes some of the input into at most room bytes; *len of them. */
+/* Decodes some of the input, at most `room` bytes; *len tells how many. */
 static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_t *len,
                          struct err *err) {
-    z_stream *z = decoder->state; /* see read_decoded */
+    z_stream *z = decoder->state; /* not NULL: see read_decoded */
     if (decoder->between && inflateReset(z) != Z_OK) return broken(decoder, NULL, err);
     z->next_in = (unsigned char *)decoder->input + decoder->input_used;
     z->avail_in = (uInt)(decoder->input_len - decoder->input_used);
@@ -131,7 +131,7 @@ static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t
     if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) {
         return err_set(
             err, ERR_BAD_COMPRESSION,
-            "unpacking needs a window of more than %d MiB; compress without --long and --ultra",
+            "decompression needs a window of more than %d MiB; compress without --long and --ultra",
             1 << (DECODER_ZSTD_WINDOW_LOG - 20));
     }
     return !ZSTD_isError(result) || broken(decoder, ZSTD_getErrorName(result), err);
@@ -141,19 +141,20 @@ static bool check_size(struct decoder *decoder, size_t len, struct err *err) {
     decoder->given += len;
     if (decoder->max_bytes && decoder->given > decoder->max_bytes) {
         return err_set(err, ERR_BODY_TOO_LARGE,
-                       "the body unpacks to more than %" PRIu64 " bytes, the limit of this server",
+                       "the body decompresses to more than %" PRIu64
+                       " bytes, the limit of this server",
                        decoder->max_bytes);
     }
     if (decoder->given > DECODER_RATIO_FROM &&
         decoder->given / DECODER_RATIO_MAX > decoder->taken) {
         return err_set(err, ERR_BODY_TOO_LARGE,
-                       "the body unpacks to more than %d times its size; send it uncompressed",
+                       "the body decompresses to more than %d times its size; send it uncompressed",
                        DECODER_RATIO_MAX);
     }
     return true;
 }
 
-/* Makes sure that there is input, unless the source has ended. */
+/* Gets more input if it is used up, unless the source has ended. */
 static bool refill(struct decoder *decoder, struct err *err) {
     if (decoder->input_used < decoder->input_len || decoder->source_ended) return true;
     decoder->input_len = decoder->input_used = 0;
@@ -177,7 +178,7 @@ static ssize_t decode(struct decoder *decoder, char *into, size_t room, struct e
     }
 }
 
-/* As it is: first what was read to recognize it. */
+/* Passes the source through, starting with the bytes read to recognize the format. */
 static ssize_t pass_on(struct decoder *decoder, char *into, size_t room, struct err *err) {
     size_t there = decoder->input_len - decoder->input_used;
     if (there == 0) {
@@ -194,6 +195,6 @@ static ssize_t read_decoded(void *self, char *into, size_t room, struct err *err
     if (decoder->kind == DECODER_UNKNOWN && !recognize(decoder, err)) return -1;
     if (decoder->kind == DECODER_IDENTITY) return pass_on(decoder, into, room, err);
     if (decoder->state) return decode(decoder, into, room, err);
-    err_set(err, ERR_INTERNAL, "a decoder was read on after it had failed");
+    err_set(err, ERR_INTERNAL, "a decoder was read after it had failed");
     return -1;
 }

@@ -1,7 +1,7 @@
 /*
- * An error is a value: what kind it is, where in the upload, and a sentence for a person.
- * Functions that can fail return false (or NULL, or -1) and fill a struct err; nothing is logged
- * and nothing is freed on the way up, so the caller that answers the user decides once.
+ * An error is a value: its kind, its place in the upload, and a sentence for the user. Functions
+ * that can fail return false (or NULL, or -1) and fill a struct err. Nothing is logged on the way
+ * up; the caller that answers the user decides what to do.
  */
 #ifndef PGCOCO_BASE_ERR_H
 #define PGCOCO_BASE_ERR_H
@@ -38,13 +38,13 @@ enum err_code {
     ERR_NOTHING_TAKEN,
     ERR_TOO_MANY_SKIPPED,
     ERR_CLIENT_GONE,
-    ERR_INTERRUPTED, /* a person has ended it */
+    ERR_INTERRUPTED, /* ended by the user */
     ERR_BUSY,
     ERR_DATABASE_AWAY,
     ERR_READ_ONLY,
-    ERR_SCHEMA_MISMATCH, /* of the database: not the one that this program was built with */
+    ERR_SCHEMA_MISMATCH, /* the database has the schema of another pgcoco */
     ERR_INTERNAL,
-    ERR_CODES /* how many there are */
+    ERR_CODES /* the number of codes */
 };
 
 struct err {
@@ -52,24 +52,24 @@ struct err {
     bool has_offset;
     bool has_place;
     bool has_index;
-    uint64_t offset;         /* byte of the decoded body, from 0 */
-    struct text_place place; /* the same as line and column */
+    uint64_t offset;         /* byte of the decompressed body, from 0 */
+    struct text_place place; /* line and column of this byte */
     uint64_t index;          /* element of the array being read, from 0 */
-    char sqlstate[6];        /* what the database called it, or empty */
-    char message[400];       /* UTF-8, NUL-terminated; holds no byte of a body */
-    char detail[400];        /* for the log only: the database's own words */
+    char sqlstate[6];        /* of an error of the database; else empty */
+    char message[400];       /* for the user; UTF-8; never holds bytes of a body */
+    char detail[400];        /* for the log: message of the database or the system */
 };
 
-/* Fill *err with a code and a printf message; everything else in it is cleared. Returns false,
- * so that `return err_set(...)` reads as what it is. */
+/* Sets code and message (printf) and clears everything else. Returns false, so that callers can
+ * write `return err_set(...)`. */
 bool err_set(struct err *err, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, at a byte of the body. Whoever has the text adds the place. */
+/* Like err_set, for a byte of the body. A caller that has the text adds line and column. */
 bool err_set_at(struct err *err, enum err_code code, uint64_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The code as users see it in problem documents ("not_json"): constant, never NULL. */
+/* Returns the code as users see it in answers ("not_json"): constant, never NULL. */
 const char *err_slug(enum err_code code);
 
 #endif

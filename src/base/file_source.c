@@ -1,4 +1,4 @@
-/* A file descriptor as a source: see file_source.h. */
+/* Reads a file descriptor: see file_source.h. */
 #include "base/file_source.h"
 
 #include <errno.h>

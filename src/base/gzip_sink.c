@@ -1,19 +1,19 @@
-/* Compression: see gzip_sink.h. */
+/* Compresses to gzip: see gzip_sink.h. */
 #include "base/gzip_sink.h"
 
 #include <limits.h>
 #include <stdlib.h>
-#define ZLIB_CONST /* zlib only reads its input, and says so */
+#define ZLIB_CONST /* makes zlib declare its input const */
 #include <zlib.h>
 
 enum {
     LEVEL = 6,
     MEMORY = 8,       /* zlib's default */
-    GZIP_FORMAT = 16, /* added to the window bits: gzip's header instead of zlib's */
+    GZIP_FORMAT = 16, /* added to the window bits: gzip instead of zlib */
     OUTPUT_ROOM = 16 * 1024
 };
 
-/* Compresses what z has to read and passes on what comes of it. flush: Z_NO_FLUSH or Z_FINISH. */
+/* Compresses the input of z and passes the output on. flush: Z_NO_FLUSH or Z_FINISH. */
 static bool deflate_all(struct gzip_sink *gzip, int flush, struct err *err) {
     z_stream *z = gzip->state;
     unsigned char output[OUTPUT_ROOM];

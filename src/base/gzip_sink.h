@@ -1,4 +1,4 @@
-/* Compresses what goes to a sink, as one member of gzip (RFC 1952). */
+/* Compresses bytes to one gzip member (RFC 1952) and writes it to another sink. */
 #ifndef PGCOCO_BASE_GZIP_SINK_H
 #define PGCOCO_BASE_GZIP_SINK_H
 
@@ -8,17 +8,17 @@
 #include "base/sink.h"
 
 struct gzip_sink {
-    struct sink sink; /* takes the bytes to be compressed */
+    struct sink sink; /* takes uncompressed bytes */
     const struct sink *next;
-    void *state; /* zlib's; NULL: not open */
+    void *state; /* owned by zlib; NULL if not open */
 };
 
-/* next must outlive *gzip, which must stay where it is. ERR_BUSY when out of memory. The caller
- * closes it in any case. */
+/* next must outlive *gzip, which must not move. ERR_BUSY if there is no memory. Call
+ * gzip_sink_close in any case. */
 bool gzip_sink_open(struct gzip_sink *gzip, const struct sink *next, struct err *err);
 void gzip_sink_close(struct gzip_sink *gzip);
 
-/* Ends the member: without it the text is cut off. */
+/* Ends the member. Without it the output is truncated. */
 bool gzip_sink_finish(struct gzip_sink *gzip, struct err *err);
 
 #endif

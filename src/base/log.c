@@ -1,4 +1,4 @@
-/* Log lines: see log.h. */
+/* Writes log lines: see log.h. */
 #include "base/log.h"
 
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Copies text with everything but printable ASCII as \xNN; cuts at room. Returns the length. */
+/* Copies text, with \xNN for everything but printable ASCII; cuts at `room`. Returns the length. */
 static size_t escape(const char *text, char *into, size_t room) {
     static const char hex[] = "0123456789abcdef";
     size_t len = 0;
@@ -40,8 +40,8 @@ static const char *name_of(enum log_level level) {
     }
 }
 
-/* Whether standard error is the stream that systemd has opened to the journal: JOURNAL_STREAM says
- * which one that is, and a child's standard error may be another. */
+/* True if standard error is a stream to systemd's journal. JOURNAL_STREAM names that stream; a
+ * child process may have another standard error. */
 static bool is_journal(void) {
     const char *stream = getenv("JOURNAL_STREAM");
     struct stat errors;
@@ -78,7 +78,7 @@ void log_line(enum log_level level, const char *format, ...) {
     size_t len = write_head(level, line, sizeof line);
     len += escape(text, line + len, sizeof line - len - 1);
     line[len++] = '\n';
-    /* One write, so that lines of many threads and processes do not mix. There is nowhere to
-     * report that a log line could not be written. */
+    /* One write per line, so that lines of several threads and processes do not mix. If it fails
+     * there is nowhere to report it. */
     if (write(STDERR_FILENO, line, len) < 0) return;
 }

@@ -1,13 +1,12 @@
 /*
- * One line per event on standard error, for whoever runs the service. Where standard error is
- * systemd's journal, a line begins with its priority (see sd-daemon(3)), and the journal adds time
- * and process. Everything that is not printable ASCII is escaped, so no text from outside can forge
- * or break a line.
+ * Writes one line per event to standard error. If that is systemd's journal, the line begins with
+ * its priority (sd-daemon(3)), and the journal adds time and process. Everything but printable
+ * ASCII is escaped, so that text from outside cannot forge or break a line.
  */
 #ifndef PGCOCO_BASE_LOG_H
 #define PGCOCO_BASE_LOG_H
 
-enum log_level { /* as syslog(3) numbers them */
+enum log_level { /* numbers of syslog(3) */
     LOG_LEVEL_ERROR = 3,
     LOG_LEVEL_WARNING = 4,
     LOG_LEVEL_INFO = 6

@@ -1,6 +1,6 @@
 /*
- * A source of bytes. Stations of the body (request, multipart, a file in a test) are chained by it:
- * each reads from the one before.
+ * A source of bytes. Readers form a chain (request, multipart, decoder, ...): each reads from the
+ * one before.
  */
 #ifndef PGCOCO_BASE_READER_H
 #define PGCOCO_BASE_READER_H
@@ -11,9 +11,9 @@
 #include "base/err.h"
 
 struct reader {
-    /* Puts 1..room bytes into `into` and returns how many; 0 at the *proper* end, when everything
-     * that can be known of the source (its length, its closing boundary) says it is complete; -1
-     * with *err filled otherwise. room > 0. After 0 or -1 it is not called again. */
+    /* Puts 1..room bytes into `into` and returns how many. Returns 0 only at the proper end, if all
+     * that is known of the source (its length, its closing boundary) says that it is complete;
+     * otherwise -1, with *err filled. room > 0. Must not be called again after 0 or -1. */
     ssize_t (*read)(void *self, char *into, size_t room, struct err *err);
     void *self;
 };

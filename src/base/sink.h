@@ -1,4 +1,4 @@
-/* Where bytes go: the other end of a reader. */
+/* A destination of bytes: the counterpart of a reader. */
 #ifndef PGCOCO_BASE_SINK_H
 #define PGCOCO_BASE_SINK_H
 
@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 struct sink {
-    /* Takes all len bytes; false with *err filled when it cannot. Then it is not called again. */
+    /* Takes all len bytes, or fills *err and returns false. Must not be called again after that. */
     bool (*put)(void *self, const char *bytes, size_t len, struct err *err);
     void *self;
 };

@@ -1,10 +1,10 @@
-/* A piece of text that lies in somebody else's memory. */
+/* A piece of text in memory that something else owns. */
 #ifndef PGCOCO_BASE_SLICE_H
 #define PGCOCO_BASE_SLICE_H
 
 #include <stddef.h>
 
-/* Not NUL-terminated. data NULL: there is no text, which is not the same as an empty one. Valid as
+/* Not NUL-terminated. data is NULL if there is no text, which differs from an empty text. Valid as
  * long as the memory it points into. */
 struct slice {
     const char *data;

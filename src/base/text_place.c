@@ -1,4 +1,4 @@
-/* Line and column: see place.h. */
+/* Counts lines and columns: see text_place.h. */
 #include "base/text_place.h"
 
 #include <string.h>
@@ -6,10 +6,11 @@
 typedef unsigned char bytes __attribute__((vector_size(16)));
 
 enum {
-    ROUNDS = 255 /* a counter of one byte holds so many */
+    ROUNDS = 255 /* the largest count in one byte */
 };
 
-/* How many bytes have these bits under the mask. Every byte of an upload goes through here once. */
+/* Counts the bytes that have these bits under the mask. Fast, because every byte of an upload
+ * passes here once. */
 static size_t count_bytes(const char *text, size_t len, unsigned char mask, unsigned char bits) {
     size_t count = 0;
     size_t i = 0;

@@ -1,6 +1,6 @@
 /*
- * Where a byte stands in a text, as an editor shows it: its line and its column, both from 1. A
- * column counts characters (Unicode code points), not bytes. Lines end with a line feed.
+ * The place of a byte in a text, as editors show it: line and column, both from 1. Columns count
+ * characters (Unicode code points), not bytes. A line feed ends a line.
  */
 #ifndef PGCOCO_BASE_TEXT_PLACE_H
 #define PGCOCO_BASE_TEXT_PLACE_H
@@ -14,12 +14,12 @@ struct text_place {
     uint64_t column;
 };
 
-/* Of the first byte of a text. */
+/* Returns the place of the first byte of a text. */
 static inline struct text_place text_place_first(void) {
     return (struct text_place){1, 1};
 }
 
-/* Moves the place over len bytes of UTF-8. ascii: no byte is above 0x7f, which is faster. */
+/* Moves the place over len bytes of UTF-8. ascii: all bytes are below 0x80, which is faster. */
 void text_place_advance(struct text_place *place, const char *text, size_t len, bool ascii);
 
 #endif

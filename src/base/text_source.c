@@ -1,4 +1,4 @@
-/* Text in memory as a source: see text_source.h. */
+/* Reads text in memory: see text_source.h. */
 #include "base/text_source.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Text that lies in memory, as a source for who reads from one. */
+/* Reads text in memory. */
 #ifndef PGCOCO_BASE_TEXT_SOURCE_H
 #define PGCOCO_BASE_TEXT_SOURCE_H
 
@@ -8,11 +8,11 @@
 
 struct text_source {
     struct reader reader;
-    const char *text; /* what has not been read yet */
+    const char *text; /* the rest that has not been read */
     size_t len;
 };
 
-/* text must outlive *source, which must stay where it is. */
+/* text must outlive *source, which must not move. */
 void text_source_init(struct text_source *source, const char *text, size_t len);
 
 #endif

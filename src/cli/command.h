@@ -1,11 +1,11 @@
-/* A subcommand: its words, its help, its options and the function that runs it. */
+/* A subcommand: name, help, options and the function that runs it. */
 #ifndef PGCOCO_CLI_COMMAND_H
 #define PGCOCO_CLI_COMMAND_H
 
 #include "options.h"
 
-/* What the program ends with. The help of every subcommand lists these. A subcommand that is ended
- * by INT or TERM returns 128 + the number of the signal, as a shell would. */
+/* The exit statuses, which every subcommand's help lists. A subcommand that INT or TERM ends
+ * returns 128 + the number of the signal, like a shell. */
 enum exit_status {
     STATUS_DONE = 0,
     STATUS_FAILED = 1,
@@ -13,15 +13,15 @@ enum exit_status {
 };
 
 struct command {
-    const char *name;     /* one word or two: "gc", "import run" */
-    const char *operands; /* for the line of usage: what comes behind the options; "" for none */
+    const char *name;     /* one or two words: "gc", "import run" */
+    const char *operands; /* for the usage line, after the options; "" if there are none */
     const char *summary;  /* one line for the list of subcommands */
     const char *description;
-    const char *example;                      /* whole command lines */
-    const struct option_spec *const *options; /* groups of options; NULL ends them */
+    const char *example;                      /* complete command lines */
+    const struct option_spec *const *options; /* groups of options; ends with NULL */
     int min_operands;
     int max_operands;
-    /* Returns an exit status, and says on standard error why it is not STATUS_DONE. */
+    /* Returns an exit status. If it is not STATUS_DONE, standard error says why. */
     int (*run)(const struct options *options, int count, char **operands);
 };
 

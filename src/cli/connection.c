@@ -1,4 +1,4 @@
-/* Connections of commands: see connection.h. */
+/* Connects commands to the database: see connection.h. */
 #include "cli/connection.h"
 
 #include "store/schema.h"

@@ -14,14 +14,14 @@
 struct exporter {
     const struct options *options;
     const char *dataset;
-    const char *run; /* NULL: the ground truth */
+    const char *run; /* NULL for the ground truth */
     struct watch watch;
     struct db db;
     struct export export;
     struct output output;
 };
 
-/* The output is made when there is something to write: a run that does not exist leaves no file. */
+/* Creates the output only after the export was opened, so that an unknown run leaves no file. */
 static bool write_file(struct exporter *exporter, struct err *err) {
     const struct options *options = exporter->options;
     struct progress *progress = &exporter->watch.progress;
@@ -54,7 +54,7 @@ static bool export_watched(struct exporter *exporter, struct err *err) {
     bool good = export_file(exporter, err);
     watch_database(&exporter->watch, NULL);
     cancel_free(&cancel);
-    /* A cancelled statement is an interruption, too. */
+    /* A cancelled statement is reported as an interruption. */
     if (!good) (void)progress_go_on(&exporter->watch.progress, err);
     return good;
 }
@@ -102,10 +102,9 @@ const struct command command_export = {
     .operands = "DATASET [RUN]",
     .summary = "write a run or a ground truth as a COCO file",
     .description = "Writes the predictions of RUN, or without RUN the ground truth of DATASET, as "
-                   "a COCO file, "
-                   "the same bytes as over HTTP. Everything is of one moment; a run that is "
-                   "replaced meanwhile "
-                   "comes out as it was. With --output the file appears when it is complete.",
+                   "a COCO file, the same bytes as over HTTP. All rows come from one snapshot: a "
+                   "run that is replaced meanwhile is written as it was. With --output the file "
+                   "appears when it is complete.",
     .example = "pgcoco export val2017 yolov8 --gzip -o yolov8.json.gz",
     .options = groups,
     .min_operands = 1,

@@ -1,4 +1,4 @@
-/* What the import commands share: see import.h. */
+/* Shared by the import commands: see import.h. */
 #include "cli/import.h"
 
 #include <stdio.h>
@@ -26,10 +26,10 @@ static bool read_match(const char *text, bool *match_name) {
 
 static bool read_max_skipped(const char *text, struct skip_limit *limit) {
     return !text || skip_limit_parse(text, limit) ||
-           wrong_value("max-skipped", "a number of rows, or a part of them like 2.5%", text);
+           wrong_value("max-skipped", "a number of rows, or a percentage such as 2.5%", text);
 }
 
-/* The token that the user gave, or one that nobody can guess. */
+/* Takes the user's token, or makes a random one. */
 static bool find_token(struct importer *importer) {
     const char *given = importer->options->token;
     struct err err;
@@ -92,13 +92,13 @@ void importer_refuse(const struct importer *importer, const char *label, const s
     buf_free(&problem);
 }
 
-/* Of an import that began, as for an upload. */
+/* Records the failure of an import that had begun, as uploads do. */
 static void record_failure(struct importer *importer, const struct import_target *target,
                            const struct import_outcome *outcome, const char *problem) {
     struct err err;
     if (importer->conditions.dry_run || !outcome->import_id[0]) return;
     if (!import_record_failure(&importer->db, target, outcome, problem, &err)) {
-        report_error("the history does not know of this failure", &err, "");
+        report_error("the failure is missing in the history", &err, "");
     }
 }
 
@@ -132,7 +132,7 @@ static bool import(struct importer *importer, const struct import_target *target
         &importer->db, target, input_reader(input), &importer->options->json, outcome, err);
     watch_database(&importer->watch, NULL);
     cancel_free(&cancel);
-    /* However the interruption has shown: as a cancelled statement, or as a lost race with one. */
+    /* The interruption may have shown as another error, such as a cancelled statement. */
     if (!good) (void)progress_go_on(target->progress, err);
     return good;
 }
@@ -163,8 +163,8 @@ bool importer_import(struct importer *importer, struct import_target *target, st
 
 /* ---- the end ----------------------------------------------------------------------------- */
 
-/* What the workers of a server do after an upload. The outcome is printed already; a signal ends
- * it. */
+/* Collects once, like the workers of a server after an upload. The outcome has been printed, so a
+ * signal ends the process at once. */
 static void collect(struct importer *importer, int status) {
     const struct options *options = importer->options;
     struct maintenance_settings settings = {
@@ -178,7 +178,7 @@ static void collect(struct importer *importer, int status) {
     if (!importer->has_begun || options->no_gc || options->dry_run) return;
     watch_last(&importer->watch, status);
     if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
-        report_error("replaced leaves were not collected", &err, "");
+        report_error("replaced leaves could not be collected", &err, "");
     }
 }
 

@@ -1,5 +1,5 @@
-/* What the import commands share: a connection, a watch, and the import of one file with its
- * report. */
+/* Shared by the import commands: a connection, a watch, and the import of one file with
+ * its report. */
 #ifndef PGCOCO_CLI_IMPORT_H
 #define PGCOCO_CLI_IMPORT_H
 
@@ -24,25 +24,25 @@ struct importer {
     struct db db;
     bool is_watched;
     bool is_connected;
-    bool has_begun;     /* an import got as far as to leave something to analyze or to collect */
-    enum err_code code; /* of the last import that failed */
+    bool has_begun;     /* an import may have left something to analyze or collect */
+    enum err_code code; /* error of the last import; ERR_NONE if it succeeded */
 };
 
-/* Understands the options, starts the watch and connects. Returns STATUS_DONE, or another exit
- * status after a message. The caller ends with importer_close in any case. */
+/* Reads the options, starts the watch and connects. Returns STATUS_DONE, or another exit status
+ * after printing a message. Call importer_close in any case. */
 int importer_open(struct importer *importer, const struct options *options);
 
-/* Imports one file and reports. target: dataset, run and so on; what the importer knows is filled
- * in. False when it was refused or interrupted; quiet_about: an error that is not reported,
- * ERR_NONE for none. The input stays the caller's. */
+/* Imports one file and reports the outcome. target: dataset, run and what else the caller knows;
+ * the rest is filled in. Returns false if the import was refused or interrupted. quiet_about: an
+ * error that is not reported; ERR_NONE: report all. The caller closes the input. */
 bool importer_import(struct importer *importer, struct import_target *target, struct input *input,
                      enum err_code quiet_about);
 
-/* Reports an error of a file that did not get as far. */
+/* Reports an error that came before the import of a file began. */
 void importer_refuse(const struct importer *importer, const char *label, const struct err *err);
 
-/* Collects once if there is something to collect, and releases everything. status: the exit
- * status so far; returns the final one. */
+/* Collects once if there may be something to collect, and releases everything. status: the exit
+ * status so far. Returns the final exit status. */
 int importer_close(struct importer *importer, int status);
 
 #endif

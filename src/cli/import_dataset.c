@@ -7,7 +7,7 @@
 #include "cli/report.h"
 #include "import/run_name.h"
 
-/* After the file; a name of digits alone would be an id. */
+/* Makes a name from the file name. A name of digits only would be taken for an id. */
 static void name_after(const char *path, char *name) {
     char plain[RUN_NAME_ROOM];
     run_name_from_file(path, run_name_dataset_fallback, plain);
@@ -16,7 +16,7 @@ static void name_after(const char *path, char *name) {
              RUN_NAME_MAX - (digits ? 8 : 0), plain);
 }
 
-/* --if-missing: the dataset that is there, in the words of one that was imported. */
+/* Reports the existing dataset (--if-missing) like an imported one. */
 static bool report_existing(struct importer *importer, const char *name) {
     struct err err;
     struct buf document;
@@ -29,7 +29,7 @@ static bool report_existing(struct importer *importer, const char *name) {
     } else if (importer->options->as_json) {
         puts(buf_text(&document));
     } else {
-        report_dataset(&document, false, "it was there already and stays as it is");
+        report_dataset(&document, false, "it existed before and was not changed");
     }
     buf_free(&document);
     return good;
@@ -87,8 +87,7 @@ const struct command command_import_dataset = {
     .summary = "import a ground truth",
     .description =
         "Imports a COCO ground-truth file as the dataset NAME, all or nothing, straight into the "
-        "database. Without NAME the dataset is called after the file. A dataset that has no runs "
-        "is "
+        "database. Without NAME the dataset is named after the file. A dataset that has no runs is "
         "replaced. FILE may be plain, gzip or zstd; - is standard input.",
     .example = "pgcoco import dataset val2017 instances_val2017.json --split val",
     .options = groups,

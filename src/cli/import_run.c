@@ -1,4 +1,4 @@
-/* pgcoco import run: results files, a run each. */
+/* pgcoco import run: results files, one run each. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +12,14 @@
 #include "import/load_directory.h"
 #include "import/run_name.h"
 
-/* What is to be imported as what. */
+/* The files to import, and the names of their runs. */
 struct plan {
     const char *dataset;
     char **paths;
     int count;
     bool directories;             /* --format detection_annotation */
-    const char *name;             /* of the only run, as the user gave it; NULL: after the files */
-    char (*names)[RUN_NAME_ROOM]; /* of all runs; "" where only the directory's files will say it */
+    const char *name;             /* run name given by the user; NULL: name runs after files */
+    char (*names)[RUN_NAME_ROOM]; /* of all runs; a directory's files may change them */
 };
 
 /* ---- RUN or FILE? ------------------------------------------------------------------------ */
@@ -28,7 +28,8 @@ static bool is_standard_input(const char *path) {
     return strcmp(path, "-") == 0;
 }
 
-/* What a file may be called and no run should be: a path, or a file that is misspelt. */
+/* True for a path or a file name, even if the file does not exist, so that a misspelt file is not
+ * taken for a run. */
 static bool looks_like_file(const char *word) {
     static const char *const endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zst"};
     size_t len = strlen(word);
@@ -40,19 +41,19 @@ static bool looks_like_file(const char *word) {
     return false;
 }
 
-/* Of exactly two operands behind DATASET the first may be RUN. */
+/* If exactly two operands follow DATASET, the first may be RUN. */
 static bool find_run(struct plan *plan, const struct options *options) {
     const char *word = plan->paths[0];
     if (plan->count != 2 || looks_like_file(word)) return true;
     if (access(word, F_OK) == 0) {
         if (options->name) return true;
         fprintf(stderr,
-                "pgcoco import run: \"%s\" is the name of a file here and could be a run's: say "
+                "pgcoco import run: \"%s\" may be a file here or the name of a run: write "
                 "./%s for the file, or --name %s for the run\n",
                 word, word, word);
         return false;
     }
-    if (options->name) return true; /* then a file is missing */
+    if (options->name) return true; /* a missing file, reported later */
     plan->name = word;
     plan->paths++;
     plan->count--;
@@ -70,18 +71,18 @@ static bool read_format(struct plan *plan, const char *format) {
 static bool check_name(const struct plan *plan) {
     if (!plan->name) return true;
     if (plan->count > 1) {
-        fputs("pgcoco import run: --name names one run, and there are several files\n", stderr);
+        fputs("pgcoco import run: --name names one run, but there are several files\n", stderr);
         return false;
     }
     if (run_name_is_allowed(plan->name)) return true;
-    fprintf(stderr, "pgcoco import run: \"%s\" is no name for a run: %s\n", plan->name,
+    fprintf(stderr, "pgcoco import run: \"%s\" is not a valid run name: %s\n", plan->name,
             run_name_rule);
     return false;
 }
 
 /* ---- names of runs ----------------------------------------------------------------------- */
 
-/* Two files of one name would replace each other. */
+/* Refuses two files with the same run name: one would replace the other. */
 static bool is_new_name(const struct plan *plan, int at) {
     for (int i = 0; i < at; i++) {
         if (strcmp(plan->names[i], plan->names[at]) != 0) continue;
@@ -128,7 +129,7 @@ static bool make_plan(struct plan *plan, const struct options *options, int coun
 
 /* ---- the imports ------------------------------------------------------------------------- */
 
-/* A directory is called after what its files say of themselves, if they say something. */
+/* Names a run after what the files of its directory say, if they do. */
 static bool name_directory(struct plan *plan, int at, struct input *input, struct err *err) {
     struct buf said;
     if (plan->name || !input->is_directory) return true;
@@ -157,7 +158,7 @@ static bool import_file(struct importer *importer, struct plan *plan, int at) {
     return good;
 }
 
-/* Ends with the first that fails, as a form of several files does. */
+/* Stops at the first failure, like a form with several files. */
 static bool import_files(struct importer *importer, struct plan *plan) {
     int done = 0;
     while (done < plan->count && import_file(importer, plan, done)) done++;
@@ -193,14 +194,12 @@ const struct command command_import_run = {
     .summary = "import results of a detector",
     .description =
         "Imports results files as runs of DATASET (its name or id), straight into the database. "
-        "Each "
-        "FILE is a run of its own, called after the file, imported all or nothing; a run of that "
-        "name is replaced. The first file that is refused ends the command; runs imported before "
-        "it "
-        "stay. FILE may be plain, gzip or zstd; - is standard input. RUN names the run of a single "
-        "FILE: of two words behind DATASET the first is RUN, unless it has a slash or an ending of "
-        "a results file (.json, .jsonl, .ndjson, .gz, .zst) or is -. A RUN that is also the name "
-        "of a file here is refused; --name RUN is never ambiguous.",
+        "Each FILE is a run of its own, named after the file, imported all or nothing; a run of "
+        "that name is replaced. The first file that is refused ends the command; runs imported "
+        "before it stay. FILE may be plain, gzip or zstd; - is standard input. RUN names the run "
+        "of a single FILE: if two words follow DATASET, the first is RUN, unless it has a slash or "
+        "the ending of a results file (.json, .jsonl, .ndjson, .gz, .zst) or is -. A RUN that is "
+        "also the name of a file here is refused; --name RUN is never ambiguous.",
     .example = "pgcoco import run val2017 yolov8 results.json",
     .options = groups,
     .min_operands = 2,

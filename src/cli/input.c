@@ -1,4 +1,4 @@
-/* Files of the command line: see input.h. */
+/* Reads files of the command line: see input.h. */
 #include "cli/input.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A pipe may have nothing to give for long: the watch can end the wait. */
+/* Waits until a pipe has bytes, or the watch ends the wait. */
 static bool wait_for_bytes(struct input *input, struct err *err) {
     struct pollfd fds[] = {{.fd = input->fd, .events = POLLIN},
                            {.fd = input->watch->stop_fd, .events = POLLIN}};

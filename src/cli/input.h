@@ -1,5 +1,5 @@
-/* A FILE of the command line: a file, standard input, or a directory of detection_annotation
- * files. */
+/* A FILE of the command line: a file, standard input, or a directory of
+ * detection_annotation files. */
 #ifndef PGCOCO_CLI_INPUT_H
 #define PGCOCO_CLI_INPUT_H
 
@@ -15,27 +15,27 @@
 
 struct input {
     const char *label; /* for messages */
-    uint64_t size;     /* bytes as it is stored; 0: not known */
+    uint64_t size;     /* bytes, as stored; 0: not known */
     struct decoder decoder;
     struct directory directory;
     bool is_directory;
-    /* The file itself, below the decoder. */
+    /* Reads the file itself, for the decoder. */
     struct reader counted;
     struct file_source file;
     struct watch *watch;
-    int fd; /* -1: not open, or the directory's */
-    bool can_wait;
+    int fd;        /* -1: not open, or owned by `directory` */
+    bool can_wait; /* not a regular file: a read may block */
 };
 
-/* Opens path, "-" for standard input; path must outlive *input, which must stay where it is. A file
- * may be plain, gzip or zstd; its bytes are counted for the watch, and a signal ends them with
- * ERR_INTERRUPTED. directory: path must be a directory, else it must not.
- * ERR_UNKNOWN_FILE, or what directory_open says. The caller closes it in any case. */
+/* Opens `path`, "-" for standard input. path must outlive *input, which must not move. A file may
+ * be plain, gzip or zstd. The watch counts its bytes and can end a read with ERR_INTERRUPTED.
+ * directory: path must be a directory; otherwise it must not be one. ERR_UNKNOWN_FILE,
+ * ERR_BAD_REQUEST, or an error of directory_open. Call input_close in any case. */
 bool input_open(struct input *input, const char *path, bool directory,
                 const struct json_limits *limits, struct watch *watch, struct err *err);
 void input_close(struct input *input);
 
-/* Where its bytes come from; NULL for a directory. */
+/* Returns the reader of the decompressed file; NULL for a directory. */
 const struct reader *input_reader(const struct input *input);
 
 #endif

@@ -47,7 +47,7 @@ const struct command command_migrate = {
     .summary = "create the schema in a database, or bring it up to date",
     .description =
         "Applies the migrations that a database lacks, each in a transaction, and replaces "
-        "functions, views and rights that differ from those of this program. Does nothing when "
+        "functions, views and grants that differ from those of this program. Does nothing if "
         "nothing is missing. Connects as pgcoco or as a role that can become pgcoco; the roles "
         "come from roles.sql, which a superuser applies once.",
     .example = "pgcoco migrate --db dbname=coco",

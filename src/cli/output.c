@@ -1,4 +1,4 @@
-/* Files that commands write: see output.h. */
+/* Writes files for commands: see output.h. */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static bool system_error(const struct output *output, const char *what, struct e
 
 /* ---- bytes ------------------------------------------------------------------------------- */
 
-/* A pipe may take nothing for long: the watch can end the wait. */
+/* Waits until a pipe has room, or the watch ends the wait. */
 static bool wait_for_room(struct output *output, struct err *err) {
     struct pollfd fds[] = {{.fd = output->fd, .events = POLLOUT},
                            {.fd = output->watch->stop_fd, .events = POLLIN}};
@@ -31,7 +31,7 @@ static bool flush(struct output *output, struct err *err) {
     size_t done = 0;
     while (done < output->len) {
         size_t piece = output->len - done;
-        /* A pipe that has room takes so much without waiting. */
+        /* A pipe that is writable takes at least PIPE_BUF bytes without blocking. */
         if (output->can_wait && piece > PIPE_BUF) piece = PIPE_BUF;
         if (!wait_for_room(output, err)) return false;
         ssize_t len = write(output->fd, output->block + done, piece);
@@ -61,7 +61,7 @@ static bool put_in_blocks(void *self, const char *bytes, size_t len, struct err 
 
 /* ---- the file ---------------------------------------------------------------------------- */
 
-/* A device or a pipe is written to as it is: nothing can take its place. */
+/* A device or a pipe is written directly, because no file can replace it. */
 static bool is_special(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
@@ -76,12 +76,12 @@ static bool open_file(struct output *output, struct err *err) {
     if (len >= (int)sizeof output->temporary) {
         output->temporary[0] = '\0';
         errno = ENAMETOOLONG;
-        return system_error(output, "made", err);
+        return system_error(output, "created", err);
     }
     output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (output->fd >= 0) return true;
     output->temporary[0] = '\0';
-    return system_error(output, "made", err);
+    return system_error(output, "created", err);
 }
 
 bool output_open(struct output *output, const char *path, bool gzip, struct watch *watch,
@@ -103,7 +103,7 @@ bool output_open(struct output *output, const char *path, bool gzip, struct watc
     return gzip_sink_open(&output->gzip, &output->blocks, err);
 }
 
-/* On the disk before it has its name: a crash must not leave a half file either. */
+/* Syncs before the rename, so that even a crash leaves no incomplete file of that name. */
 static bool give_name(struct output *output, struct err *err) {
     if (!output->temporary[0]) return true;
     if (fsync(output->fd) != 0) return system_error(output, "written", err);

@@ -1,6 +1,6 @@
 /*
- * Where a command writes a file: standard output, or FILE. FILE appears whole or not at all: the
- * bytes go to FILE.tmp, which gets its name when all is written.
+ * Writes a file of a command to standard output or to FILE. FILE appears complete or not at all:
+ * the bytes go to FILE.tmp, which is renamed at the end.
  */
 #ifndef PGCOCO_CLI_OUTPUT_H
 #define PGCOCO_CLI_OUTPUT_H
@@ -15,34 +15,34 @@
 #include "cli/watch.h"
 
 enum {
-    OUTPUT_BLOCK = 64 * 1024
+    OUTPUT_BLOCK = 64 * 1024 /* bytes */
 };
 
 struct output {
     const char *label;       /* for messages */
-    const struct sink *sink; /* where to put the file */
+    const struct sink *sink; /* takes the bytes of the file */
     struct watch *watch;
     const char *path;
-    char temporary[PATH_MAX]; /* FILE.tmp; "": nothing to rename */
+    char temporary[PATH_MAX]; /* FILE.tmp; "" if there is nothing to rename */
     int fd;                   /* -1: not open */
-    bool can_wait;
-    uint64_t written;
+    bool can_wait;            /* not a regular file: a write may block */
+    uint64_t written;         /* bytes */
     struct gzip_sink gzip;
     struct sink blocks;
     size_t len;
     char block[OUTPUT_BLOCK];
 };
 
-/* path: NULL or "-" for standard output; it must outlive *output, which must stay where it is.
- * The watch counts the bytes, and a signal ends a write to a pipe that nobody reads with
- * ERR_INTERRUPTED. ERR_INTERNAL when the file cannot be made. The caller closes it in any case. */
+/* path: NULL or "-" for standard output; it must outlive *output, which must not move. The watch
+ * counts the bytes and can end a blocked write with ERR_INTERRUPTED. ERR_INTERNAL if the file
+ * cannot be created. Call output_close in any case. */
 bool output_open(struct output *output, const char *path, bool gzip, struct watch *watch,
                  struct err *err);
 
-/* Writes what is left and gives the file its name. */
+/* Writes the rest and renames the file. */
 bool output_finish(struct output *output, struct err *err);
 
-/* Removes what was not finished. */
+/* Closes the file, and removes it if it was not finished. */
 void output_close(struct output *output);
 
 #endif

@@ -1,4 +1,4 @@
-/* Outcomes in words: see report.h. */
+/* Describes outcomes in words: see report.h. */
 #include "cli/report.h"
 
 #include <inttypes.h>
@@ -9,13 +9,13 @@
 #include "json/document.h"
 
 enum {
-    EXAMPLES = 3, /* shown of each reason */
+    EXAMPLES = 3, /* shown for each reason */
     TEXT_MAX = 4096
 };
 
 /* ---- a document -------------------------------------------------------------------------- */
 
-/* A document of ours as one value. */
+/* A document of the database as one value. */
 struct parsed {
     struct text_source source;
     struct document document;
@@ -23,7 +23,7 @@ struct parsed {
 };
 
 static bool parse(struct parsed *parsed, struct buf *text) {
-    struct err ignored; /* without its words there is still the exit status */
+    struct err ignored; /* a document that cannot be read is not printed */
     struct json_limits limits = json_default_limits;
     limits.max_element = text->len + 1;
     if (limits.window > limits.max_element) limits.window = limits.max_element;
@@ -41,7 +41,7 @@ void report_text(const char *text, size_t len, FILE *out) {
     }
 }
 
-/* A member as a person reads it: a string without quotes and escapes, all else as it is. */
+/* Prints a member: strings without quotes and escapes, everything else verbatim. */
 static void print_member(const struct json_value *value, uint32_t object, const char *name,
                          FILE *out) {
     struct buf plain;
@@ -74,7 +74,7 @@ static bool has(const struct json_value *value, uint32_t object, const char *nam
 
 /* ---- what was skipped -------------------------------------------------------------------- */
 
-/* As an editor counts where that is known. */
+/* Prints line and column if they are known, else the offset. */
 static void print_place_of(const struct json_value *value, uint32_t example, FILE *out) {
     bool in_lines = has(value, example, "line");
     fputs(in_lines ? ", line " : ", byte ", out);
@@ -109,7 +109,7 @@ static void print_examples(const struct json_value *value, uint32_t reason, FILE
     if (count > shown && shown > 0) fprintf(out, "    and %" PRIu64 " more\n", count - shown);
 }
 
-/* skips: the node of an array with an object for each reason; 0: none. */
+/* skips: the node of an array with an object for each reason. */
 static void print_skips(const struct json_value *value, uint32_t skips, FILE *out) {
     if (value->nodes[skips].type != JSON_ARRAY) return;
     uint32_t end = value->nodes[skips].next;
@@ -169,7 +169,7 @@ static void print_dataset(const struct json_value *value, bool dry_run, const ch
     putchar('\n');
     print_skips_of(value);
     if (not_kept != 0 && json_child_count(value, not_kept) > 0) {
-        print_note(value, "not kept, because it is too large or is not proper JSON: ", "not_kept");
+        print_note(value, "not kept, because too large or not valid JSON: ", "not_kept");
     }
 }
 
@@ -192,7 +192,8 @@ static void print_place(const struct err *err) {
     fputs(")\n", stderr);
 }
 
-/* The database's or the system's own words, where the message says no more than that it failed. */
+/* Prints the message of the database or the system, if the error says only that
+ * something failed. */
 static void print_detail(const struct err *err) {
     const char *line = err->detail;
     if (err->code != ERR_DATABASE_AWAY && err->code != ERR_INTERNAL) return;

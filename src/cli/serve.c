@@ -10,7 +10,7 @@
 #include "import/server_path.h"
 #include "serve/listener.h"
 
-/* *directory is -1 without --import-dir. */
+/* *directory becomes -1 without --import-dir. */
 static bool open_import_directory(const struct options *options, int *directory) {
     struct err err;
     *directory = -1;
@@ -29,7 +29,7 @@ static int run(const struct options *options, int count, char **operands) {
     if (!open_import_directory(options, &import_dir)) return STATUS_FAILED;
     signal(SIGPIPE, SIG_IGN);
     if (FCGX_Init() != 0) {
-        fputs("pgcoco: libfcgi cannot be set up\n", stderr);
+        fputs("pgcoco: cannot initialize libfcgi\n", stderr);
         return STATUS_FAILED;
     }
     if (options->socket) {

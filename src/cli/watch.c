@@ -1,4 +1,4 @@
-/* Progress and signals: see watch.h. */
+/* Shows progress and handles signals: see watch.h. */
 #include "cli/watch.h"
 
 #include <inttypes.h>
@@ -17,15 +17,15 @@ enum {
     TERMINAL_TICK_MS = 100,
     LINE_TICK_MS = 1000,
     CANCEL_TICK_MS = 200,
-    COLUMNS = 80, /* of a terminal that does not say */
+    COLUMNS = 80, /* if the terminal does not tell */
     BAR = 16,
-    LINE_MAX_BYTES = 8192, /* a file's name is shorter */
+    LINE_MAX_BYTES = 8192, /* more than a file name */
     SIZE_ROOM = 32
 };
 
 /* ---- words ------------------------------------------------------------------------------- */
 
-/* "75.3 MB" */
+/* Writes a size such as "75.3 MB"; `into` has SIZE_ROOM bytes. */
 static const char *size_in_words(double bytes, char *into) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     size_t unit = 0;
@@ -52,7 +52,7 @@ static struct figures read_figures(struct watch *watch) {
     };
 }
 
-/* Without a total there is no share and no bar. */
+/* Without a total there is no percentage and no bar. */
 static void append_share(const struct watch *watch, uint64_t bytes, struct buf *line) {
     char read[SIZE_ROOM], total[SIZE_ROOM];
     size_in_words((double)bytes, read);
@@ -72,7 +72,7 @@ static void append_share(const struct watch *watch, uint64_t bytes, struct buf *
                size_in_words((double)watch->total, total));
 }
 
-/* A file's name could hold what moves a terminal's cursor. */
+/* Control characters in a file name could move the cursor of a terminal. */
 static void put_label(const struct watch *watch, struct buf *line) {
     for (const char *p = watch->label; *p; p++) {
         bool control = (unsigned char)*p < 0x20 || *p == 0x7f;
@@ -80,7 +80,7 @@ static void put_label(const struct watch *watch, struct buf *line) {
     }
 }
 
-/* How far the copy is; later phases only last. */
+/* Describes the current phase: the copy with figures, later phases with their duration. */
 static void describe(struct watch *watch, struct buf *line) {
     struct figures now = read_figures(watch);
     char rate[SIZE_ROOM];
@@ -119,7 +119,7 @@ static void clear_line(struct watch *watch) {
     watch->line_is_open = false;
 }
 
-/* stays: the line is not written over by the next one. */
+/* stays: the next line does not overwrite this one. */
 static void show(struct watch *watch, void (*words)(struct watch *watch, struct buf *line),
                  bool stays) {
     struct buf line;
@@ -158,11 +158,11 @@ static void enter_phase(void *self, enum progress_phase phase) {
 static void end_process(struct watch *watch, int status) {
     clear_line(watch);
     fflush(stderr);
-    _exit(status); /* the database rolls back what is left open */
+    _exit(status); /* the database rolls back open transactions */
 }
 
-/* The first signal. From then on this thread lets signals through: the next one ends the process by
- * its default action, whatever the threads are at. */
+/* Handles the first signal. After that this thread no longer blocks signals: the next one ends the
+ * process by its default action, whatever the other threads do. */
 static void take_signal(struct watch *watch, int number) {
     if (watch->last_status >= 0) end_process(watch, watch->last_status);
     uint64_t one = 1;
@@ -172,7 +172,7 @@ static void take_signal(struct watch *watch, int number) {
     pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
 }
 
-/* How long to wait for a signal before there is something else to do. */
+/* Returns how many milliseconds to wait for a signal; -1: for ever. */
 static int patience(const struct watch *watch) {
     if (watch->signal) return CANCEL_TICK_MS;
     if (!watch->shows) return -1;
@@ -201,7 +201,8 @@ static void *run(void *self) {
     return NULL;
 }
 
-/* Those that are not ignored: nohup and shells without job control ignore some for a purpose. */
+/* Adds the signals that are not ignored: nohup, and shells without job control, ignore
+ * some on purpose. */
 static void add_signals(sigset_t *set) {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     sigemptyset(set);
@@ -226,7 +227,7 @@ bool watch_start(struct watch *watch, bool quiet, struct err *err) {
     watch->on_terminal = isatty(STDERR_FILENO) == 1;
     pthread_mutex_init(&watch->mutex, NULL);
     add_signals(&signals);
-    pthread_sigmask(SIG_BLOCK, &signals, &watch->old_signals); /* threads inherit it */
+    pthread_sigmask(SIG_BLOCK, &signals, &watch->old_signals); /* inherited by threads */
     watch->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     watch->wake_fd = eventfd(0, EFD_CLOEXEC);
     watch->stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -236,7 +237,7 @@ bool watch_start(struct watch *watch, bool quiet, struct err *err) {
     }
     close_all(watch);
     pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
-    return err_set(err, ERR_BUSY, "no thread can be started");
+    return err_set(err, ERR_BUSY, "cannot start a thread");
 }
 
 void watch_stop(struct watch *watch) {
@@ -249,7 +250,7 @@ void watch_stop(struct watch *watch) {
     pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
 }
 
-/* ---- what the work says ------------------------------------------------------------------ */
+/* ---- called by the working thread -------------------------------------------------------- */
 
 void watch_begin(struct watch *watch, const char *label, uint64_t total, const char *rows_are) {
     const char *slash = strrchr(label, '/');

@@ -1,8 +1,8 @@
 /*
- * A thread beside an import or an export. It shows on standard error how far the work is: a line
- * that stays in its place on a terminal, a line a second elsewhere. And it ends the work on INT,
- * TERM and HUP: the first signal asks the work to stop and cancels what the database does; the
- * second ends the process.
+ * A thread beside an import or an export. It shows progress on standard error: on a terminal one
+ * line that is rewritten, elsewhere a line per second. It handles INT, TERM and HUP: the first
+ * signal asks the work to stop and cancels the statement in the database; the second one ends the
+ * process.
  */
 #ifndef PGCOCO_CLI_WATCH_H
 #define PGCOCO_CLI_WATCH_H
@@ -19,47 +19,47 @@
 
 struct watch {
     struct progress progress; /* the work counts here */
-    int stop_fd;              /* readable once the work shall stop */
-    bool shows;               /* progress is wanted */
+    int stop_fd;              /* readable when the work must stop */
+    bool shows;               /* show progress */
     bool on_terminal;
-    /* Everything below is under the mutex. */
+    /* Everything below is protected by the mutex. */
     pthread_mutex_t mutex;
-    const char *label;    /* what is worked on, NULL: nothing */
+    const char *label;    /* current file; NULL: none */
     const char *phase;    /* one word */
-    const char *rows_are; /* "rows" */
-    uint64_t total;       /* bytes to read; 0: not known */
+    const char *rows_are; /* "rows" or "annotations" */
+    uint64_t total;       /* bytes; 0: not known */
     int64_t start_ms;
-    int64_t shown_ms; /* when the last line was shown */
+    int64_t shown_ms; /* time of the last line */
     bool line_is_open;
-    const struct cancel *cancel; /* of the statement at work; NULL: there is none */
-    int signal;                  /* the first one that came; 0: none */
-    int last_status; /* < 0: work can be stopped; else the process ends with it at once */
-    /* The thread's own. */
+    const struct cancel *cancel; /* for the running statement; NULL: none */
+    int signal;                  /* the first signal; 0: none */
+    int last_status;             /* if >= 0, a signal ends the process with this status */
+    /* Used by the thread itself. */
     pthread_t thread;
     int signal_fd;
     int wake_fd;
     sigset_t old_signals;
 };
 
-/* Starts the thread and takes the signals; before it no thread may have been started. quiet: shows
- * no progress. ERR_BUSY when that cannot be had; otherwise the caller stops it. */
+/* Blocks the signals and starts the thread; no other thread may have been started before. quiet:
+ * show no progress. ERR_BUSY if there are no resources. Otherwise call watch_stop at the end. */
 bool watch_start(struct watch *watch, bool quiet, struct err *err);
 void watch_stop(struct watch *watch);
 
-/* Work on something begins: its name, which must outlive it, its bytes (0: not known), and what its
- * rows are called. Sets the counters to 0. */
+/* Announces work on a file: its label, which must stay valid until watch_end; its bytes (0: not
+ * known); and the word for its rows. Resets the counters. */
 void watch_begin(struct watch *watch, const char *label, uint64_t total, const char *rows_are);
 
-/* It has ended; says so with figures when it was done, else only clears the line. */
+/* Announces the end. done: print a line with figures; otherwise only clear the line. */
 void watch_end(struct watch *watch, bool done);
 
-/* The database works for us, with this to cancel it; NULL: no more. */
+/* Sets the cancel request for running statements; NULL: none. */
 void watch_database(struct watch *watch, const struct cancel *cancel);
 
-/* Only tidying up is left: a signal now ends the process with this status. */
+/* From now on a signal ends the process with this status, because only cleaning up is left. */
 void watch_last(struct watch *watch, int status);
 
-/* The signal that came; 0: none. */
+/* Returns the first signal; 0 if there was none. */
 int watch_signal(struct watch *watch);
 
 #endif

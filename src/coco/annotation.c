@@ -1,4 +1,4 @@
-/* What ground truth and detections have in common: see annotation.h. */
+/* Checks shared by ground truth and detections: see annotation.h. */
 #include "coco/annotation.h"
 
 #include <math.h>
@@ -77,7 +77,8 @@ bool annotation_read_keypoints(const struct fields *fields, size_t field, struct
         double x;
         double y;
         if (!read_point(object, &node, &x, &y)) {
-            return skip_row(skip, SKIP_INVALID_KEYPOINTS, "keypoints holds what is no number");
+            return skip_row(skip, SKIP_INVALID_KEYPOINTS,
+                            "keypoints holds a value that is not a finite number");
         }
         left = fmin(left, x);
         top = fmin(top, y);

@@ -1,4 +1,4 @@
-/* A row of the annotations table: an object of the ground truth, or a detection of a run. */
+/* A row of the annotations table: a ground-truth object, or a detection of a run. */
 #ifndef PGCOCO_COCO_ANNOTATION_H
 #define PGCOCO_COCO_ANNOTATION_H
 
@@ -8,7 +8,7 @@
 #include "coco/fields.h"
 #include "json/value.h"
 
-/* x, y of the top left corner, width, height, in pixels. */
+/* The top left corner, width and height, in pixels. */
 struct bbox {
     double x;
     double y;
@@ -16,37 +16,38 @@ struct bbox {
     double h;
 };
 
-/* An image's size in pixels; 0: not known. */
+/* The size of an image in pixels; 0 if not known. */
 struct picture {
     int32_t width;
     int32_t height;
 };
 
 struct annotation {
-    int64_t annotation_id; /* ground truth: its own; a detection: index in the file + 1 */
+    int64_t annotation_id; /* ground truth: the file's id; detections: index in the file + 1 */
     int64_t image_id;
     int32_t category_id;
     struct bbox bbox;
-    double area; /* square pixels; ground truth: as the file says; a detection: w * h */
+    double area; /* square pixels; from the file, or w * h, or the pixels of the mask */
     double confidence;
     bool has_area;
     bool has_confidence;
     bool is_crowd;
-    bool bbox_derived;         /* made from the mask or the points: the file has none */
-    bool bbox_drawn;           /* made from polygons: it ends where the picture does */
-    struct picture rle_size;   /* of an RLE of a detection; -1: there is none */
-    struct slice segmentation; /* JSON text as it came; data NULL: none */
+    bool bbox_derived;         /* computed from the mask or the keypoints; not in the file */
+    bool bbox_drawn;           /* computed from polygons, so cut at the border of the image */
+    struct picture rle_size;   /* `size` of a detection's RLE; -1 if it has none */
+    struct slice segmentation; /* JSON as in the file; data is NULL if there is none */
     struct slice keypoints;
-    struct slice extra; /* unknown fields as one JSON object */
+    struct slice extra; /* unknown fields as one JSON object; data is NULL if none */
 };
 
-/* Reads a box of four finite numbers, width and height not negative. An empty list is a missing
- * one. */
+/* Reads a box: four finite numbers; width and height must not be negative. An empty list counts as
+ * missing. On failure fills *skip and returns false. */
 bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox *bbox,
                           struct skip *skip);
 
-/* Checks keypoints: triples of finite numbers, any number of them, but at least one. *extent is the box around
- * all of them, whatever their third number says, as pycocotools' loadRes has it. invalid_keypoints if not. */
+/* Checks keypoints: one or more triples of finite numbers. *extent becomes the box around all
+ * points, whatever their visibility, as in pycocotools' loadRes. On failure fills *skip
+ * (invalid_keypoints) and returns false. */
 bool annotation_read_keypoints(const struct fields *fields, size_t field, struct bbox *extent,
                                struct skip *skip);
 

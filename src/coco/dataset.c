@@ -1,8 +1,8 @@
-/* A ground-truth file's rows: see dataset.h. */
+/* The rows of a ground-truth file: see dataset.h. */
 #include "coco/dataset.h"
 
 void dataset_scratch_init(struct dataset_scratch *scratch, size_t max_element) {
-    /* What is kept of an element is never longer than the element, but for the braces. */
+    /* No text kept from an element is longer than the element; `extra` adds two braces. */
     buf_init(&scratch->extra, max_element + 2);
     buf_init(&scratch->text, max_element);
     buf_init(&scratch->more_text, max_element);
@@ -97,14 +97,14 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     return true;
 }
 
-/* The words alone, in any JSON: coco-annotator writes them in quotes. */
+/* Matches the literal, and also the same word in quotes: coco-annotator writes "true". */
 static bool is_word(const struct fields *fields, size_t field, enum json_type type,
                     const char *word) {
     uint32_t node = fields->node[field];
     return fields->object->nodes[node].type == type || json_equals(fields->object, node, word);
 }
 
-/* 0 and 1, false and true; not there or null: 0. */
+/* Accepts 0, 1, false and true. A missing field or null counts as 0. */
 static bool read_crowd(const struct fields *fields, size_t field, bool *out, struct skip *skip) {
     *out = false;
     if (!fields_has(fields, field)) return true;

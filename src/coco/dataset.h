@@ -1,4 +1,4 @@
-/* A ground-truth file's rows: images, categories and annotations, one object each. */
+/* The rows of a ground-truth file: images, categories and annotations, one object each. */
 #ifndef PGCOCO_COCO_DATASET_H
 #define PGCOCO_COCO_DATASET_H
 
@@ -16,31 +16,33 @@ struct image {
     int32_t height;
     bool has_width;
     bool has_height;
-    struct slice file_name; /* escapes resolved; data NULL: none */
-    struct slice extra;
+    struct slice file_name; /* unescaped; data is NULL if there is none */
+    struct slice extra;     /* unknown fields as one JSON object; data is NULL if none */
 };
 
 struct category {
     int32_t category_id;
-    struct slice name; /* escapes resolved */
+    struct slice name; /* unescaped */
     struct slice supercategory;
     struct slice extra;
 };
 
-/* Memory that the rows read with it point into; it is reused from row to row. */
+/* Memory for the texts of one row; each dataset_read_*() call reuses it. */
 struct dataset_scratch {
     struct buf extra;
     struct buf text;
     struct buf more_text;
 };
 
+/* max_element: the largest element in bytes. Call dataset_scratch_free in any case. */
 void dataset_scratch_init(struct dataset_scratch *scratch, size_t max_element);
 void dataset_scratch_free(struct dataset_scratch *scratch);
 
-/* Whether memory ran out: the row read last is not complete. */
+/* True if memory ran out. The row read last is then incomplete. */
 bool dataset_scratch_failed(const struct dataset_scratch *scratch);
 
-/* One element into *row, or *skip. Valid until the next call with this scratch. */
+/* Read one element into *row. If it cannot be taken, they fill *skip and return false. *row points
+ * into the element and the scratch, so it is valid until the next call with this scratch. */
 bool dataset_read_image(const struct json_value *element, struct image *row,
                         struct dataset_scratch *scratch, struct skip *skip);
 bool dataset_read_category(const struct json_value *element, struct category *row,

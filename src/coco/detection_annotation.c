@@ -1,4 +1,4 @@
-/* A detection_annotation file: see detection_annotation.h. */
+/* Reads a detection_annotation file: see detection_annotation.h. */
 #include "coco/detection_annotation.h"
 
 #include <inttypes.h>
@@ -15,7 +15,8 @@ struct class_name {
 };
 
 void detections_init(struct detections *detections, size_t max_element) {
-    /* A text is never longer than where it comes from; a node or a class takes two bytes of it at least. */
+    /* An unescaped text is never longer than its source. A node or a class takes at least two bytes
+     * of the file. */
     memset(detections, 0, sizeof *detections);
     buf_init(&detections->image, max_element);
     buf_init(&detections->classes, max_element / 2 * sizeof(struct class_name));
@@ -39,10 +40,10 @@ bool detections_failed(const struct detections *detections) {
 
 /* ---- classes ----------------------------------------------------------------------------- */
 
-/* The number that a key is, written as Python writes one. */
+/* Reads a key as an integer in Python's notation: no plus sign, no leading zeros, no -0. */
 static bool read_class_id(const struct json_value *file, uint32_t key, int64_t *id) {
     enum {
-        DIGITS_MAX = 18 /* what surely fits */
+        DIGITS_MAX = 18 /* always fits 64 bits */
     };
     const struct json_node *node = &file->nodes[key];
     const char *p = file->text + node->start;
@@ -58,7 +59,7 @@ static bool read_class_id(const struct json_value *file, uint32_t key, int64_t *
     return true;
 }
 
-/* Of an id that comes twice, the last one stands first. */
+/* Sorts by id. Of duplicate ids the last one in the file comes first, so that it is found. */
 static int compare_classes(const void *a, const void *b) {
     const struct class_name *x = a;
     const struct class_name *y = b;
@@ -82,7 +83,7 @@ static void read_classes(struct detections *detections) {
     if (count > 1) qsort(classes->data, count, sizeof(struct class_name), compare_classes);
 }
 
-/* The node of a class's name; 0 when it has none. */
+/* Returns the node of the name of this class; 0 if it has none. */
 static uint32_t find_class(const struct detections *detections, int64_t id) {
     const void *data = detections->classes.data;
     const struct class_name *classes = data;
@@ -108,8 +109,7 @@ static bool name_class(struct detections *detections, int64_t id, struct skip *s
         return true;
     }
     return json_unescape(detections->file, node, &detections->category) ||
-           skip_row(skip, SKIP_WRONG_TYPE,
-                    "the name of a class holds a character that no text can");
+           skip_row(skip, SKIP_WRONG_TYPE, "the name of a class holds U+0000 or a lone surrogate");
 }
 
 /* ---- the file ---------------------------------------------------------------------------- */
@@ -120,7 +120,7 @@ static bool read_image(struct detections *detections, struct skip *skip) {
     buf_reset(&detections->image);
     return (name && file->nodes[name].type == JSON_STRING &&
             json_unescape(file, name, &detections->image)) ||
-           skip_row(skip, SKIP_INVALID_FILE, "filename is missing, or no text");
+           skip_row(skip, SKIP_INVALID_FILE, "filename is missing or not a string");
 }
 
 bool detections_open(struct detections *detections, const struct json_value *file,
@@ -128,12 +128,12 @@ bool detections_open(struct detections *detections, const struct json_value *fil
     detections->file = file;
     detections->next = detections->end = 0;
     if (file->nodes[0].type != JSON_OBJECT) {
-        return skip_row(skip, SKIP_INVALID_FILE, "%s where an object is due",
+        return skip_row(skip, SKIP_INVALID_FILE, "the file is %s, not an object",
                         json_type_name(file->nodes[0].type));
     }
     uint32_t list = json_member(file, 0, "annotations");
     if (!list || file->nodes[list].type != JSON_ARRAY) {
-        return skip_row(skip, SKIP_INVALID_FILE, "annotations is missing, or no array");
+        return skip_row(skip, SKIP_INVALID_FILE, "annotations is missing or not an array");
     }
     if (!read_image(detections, skip)) return false;
     read_classes(detections);
@@ -212,7 +212,7 @@ bool detections_read_next(struct detections *detections, struct detection_row *r
     *row = (struct detection_row){.offset = 0};
     detections->next = detections->file->nodes[node].next;
     if (!json_part(detections->file, node, &detections->nodes, &element)) {
-        return skip_row(skip, SKIP_INVALID_FILE, "out of memory"); /* see detections_failed */
+        return skip_row(skip, SKIP_INVALID_FILE, "out of memory"); /* see detections_failed() */
     }
     row->offset = element.offset;
     if (!read_annotation(detections, &element, &row->annotation, skip)) return false;
@@ -233,21 +233,21 @@ bool detection_scale(struct annotation *annotation, const struct picture *pictur
     annotation->area = bbox->w * bbox->h;
     annotation->has_area = true;
     return (isfinite(bbox->x) && isfinite(bbox->y) && isfinite(annotation->area)) ||
-           skip_row(skip, SKIP_OUT_OF_RANGE, "bbox does not fit in pixels");
+           skip_row(skip, SKIP_OUT_OF_RANGE, "bbox in pixels does not fit a double");
 }
 
 /* ---- the name of its run ----------------------------------------------------------------- */
 
-/* The length of the date that a text begins with; 0 when it begins with none. */
+/* Returns the length of the date (YYYY-MM-DD) at the start of a text; 0 if there is none. */
 static size_t date_len(const char *text, size_t len) {
     static const char pattern[] = "0000-00-00";
-    size_t due = sizeof pattern - 1;
-    if (len < due) return 0;
-    for (size_t i = 0; i < due; i++) {
+    size_t date = sizeof pattern - 1;
+    if (len < date) return 0;
+    for (size_t i = 0; i < date; i++) {
         bool digit = text[i] >= '0' && text[i] <= '9';
         if (pattern[i] == '0' ? !digit : text[i] != pattern[i]) return 0;
     }
-    return due;
+    return date;
 }
 
 bool detection_run_name(const struct json_value *file, struct buf *into) {

@@ -5,7 +5,7 @@
 
 #include "json/number.h"
 
-/* The number of the field that this key names; count when it is none. */
+/* Returns the index of the name that equals this key; `count` if none does. */
 static size_t find_name(const struct json_value *object, uint32_t key,
                         const struct field_name *names, size_t count) {
     const struct json_node *node = &object->nodes[key];
@@ -28,10 +28,10 @@ bool fields_read(struct fields *fields, const struct json_value *object,
                  struct skip *skip) {
     const struct json_node *nodes = object->nodes;
     if (nodes[0].type != JSON_OBJECT) {
-        return skip_row(skip, SKIP_WRONG_TYPE, "%s where an object is due",
+        return skip_row(skip, SKIP_WRONG_TYPE, "the row is %s, not an object",
                         json_type_name(nodes[0].type));
     }
-    if (object->non_finite) return skip_row(skip, SKIP_NON_FINITE, "NaN or Infinity in the row");
+    if (object->non_finite) return skip_row(skip, SKIP_NON_FINITE, "the row holds NaN or Infinity");
     fields->object = object;
     fields->names = names;
     memset(fields->node, 0, count * sizeof *fields->node);
@@ -64,16 +64,16 @@ static bool missing(const struct fields *fields, size_t field, struct skip *skip
     return skip_row(skip, SKIP_MISSING_FIELD, "%s is missing", fields->names[field].text);
 }
 
-/* Turns what number_*() said of a field into a reason. */
+/* Turns the result of number_*() into a reason. `target` names the type in messages. */
 static bool number_read(const struct fields *fields, size_t field, enum number_result result,
-                        const char *due, struct skip *skip) {
+                        const char *target, struct skip *skip) {
     const char *name = fields->names[field].text;
     enum json_type type = type_of(fields, field);
     switch (result) {
     case NUMBER_OK:
         return true;
     case NUMBER_OUT_OF_RANGE:
-        return skip_row(skip, SKIP_OUT_OF_RANGE, "%s does not fit %s", name, due);
+        return skip_row(skip, SKIP_OUT_OF_RANGE, "%s does not fit %s", name, target);
     case NUMBER_NON_FINITE:
         return skip_row(skip, SKIP_NON_FINITE, "%s is not finite", name);
     default:
@@ -103,7 +103,7 @@ bool fields_double(const struct fields *fields, size_t field, double *out, struc
     return number_read(fields, field, result, "a double", skip);
 }
 
-/* The digits of a text that is made of nothing else; false when it is not. */
+/* Finds the text of a string field; true if it consists of digits only. */
 static bool digits_of(const struct fields *fields, size_t field, const char **text, size_t *len) {
     const struct json_node *node = &fields->object->nodes[fields->node[field]];
     *text = fields->object->text + node->start;
@@ -159,5 +159,5 @@ bool fields_text(const struct fields *fields, size_t field, struct buf *into, st
                         json_type_name(type_of(fields, field)));
     }
     if (json_unescape(fields->object, fields->node[field], into)) return true;
-    return skip_row(skip, SKIP_WRONG_TYPE, "%s holds a character that no text can", name);
+    return skip_row(skip, SKIP_WRONG_TYPE, "%s holds U+0000 or a lone surrogate", name);
 }

@@ -1,6 +1,6 @@
 /*
- * The fields of one COCO object (an annotation, an image, a category): the known ones by number,
- * the unknown ones kept as they came.
+ * The fields of one COCO object (an image, a category, an annotation): known ones by index, unknown
+ * ones as one JSON object.
  */
 #ifndef PGCOCO_COCO_FIELDS_H
 #define PGCOCO_COCO_FIELDS_H
@@ -20,7 +20,7 @@ enum {
 struct field_name {
     const char *text;
     size_t len;
-    bool kept; /* among the unknown members, too: it says nothing that the other fields keep */
+    bool kept; /* goes into `extra` as well, because no column stores it */
 };
 
 #define FIELD(name) \
@@ -31,43 +31,46 @@ struct field_name {
 struct fields {
     const struct json_value *object;
     const struct field_name *names;
-    uint32_t node[FIELDS_MAX]; /* the value of each name; 0 (never a value) when it is not there */
+    uint32_t node[FIELDS_MAX]; /* the value of each name; 0 (the object itself) if missing */
 };
 
-/* Sorts the members of an object into fields; of a key that comes twice the last wins, as in
- * Python's json. Unknown members are appended to `extra` as one JSON object, their text as it came;
- * nothing is appended when there are none. Skips the row as wrong_type when it is no object, as
- * non_finite when NaN or Infinity is anywhere in it (PostgreSQL's json would refuse it, and with it the
- * whole load). count <= FIELDS_MAX. object and names must outlive *fields. */
+/* Sorts the members of an object into fields. If a key is repeated, the last one wins, as in
+ * Python's json. Unknown members are appended to `extra` as one JSON object, verbatim; nothing is
+ * appended if there are none. Fills *skip and returns false if the value is not an object
+ * (wrong_type), or holds NaN or Infinity anywhere (non_finite): PostgreSQL's json would refuse it
+ * and end the COPY. count <= FIELDS_MAX. object and names must outlive *fields. */
 bool fields_read(struct fields *fields, const struct json_value *object,
                  const struct field_name *names, size_t count, struct buf *extra,
                  struct skip *skip);
 
-/* Whether a field is there and is not null. Asked many times of every row, hence here. */
+/* True if a field is present and not null. Inline because it is called many times per row. */
 static inline bool fields_has(const struct fields *fields, size_t field) {
     uint32_t node = fields->node[field];
     return node != 0 && fields->object->nodes[node].type != JSON_NULL;
 }
 
-/* A field's text as it came; data NULL when it is missing or null. */
+/* Returns the JSON of a field as in the file; data is NULL if it is missing or null. */
 struct slice fields_raw(const struct fields *fields, size_t field);
 
-/* Read a field that must be there: missing_field, wrong_type, non_finite or out_of_range if not. */
+/* Read a required number. On failure they fill *skip (missing_field, wrong_type, non_finite or
+ * out_of_range) and return false. */
 bool fields_int64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip);
 bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
 bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip);
 
 bool fields_is_text(const struct fields *fields, size_t field);
 
-/* Whether a field is a text that is no number: not made of digits only. */
+/* True if a field is a string with anything but digits in it (or an empty one). */
 bool fields_is_name(const struct fields *fields, size_t field);
 
-/* The same as above of an id, which may also be a text of digits, as some tools write them. */
+/* Like fields_int64 and fields_int32, for ids: a string of digits is taken as a number, because
+ * some tools write ids that way. */
 bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip);
 bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
 
-/* Appends a text field that must be there, its escapes resolved. wrong_type also for U+0000 and
- * lone surrogates, which no text column can hold. */
+/* Appends a required string field, unescaped. On failure fills *skip and returns false:
+ * missing_field; wrong_type also for U+0000 and lone surrogates, which PostgreSQL's text cannot
+ * hold. */
 bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip);
 
 #endif

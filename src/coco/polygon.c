@@ -1,9 +1,9 @@
-/* The pixels of polygons: see polygon.h. */
+/* Finds the pixels inside polygons: see polygon.h. */
 #include "coco/polygon.h"
 
 #include <stdlib.h>
 
-/* In fifths of a pixel the middle of column or row n lies between 5n + 2 and 5n + 3. */
+/* In fifths of a pixel, the middle of column or row n lies between 5n + 2 and 5n + 3. */
 enum {
     FIFTHS = 5,
     BEFORE_MIDDLE = 2,
@@ -38,12 +38,12 @@ static bool has_room(const struct polygons *polygons, int64_t more) {
     return (uint64_t)more <= polygons_crossings_max(polygons) - crossing_count(polygons);
 }
 
-/* The first column or row whose middle is not before this coordinate. */
+/* Returns the first column or row whose middle is not before this coordinate. */
 static int64_t first_from(int64_t fifths) {
     return fifths <= BEFORE_MIDDLE ? 0 : (fifths + FIFTHS - BEHIND_MIDDLE) / FIFTHS;
 }
 
-/* From y on downwards the pixels of a column are on the other side of an edge. */
+/* Records that an edge crosses a column: the pixels from y down are on its other side. */
 static void put_crossing(struct polygons *polygons, int64_t column, int64_t y) {
     int64_t row = first_from(y);
     if (row > polygons->height) row = polygons->height;
@@ -53,7 +53,7 @@ static void put_crossing(struct polygons *polygons, int64_t column, int64_t y) {
 
 /* ---- an edge ------------------------------------------------------------------------------ */
 
-/* The columns of the picture whose middle lies between two x; none when last < first. */
+/* The columns of the image whose middle lies between two x; empty if last < first. */
 struct columns {
     int64_t first;
     int64_t last;
@@ -67,13 +67,15 @@ static struct columns columns_between(const struct polygons *polygons, int64_t l
     return columns;
 }
 
-/* Along an edge's longer side one step is one fifth; this is the other coordinate after so many. The
- * order of the operations, and that the cast goes towards zero, decide which pixels there are. */
+/* Walking along the longer side of an edge, one step is one fifth of a pixel. Returns the other
+ * coordinate after `step` steps. The order of the operations and the cast towards zero are those of
+ * rleFrPoly; both decide which pixels are inside. */
 static int64_t beside(int64_t start, double slope, int64_t step) {
     return (int64_t)((double)start + slope * (double)step + .5);
 }
 
-/* At least as wide as high, from left to right: a column's middle is passed in one known step. */
+/* For an edge at least as wide as high, from left to right: the step that crosses the middle of a
+ * column follows from the column. */
 static void cross_flat(struct polygons *polygons, struct corner from, struct corner to,
                        struct columns columns) {
     double slope = (double)(to.y - from.y) / (double)(to.x - from.x);
@@ -85,7 +87,8 @@ static void cross_flat(struct polygons *polygons, struct corner from, struct cor
     }
 }
 
-/* The first step that is on the other side of a column's middle than step 0; the last step is. */
+/* Returns the first step on the other side of a column's middle than step 0. The last step must be
+ * on that side. */
 static int64_t find_step(struct corner from, double slope, int64_t column, int64_t last) {
     int64_t behind = FIFTHS * column + BEHIND_MIDDLE;
     int64_t least = 0;
@@ -102,8 +105,8 @@ static int64_t find_step(struct corner from, double slope, int64_t column, int64
     return most;
 }
 
-/* Higher than wide, downwards: between two columns there may be any number of steps, so the one that passes a
- * middle is searched, not walked to. */
+/* For an edge higher than wide, downwards: any number of steps may lie between two columns, so the
+ * crossing step is found by binary search. */
 static void cross_steep(struct polygons *polygons, struct corner from, struct corner to,
                         struct columns columns) {
     int64_t steps = to.y - from.y;
@@ -138,7 +141,8 @@ static bool cross_edge(struct polygons *polygons, struct corner from, struct cor
 
 /* ---- a polygon ---------------------------------------------------------------------------- */
 
-/* Towards zero, as cocoapi does it. Beyond 32 bits its result means nothing; here the corner stays at that edge. */
+/* Rounds towards zero like cocoapi. cocoapi's result beyond 32 bits is undefined; here the
+ * coordinate is clamped. */
 static int64_t to_fifths(double pixels) {
     double fifths = FIFTHS * pixels + .5;
     if (fifths > (double)INT32_MAX) return INT32_MAX;
@@ -162,7 +166,8 @@ static int compare_pixels(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* Of equal crossings two undo each other. Returns how many are left of a sorted list. */
+/* Removes pairs of equal crossings from a sorted list, because they cancel. Returns the new
+ * count. */
 static size_t drop_pairs(int64_t *crossings, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -183,7 +188,8 @@ bool polygons_close(struct polygons *polygons) {
     if (count == 0) return true;
     int64_t *crossings = all_crossings(polygons) + polygons->closed;
     qsort(crossings, count, sizeof *crossings, compare_pixels);
-    /* An even number: who has gone round has passed each column's middle as often back as forth. */
+    /* The count is even: a closed outline crosses each column's middle as often to the right as to
+     * the left. */
     polygons->closed += drop_pairs(crossings, count);
     keep_crossings(polygons, polygons->closed);
     return true;
@@ -196,7 +202,7 @@ static int compare_runs(const void *a, const void *b) {
                           &((const struct pixel_run *)b)->start);
 }
 
-/* Joins runs, ordered by their start, that overlap or touch. Returns how many are left. */
+/* Merges runs that overlap or touch; they must be sorted by start. Returns the new count. */
 static size_t join_runs(struct pixel_run *runs, size_t count) {
     size_t last = 0;
     if (count == 0) return 0;
@@ -211,7 +217,7 @@ static size_t join_runs(struct pixel_run *runs, size_t count) {
 }
 
 const struct pixel_run *polygons_union(struct polygons *polygons, size_t *count) {
-    /* A closed polygon's crossings are start, end, start, end. */
+    /* The crossings of a closed polygon are start, end, start, end. */
     struct pixel_run *runs = (struct pixel_run *)(void *)polygons->crossings->data;
     *count = polygons->closed / 2;
     if (*count == 0) return runs;

@@ -1,8 +1,9 @@
 /*
- * The pixels of polygons, as cocoapi finds them (maskApi.c, rleFrPoly), for coco/rle alone: corners are
- * rounded to fifths of a pixel, an edge crosses the middle of a column at one height, and counted down the
- * columns, every other stretch between crossings is the polygon's. Only what lies in the picture costs
- * memory, or more time than reading it.
+ * The pixels inside polygons, by the rule of cocoapi's rleFrPoly (maskApi.c); used by coco/rle
+ * only. Corners are rounded to fifths of a pixel. An edge crosses the middle of a column at one
+ * row. Numbered down the columns, the pixels between the first and second crossing, third and
+ * fourth, and so on are inside. Only edges within the image take memory, and time beyond reading
+ * their corners.
  */
 #ifndef PGCOCO_COCO_POLYGON_H
 #define PGCOCO_COCO_POLYGON_H
@@ -13,7 +14,7 @@
 
 #include "base/buf.h"
 
-/* Pixels counted down the columns of the picture; end is behind the last one. */
+/* Pixels numbered down the columns of the image, from start to before end. */
 struct pixel_run {
     int64_t start;
     int64_t end;
@@ -26,7 +27,7 @@ struct corner {
 };
 
 struct polygons {
-    int64_t height; /* of the picture; height * width fits */
+    int64_t height; /* of the image, in pixels; height * width must fit */
     int64_t width;
     struct buf *crossings;
     size_t closed; /* crossings of polygons that are complete: starts and ends of runs */
@@ -35,21 +36,22 @@ struct polygons {
     struct corner last;
 };
 
-/* No polygons yet. crossings: the caller's; reset here. What fits in is what polygons may cross. */
+/* Starts with no polygons in an image of height x width pixels. `crossings` belongs to the caller
+ * and is reset here; its limit is the limit of crossings. */
 void polygons_init(struct polygons *polygons, int64_t height, int64_t width, struct buf *crossings);
 
-/* How many columns all polygons together may cross, each as often as it is crossed. */
+/* Returns how many crossings all polygons together may have. */
 size_t polygons_crossings_max(const struct polygons *polygons);
 
-/* The next corner of the present polygon, anywhere. False when more columns are crossed than that, or, with
- * crossings->failed, for want of memory; *polygons is of no use then. */
+/* Adds a corner, in pixels, to the current polygon; it may lie outside of the image. False if there
+ * are too many crossings, or if memory ran out (crossings->failed). *polygons is then unusable. */
 bool polygons_corner(struct polygons *polygons, double x, double y);
 
-/* No more corners; the next one begins another polygon. False as above. */
+/* Closes the current polygon; the next corner starts another. False as polygons_corner. */
 bool polygons_close(struct polygons *polygons);
 
-/* What the closed polygons cover together: runs in order, none empty, with a pixel between any two. They
- * lie in `crossings`, and no polygon can be added any more. */
+/* Returns the union of the closed polygons: runs in order, not empty, at least one pixel apart. The
+ * result lies in `crossings`; no polygon can be added afterwards. */
 const struct pixel_run *polygons_union(struct polygons *polygons, size_t *count);
 
 #endif

@@ -1,4 +1,4 @@
-/* A results file: see results.h. */
+/* Reads the rows of a results file: see results.h. */
 #include "coco/results.h"
 
 #include <math.h>
@@ -28,7 +28,7 @@ static const struct field_name names[FIELD_COUNT] = {
     [CATEGORY_NAME] = KEPT_FIELD("category_name"),
 };
 
-/* Where a name ends up in scratch; both may be there at the same time. */
+/* Appends a name to scratch and tells its place. An offset, because a second name may move it. */
 static bool read_name(struct results_row *row, size_t field, size_t *start, size_t *len,
                       struct skip *skip) {
     *start = row->scratch->len;
@@ -37,10 +37,10 @@ static bool read_name(struct results_row *row, size_t field, size_t *start, size
     return true;
 }
 
-/* The field that names the image: image_id as ultralytics writes stems, or file_name where there is no
- * id. FIELD_COUNT: none, there is an id (or neither, which is then said). */
+/* Returns the field that names the image: image_id where it is a text (ultralytics writes file
+ * stems), or file_name where there is no id. FIELD_COUNT if none does. */
 static size_t image_name_field(const struct fields *fields, bool match_name) {
-    bool file = fields_is_text(fields, FILE_NAME); /* digits are a name, too */
+    bool file = fields_is_text(fields, FILE_NAME); /* a file name may consist of digits */
     if (match_name && file) return FILE_NAME;
     if (fields_is_name(fields, IMAGE_ID)) return IMAGE_ID;
     bool named = !fields_has(fields, IMAGE_ID) && file;
@@ -68,13 +68,13 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     }
     if (row->scratch->failed)
         image[1] = category[1] = image[0] = category[0] = 0; /* out of memory */
-    const char *text = buf_text(row->scratch);               /* does not move any more */
+    const char *text = buf_text(row->scratch);               /* no longer moves */
     if (image_named) row->image = (struct slice){text + image[0], image[1]};
     if (category_named) row->category = (struct slice){text + category[0], category[1]};
     return true;
 }
 
-/* Whether the file gives a box: an empty list is none. */
+/* True if the file gives a box. An empty list counts as none. */
 static bool has_box(const struct fields *fields) {
     if (!fields_has(fields, BBOX)) return false;
     const struct json_node *node = &fields->object->nodes[fields->node[BBOX]];
@@ -94,10 +94,11 @@ static bool set_box(struct annotation *annotation, const struct bbox *bbox, doub
     annotation->bbox = *bbox;
     annotation->area = area;
     annotation->has_area = true;
-    return isfinite(area) || skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox overflows");
+    return isfinite(area) ||
+           skip_row(skip, SKIP_OUT_OF_RANGE, "the area of bbox does not fit a double");
 }
 
-/* Polygons are made runs of only where nothing else gives the box: most rows have one. */
+/* Polygons are measured only if the row has no box, because most rows have one. */
 static bool measure_mask(struct results_row *row, const struct picture *picture, struct mask *mask,
                          struct skip *skip) {
     const struct fields *fields = &row->fields;

@@ -1,4 +1,4 @@
-/* A results file: the detections of a run, one object each. */
+/* The rows of a results file: the detections of a run, one object each. */
 #ifndef PGCOCO_COCO_RESULTS_H
 #define PGCOCO_COCO_RESULTS_H
 
@@ -8,25 +8,28 @@
 #include "coco/skip.h"
 #include "json/value.h"
 
-/* One element of a results file: first what it is about, then, if that is known, what it says. */
+/* One element of a results file. It is read in two steps: the ids, and, if those are known, the
+ * rest. */
 struct results_row {
     struct fields fields;
-    bool match_name;       /* a name counts before an id, where a row has both */
-    struct buf *extra;     /* the caller's, for unknown fields */
-    struct buf *scratch;   /* the caller's, for masks and names */
-    struct buf *crossings; /* the caller's, for polygons; RLE_CROSSINGS_SIZE */
-    struct slice image;    /* the image's name, where the element gives no id; data NULL: it does */
+    bool match_name;       /* prefer names to ids where a row has both */
+    struct buf *extra;     /* owned by the caller; unknown fields */
+    struct buf *scratch;   /* owned by the caller; masks and names */
+    struct buf *crossings; /* owned by the caller; limit RLE_CROSSINGS_SIZE */
+    struct slice image;    /* name of the image; data is NULL if the id is used */
     struct slice category;
 };
 
-/* Image and category into *annotation, or their names into *row, valid until the next call. False with *skip filled when the element cannot be taken; whether they
- * are known is not asked here. The element must outlive *row. */
+/* Reads the image and the category: ids into *annotation, or names into *row (valid until the next
+ * call). Does not check whether they exist. On failure fills *skip and returns false. The element
+ * must outlive *row. */
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip);
 
-/* All the rest but annotation_id; what it points to lies in the element and in row->extra. Box and area
- * as pycocotools' loadRes has them: the box of the file and w * h; without one, those of the mask, polygons too; without
- * that, those of the keypoints' extent. */
+/* Reads the rest of the row, except annotation_id. *annotation then points into the element and
+ * row->extra. Box and area follow pycocotools' loadRes: bbox and w * h; without a bbox, the extent
+ * and area of the mask (polygons too); without a mask, the extent of the keypoints. On failure
+ * fills *skip and returns false. */
 bool results_read_shape(struct results_row *row, const struct picture *picture,
                         struct annotation *annotation, struct skip *skip);
 

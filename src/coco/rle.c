@@ -1,4 +1,4 @@
-/* Masks: see rle.h. */
+/* Reads and measures masks: see rle.h. */
 #include "coco/rle.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include "json/number.h"
 
 enum {
-    SIDE_MAX = 1 << 20 /* pixels; height × width stays far below 2^53 */
+    SIDE_MAX = 1 << 20 /* pixels; height * width stays far below 2^53 */
 };
 
 static bool invalid(struct skip *skip, const char *problem) {
@@ -17,16 +17,16 @@ static bool invalid(struct skip *skip, const char *problem) {
 
 /* ---- runs -------------------------------------------------------------------------------- */
 
-/* One run after the other, from a list of numbers or from the compressed text. */
+/* An iterator over runs, from a list of numbers or from compressed text. */
 struct runs {
     const struct json_value *object;
-    uint32_t node; /* the next number of the list, and the node behind it */
+    uint32_t node; /* the next number of the list, and the end of the list */
     uint32_t node_end;
-    const char *p; /* the rest of the text; NULL: a list */
+    const char *p; /* the rest of the text; NULL if this is a list */
     const char *end;
     uint64_t index; /* of the next run */
-    int64_t
-        last; /* runs before it: in the text a run is told by its difference to the one but last */
+    /* The text stores each run from index 3 on as the difference to the run two before. */
+    int64_t last;
     int64_t last_but_one;
 };
 
@@ -34,8 +34,9 @@ static bool has_next(const struct runs *runs) {
     return runs->p ? runs->p < runs->end : runs->node < runs->node_end;
 }
 
-/* A signed number in characters of six bits from '0' on, the lowest five first; the sixth says that another
- * follows, the fifth of the last is the sign. False when it is none. */
+/* Takes a signed number (rleFrString): characters from '0' on hold six bits each, low group first.
+ * Bit 5 says that another character follows; bit 4 of the last one is the sign. False if the text
+ * is malformed. */
 static bool take_packed(struct runs *runs, int64_t *number) {
     uint64_t bits = 0;
     for (unsigned shift = 0; shift < 60 && runs->p < runs->end; shift += 5) {
@@ -56,7 +57,7 @@ static bool take_listed(struct runs *runs, int64_t *number) {
     return number_int64(runs->object, node, number) == NUMBER_OK;
 }
 
-/* The next run, at most limit. */
+/* Takes the next run; false if it is malformed, negative or greater than limit. */
 static bool take_run(struct runs *runs, int64_t limit, int64_t *run) {
     if (!(runs->p ? take_packed(runs, run) : take_listed(runs, run))) return false;
     if (runs->p && runs->index > 2) {
@@ -73,7 +74,7 @@ static bool take_run(struct runs *runs, int64_t limit, int64_t *run) {
 /* ---- measuring --------------------------------------------------------------------------- */
 
 struct extent {
-    int64_t left, top, right, bottom; /* right and bottom: of the last pixel */
+    int64_t left, top, right, bottom; /* right and bottom are inclusive */
     int64_t area;
 };
 
@@ -85,7 +86,7 @@ static void widen(int64_t *least, int64_t *most, int64_t first, int64_t last) {
     if (last > *most) *most = last;
 }
 
-/* Adds a run of ones, which begins behind `before` pixels. */
+/* Adds a run of ones that starts at pixel `before`, numbered down the columns. */
 static void add_ones(struct extent *extent, int64_t height, int64_t before, int64_t run) {
     int64_t last = before + run - 1;
     int64_t left = before / height;
@@ -115,14 +116,16 @@ static bool measure(struct runs *runs, int64_t height, int64_t width, struct mas
     while (has_next(runs)) {
         bool ones = runs->index % 2 == 1;
         int64_t run;
-        if (!take_run(runs, size, &run)) return invalid(skip, "counts holds what is no run");
-        if (run > size - total) return invalid(skip, "counts has more pixels than size");
+        if (!take_run(runs, size, &run))
+            return invalid(skip, "counts holds a value that is not a valid run");
+        if (run > size - total) return invalid(skip, "counts covers more pixels than size");
         if (ones && run > 0) add_ones(&extent, height, total, run);
         total += run;
     }
     if (total != size) {
         return skip_row(skip, SKIP_INVALID_SEGMENTATION,
-                        "segmentation: counts has %" PRId64 " pixels, size %" PRId64, total, size);
+                        "segmentation: counts covers %" PRId64 " pixels, size %" PRId64, total,
+                        size);
     }
     set_measures(mask, &extent);
     return true;
@@ -150,7 +153,7 @@ static bool read_size(const struct json_value *object, uint32_t node, const stru
     return true;
 }
 
-/* The text of the runs, its escapes resolved. */
+/* Finds the compressed text of the runs, unescaped. */
 static bool packed_text(const struct json_value *object, uint32_t node, struct buf *scratch,
                         struct slice *text) {
     const struct json_node *n = &object->nodes[node];
@@ -166,7 +169,7 @@ static bool read_rle(const struct json_value *object, uint32_t node, const struc
                      struct buf *scratch, struct mask *mask, struct skip *skip) {
     uint32_t counts = json_member(object, node, "counts");
     struct runs runs = {.object = object};
-    int64_t height = 1; /* an analyzer cannot see that they are set */
+    int64_t height = 1; /* static analysis does not see that read_size sets them */
     int64_t width = 1;
     mask->kind = MASK_RLE;
     if (!read_size(object, json_member(object, node, "size"), picture, &height, &width, skip)) {
@@ -179,12 +182,12 @@ static bool read_rle(const struct json_value *object, uint32_t node, const struc
     } else if (counts && object->nodes[counts].type == JSON_STRING) {
         struct slice text;
         if (!packed_text(object, counts, scratch, &text)) {
-            return invalid(skip, "counts holds what is no run");
+            return invalid(skip, "counts holds a value that is not a valid run");
         }
         runs.p = text.data;
         runs.end = text.data + text.len;
     } else {
-        return invalid(skip, "counts is neither a text nor a list");
+        return invalid(skip, "counts is neither a string nor an array");
     }
     return measure(&runs, height, width, mask, skip);
 }
@@ -192,18 +195,18 @@ static bool read_rle(const struct json_value *object, uint32_t node, const struc
 /* ---- polygons ---------------------------------------------------------------------------- */
 
 static bool check_polygon(const struct json_value *object, uint32_t node, struct skip *skip) {
-    if (object->nodes[node].type != JSON_ARRAY) return invalid(skip, "a polygon is not a list");
+    if (object->nodes[node].type != JSON_ARRAY) return invalid(skip, "a polygon is not an array");
     uint32_t count = 0;
     for (uint32_t i = node + 1; i < object->nodes[node].next; i = object->nodes[i].next, count++) {
         double ignored;
         if (number_double(object, i, &ignored) != NUMBER_OK) {
-            return invalid(skip, "a polygon holds what is no number");
+            return invalid(skip, "a polygon holds a value that is not a finite number");
         }
     }
     if (count >= 6 && count % 2 == 0) return true;
-    if (count == 0) return true; /* [[]], as some tools write that there is none */
+    if (count == 0) return true; /* some tools write [[]] for "no mask" */
     return skip_row(skip, SKIP_INVALID_SEGMENTATION,
-                    "segmentation: a polygon of %" PRIu32 " numbers; three pairs at least are due",
+                    "segmentation: a polygon has %" PRIu32 " numbers, not three or more pairs",
                     count);
 }
 
@@ -217,7 +220,7 @@ static bool read_polygons(const struct json_value *object, uint32_t node, struct
     return true;
 }
 
-/* Of a node that check_polygon has found to be a number. */
+/* The node must be a number; check_polygon has tested that. */
 static double coordinate(const struct json_value *object, uint32_t node) {
     double number = 0;
     (void)number_double(object, node, &number);
@@ -228,7 +231,7 @@ static bool is_end(const struct json_value *object, uint32_t list, uint32_t node
     return node >= object->nodes[list].next;
 }
 
-/* Grows a picture's sides as far down and right as the corners of a segmentation go. */
+/* Grows *height and *width to hold all corners of a segmentation. */
 static void hold_corners(const struct json_value *object, uint32_t node, double *height,
                          double *width) {
     for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
@@ -239,7 +242,7 @@ static void hold_corners(const struct json_value *object, uint32_t node, double 
     }
 }
 
-/* The picture's sides; where one is not known, so long that it cuts nothing off to the right or below. */
+/* Finds the size of the image. Where it is not known, makes it large enough for all corners. */
 static bool find_sides(const struct json_value *object, uint32_t node,
                        const struct picture *picture, int64_t *height, int64_t *width,
                        struct skip *skip) {
@@ -251,7 +254,7 @@ static bool find_sides(const struct json_value *object, uint32_t node,
     if (picture->width > 0) wide = picture->width;
     if (high > SIDE_MAX || wide > SIDE_MAX) {
         return skip_row(skip, SKIP_INVALID_SEGMENTATION,
-                        "segmentation: polygons in a picture of more than %d pixels a side",
+                        "segmentation: polygons need an image of more than %d pixels a side",
                         SIDE_MAX);
     }
     *height = (int64_t)ceil(high);
@@ -286,7 +289,7 @@ bool rle_measure_polygons(const struct json_value *object, uint32_t node,
                           struct skip *skip) {
     struct polygons polygons;
     struct extent extent = no_extent;
-    int64_t height = 1; /* an analyzer cannot see that they are set */
+    int64_t height = 1; /* static analysis does not see that find_sides sets them */
     int64_t width = 1;
     size_t count;
     if (!find_sides(object, node, picture, &height, &width, skip)) return false;

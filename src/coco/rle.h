@@ -1,6 +1,7 @@
 /*
- * Masks: what a segmentation says, without ever making pixels of it. The one room (with coco/polygon, which
- * only serves it) that knows COCO's run-length encoding: runs of 0 and 1 in turn, beginning with 0, down the columns of the picture.
+ * Masks: checks and measures a segmentation without drawing its pixels. Only this module (with
+ * coco/polygon, which it alone uses) knows COCO's run-length encoding: alternating runs of 0 and 1,
+ * starting with 0, down the columns of the image.
  */
 #ifndef PGCOCO_COCO_RLE_H
 #define PGCOCO_COCO_RLE_H
@@ -14,33 +15,35 @@
 #include "json/value.h"
 
 enum {
-    RLE_CROSSINGS_SIZE = 4 << 20 /* bytes: 2^19 columns that the outlines of a row cross */
+    RLE_CROSSINGS_SIZE = 4 << 20 /* bytes: 2^19 crossings per row */
 };
 
 enum mask_kind {
-    MASK_NONE,     /* null, or an empty list as some tools write it */
-    MASK_POLYGONS, /* measured by rle_measure_polygons only: area and bbox hold nothing before */
+    MASK_NONE,     /* null, or an empty list, which some tools write */
+    MASK_POLYGONS, /* area and bbox are set by rle_measure_polygons only */
     MASK_RLE
 };
 
 struct mask {
     enum mask_kind kind;
-    struct picture size; /* of an RLE, as it says itself */
-    double area;         /* pixels that are 1 */
-    struct bbox bbox;    /* the pixels around them; all 0 when there are none */
+    struct picture size; /* of an RLE, as the file gives it */
+    double area;         /* number of pixels that are 1 */
+    struct bbox bbox;    /* around these pixels; all 0 if there are none */
 };
 
-/* Reads a segmentation: a list of polygons (each at least three pairs of finite numbers), or an object
- * of "size" [height, width] and "counts", a list of runs or their compressed text (cocoapi, maskApi.c,
- * rleFrString). Runs must add up to height × width, and size be the image's where that is known (0:
- * not known). scratch: for a text with escapes; reset here. invalid_segmentation if it is none. */
+/* Reads a segmentation: a list of polygons (each at least three pairs of finite numbers), or an
+ * object with "size" [height, width] and "counts", a list of runs or compressed text (cocoapi,
+ * maskApi.c, rleFrString). The runs must cover exactly `size`, and `size` must equal the image's
+ * size where that is known (0: not known). scratch: for text with escapes; reset here. On failure
+ * fills *skip (invalid_segmentation) and returns false. */
 bool rle_read(const struct json_value *object, uint32_t node, const struct picture *picture,
               struct buf *scratch, struct mask *mask, struct skip *skip);
 
-/* Fills area and bbox of a mask that rle_read has found to be MASK_POLYGONS: of the pixels that any polygon covers in
- * the picture, whose unknown sides are as long as the polygons need. crossings: the caller's, reset here; its
- * limit, RLE_CROSSINGS_SIZE, bounds the work, too. invalid_segmentation when the picture or the outlines in it are
- * too large; false also with crossings->failed, when there is no memory. */
+/* Sets area and bbox of a mask that rle_read found to be MASK_POLYGONS, from the pixels of the
+ * image that any polygon covers. A side of the image that is not known is made as long as the
+ * polygons need. crossings: owned by the caller, reset here; its limit (RLE_CROSSINGS_SIZE) also
+ * bounds the work. Fills *skip (invalid_segmentation) and returns false if the image or the
+ * outlines are too large; false also if memory ran out (crossings->failed). */
 bool rle_measure_polygons(const struct json_value *object, uint32_t node,
                           const struct picture *picture, struct buf *crossings, struct mask *mask,
                           struct skip *skip);

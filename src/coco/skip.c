@@ -1,4 +1,4 @@
-/* Reasons to leave a row out: see skip.h. */
+/* The reasons to skip a row: see skip.h. */
 #include "coco/skip.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Why a row is not taken: content decides row by row, and each row left out has a reason. */
+/* Why a row is skipped: rows are judged one by one, and each skipped row has a reason. */
 #ifndef PGCOCO_COCO_SKIP_H
 #define PGCOCO_COCO_SKIP_H
 
@@ -15,22 +15,22 @@ enum skip_reason {
     SKIP_DUPLICATE_ID,
     SKIP_INVALID_SEGMENTATION,
     SKIP_INVALID_KEYPOINTS,
-    SKIP_INVALID_FILE, /* one of several that make a run */
-    SKIP_REASONS       /* how many there are */
+    SKIP_INVALID_FILE, /* one file of a run that consists of several */
+    SKIP_REASONS       /* the number of reasons */
 };
 
 struct skip {
     enum skip_reason reason;
-    char detail[160]; /* for a person; holds numbers and field names only, no text of the body */
+    char detail[160]; /* a sentence; holds numbers and field names, never text of the file */
 };
 
-/* "unknown_category" …: constant. */
+/* Returns the name that users see, such as "unknown_category". The string is constant. */
 const char *skip_slug(enum skip_reason reason);
 
-/* The reason with this slug; false when there is none. */
+/* Finds the reason with this name; false if there is none. */
 bool skip_from_slug(const char *slug, enum skip_reason *reason);
 
-/* Fills *skip; returns false, so that `return skip_row(...)` reads as what it is. */
+/* Fills *skip and returns false, so that callers can write `return skip_row(...)`. */
 bool skip_row(struct skip *skip, enum skip_reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,10 +1,11 @@
-/* Files out of the database: see export.h. */
+/* Writes files from the database: see export.h. */
 #include "export/export.h"
 
 #include "store/columns.h"
 #include "store/copy_out.h"
 
-/* The columns: text of the file; a COPY statement whose rows follow it, or null; the file's name. */
+/* Columns: text of the file; a COPY statement whose rows follow it, or null; the name of
+ * the file. */
 const char export_run_sql[] = "select head, command, $2::text from coco.export_run($1, $2)";
 const char export_ground_truth_sql[] =
     "select head, command, (coco.dataset_find($1)).name from coco.export_ground_truth($1)";
@@ -30,7 +31,7 @@ const char *export_name(const struct export *export) {
     return rows_text(&export->parts, 0, NAME);
 }
 
-/* The one column of a row: an element of the file as text. */
+/* Reads the only column of a row: an element of the file as text. */
 static bool read_row(struct slice tuple, struct slice *row, struct err *err) {
     struct columns columns;
     columns_open(&columns, tuple, 1);
@@ -41,10 +42,10 @@ static bool read_row(struct slice tuple, struct slice *row, struct err *err) {
 struct writer {
     const struct sink *sink;
     struct progress *progress;
-    uint64_t rows; /* written, of all parts */
+    uint64_t rows; /* written so far, in all parts */
 };
 
-/* The rows of one part, each on a line. */
+/* Writes the rows of one part, one per line. */
 static bool write_rows(struct writer *writer, struct copy_out *copy, struct err *err) {
     struct slice tuple;
     struct slice row;

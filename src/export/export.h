@@ -1,7 +1,7 @@
 /*
- * A run, or a ground truth, as a COCO file again: the database names the parts, text and rows in
- * turn, and renders the rows. All of them are read in one snapshot, which also keeps their tables
- * from being collected.
+ * Writes a run, or a ground truth, as a COCO file. The database lists the parts of the file, each a
+ * text and a statement for the rows after it, and renders the rows. All parts are read from one
+ * snapshot, which also keeps their tables from being dropped.
  */
 #ifndef PGCOCO_EXPORT_EXPORT_H
 #define PGCOCO_EXPORT_EXPORT_H
@@ -14,7 +14,7 @@
 #include "store/db.h"
 #include "store/rows.h"
 
-/* $1 is a dataset, $2 a run: for export_open. */
+/* Statements for export_open. $1 is a dataset, $2 a run. */
 extern const char export_run_sql[];
 extern const char export_ground_truth_sql[];
 
@@ -23,19 +23,20 @@ struct export {
     struct rows parts;
 };
 
-/* Begins a transaction and finds the parts. sql: one of the above, with its parameters.
- * ERR_UNKNOWN_DATASET, ERR_UNKNOWN_RUN. export_close must be called in any case. */
+/* Begins a transaction and reads the list of parts. sql: one of the above, with its
+ * parameters. ERR_UNKNOWN_DATASET, ERR_UNKNOWN_RUN, or an error of the database. Call
+ * export_close in any case. */
 bool export_open(struct export *export, struct db *db, const char *sql, int count,
                  const char *const *params, struct err *err);
 
-/* Leaves the transaction. */
+/* Ends the transaction. */
 void export_close(struct export *export);
 
-/* The file's name without its ending: the run's name, or the dataset's. */
+/* Returns the name of the file without its ending: that of the run or the dataset. */
 const char *export_name(const struct export *export);
 
-/* Writes the file. Rows come as fast as the sink takes them. Counts them in progress, which may be
- * NULL, and ends early when that says so. False with what the sink or the database said. */
+/* Writes the file to the sink, as fast as that takes it. Counts rows in `progress`, which may be
+ * NULL, and fails if that asks to stop. Errors are those of the sink or the database. */
 bool export_write(struct export *export, const struct sink *sink, struct progress *progress,
                   struct err *err);
 

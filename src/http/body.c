@@ -1,4 +1,4 @@
-/* The body of a request: see body.h. */
+/* Reads the body of a request: see body.h. */
 #include "http/body.h"
 
 #include <errno.h>
@@ -16,10 +16,10 @@
 
 static ssize_t read_body(void *self, char *into, size_t room, struct err *err);
 
-/* How long the body is, where that can be known. */
+/* Finds the length of the body, if it is known. */
 static bool find_length(struct body *body, struct err *err) {
     const char *text = request_variable(body->request, "CONTENT_LENGTH");
-    if (text[0] != '\0') { /* nginx gives an empty one for a chunked body */
+    if (text[0] != '\0') { /* nginx sets an empty one for a chunked body */
         char *end;
         errno = 0;
         body->length = strtoull(text, &end, 10);
@@ -41,7 +41,7 @@ static bool find_length(struct body *body, struct err *err) {
     return true;
 }
 
-/* RFC 9110 section 8.4.1: x-gzip is gzip. */
+/* Reads Content-Encoding. x-gzip is the same as gzip (RFC 9110 section 8.4.1.3). */
 static bool find_encoding(struct body *body, struct err *err) {
     static const char *const known[] = {"gzip", "x-gzip", "zstd"};
     const char *encoding = request_variable(body->request, "HTTP_CONTENT_ENCODING");
@@ -49,9 +49,10 @@ static bool find_encoding(struct body *body, struct err *err) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcasecmp(encoding, known[i]) == 0) body->encoded = true;
     }
-    return body->encoded || err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
-                                    "Content-Encoding is neither gzip nor zstd; compress the body "
-                                    "with one of them, or not");
+    return body->encoded ||
+           err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+                   "Content-Encoding is neither gzip nor zstd; use one of them, or "
+                   "send the body uncompressed");
 }
 
 static bool too_large(const struct body *body, struct err *err) {
@@ -60,11 +61,11 @@ static bool too_large(const struct body *body, struct err *err) {
                    body->limits.max_bytes);
 }
 
-/* A read of a silent client returns after this long. */
+/* Limits how long a read waits for a silent client. */
 static void limit_silence(const struct body *body) {
     struct timeval timeout = {.tv_sec = body->limits.silence_s};
     if (!body->request->fcgx) return;
-    /* If it cannot be set, nginx' client_body_timeout still ends the request. */
+    /* If this fails, nginx' client_body_timeout still ends the request. */
     (void)setsockopt(body->request->fcgx->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
@@ -89,18 +90,18 @@ void body_close(struct body *body) {
 static bool slow(const struct body *body, struct err *err) {
     return err_set(
         err, ERR_SLOW_BODY,
-        "the body arrives too slowly: this server waits %u seconds for a byte, and wants "
+        "the body arrives too slowly: this server waits %u seconds for a byte, and needs "
         "%u bytes a second",
         body->limits.silence_s, body->limits.min_rate);
 }
 
-/* Counts only the time spent waiting for the client, not the time the database takes. */
+/* Counts the time spent waiting for the client, not the time that the database takes. */
 static bool check_rate(struct body *body, int64_t waited_ms, size_t len, struct err *err) {
     return rate_is_kept(&body->rate, body->limits.min_rate, waited_ms, len) || slow(body, err);
 }
 
-/* What one filling of the FastCGI stream brought, at most room bytes: FCGX_GetStr would wait for
- * all of them. -1 at the end, good or bad. */
+/* Reads what one fill of the FastCGI stream gives, at most `room` bytes; FCGX_GetStr would wait for
+ * all of them. Returns -1 at the end, good or bad. */
 static ssize_t read_fcgi(FCGX_Stream *in, char *into, size_t room) {
     int c = FCGX_GetChar(in);
     if (c == EOF) return -1;
@@ -119,7 +120,7 @@ static ssize_t read_cgi(char *into, size_t room) {
     return len > 0 ? len : -1;
 }
 
-/* The source has ended: properly? */
+/* The source has ended. Returns 0 if the body is complete, else -1 with *err filled. */
 static ssize_t end_of_body(struct body *body, int64_t waited_ms, struct err *err) {
     bool broken = body->request->fcgx && FCGX_GetError(body->request->fcgx->in) != 0;
     if (body->has_length && body->received != body->length) broken = true;
@@ -138,7 +139,7 @@ static ssize_t end_of_body(struct body *body, int64_t waited_ms, struct err *err
 
 static ssize_t receive(struct body *body, char *into, size_t room, struct err *err) {
     if (!body->request->fcgx) {
-        /* Standard input may go on behind the body. */
+        /* Standard input may hold more than the body. */
         uint64_t left = body->length - body->received;
         if (left == 0) return end_of_body(body, 0, err);
         if (room > left) room = left;

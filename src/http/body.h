@@ -1,6 +1,6 @@
 /*
- * The body of a request as a reader: what arrived is handed on at once, its end is proven (length,
- * error code of the FastCGI stream), its size and its slowness are limited.
+ * The body of a request as a reader. Bytes are passed on as they arrive. The end is verified (by
+ * length, and by the state of the FastCGI stream); size and slowness are limited.
  */
 #ifndef PGCOCO_HTTP_BODY_H
 #define PGCOCO_HTTP_BODY_H
@@ -16,8 +16,8 @@
 
 struct body_limits {
     uint64_t max_bytes; /* 0: no limit */
-    unsigned silence_s; /* seconds without a byte */
-    unsigned min_rate;  /* bytes a second, over RATE_WINDOW_S of reading; 0: no limit */
+    unsigned silence_s; /* longest time without a byte, in seconds */
+    unsigned min_rate;  /* bytes per second, over RATE_WINDOW_S seconds of waiting; 0: no limit */
 };
 
 enum {
@@ -25,10 +25,10 @@ enum {
 };
 
 struct body {
-    struct reader reader; /* what the next station reads from */
+    struct reader reader; /* gives the bytes of the body */
     struct request *request;
     struct body_limits limits;
-    bool encoded; /* gzip or zstd, as a decoder reads it */
+    bool encoded; /* Content-Encoding is gzip or zstd: use a decoder */
     bool has_length;
     uint64_t length;
     uint64_t received;
@@ -39,15 +39,15 @@ struct body {
     struct rate rate;
 };
 
-/* Errors: ERR_LENGTH_REQUIRED (plain CGI, no length and standard input is no file),
- * ERR_BODY_TOO_LARGE by its length, ERR_UNSUPPORTED_MEDIA_TYPE for a Content-Encoding other than
- * gzip and zstd, ERR_BAD_REQUEST. Call body_close in any case. */
+/* Starts without reading. Errors: ERR_LENGTH_REQUIRED (plain CGI without a length, and standard
+ * input is not a file), ERR_BODY_TOO_LARGE (by Content-Length), ERR_UNSUPPORTED_MEDIA_TYPE
+ * (Content-Encoding other than gzip and zstd), ERR_BAD_REQUEST. Call body_close in any case. */
 bool body_open(struct body *body, struct request *request, const struct body_limits *limits,
                struct err *err);
 void body_close(struct body *body);
 
-/* Reads the first 64 KiB, or all there is, into memory: a slow client has used nothing but a
- * thread until it has sent that much. */
+/* Reads the first 64 KiB, or the whole body if it is shorter, into memory. Until then, a slow
+ * client uses nothing but a thread. */
 bool body_prefetch(struct body *body, struct err *err);
 
 #endif

@@ -1,10 +1,11 @@
-/* Values of header fields: see header_value.h. */
+/* Parses values of header fields: see header_value.h. */
 #include "http/header_value.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* CR and LF are in here for headers folded over several lines (RFC 5322 section 2.2.3). */
+/* CR and LF count, too, because a header may be folded over several lines (RFC 5322
+ * section 2.2.3). */
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -28,8 +29,8 @@ bool span_is_word(struct span s, const char *word) {
     return len == strlen(word) && strncasecmp(s.p, word, len) == 0;
 }
 
-/* Browsers leave backslashes alone (C:\data\x.json), others put one before a quote or a backslash:
- * only before those two does it count as an escape. */
+/* Browsers do not escape backslashes (C:\data\x.json); other clients escape quotes and backslashes.
+ * So a backslash is an escape only before one of these two. */
 static bool is_quoted_pair(struct span s) {
     return s.end - s.p >= 2 && s.p[0] == '\\' && (s.p[1] == '"' || s.p[1] == '\\');
 }

@@ -1,20 +1,19 @@
 /*
- * multipart/form-data as a stream: see multipart.h. Content is searched for CR, with memchr: all
- * before one is content, and only what may yet become a delimiter waits for more bytes.
+ * Reads multipart/form-data as a stream: see multipart.h. Content is searched for CR with memchr:
+ * everything before it is content; only bytes that may become a delimiter wait for more.
  */
 #include "http/multipart.h"
 
 #include <string.h>
 
-_Static_assert(MULTIPART_BUFFER > MULTIPART_HEADER_MAX + 4,
-               "headers fit with the line behind them");
+_Static_assert(MULTIPART_BUFFER > MULTIPART_HEADER_MAX + 4, "headers fit with the line after them");
 _Static_assert(MULTIPART_BUFFER > MULTIPART_BOUNDARY_MAX + MULTIPART_PADDING_MAX + 16,
                "a delimiter line fits");
 
 bool multipart_open(struct multipart *multipart, const struct reader *source,
                     const char *content_type, struct err *err) {
     multipart->source = source;
-    /* The first delimiter may stand at the very start, with no CR LF before it: put one there. */
+    /* The first delimiter may come without a CR LF before it, so put one there. */
     memcpy(multipart->buffer, "\r\n", 2);
     multipart->start = multipart->content_end = 0;
     multipart->filled = 2;
@@ -26,7 +25,7 @@ bool multipart_open(struct multipart *multipart, const struct reader *source,
 
 /* ---- content and delimiters --------------------------------------------------------------- */
 
-/* One read from the source, behind what there is. */
+/* Reads once from the source, after the bytes in the buffer. */
 static bool fill(struct multipart *multipart, struct err *err) {
     if (multipart->source_ended) {
         return err_set(err, ERR_TRUNCATED,
@@ -46,14 +45,14 @@ static bool fill(struct multipart *multipart, struct err *err) {
     return true;
 }
 
-/* What the CR at this index of the buffer begins. */
+/* Tells what the CR at this index of the buffer starts. */
 static enum multipart_line classify(struct multipart *multipart, size_t at) {
     return multipart_delimiter_classify(&multipart->delimiter, multipart->buffer + at,
                                         multipart->buffer + multipart->filled,
                                         multipart->source_ended, &multipart->line_len);
 }
 
-/* Moves content_end on: to a delimiter, to what may become one, or to the end of the buffer. */
+/* Moves content_end to a delimiter, to what may become one, or to the end of the buffer. */
 static void find_delimiter(struct multipart *multipart) {
     while (multipart->line == MULTIPART_UNKNOWN && multipart->content_end < multipart->filled) {
         const char *from = multipart->buffer + multipart->content_end;
@@ -73,7 +72,7 @@ static void find_delimiter(struct multipart *multipart) {
     }
 }
 
-/* Reads until there is content to hand on, or the delimiter behind it is known. */
+/* Reads until there is content to pass on, or the next delimiter is known. */
 static bool look_ahead(struct multipart *multipart, struct err *err) {
     for (;;) {
         find_delimiter(multipart);
@@ -83,7 +82,7 @@ static bool look_ahead(struct multipart *multipart, struct err *err) {
     }
 }
 
-/* To the delimiter behind the content, or behind the preamble. */
+/* Skips the content, or the preamble, up to the delimiter. */
 static bool skip_content(struct multipart *multipart, struct err *err) {
     do {
         if (!look_ahead(multipart, err)) return false;
@@ -92,7 +91,7 @@ static bool skip_content(struct multipart *multipart, struct err *err) {
     return true;
 }
 
-/* The content begins behind the CR LF at start. Where a part has none at all, that CR LF already
+/* The content starts after the CR LF at start. If a part has no content at all, this CR LF already
  * belongs to the delimiter. */
 static bool begin_content(struct multipart *multipart, struct err *err) {
     enum multipart_line line;
@@ -107,7 +106,8 @@ static bool begin_content(struct multipart *multipart, struct err *err) {
     return true;
 }
 
-/* Only the source can say whether the epilogue, which nobody wants, came to its end. */
+/* Reads the epilogue, which has no use, because only the source can tell whether the body is
+ * complete. */
 static bool read_to_end(struct multipart *multipart, struct err *err) {
     while (!multipart->source_ended) {
         multipart->start = multipart->content_end = multipart->filled;
@@ -119,7 +119,8 @@ static bool read_to_end(struct multipart *multipart, struct err *err) {
 
 /* ---- parts -------------------------------------------------------------------------------- */
 
-/* Reads until all headers of a part are there: len bytes from start, each line with its CR LF. */
+/* Reads until all headers of a part are in the buffer: *len bytes from start, each line
+ * with CR LF. */
 static bool read_headers(struct multipart *multipart, size_t *len, struct err *err) {
     for (;;) {
         const char *headers = multipart->buffer + multipart->start;
@@ -159,7 +160,7 @@ bool multipart_next_part(struct multipart *multipart, struct multipart_part *par
     return *more;
 }
 
-/* ---- content for the caller ---------------------------------------------------------------- */
+/* ---- content ------------------------------------------------------------------------------- */
 
 ssize_t multipart_read(struct multipart *multipart, char *into, size_t room, struct err *err) {
     if (!multipart->in_part) return 0;
@@ -182,7 +183,7 @@ struct reader multipart_reader(struct multipart *multipart) {
 bool multipart_read_text(struct multipart *multipart, char *into, size_t room, struct err *err) {
     size_t len = 0;
     for (;;) {
-        char surplus; /* where the next byte goes when there is no room: it must not come */
+        char surplus; /* takes a byte that does not fit, which is an error */
         bool full = len == room - 1;
         ssize_t got =
             multipart_read(multipart, full ? &surplus : into + len, full ? 1 : room - 1 - len, err);

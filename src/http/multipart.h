@@ -1,9 +1,9 @@
 /*
- * multipart/form-data (RFC 7578, RFC 2046) as a stream: parts are read in the order they come, the
- * file's bytes pass through and are never held. Resumable at any byte.
+ * Reads multipart/form-data (RFC 7578, RFC 2046) as a stream. Parts come in the order of the form;
+ * the bytes of a file pass through without being kept. Works with any split of the bytes.
  *
- *     multipart_open, multipart_next_part … until it is the file, then read multipart_reader(),
- *     then multipart_next_part until there is no more: only then is the form known to be whole.
+ *     multipart_open, multipart_next_part … up to the file, then read multipart_reader(),
+ *     then multipart_next_part until there are no more: only then is the form complete.
  */
 #ifndef PGCOCO_HTTP_MULTIPART_H
 #define PGCOCO_HTTP_MULTIPART_H
@@ -18,13 +18,13 @@
 #include "http/multipart_part.h"
 
 enum {
-    MULTIPART_HEADER_MAX = 8 * 1024, /* all headers of one part */
-    MULTIPART_BUFFER = 16 * 1024
+    MULTIPART_HEADER_MAX = 8 * 1024, /* bytes of all headers of one part */
+    MULTIPART_BUFFER = 16 * 1024     /* bytes */
 };
 
 /*
  *      start                content_end        filled
- *        |-- content to hand on --|-- not known --|
+ *        |-- content to pass on --|-- unknown ---|
  */
 struct multipart {
     const struct reader *source;
@@ -34,33 +34,33 @@ struct multipart {
     size_t content_end;
     size_t filled;
     enum multipart_line line; /* at content_end */
-    size_t line_len;          /* of the delimiter line there, when it is one */
+    size_t line_len;          /* length of the delimiter line there, if it is one */
     bool source_ended;
-    bool in_part;  /* between a part's headers and the delimiter behind it */
-    bool finished; /* the closing delimiter was seen, and the source's end */
+    bool in_part;  /* between the headers of a part and the next delimiter */
+    bool finished; /* the closing delimiter and the end of the source were read */
 };
 
-/* content_type: the request's header, e.g. `multipart/form-data; boundary="x"`. ERR_BAD_REQUEST
- * without a usable boundary. source must outlive *multipart. Nothing is read yet. */
+/* Starts without reading. content_type: the header of the request, such as `multipart/form-data;
+ * boundary="x"`; ERR_BAD_REQUEST if it has no usable boundary. source must outlive *multipart. */
 bool multipart_open(struct multipart *multipart, const struct reader *source,
                     const char *content_type, struct err *err);
 
-/* The headers of the next part; what was left unread of the one before is skipped. *more is false
- * behind the last part, and then the source has been read to its proper end. ERR_BAD_REQUEST for a
- * malformed form (no name, a header too long …), ERR_TRUNCATED when it ends before the closing
- * delimiter, or what the source said. */
+/* Skips the rest of the current part and reads the headers of the next one. *more is false after
+ * the last part; the source has then been read to its end. ERR_BAD_REQUEST for a malformed form (no
+ * name, a header that is too long, ...), ERR_TRUNCATED if it ends before the closing delimiter, or
+ * an error of the source. */
 bool multipart_next_part(struct multipart *multipart, struct multipart_part *part, bool *more,
                          struct err *err);
 
-/* Reads the current part's content, as struct reader has it: 0 at the end of the part, when the
- * delimiter behind it was seen. */
+/* Reads the content of the current part, by the rules of struct reader. Returns 0 when the
+ * delimiter after the part has been read. */
 ssize_t multipart_read(struct multipart *multipart, char *into, size_t room, struct err *err);
 
-/* multipart_read as a source for the next station; valid as long as *multipart. */
+/* Returns multipart_read as a reader, valid as long as *multipart. */
 struct reader multipart_reader(struct multipart *multipart);
 
-/* The whole content of the current part, a short text field, into `into` (room bytes, room > 0,
- * with a closing NUL). ERR_BAD_REQUEST when it does not fit or holds a NUL byte. */
+/* Reads the whole content of the current part, a short text field, into `into` (room > 0 bytes,
+ * with a closing NUL). ERR_BAD_REQUEST if it does not fit or holds a NUL. */
 bool multipart_read_text(struct multipart *multipart, char *into, size_t room, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* The lines that divide a form into parts: see multipart_delimiter.h. */
+/* Recognizes the lines that separate parts of a form: see multipart_delimiter.h. */
 #include "http/multipart_delimiter.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ bool multipart_delimiter_find(struct multipart_delimiter *delimiter, const char 
 
 /* ---- lines -------------------------------------------------------------------------------- */
 
-/* What follows CR LF "--" boundary: "--" or nothing, white space, CR LF. */
+/* Classifies what follows CR LF "--" boundary: "--" or nothing, white space, CR LF. */
 static enum multipart_line classify_tail(const char *line, const char *tail, const char *end,
                                          bool source_ended, size_t *line_len) {
     const char *p = tail;
@@ -59,7 +59,7 @@ static enum multipart_line classify_tail(const char *line, const char *tail, con
     bool cut = p == end || (p + 1 == end && *p == '\r');
     if (!cut) return MULTIPART_CONTENT;
     if (!source_ended || dashes != 2) return MULTIPART_UNKNOWN;
-    /* The last line may end with the body instead of with CR LF. */
+    /* The last line may end with the body, without CR LF. */
     *line_len = (size_t)(end - line);
     return MULTIPART_LAST;
 }

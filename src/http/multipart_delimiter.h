@@ -1,7 +1,6 @@
 /*
- * The lines that divide a form into parts (RFC 2046 section 5.1.1). A delimiter is CR LF "--"
- * boundary at the start of a line that holds nothing else but white space, and "--" on the last
- * one.
+ * The lines that separate the parts of a form (RFC 2046 section 5.1.1). A delimiter is CR LF "--"
+ * boundary, with "--" appended to the last one; only white space may follow on its line.
  */
 #ifndef PGCOCO_HTTP_MULTIPART_DELIMITER_H
 #define PGCOCO_HTTP_MULTIPART_DELIMITER_H
@@ -13,7 +12,7 @@
 
 enum {
     MULTIPART_BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
-    MULTIPART_PADDING_MAX = 256  /* white space between a boundary and the end of its line */
+    MULTIPART_PADDING_MAX = 256  /* bytes of white space after a boundary */
 };
 
 struct multipart_delimiter {
@@ -21,21 +20,22 @@ struct multipart_delimiter {
     size_t len;
 };
 
-/* What a CR in a form begins. */
+/* What a CR in a form starts. */
 enum multipart_line {
-    MULTIPART_UNKNOWN, /* the bytes there are do not tell */
-    MULTIPART_CONTENT, /* nothing */
-    MULTIPART_NEXT,    /* a delimiter with a part behind it */
+    MULTIPART_UNKNOWN, /* not decidable yet */
+    MULTIPART_CONTENT, /* no delimiter */
+    MULTIPART_NEXT,    /* a delimiter before another part */
     MULTIPART_LAST     /* the closing delimiter */
 };
 
-/* From a request's Content-Type, e.g. `multipart/form-data; boundary="x"`. ERR_BAD_REQUEST when it
- * is another type or has no usable boundary. */
+/* Takes the boundary from a Content-Type such as `multipart/form-data; boundary="x"`.
+ * ERR_BAD_REQUEST for another type, or without a usable boundary. */
 bool multipart_delimiter_find(struct multipart_delimiter *delimiter, const char *content_type,
                               struct err *err);
 
-/* What the CR at `line` begins, of which there are bytes up to `end`. source_ended: no more will
- * come. Sets *line_len, the length of a delimiter's whole line, for MULTIPART_NEXT and _LAST. */
+/* Classifies the CR at `line`; bytes up to `end` are in memory. source_ended: no more
+ * will come. For MULTIPART_NEXT and MULTIPART_LAST sets *line_len to the length of the
+ * whole delimiter line. */
 enum multipart_line multipart_delimiter_classify(const struct multipart_delimiter *delimiter,
                                                  const char *line, const char *end,
                                                  bool source_ended, size_t *line_len);

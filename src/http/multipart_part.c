@@ -1,17 +1,17 @@
-/* The headers of a part of a form: see multipart_part.h. */
+/* Reads the headers of a part of a form: see multipart_part.h. */
 #include "http/multipart_part.h"
 
 #include <string.h>
 
 #include "http/header_value.h"
 
-/* Takes one header, with the lines that continue it, without the last CR LF. */
+/* Takes one header with its continuation lines, without the last CR LF. */
 static bool next_header(struct span *headers, struct span *header) {
     if (headers->p == headers->end) return false;
     header->p = headers->p;
     do {
         const char *cr = memmem(headers->p, (size_t)(headers->end - headers->p), "\r\n", 2);
-        header->end = cr; /* there always is one: the headers end with CR LF */
+        header->end = cr; /* never NULL: the headers end with CR LF */
         headers->p = cr + 2;
     } while (headers->p < headers->end && (*headers->p == ' ' || *headers->p == '\t'));
     return true;
@@ -34,7 +34,7 @@ static bool take_param(const struct header_param *param, struct multipart_part *
                        "the file",
                        MULTIPART_FILENAME_MAX);
     }
-    return true; /* filename* among them: RFC 7578 section 4.2 bans it from forms */
+    return true; /* also ignores filename*, which RFC 7578 section 4.2 forbids */
 }
 
 static bool take_disposition(struct span s, struct multipart_part *part, struct err *err) {
@@ -59,8 +59,8 @@ static bool take_disposition(struct span s, struct multipart_part *part, struct 
     return true;
 }
 
-/* RFC 7578 section 4.7 drops encodings; a file that came in base64 all the same must not be read
- * as if it had not. */
+/* RFC 7578 section 4.7 deprecates transfer encodings. A file that comes in base64 nevertheless must
+ * not be read as if it were plain. */
 static bool check_transfer_encoding(struct span s, struct err *err) {
     span_skip_blanks(&s);
     struct span encoding = span_take_until(&s, ";");

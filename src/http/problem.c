@@ -1,4 +1,4 @@
-/* Errors as users see them: see problem.h. */
+/* Writes errors as users see them: see problem.h. */
 #include "http/problem.h"
 
 #include <inttypes.h>
@@ -15,8 +15,8 @@ unsigned problem_status(enum err_code code) {
     case ERR_NOT_JSON:
     case ERR_TRUNCATED:
     case ERR_BAD_COMPRESSION:
-    case ERR_CLIENT_GONE: /* nobody is there to read it */
-    case ERR_INTERRUPTED: /* never over HTTP; its record in the history reads like this */
+    case ERR_CLIENT_GONE: /* the client does not see it */
+    case ERR_INTERRUPTED: /* in the history only, not over HTTP */
         return 400;
     case ERR_FORBIDDEN:
         return 403;

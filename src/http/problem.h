@@ -5,11 +5,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* The HTTP status of an error: the one place that says so. */
+/* Returns the HTTP status of an error. No other code maps errors to statuses. */
 unsigned problem_status(enum err_code code);
 
-/* The document; skips: JSON array of what was skipped, NULL or "" for none; more: further members,
- * as JSON text that begins with a comma, NULL or "" for none. */
+/* Appends the problem document. skips: JSON array of skipped rows; NULL or "": none. more: further
+ * members, as JSON that starts with a comma; NULL or "": none. */
 void problem_write(const struct err *err, const char *skips, const char *more, struct buf *into);
 
 #endif

@@ -1,4 +1,4 @@
-/* The query string of a request: see query.h. */
+/* Parses the query string of a request: see query.h. */
 #include "http/query.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static int hex_value(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte of %XX; -1 when it is malformed, 0 when it is a NUL. */
+/* Decodes %XX. Returns -1 if it is malformed; 0 is a NUL, which the caller refuses. */
 static int unescape(const char *p, const char *end) {
     int high = end - p > 2 ? hex_value(p[1]) : -1;
     int low = end - p > 2 ? hex_value(p[2]) : -1;

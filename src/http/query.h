@@ -1,4 +1,4 @@
-/* The query string of a request, pair by pair (application/x-www-form-urlencoded). */
+/* Parses the query string of a request (application/x-www-form-urlencoded) pair by pair. */
 #ifndef PGCOCO_HTTP_QUERY_H
 #define PGCOCO_HTTP_QUERY_H
 
@@ -7,13 +7,13 @@
 
 #include "base/slice.h"
 
-/* The next pair, not decoded, and moves *rest behind it. A name without "=" has an empty value;
- * what is empty between two "&" is no pair. False when there is none. */
+/* Takes the next pair, not decoded, and moves *rest past it. A name without "=" has an empty value.
+ * Empty pairs are skipped. False if there are no more. */
 bool query_next(const char **rest, struct slice *name, struct slice *value);
 
-/* Decodes a name or a value into `into`, room bytes with the closing NUL. False when it does not
- * fit, an escape is malformed, or it holds a NUL. A "%" at the very end stands for itself: people
- * type max_skipped=5%. */
+/* Decodes a name or a value into `into` (room bytes, with the closing NUL). False if it does not
+ * fit, has a malformed escape, or holds a NUL. A "%" at the very end stands for itself, because
+ * users type max_skipped=5%. */
 bool query_decode(struct slice text, char *into, size_t room);
 
 #endif

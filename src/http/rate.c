@@ -1,4 +1,4 @@
-/* How fast a client is: see rate.h. */
+/* Measures how fast a client is: see rate.h. */
 #include "http/rate.h"
 
 bool rate_is_kept(struct rate *rate, unsigned min_rate, int64_t waited_ms, size_t len) {

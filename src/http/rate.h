@@ -1,5 +1,5 @@
-/* How fast a client is, counting only the time that it is waited for, not the time the database
- * takes. */
+/* Measures how fast a client is, counting the time spent waiting for it, not the time that the
+ * database takes. */
 #ifndef PGCOCO_HTTP_RATE_H
 #define PGCOCO_HTTP_RATE_H
 
@@ -8,17 +8,17 @@
 #include <stdint.h>
 
 enum {
-    RATE_WINDOW_S = 10
+    RATE_WINDOW_S = 10 /* seconds */
 };
 
 struct rate {
-    int64_t waited_ms; /* in the present window */
+    int64_t waited_ms; /* in the current window */
     uint64_t bytes;
 };
 
-/* Adds what came, or went, and the time it took. False when the client has been waited for
- * RATE_WINDOW_S seconds and less than min_rate bytes a second went through meanwhile; 0: any rate
- * will do. */
+/* Adds bytes that were received or sent, and the time this took. False if the client was
+ * waited for RATE_WINDOW_S seconds and less than min_rate bytes per second went through.
+ * min_rate 0 allows any rate. */
 bool rate_is_kept(struct rate *rate, unsigned min_rate, int64_t waited_ms, size_t len);
 
 #endif

@@ -1,4 +1,4 @@
-/* One HTTP request: see request.h. */
+/* Represents one HTTP request: see request.h. */
 #include "http/request.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The answer: see response.h. */
+/* Writes the answer: see response.h. */
 #include "http/response.h"
 
 #include <string.h>
@@ -44,8 +44,7 @@ static void write_head(const struct response *response, struct buf *into) {
     if (response->type) {
         buf_printf(into, "Content-Type: %s\r\n", response->type);
         if (!response->streamed) buf_printf(into, "Content-Length: %zu\r\n", response->len);
-        /* What a page shows came from uploads: nothing in it may run or be taken for another
-         * type. */
+        /* Pages show text from uploads: nothing in it may run or be taken for another type. */
         buf_put_text(into, "X-Content-Type-Options: nosniff\r\n"
                            "Content-Security-Policy: default-src 'none'; style-src "
                            "'unsafe-inline'; form-action 'self'; frame-ancestors 'none'\r\n");
@@ -94,13 +93,13 @@ bool response_send(struct request *request, const struct response *response) {
 }
 
 void response_abort(struct request *request) {
-    static const char no_record[8] = {0}; /* a FastCGI record of version 0, which there is not */
+    static const char no_record[8] = {0}; /* a FastCGI record of version 0, which does not exist */
     static const int room = 1 << 20;
-    /* A CGI program can only stop: the text is then no JSON. */
+    /* A CGI program can only stop; the JSON is then incomplete. */
     if (!request->fcgx) return;
-    /* With fastcgi_keep_conn nginx knows an answer without an end by itself. Without, it takes an
-     * end of the connection for the end of the answer, but not this: it breaks off in the middle of
-     * a chunk. Nothing waits for a client that has stopped reading. */
+    /* With fastcgi_keep_conn on, nginx notices an answer without an end record. Otherwise it takes
+     * the end of the connection for the end of the answer; an invalid record makes it break off in
+     * the middle of a chunk. Nothing here waits for a client that has stopped reading. */
     (void)setsockopt(request->fcgx->ipcFd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     (void)send(request->fcgx->ipcFd, no_record, sizeof no_record, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)shutdown(request->fcgx->ipcFd, SHUT_RDWR);

@@ -1,4 +1,4 @@
-/* Answers of any length: see stream.h. */
+/* Sends answers of any length: see stream.h. */
 #include "http/stream.h"
 
 #include <string.h>

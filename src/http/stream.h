@@ -1,6 +1,6 @@
 /*
- * An answer that is made while it is sent: of any length, in constant memory, to a client that must
- * not be too slow, for something waits meanwhile.
+ * A streamed answer: any length, constant memory. A client that is too slow is cut off, because
+ * something waits for it, such as a connection of the database.
  */
 #ifndef PGCOCO_HTTP_STREAM_H
 #define PGCOCO_HTTP_STREAM_H
@@ -14,28 +14,28 @@
 #include "http/response.h"
 
 enum {
-    STREAM_BLOCK = 64 * 1024
+    STREAM_BLOCK = 64 * 1024 /* bytes */
 };
 
 struct stream {
     struct request *request;
-    const struct body_limits *limits; /* silence and rate, as of bodies */
+    const struct body_limits *limits; /* min_rate applies to answers, too */
     struct rate rate;
-    bool failed; /* the client is gone, or too slow: puts do nothing any more */
+    bool failed; /* the client is gone or too slow; puts do nothing */
     size_t len;
     char block[STREAM_BLOCK];
 };
 
-/* Sends the head; head->streamed is set. */
+/* Sends the head; head->streamed must be set. */
 void stream_open(struct stream *stream, struct request *request, const struct response *head,
                  const struct body_limits *limits);
 
 void stream_put(struct stream *stream, const char *bytes, size_t len);
 
-/* Sends what is left. False when the client has not got all of it. */
+/* Sends the rest. False if the client has not received all of the answer. */
 bool stream_finish(struct stream *stream);
 
-/* Ends it so that the client notices that something is missing. */
+/* Breaks off, so that the client notices that something is missing. */
 void stream_abort(struct stream *stream);
 
 #endif

@@ -1,4 +1,4 @@
-/* Rows and scores by class: see class_counts.h. */
+/* Counts rows and scores by class: see class_counts.h. */
 #include "import/class_counts.h"
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 
 bool class_counts_init(struct class_counts *counts, const struct idset *categories,
                        struct err *err) {
-    /* One more, so that no categories are no special case. */
+    /* One more than needed, so that an empty set needs no special case. */
     counts->counts = calloc(categories->count + 1, sizeof *counts->counts);
     return counts->counts || err_set(err, ERR_BUSY, "out of memory for the counts of classes");
 }

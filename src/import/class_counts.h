@@ -1,6 +1,6 @@
 /*
- * Counts the rows of each class of a run, and the spread of their scores, while the rows stream
- * past: statistics need no scan. Bounded by the dataset's categories.
+ * Counts the rows of each class of a run, and the distribution of their scores, while the rows are
+ * copied, so that statistics need no scan. Memory is bounded by the dataset's categories.
  */
 #ifndef PGCOCO_IMPORT_CLASS_COUNTS_H
 #define PGCOCO_IMPORT_CLASS_COUNTS_H
@@ -14,7 +14,7 @@
 #include "store/catalog.h"
 
 enum {
-    SCORE_BINS = 20 /* of equal width from 0 to 1; scores outside go to the first or the last */
+    SCORE_BINS = 20 /* equal width, from 0 to 1; scores outside go to the first or last bin */
 };
 
 struct class_count {
@@ -23,18 +23,18 @@ struct class_count {
 };
 
 struct class_counts {
-    struct class_count *counts; /* one for each category, in the order of the set */
+    struct class_count *counts; /* one per category, in the order of the set */
 };
 
-/* Sets all counts to 0. ERR_BUSY when out of memory. */
+/* Sets all counts to 0. ERR_BUSY if there is no memory. Call class_counts_free in any case. */
 bool class_counts_init(struct class_counts *counts, const struct idset *categories,
                        struct err *err);
 void class_counts_free(struct class_counts *counts);
 
-/* Counts a row. category: its position in the set; score: finite. */
+/* Counts one row. category: its index in the set. score must be finite. */
 void class_counts_add(struct class_counts *counts, size_t category, double score);
 
-/* [{"category_id", "n", "scores": [SCORE_BINS numbers]}] of the classes that have rows. */
+/* Appends [{"category_id", "n", "scores": [SCORE_BINS numbers]}] for the classes that have rows. */
 void class_counts_write(const struct class_counts *counts, const struct idset *categories,
                         struct buf *into);
 

@@ -1,4 +1,4 @@
-/* A directory of JSON files: see directory.h. */
+/* Reads a directory of JSON files: see directory.h. */
 #include "import/directory.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "json/lexical.h"
 
 enum {
-    WINDOW = 16 * 1024, /* most files are small, and each has its own */
+    WINDOW = 16 * 1024, /* most files are small, and each gets its own window */
     READ_SIZE = 16 * 1024
 };
 
@@ -22,14 +22,15 @@ enum {
 static bool is_wanted(const struct dirent *entry) {
     static const char ending[] = ".json";
     size_t len = strlen(entry->d_name);
-    size_t due = sizeof ending - 1;
-    return entry->d_type != DT_DIR && len > due && strcmp(entry->d_name + len - due, ending) == 0;
+    size_t ending_len = sizeof ending - 1;
+    return entry->d_type != DT_DIR && len > ending_len &&
+           strcmp(entry->d_name + len - ending_len, ending) == 0;
 }
 
 static bool list_names(struct directory *directory, struct err *err) {
     for (;;) {
         errno = 0;
-        /* cppcheck-suppress readdirCalled ; a stream of its own, and readdir_r is obsolete */
+        /* cppcheck-suppress readdirCalled ; only this thread uses the stream */
         const struct dirent *entry = readdir(directory->dir);
         if (!entry) break;
         if (!is_wanted(entry)) continue;
@@ -37,7 +38,7 @@ static bool list_names(struct directory *directory, struct err *err) {
         directory->count++;
         if (directory->names.failed || directory->count > DIRECTORY_FILES_MAX) {
             return err_set(err, ERR_BODY_TOO_LARGE,
-                           "the directory has more than %d files, or %d MiB of names",
+                           "the directory has more than %d files, or more than %d MiB of names",
                            DIRECTORY_FILES_MAX, DIRECTORY_NAMES_MAX >> 20);
         }
     }
@@ -97,7 +98,7 @@ void directory_rewind(struct directory *directory) {
 
 /* ---- a file ------------------------------------------------------------------------------ */
 
-/* Errors that are the file's own fault: the others may go on. */
+/* True for errors of one file, which do not stop the import. */
 static bool is_files_fault(enum err_code code) {
     switch (code) {
     case ERR_UNKNOWN_FILE:
@@ -113,7 +114,8 @@ static bool is_files_fault(enum err_code code) {
     }
 }
 
-/* Reads all of a file into memory: it must be JSON to its end before its first row is taken. */
+/* Reads a whole file into memory: it must be valid JSON to its end before its first row is
+ * taken. */
 static bool read_text(struct directory *directory, int fd, struct err *err) {
     struct file_source file;
     char piece[READ_SIZE];
@@ -123,19 +125,22 @@ static bool read_text(struct directory *directory, int fd, struct err *err) {
     while ((len = reader_read(&file.reader, piece, sizeof piece, err)) > 0) {
         directory->bytes += (uint64_t)len;
         if (directory->max_bytes && directory->bytes > directory->max_bytes) {
-            return err_set(err, ERR_BODY_TOO_LARGE, "the files are larger than %" PRIu64 " bytes",
+            return err_set(err, ERR_BODY_TOO_LARGE,
+                           "the files of the directory are larger than %" PRIu64
+                           " bytes, the limit of this server",
                            directory->max_bytes);
         }
         buf_put(&directory->text, piece, (size_t)len);
         if (directory->text.failed) {
-            return err_set(err, ERR_ELEMENT_TOO_LARGE, "larger than %zu bytes",
+            return err_set(err, ERR_ELEMENT_TOO_LARGE,
+                           "the file is larger than %zu bytes, the limit of this server",
                            directory->limits.max_element);
         }
     }
     return len == 0;
 }
 
-/* Whether only white space is behind the value. */
+/* Checks that only white space follows the value. */
 static bool check_end(const struct buf *text, const struct json_value *value, struct err *err) {
     for (size_t i = (size_t)value->offset + json_raw(value, 0).len; i < text->len; i++) {
         if (lexical_is_space(text->data[i])) continue;
@@ -154,7 +159,7 @@ static bool parse(struct directory *directory, struct json_value *value, struct 
     bool good =
         document_open(&directory->document, &directory->source.reader, &directory->limits, err) &&
         document_value(&directory->document, value, err);
-    /* The source ends here; the value lies in the document's window. */
+    /* The source ends here; the value stays in the document's window. */
     return good && check_end(&directory->text, value, err);
 }
 
@@ -169,7 +174,7 @@ static bool read_file(struct directory *directory, struct directory_file *file, 
     return good && (path.is_directory || parse(directory, &file->value, err));
 }
 
-/* The words of the error, and where it is: both must fit into the detail of a skip. */
+/* Describes an error in the `detail` of a skip, which is short, so the message may be cut. */
 static void explain_file(struct skip *skip, const struct err *err) {
     if (err->has_place) {
         skip_row(skip, SKIP_INVALID_FILE, "line %" PRIu64 ", column %" PRIu64 ": %.110s",

@@ -1,7 +1,6 @@
 /*
- * A directory of JSON files. They are read one after the other in the order of their names
- * (strcmp), each as one value. Memory holds the names (at most a million, 64 MiB together) and one
- * file.
+ * Reads a directory of JSON files one by one, in the order of their names (strcmp), each as one
+ * value. Memory holds the names (at most a million, 64 MiB together) and one file.
  */
 #ifndef PGCOCO_IMPORT_DIRECTORY_H
 #define PGCOCO_IMPORT_DIRECTORY_H
@@ -25,40 +24,40 @@ enum {
 
 struct directory {
     DIR *dir;
-    struct buf names; /* one behind the other, each with its NUL */
+    struct buf names; /* all names, each with its NUL */
     const char **sorted;
     size_t count;
-    size_t next;        /* of the files */
-    uint64_t max_bytes; /* of all files together; 0: no limit */
-    uint64_t bytes;     /* read since the beginning */
+    size_t next;        /* index of the next file */
+    uint64_t max_bytes; /* limit for all files together; 0: no limit */
+    uint64_t bytes;     /* read so far */
     struct json_limits limits;
-    struct buf text; /* of the present file */
+    struct buf text; /* of the current file */
     struct text_source source;
     struct document document;
     bool document_is_open;
 };
 
-/* A file as a value, or why it is not one. Valid until the next file is read. */
+/* A file as a JSON value, or the reason why it is not one. Valid until the next file is read. */
 struct directory_file {
     const char *name;
     bool is_json;
     struct json_value value;
-    struct skip skip; /* invalid_file */
+    struct skip skip; /* set if !is_json: invalid_file */
 };
 
-/* Takes over fd, a directory open for reading, and lists the files that end in .json.
- * ERR_WRONG_SHAPE when there are none, ERR_BODY_TOO_LARGE when there are too many. directory_close
- * must be called in any case. */
+/* Takes ownership of fd, a directory open for reading, and lists the files that end in .json.
+ * max_bytes: limit for all files together; 0: none. ERR_WRONG_SHAPE if there are no files,
+ * ERR_BODY_TOO_LARGE if there are too many. Call directory_close in any case. */
 bool directory_open(struct directory *directory, int fd, const struct json_limits *limits,
                     uint64_t max_bytes, struct err *err);
 void directory_close(struct directory *directory);
 
-/* Reads the next file; *more is false when there is none. Returns false when reading has failed,
- * but not when the file is malformed. */
+/* Reads the next file; *more is false at the end. A malformed file is not a failure (file->is_json
+ * is false). Returns false if reading fails. */
 bool directory_next_file(struct directory *directory, struct directory_file *file, bool *more,
                          struct err *err);
 
-/* Starts again with the first file. */
+/* Starts again at the first file. */
 void directory_rewind(struct directory *directory);
 
 #endif

@@ -1,4 +1,4 @@
-/* One import, all or nothing, in four transactions: see import.h and doc/architecture.md. */
+/* One import, all or nothing, in four transactions: see import.h and doc/visibility.md. */
 #include "import/import.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@ enum {
     NAME_ROOM = 80
 };
 
-/* What run_import_begin or dataset_import_begin gave. */
+/* The result of run_import_begin or dataset_import_begin. */
 struct begun {
     char import_id[ID_ROOM];
     char dataset_id[ID_ROOM];
@@ -37,7 +37,7 @@ void import_outcome_free(struct import_outcome *outcome) {
     buf_free(&outcome->document);
 }
 
-/* A run has no stages. */
+/* Begins the import and reads what the database returned. A run has no stages; they stay empty. */
 static bool read_begun(struct db *db, const char *sql, int count, const char *const *params,
                        struct begun *begun, struct err *err) {
     struct rows rows;
@@ -63,7 +63,7 @@ static bool begin(struct db *db, const struct import_target *target, struct err 
             db_execute(db, "select set_config('pgcoco.dry_run', 'on', true)", 0, NULL, err));
 }
 
-/* Of a ground truth, images and categories are left out too, and count on both sides. */
+/* In a ground truth, images and categories count as rows, too. */
 static bool check_skips(const struct load *load, const struct import_target *target,
                         struct err *err) {
     uint64_t offered = load->offered + load->others;
@@ -80,7 +80,7 @@ static void leave_copy(struct load *load) {
     progress_enter(load->progress, PROGRESS_INDEX);
 }
 
-/* Transactions 2 and 3, and the begin of the fourth. */
+/* Runs transactions 2 and 3, and begins the fourth. */
 static bool attach(struct db *db, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
     return db_begin(db, err) && db_execute(db, "select coco.import_attach($1)", 1, params, err) &&
@@ -89,7 +89,8 @@ static bool attach(struct db *db, const struct begun *begun, struct err *err) {
            db_commit(db, err) && db_begin(db, err);
 }
 
-/* From the end of the copy to the beginning of transaction 4. A dry run stays in transaction 1. */
+/* Leads from the end of the copy to the start of transaction 4. A dry run stays in transaction
+ * 1. */
 static bool end_load(struct load *load, const struct import_target *target,
                      const struct begun *begun, struct err *err) {
     struct db *db = load->db;
@@ -105,7 +106,7 @@ static bool end_load(struct load *load, const struct import_target *target,
     return target->conditions.dry_run || (db_commit(db, err) && attach(db, begun, err));
 }
 
-/* Commits the publication. If the connection is lost meanwhile, asks a new one whether the commit
+/* Commits the publication. If the connection breaks meanwhile, asks on a new one whether the commit
  * went through. */
 static bool commit_publication(struct db *db, const struct import_target *target,
                                const struct begun *begun, struct import_outcome *outcome,
@@ -187,7 +188,7 @@ static bool try_run(struct load *load, const struct import_target *target, struc
 
 /* ---- a ground truth ---------------------------------------------------------------------- */
 
-/* Drops the rows that only the whole file can tell are wrong, and counts them as skipped. */
+/* Drops rows that can be judged only when the whole file is there, and counts them as skipped. */
 static bool check_ground_truth(struct load *load, const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
     leave_copy(load);
@@ -243,7 +244,7 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
 
 /* ---- both -------------------------------------------------------------------------------- */
 
-/* For the log, also of an import that failed. */
+/* Notes the figures for the log, for failed imports, too. */
 static void note_figures(const struct load *load, int64_t begun_ms,
                          struct import_outcome *outcome) {
     outcome->rows = load->taken;
@@ -252,7 +253,7 @@ static void note_figures(const struct load *load, int64_t begun_ms,
     outcome->duration_ms = (uint64_t)(clock_ms() - begun_ms);
 }
 
-/* Rolls back, and leaves the skips for the answer. */
+/* Rolls back, and writes the skips for the answer. */
 static bool fail(struct load *load, const struct begun *begun, struct import_outcome *outcome) {
     copy_abort(&load->copy);
     db_rollback(load->db);

@@ -1,4 +1,4 @@
-/* What both kinds of load share: see load.h. */
+/* Shared by both kinds of load: see load.h. */
 #include "import/load.h"
 
 #include <inttypes.h>
@@ -9,11 +9,11 @@
 #include "store/rows.h"
 
 enum {
-    CLASSES_MAX = 64 * 1024 * 1024 /* some 100,000 classes */
+    CLASSES_MAX = 64 * 1024 * 1024 /* about 100,000 classes */
 };
 
-/* Once in many rows: whoever watches sees how far the load is, and may end it. The copy rests while
- * the body is silent. */
+/* Reads the body. It is called once for many rows, so this is where progress is reported and an
+ * interruption noticed. The copy pauses while the body is silent. */
 static ssize_t read_watched(void *self, char *into, size_t room, struct err *err) {
     struct load *load = self;
     progress_set_rows(load->progress, load->offered);
@@ -42,9 +42,9 @@ void load_close(struct load *load) {
     buf_free(&load->classes);
 }
 
-/* Some detectors count classes from 0, others from 1. The hint is given only if that explains every
- * unknown category. And no detector puts one box in fifty far outside of its image, but a file that
- * gives corners instead of [x, y, width, height] does. */
+/* Some detectors count classes from 0, others from 1; the hint is given only if an offset of 1
+ * explains every unknown category. No detector puts 2 % of its boxes far outside of their image,
+ * but a file with corners instead of [x, y, width, height] does. */
 void load_hint(const struct load *load, char *into, size_t room) {
     uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
     into[0] = '\0';
@@ -80,7 +80,7 @@ static bool add_check_row(struct load *load, const struct rows *rows, int i, str
     const char *slug = rows_text(rows, i, 0);
     if (!skip_from_slug(slug, &reason)) {
         return err_set(err, ERR_INTERNAL,
-                       "the database skipped rows as \"%.40s\", an unknown reason", slug);
+                       "the database skipped rows for the unknown reason \"%.40s\"", slug);
     }
     skips_count(&load->skips, reason, (uint64_t)rows_int64(rows, i, 1));
     load->taken -= (uint64_t)rows_int64(rows, i, 2);

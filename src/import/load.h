@@ -1,6 +1,6 @@
 /*
  * The load: streams a file into tables that no reader sees yet, in one pass and constant memory. It
- * has failed unless the file was read to its proper end.
+ * fails if the file is not read to its end.
  */
 #ifndef PGCOCO_IMPORT_LOAD_H
 #define PGCOCO_IMPORT_LOAD_H
@@ -20,67 +20,67 @@
 
 struct load {
     struct db *db;
-    struct progress *progress;  /* NULL: nobody watches */
+    struct progress *progress;  /* NULL: not shown */
     const struct reader *body;  /* NULL: the load reads a directory */
-    struct reader watched_body; /* the same, with an eye on progress */
+    struct reader watched_body; /* reads `body` and reports progress */
     struct document document;
     struct copy copy;
     struct skips skips;
-    struct buf classes;      /* a run's class counts as JSON, when it has been loaded */
+    struct buf classes;      /* JSON of class_counts_write, after a run was loaded */
     uint64_t offered;        /* rows of results, or annotations, in the file */
-    uint64_t taken;          /* of those, rows copied */
+    uint64_t taken;          /* how many of these were copied */
     uint64_t others;         /* images and categories in a ground-truth file */
     uint64_t bytes;          /* read from the files of a directory */
     size_t max_element;      /* bytes */
-    bool match_name;         /* match images and categories by their names */
+    bool match_name;         /* match images and categories by name */
     int32_t category_offset; /* is added to every category_id of a results file */
-    /* Rows of unknown categories that would be known one lower, and one higher. */
+    /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */
     uint64_t off_by_one[2];
-    uint64_t far_out; /* rows taken whose box ends far beyond its image */
+    uint64_t far_out; /* rows taken with a box that ends far outside of its image */
 };
 
 enum {
-    HINT_ROOM = 120
+    HINT_ROOM = 120 /* bytes */
 };
 
-/* Writes a hint at what may be wrong with a results file: its categories are counted from another
- * number, or its boxes are given by their corners. Writes "" when there is none. */
+/* Writes a hint at what may be wrong with a results file: category ids with another start, or boxes
+ * given as corners. Writes "" if there is none. */
 void load_hint(const struct load *load, char *into, size_t room);
 
-/* Counts an element that the document gave last and that is left out, with an example while there
- * are few. */
+/* Counts the document's last element as skipped, and keeps it as an example if there are few. */
 void load_skip(struct load *load, const struct skip *skip, const struct json_value *element);
 
-/* body is NULL when the load does not read one document; progress is NULL when nobody watches. All
- * must outlive the load, which must stay where it is. The caller closes the load in any case. */
+/* body is NULL if the load does not read one document; progress may be NULL. All arguments must
+ * outlive the load, which must not move. Call load_close in any case. */
 bool load_open(struct load *load, struct db *db, const struct reader *body,
                const struct json_limits *limits, struct progress *progress, struct err *err);
 void load_close(struct load *load);
 
-/* A results file into a leaf (quoted by the database). dataset_id: decimal. */
+/* Loads a results file into a leaf (its name is quoted). dataset_id is decimal. */
 bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err);
 
-/* What a ground-truth file says beside its rows. */
+/* The members of a ground-truth file other than its rows. */
 struct dataset_facts {
-    struct buf info; /* JSON text as it came; empty: none */
+    struct buf info; /* JSON as in the file; empty: none */
     struct buf licenses;
-    struct buf extra;    /* other top-level members as one object; empty: none */
-    struct buf not_kept; /* JSON array of the keys of what was too large or not JSON proper */
+    struct buf extra;    /* other top-level members as one JSON object; empty: none */
+    struct buf not_kept; /* JSON array of the keys whose values were too large, or held NaN */
     uint64_t images_offered;
     uint64_t images;
 };
 
-/* Bounds each part. dataset_facts_free must be called. */
+/* Sets the limit of each part. Call dataset_facts_free in any case. */
 void dataset_facts_init(struct dataset_facts *facts);
 void dataset_facts_free(struct dataset_facts *facts);
 
-/* A ground-truth file into a leaf and two stages, top-level arrays in any order. */
+/* Loads a ground-truth file, whose arrays may come in any order, into a leaf and two stages (their
+ * names are quoted). */
 bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,
                        const char *category_stage, struct dataset_facts *facts, struct err *err);
 
-/* The statement around an SQL function that drops rows of a load and returns (reason, n,
- * of_annotations, examples json). It gives one row an example; the first of each reason has the
- * count. */
+/* Wraps an SQL function that drops rows of a load and returns (reason, n, of_annotations,
+ * examples json). The statement returns one row per example; the first row of each reason
+ * carries the count. */
 #define LOAD_CHECK(function) \
     "select c.reason, case when coalesce(e.nth, 1) = 1 then c.n else 0 end," \
     "       case when coalesce(e.nth, 1) = 1 and c.of_annotations then c.n else 0 end," \
@@ -88,11 +88,12 @@ bool load_ground_truth(struct load *load, const char *leaf, const char *image_st
     " left join lateral json_array_elements(c.examples) with ordinality e (value, nth) on true" \
     " where c.n > 0"
 
-/* Runs such a statement and counts the rows that it dropped as skipped. */
+/* Runs such a statement and counts the dropped rows as skipped. */
 bool load_check(struct load *load, const char *sql, int count, const char *const *params,
                 struct err *err);
 
-/* ERR_NOTHING_TAKEN when rows were offered and none was taken. */
+/* Fails with ERR_NOTHING_TAKEN if the file has rows and none was taken. what: "rows" or
+ * "annotations". */
 bool load_check_taken(const struct load *load, const char *what, struct err *err);
 
 #endif

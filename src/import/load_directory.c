@@ -1,4 +1,4 @@
-/* A directory of detection_annotation files into the leaf of a run: see load_directory.h. */
+/* Loads a directory of detection_annotation files: see load_directory.h. */
 #include "import/load_directory.h"
 
 #include "coco/detection_annotation.h"
@@ -7,7 +7,7 @@
 struct loader {
     struct run_rows rows;
     struct detections detections;
-    uint64_t index; /* of the next row, through all files */
+    uint64_t index; /* of the next row, counted across all files */
 };
 
 static bool load_rows(struct loader *loader, const char *name, struct err *err) {

@@ -1,4 +1,4 @@
-/* A ground-truth file into a leaf and two stages: see load.h. */
+/* Loads a ground-truth file into a leaf and two stages: see load.h. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ void dataset_facts_free(struct dataset_facts *facts) {
     buf_free(&facts->not_kept);
 }
 
-/* The state of one file's load. */
+/* The state of loading one file. */
 struct ground_truth {
     struct load *load;
     struct dataset_scratch scratch;
@@ -36,10 +36,10 @@ struct ground_truth {
     const char *leaf;
     const char *image_stage;
     const char *category_stage;
-    bool seen[3]; /* which of the arrays below */
+    bool seen[3]; /* by index in kinds[] */
 };
 
-/* How the elements of one of the arrays are read and written. Returns false with *skip filled. */
+/* Reads one element of an array and copies it. Returns false with *skip filled if it cannot. */
 typedef bool load_element(struct ground_truth *gt, const struct json_value *element,
                           struct skip *skip);
 
@@ -111,7 +111,7 @@ static bool load_array(struct ground_truth *gt, size_t number, struct err *err) 
     struct load *load = gt->load;
     if (gt->seen[number]) {
         return document_refuse(&load->document, load->document.window.cursor, err,
-                               "%s comes a second time", kind->key);
+                               "%s appears a second time; keep one", kind->key);
     }
     gt->seen[number] = true;
     return document_enter_array(&load->document, err) &&
@@ -123,13 +123,14 @@ static void put_key(struct buf *into, const struct slice *key) {
     buf_put(into, key->data, key->len);
 }
 
-/* Take back what did not fit. */
+/* Drops what did not fit. */
 static void cut(struct buf *buf, size_t len) {
     buf->failed = false;
     buf->len = len;
 }
 
-/* A list too long helps nobody: what there is of it is kept, and a byte for the bracket that closes it. */
+/* Names a member that is not kept. Names that do not fit are dropped; one byte stays free for the
+ * closing bracket. */
 static void not_kept(struct dataset_facts *facts, const struct slice *key) {
     size_t before = facts->not_kept.len;
     if (before > 1) buf_put_text(&facts->not_kept, ", ");
@@ -137,7 +138,7 @@ static void not_kept(struct dataset_facts *facts, const struct slice *key) {
     if (facts->not_kept.failed || facts->not_kept.len == KEYS_MAX) cut(&facts->not_kept, before);
 }
 
-/* An unknown array of any length: kept while it fits, read to its end in any case. */
+/* Keeps an unknown array, of any length, if it fits; reads it to its end in any case. */
 static bool keep_array(struct load *load, struct buf *into, bool *kept, struct err *err) {
     bool more = true;
     size_t start = into->len;
@@ -170,7 +171,8 @@ static bool keep_value(struct load *load, struct buf *into, bool *kept, struct e
     return true;
 }
 
-/* A member of the file that is none of the three arrays. PostgreSQL's json would refuse NaN. */
+/* Keeps a member other than the three arrays. Not if it holds NaN, which PostgreSQL's json
+ * refuses. */
 static bool keep_fact(struct ground_truth *gt, const char *name, const struct slice *key,
                       struct err *err) {
     struct dataset_facts *facts = gt->facts;
@@ -187,7 +189,7 @@ static bool keep_fact(struct ground_truth *gt, const char *name, const struct sl
         buf_put_char(into, ':');
     }
     if (!keep_value(gt->load, into, &kept, err)) return false;
-    /* One byte is left for the closing brace. */
+    /* One byte stays free for the closing brace. */
     if (!kept || into->failed || into->len == FACTS_MAX) {
         cut(into, before);
         not_kept(facts, key);
@@ -208,7 +210,7 @@ static bool load_member(struct ground_truth *gt, const struct json_value *key, s
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(name, kinds[i].key) == 0) return load_array(gt, i, err);
     }
-    /* The key's text goes when the value is read. */
+    /* Reading the value overwrites the text of the key. */
     struct slice raw = json_raw(key, 0);
     char copy[KEY_MAX];
     if (raw.len > sizeof copy) {
@@ -231,11 +233,12 @@ static bool load_members(struct ground_truth *gt, struct err *err) {
     }
     if (!document_finish(document, err)) return false;
     if (!gt->seen[0]) {
-        return err_set(err, ERR_WRONG_SHAPE, "a ground-truth file has an array \"images\"");
+        return err_set(err, ERR_WRONG_SHAPE,
+                       "the file has no array \"images\"; a ground truth needs one");
     }
     if (gt->facts->images_offered > 0 && gt->facts->images == 0) {
         return err_set(err, ERR_NOTHING_TAKEN,
-                       "none of the images could be taken (%" PRIu64 " in the file)",
+                       "none of the %" PRIu64 " images in the file can be imported",
                        gt->facts->images_offered);
     }
     return true;

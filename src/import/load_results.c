@@ -1,11 +1,11 @@
-/* A results file into the leaf of a run: see load.h. */
+/* Loads a results file into the leaf of a run: see load.h. */
 #include <inttypes.h>
 
 #include "import/load.h"
 #include "import/run_rows.h"
 #include "json/writer.h"
 
-/* The elements of the array, or the lines, that was entered. */
+/* Loads the elements of the array, or the lines, that the document has entered. */
 static bool load_elements(struct run_rows *rows, struct err *err) {
     bool more = true;
     while (more && !copy_failed(&rows->load->copy)) {
@@ -16,10 +16,10 @@ static bool load_elements(struct run_rows *rows, struct err *err) {
     return true;
 }
 
-/* ---- a file of more than rows ------------------------------------------------------------- */
+/* ---- a file with images and categories ---------------------------------------------------- */
 
-/* An image or a category that the file brings: its own id and its name, the text valid until the next. *usable:
- * it has both. */
+/* Reads id and name of an image or a category in the file. *usable tells whether it has both. The
+ * name is valid until the next call. */
 static bool read_own(struct run_rows *rows, const struct json_value *element, bool image,
                      int64_t *own, struct slice *name, bool *usable, struct err *err) {
     enum {
@@ -30,28 +30,29 @@ static bool read_own(struct run_rows *rows, const struct json_value *element, bo
     static const struct field_name of_image[] = {[ID] = FIELD("id"), [NAME] = FIELD("file_name")};
     static const struct field_name of_category[] = {[ID] = FIELD("id"), [NAME] = FIELD("name")};
     struct fields fields;
-    struct skip nothing;
+    struct skip ignored;
     buf_reset(&rows->extra);
     buf_reset(&rows->scratch);
     *usable = fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT,
-                          &rows->extra, &nothing) &&
-              fields_id64(&fields, ID, own, &nothing) &&
-              fields_text(&fields, NAME, &rows->scratch, &nothing);
+                          &rows->extra, &ignored) &&
+              fields_id64(&fields, ID, own, &ignored) &&
+              fields_text(&fields, NAME, &rows->scratch, &ignored);
     *name = buf_slice(&rows->scratch);
     return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
 }
 
 static bool comes_again(const struct document *document, const char *what, struct err *err) {
-    return document_refuse(document, document->window.cursor, err, "%s comes a second time", what);
+    return document_refuse(document, document->window.cursor, err,
+                           "%s appears a second time; keep one", what);
 }
 
 enum {
-    OWN_IMAGES_BATCH = 256 * 1024, /* bytes of JSON to ask the database about at a time */
-    OWN_NAME_MAX = 32 * 1024       /* what is longer contradicts nothing */
+    OWN_IMAGES_BATCH = 256 * 1024, /* bytes of JSON in one question to the database */
+    OWN_NAME_MAX = 32 * 1024       /* longer names are not compared */
 };
 
-/* Whether the images that the file brings are those that the dataset has under their ids: if not, its rows
- * would land on wrong pictures. */
+/* Checks that the dataset has the images of the file under the same ids. Otherwise the rows would
+ * be matched to wrong images. */
 static bool check_own_images(struct run_rows *rows, struct buf *images, struct err *err) {
     buf_put_char(images, ']');
     if (images->failed) return err_set(err, ERR_BUSY, "out of memory for the file's images");
@@ -63,9 +64,10 @@ static bool check_own_images(struct run_rows *rows, struct buf *images, struct e
                             &contradiction, err) &&
                 run_rows_resume(rows, err);
     if (good && contradiction.len > 0) {
-        good = err_set(err, ERR_WRONG_SHAPE,
-                       "the file's own images are not the dataset's: %s; match=name goes by names",
-                       buf_text(&contradiction));
+        good = err_set(
+            err, ERR_WRONG_SHAPE,
+            "the images in the file are not those of the dataset: %s; match=name matches by name",
+            buf_text(&contradiction));
     }
     buf_free(&contradiction);
     buf_reset(images);
@@ -94,8 +96,8 @@ static bool read_own_images(struct run_rows *rows, struct buf *images, struct er
     return images->len == 0 || check_own_images(rows, images, err);
 }
 
-/* One image or category that the file brings, by its name. What has no counterpart, or several, is left to the
- * rows that mean it. */
+/* Matches one image or category of the file by name. If the dataset has none of this name, or
+ * several, the rows that refer to it are skipped later. */
 static bool match_own(struct run_rows *rows, const struct json_value *element, bool image,
                       struct err *err) {
     struct catalog *catalog = &rows->catalog;
@@ -127,7 +129,7 @@ static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
     return own_ids_complete(own, err);
 }
 
-/* Any other member: read, and not kept. */
+/* Reads any other member and drops it. */
 static bool pass_member(struct document *document, struct err *err) {
     struct json_value value;
     enum json_type type;
@@ -141,7 +143,7 @@ static bool pass_member(struct document *document, struct err *err) {
     return true;
 }
 
-/* Which members of a wrapped file have come. */
+/* The members of a wrapped file that have been read. */
 struct seen {
     bool rows;
     bool images;
@@ -174,7 +176,7 @@ static bool load_member(struct run_rows *rows, const struct json_value *key, str
     return good;
 }
 
-/* {"annotations": [rows], …} */
+/* Loads {"annotations": [rows], …}. */
 static bool load_wrapped(struct run_rows *rows, struct err *err) {
     struct seen seen = {0};
     if (!document_enter_object(&rows->load->document, err)) return false;
@@ -188,10 +190,10 @@ static bool load_wrapped(struct run_rows *rows, struct err *err) {
     if (seen.rows || copy_failed(&rows->load->copy)) return true;
     return err_set(
         err, ERR_WRONG_SHAPE,
-        "neither an array of rows, nor an object with annotations, nor a row on each line");
+        "expected an array of rows, an object with \"annotations\", or one row on each line");
 }
 
-/* An object alone is a file that wraps its rows, or the first of rows that stand on lines. */
+/* An outermost object either wraps the rows, or is the first row of JSON Lines. */
 static bool load_objects(struct run_rows *rows, struct err *err) {
     struct json_value first;
     bool whole;

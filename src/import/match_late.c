@@ -1,14 +1,14 @@
-/* Rows matched behind the last of them: see match_late.h. */
+/* Matches rows after the last of them was copied: see match_late.h. */
 #include "import/match_late.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 enum {
-    ARRAY_MAX = 256 * 1024 * 1024 /* some 10 million ids */
+    ARRAY_MAX = 256 * 1024 * 1024 /* bytes; about 10 million ids */
 };
 
-/* One side of the pairs as PostgreSQL writes arrays; NULL for ids that the file has not brought. */
+/* Writes one side of the pairs as a PostgreSQL array. NULL if the file has no ids of its own. */
 static const char *write_array(const struct own_ids *ids, bool own, struct buf *into) {
     if (!ids->complete) return NULL;
     buf_put_char(into, '{');

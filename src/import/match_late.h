@@ -1,6 +1,6 @@
 /*
- * match=name for a file whose own images or categories come after its rows. The rows were copied
- * with the file's ids; SQL matches them and writes them a second time.
+ * match=name for a file whose own images or categories come after its rows. The rows have been
+ * copied with the file's ids; SQL matches them and writes the leaf again.
  */
 #ifndef PGCOCO_IMPORT_MATCH_LATE_H
 #define PGCOCO_IMPORT_MATCH_LATE_H
@@ -11,10 +11,10 @@
 #include "import/own_ids.h"
 
 /* Keeps the rows whose ids have a counterpart, in their order, and counts the others as skipped.
- * The leaf has been widened for own ids, and no copy is open. Ids that are not complete, because
- * the file has none of its own, are the dataset's; load->category_offset is added to categories.
- * Writes the counts by class into the load. ERR_NOTHING_TAKEN when there were rows and none is
- * left. */
+ * The leaf must have been widened for own ids, and no copy may be open. If the ids of one kind are
+ * not complete, because the file has none of its own, the rows have the dataset's ids;
+ * load->category_offset is then added to categories. Writes the counts by class into the load.
+ * ERR_NOTHING_TAKEN if there were rows and none is left. */
 bool match_late(struct load *load, const char *leaf, const char *dataset_id,
                 const struct own_ids *images, const struct own_ids *categories, struct err *err);
 

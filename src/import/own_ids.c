@@ -1,4 +1,4 @@
-/* Ids of a file's own: see own_ids.h. */
+/* Maps ids of the file to ids of the dataset: see own_ids.h. */
 #include "import/own_ids.h"
 
 #include <inttypes.h>
@@ -12,7 +12,8 @@ void own_ids_free(struct own_ids *ids) {
 
 bool own_ids_add(struct own_ids *ids, int64_t own, int64_t id, size_t max, struct err *err) {
     if (ids->count >= 2 * max) {
-        return err_set(err, ERR_WRONG_SHAPE, "the file has the same names again and again");
+        return err_set(err, ERR_WRONG_SHAPE,
+                       "the file repeats names of its images or categories too often");
     }
     if (ids->count == ids->cap) {
         size_t cap = ids->cap ? 2 * ids->cap : 256;
@@ -37,7 +38,8 @@ bool own_ids_complete(struct own_ids *ids, struct err *err) {
     for (size_t i = 1; i < ids->count; i++) {
         if (ids->ids[i].own == ids->ids[i - 1].own && ids->ids[i].id != ids->ids[i - 1].id) {
             return err_set(err, ERR_WRONG_SHAPE,
-                           "the file's own id %" PRId64 " stands for two names", ids->ids[i].own);
+                           "the file's own id %" PRId64 " stands for two different names",
+                           ids->ids[i].own);
         }
     }
     return true;

@@ -1,4 +1,4 @@
-/* Names of runs: see run_name.h. */
+/* Makes and checks names of runs: see run_name.h. */
 #include "import/run_name.h"
 
 #include <stddef.h>
@@ -15,7 +15,7 @@ const char run_name_dataset_fallback[] = "dataset";
 const char run_name_rule[] = "1 to 63 letters, digits, dots, dashes and underscores, beginning "
                              "with a letter or a digit";
 
-/* Not isalnum(), which goes by the locale. */
+/* Not isalnum(), which depends on the locale. */
 static bool may_begin(char c) {
     return c != '\0' && strchr(LETTERS_AND_DIGITS, c);
 }
@@ -25,7 +25,7 @@ bool run_name_is_allowed(const char *name) {
     return may_begin(name[0]) && name[len] == '\0' && len <= RUN_NAME_MAX;
 }
 
-/* Some browsers send a path, and a path may end with slashes. */
+/* Returns the last part of a path. Some browsers send a path, and a path may end with slashes. */
 static struct slice last_part(const char *path) {
     size_t end = strlen(path);
     while (end > 0 && (path[end - 1] == '/' || path[end - 1] == '\\')) end--;

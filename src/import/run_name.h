@@ -1,6 +1,6 @@
 /*
- * What a run may be called, and what it is called when nobody says so. Names of datasets and splits
- * follow the same rule. PostgreSQL checks it again (coco.check_name).
+ * The rule for names of runs, and the names of runs that are given none. Names of datasets and
+ * splits follow the same rule. PostgreSQL checks it again (coco.check_name).
  */
 #ifndef PGCOCO_IMPORT_RUN_NAME_H
 #define PGCOCO_IMPORT_RUN_NAME_H
@@ -9,23 +9,23 @@
 
 enum {
     RUN_NAME_MAX = 63,
-    RUN_NAME_ROOM = RUN_NAME_MAX + 1
+    RUN_NAME_ROOM = RUN_NAME_MAX + 1 /* bytes, with the NUL */
 };
 
-/* What a file that gives no name is called: of results, of ground truth. */
+/* The names for a results file, or a ground truth, whose file name gives none. */
 extern const char run_name_fallback[];
 extern const char run_name_dataset_fallback[];
 
-/* The rule for a message: "1 to 63 letters, …". */
+/* The rule in words, for messages: "1 to 63 letters, …". */
 extern const char run_name_rule[];
 
-/* Whether it is [A-Za-z0-9][A-Za-z0-9._-]{0,62}. */
+/* True if the name matches [A-Za-z0-9][A-Za-z0-9._-]{0,62}. */
 bool run_name_is_allowed(const char *name);
 
-/* Makes a name of a file's name or path, as a browser, a shell or a request gives it: the last part
- * without its endings (.json, .jsonl, .ndjson, .gz, .zst, any number of them in any case), other
- * characters than the allowed ones as dashes. `yolo/yolov8 (1).json.gz` becomes `yolov8-1`.
- * into: RUN_NAME_ROOM bytes; an allowed name in any case. */
+/* Makes a name from a file name or path as given by a browser, a shell or a request: the last part
+ * without its endings (.json, .jsonl, .ndjson, .gz, .zst; any number, upper or lower case), with
+ * dashes for characters that are not allowed. `yolo/yolov8 (1).json.gz` becomes `yolov8-1`. into:
+ * RUN_NAME_ROOM bytes; gets an allowed name in any case, `fallback` if nothing is left. */
 void run_name_from_file(const char *filename, const char *fallback, char *into);
 
 #endif

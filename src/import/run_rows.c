@@ -1,4 +1,4 @@
-/* The rows of a run: see run_rows.h. */
+/* Checks, copies and counts the rows of a run: see run_rows.h. */
 #include "import/run_rows.h"
 
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static bool is_category(struct load *load, struct catalog *catalog, const struct
     return refuse_category(&catalog->categories, row->category_id, skip);
 }
 
-/* Whether the row's image and category are the dataset's, where that can be said. */
+/* True if image and category are in the dataset. Own ids of the file are checked later. */
 static bool is_known(struct run_rows *rows, const struct annotation *row, struct skip *skip) {
     struct catalog *catalog = &rows->catalog;
     return (rows->own_category || is_category(rows->load, catalog, row, skip)) &&
@@ -46,16 +46,17 @@ static bool is_known(struct run_rows *rows, const struct annotation *row, struct
                      row->image_id));
 }
 
-/* The picture of a row that is_known. */
+/* Returns the image of a row for which is_known was just true. */
 static const struct picture *picture_of(const struct run_rows *rows) {
     static const struct picture unknown = {0, 0};
     return rows->own_image ? &unknown : &rows->catalog.pictures[rows->catalog.images.last];
 }
 
-/* As the client has said that the file counts otherwise. */
+/* Adds category_offset to the row's category_id. */
 static bool shift_category(const struct load *load, struct annotation *row, struct skip *skip) {
     return !__builtin_add_overflow(row->category_id, load->category_offset, &row->category_id) ||
-           skip_row(skip, SKIP_OUT_OF_RANGE, "category_id does not fit 32 bits");
+           skip_row(skip, SKIP_OUT_OF_RANGE,
+                    "category_id plus category_offset does not fit 32 bits");
 }
 
 static bool is_late(const struct run_rows *rows) {
@@ -73,7 +74,7 @@ bool run_rows_resume(struct run_rows *rows, struct err *err) {
     return copy_open(&rows->load->copy, rows->leaf, columns, true, err);
 }
 
-/* For the first row that is more than a box. */
+/* Widens the leaf for the first row that is more than a box. */
 static bool widen(struct run_rows *rows, struct err *err) {
     const char *params[] = {rows->leaf};
     rows->wide = true;
@@ -108,11 +109,13 @@ static bool is_one(const struct names *names, struct slice name, const char *wha
     enum names_found found = names_find(names, name, id);
     if (found == NAMES_ONE) return true;
     return skip_row(skip, reason,
-                    found == NAMES_NONE ? "no %s of this name" : "more than one %s of this name",
+                    found == NAMES_NONE ? "the dataset has no %s of this name"
+                                        : "the dataset has more than one %s of this name",
                     what);
 }
 
-/* Puts the ids of what the row names into it. *known: they are there; false when the names cannot be had. */
+/* Replaces the names in a row by ids. *known tells whether the dataset has them. Returns false if
+ * the names cannot be loaded. */
 static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *known,
                           struct skip *skip, struct err *err) {
     struct results_row *from = &rows->row;
@@ -155,7 +158,7 @@ static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
                     what);
 }
 
-/* An id of the file's own becomes the dataset's; another is shifted. */
+/* Replaces a category id of the file's own by the dataset's; adds category_offset to others. */
 static bool replace_own_category(struct run_rows *rows, struct annotation *row, struct skip *skip) {
     int64_t category = row->category_id;
     rows->own_category = rows->late_categories && !rows->row.category.data;
@@ -174,7 +177,8 @@ static bool replace_own_image(struct run_rows *rows, struct annotation *row, str
            replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
 }
 
-/* *taken: whether the row can be; false when the load has failed. */
+/* Reads a row. *taken tells whether it can be imported; if not, *skip is filled. Returns false if
+ * the load has failed. */
 static bool read_row(struct run_rows *rows, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
     *taken = results_read_ids(&rows->row, element, row, skip) &&
@@ -185,7 +189,7 @@ static bool read_row(struct run_rows *rows, const struct json_value *element,
     return true;
 }
 
-/* A file's name for a person: what is no printable ASCII, or too much, is left out. */
+/* Makes a file name printable: other characters become '?', a long name is cut. */
 static void show_name(const char *name, char *into, size_t room) {
     size_t len = 0;
     for (; name[len] && len + 1 < room; len++) {
@@ -196,7 +200,7 @@ static void show_name(const char *name, char *into, size_t room) {
     if (name[len] && room > 3) memcpy(into + room - 4, "...", 4);
 }
 
-/* Of a row, or a whole file, in a directory. */
+/* Counts a row, or a whole file, of a directory as skipped. */
 static void account(struct run_rows *rows, const struct skip *skip, const struct row_place *place) {
     struct skips *skips = &rows->load->skips;
     struct skip_example example = {.has_place = !place->is_file};
@@ -214,14 +218,13 @@ void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct 
     account(rows, skip, place);
 }
 
-/* Boxes may end beyond their image, but not by half of it. */
+/* Boxes may end outside of their image, but not by half its width or height. */
 static bool is_far_out(const struct bbox *bbox, const struct picture *picture) {
     return picture->width > 0 && picture->height > 0 &&
            (bbox->x + bbox->w > 1.5 * picture->width || bbox->y + bbox->h > 1.5 * picture->height);
 }
 
-/* The position in the file is the id, as pycocotools' loadRes numbers them; skipped rows leave
- * gaps. */
+/* The id is the position in the file, as in pycocotools' loadRes. Skipped rows leave gaps. */
 static bool take_row(struct run_rows *rows, struct annotation *row, const struct row_place *place,
                      struct err *err) {
     row->annotation_id = (int64_t)place->index + 1;
@@ -280,7 +283,7 @@ bool run_rows_end(struct run_rows *rows, struct err *err) {
                                 &rows->own_categories, err)
                    : load_check_taken(load, "rows", err) && write_classes(load, rows, err);
     }
-    return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, %" PRIu64 " arrived",
+    return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, but PostgreSQL counted %" PRIu64,
                    load->taken, load->copy.rows);
 }
 

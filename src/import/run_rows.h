@@ -1,6 +1,6 @@
 /*
- * The rows of a results file on their way into a leaf: checked against the dataset, copied, counted
- * by class. load_results knows what the file looks like around its rows.
+ * The rows of a run on their way into a leaf: checked against the dataset, copied, and counted by
+ * class. load_results and load_directory read the file around them.
  */
 #ifndef PGCOCO_IMPORT_RUN_ROWS_H
 #define PGCOCO_IMPORT_RUN_ROWS_H
@@ -20,63 +20,63 @@
 
 struct run_rows {
     struct load *load;
-    const char *leaf;
-    bool wide;        /* the leaf has all columns, not only those of boxes */
-    bool late_images; /* own_images, or own_categories, may still come behind the rows */
+    const char *leaf; /* name, quoted */
+    bool wide;        /* the leaf has all columns, not only those of a box */
+    bool late_images; /* the file's own images (categories) may come after its rows */
     bool late_categories;
     const char *dataset_id;
     struct catalog catalog;
-    struct names images; /* loaded when a row gives a name instead of an id */
+    struct names images; /* loaded when the first row needs them */
     struct names categories;
-    struct own_ids own_images; /* of a file that brings its own, with match=name */
+    struct own_ids own_images; /* with match=name: the ids of the file */
     struct own_ids own_categories;
     struct class_counts classes;
     struct results_row row;
-    bool own_image; /* the present row has the file's own id, to be matched when all is there */
+    bool own_image; /* the current row has an id of the file's, matched later */
     bool own_category;
-    struct buf extra; /* of the present row */
+    struct buf extra; /* of the current row */
     struct buf scratch;
     struct buf crossings;
 };
 
-/* Where a row is, for messages about skipped rows. */
+/* The place of a row, for messages about skipped rows. */
 struct row_place {
-    uint64_t index;
-    uint64_t offset;
-    const char *file; /* its name as the directory has it; NULL: there is only one */
-    bool is_file;     /* not a row is meant, but all of the file */
+    uint64_t index;   /* across all files, from 0 */
+    uint64_t offset;  /* bytes from the start of its file */
+    const char *file; /* name in the directory; NULL: not a directory */
+    bool is_file;     /* the place is a whole file, not a row */
 };
 
-/* Reads the dataset's ids and opens the copy. load, leaf and dataset_id must outlive *rows.
- * run_rows_close must be called in any case. */
+/* Loads the dataset's ids and opens the copy. load, leaf and dataset_id must outlive *rows. Call
+ * run_rows_close in any case. */
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
                    const char *dataset_id, struct err *err);
 void run_rows_close(struct run_rows *rows);
 
-/* Copies one element of the file, or skips and counts it. False when the load has failed. */
+/* Copies one element of the file, or counts it as skipped. Returns false if the load has failed. */
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err);
 
-/* The same for a row that names its image and its category and gives its box as fractions of the
- * image. run_rows_need_names must have been called for both. */
+/* Like run_rows_add, for a row that names its image and category and gives its box as fractions of
+ * the image. Call run_rows_need_names for both before. */
 bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *row,
                             const struct row_place *place, struct err *err);
 
-/* Counts a row, or a file of rows, that could not be read at all. */
+/* Counts a row, or a whole file, that could not be read. */
 void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct row_place *place);
 
-/* Ends the copy so that the connection can run other statements; then opens another copy. */
+/* End the copy, so that the connection can run other statements, and open it again. */
 bool run_rows_pause(struct run_rows *rows, struct err *err);
 bool run_rows_resume(struct run_rows *rows, struct err *err);
 
-/* Called before the first row of a file with match=name: the images or categories that it has not
- * given by now are matched after its last row. */
+/* Call before the first row of a file with match=name. Images or categories that the file has not
+ * given by then are matched after its last row. */
 bool run_rows_wait_for_own(struct run_rows *rows, struct err *err);
 
-/* Loads the names of the dataset's images, or of its categories, if they are not there yet. */
+/* Loads the names of the dataset's images (or categories) if that has not been done. */
 bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err);
 
-/* Ends the copy and writes the counts by class into the load. True when every row that was sent has
- * arrived, and at least one if the file had any. */
+/* Ends the copy and writes the counts by class into the load. Fails if a row was lost on the way,
+ * or if the file has rows and none was taken (ERR_NOTHING_TAKEN). */
 bool run_rows_end(struct run_rows *rows, struct err *err);
 
 #endif

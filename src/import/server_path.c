@@ -1,4 +1,4 @@
-/* Files of the server's own: see server_path.h. */
+/* Opens files below the import directory: see server_path.h. */
 #include "import/server_path.h"
 
 #include <errno.h>
@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 enum {
-    TRIES = 16 /* while others rename directories on the path */
+    TRIES = 16 /* EAGAIN: a directory on the path was renamed */
 };
 
-/* RESOLVE_BENEATH: no absolute path, no ".." that leaves, no magic link of /proc. RESOLVE_NO_SYMLINKS:
- * who may write below the directory need not be who may read all that it could point to. Not
- * RESOLVE_NO_XDEV: what is mounted below it, only an administrator has mounted there, on purpose.
- * O_NONBLOCK: a FIFO is opened at once, to be refused; it changes nothing about files. */
+/* RESOLVE_BENEATH refuses absolute paths, ".." out of the directory, and magic links of /proc.
+ * RESOLVE_NO_SYMLINKS: a user who may write below the directory may not be allowed to read what
+ * a link points to. RESOLVE_NO_XDEV is not set, because only an administrator can mount
+ * something there. O_NONBLOCK opens a FIFO at once, so that it can be refused; for files it
+ * changes nothing. */
 static int open_beneath(int directory, const char *path, uint64_t more_flags) {
     struct open_how how = {
         .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more_flags,
@@ -44,10 +45,10 @@ int server_directory_open(const char *path, struct err *err) {
         system_error(err, ERR_INTERNAL, "the directory cannot be opened");
         return -1;
     }
-    /* What a request will need: that it may be read, and that the kernel has openat2 (Linux 5.6). */
+    /* Tests what a request will need: read permission, and openat2 in the kernel (Linux 5.6). */
     int probe = open_beneath(directory, ".", O_DIRECTORY);
     if (probe < 0) {
-        system_error(err, ERR_INTERNAL, "the directory cannot be read by way of openat2");
+        system_error(err, ERR_INTERNAL, "the directory cannot be read with openat2");
         close(directory);
         return -1;
     }
@@ -64,12 +65,13 @@ static bool cannot_open(struct err *err) {
     case EXDEV:
     case ELOOP:
         return err_set(err, ERR_FORBIDDEN,
-                       "the path leaves the import directory, or goes over a link");
+                       "the path leaves the import directory or contains a symbolic link");
     case EACCES:
     case EPERM:
-        return err_set(err, ERR_FORBIDDEN, "the file may not be read");
-    case ENXIO: /* a socket, a device that is not there */
-        return err_set(err, ERR_FORBIDDEN, "neither a file nor a directory");
+        return err_set(err, ERR_FORBIDDEN,
+                       "the file may not be read by the server; check its permissions");
+    case ENXIO: /* a socket, or a device that does not exist */
+        return err_set(err, ERR_FORBIDDEN, "the path is neither a file nor a directory");
     case EAGAIN:
     case EINTR:
     case EMFILE:
@@ -90,5 +92,5 @@ bool server_path_open(struct server_path *path, int directory, const char *name,
     if (path->is_directory || (known && S_ISREG(status.st_mode))) return true;
     close(path->fd);
     path->fd = -1;
-    return err_set(err, ERR_FORBIDDEN, "neither a file nor a directory");
+    return err_set(err, ERR_FORBIDDEN, "the path is neither a file nor a directory");
 }

@@ -1,4 +1,4 @@
-/* The account of rows not taken: see skips.h. */
+/* Counts the rows that were skipped: see skips.h. */
 #include "import/skips.h"
 
 #include <inttypes.h>

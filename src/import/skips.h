@@ -1,4 +1,4 @@
-/* The rows that were skipped: how many for each reason, with the first few as examples. */
+/* The skipped rows: how many for each reason, with the first few as examples. */
 #ifndef PGCOCO_IMPORT_SKIPS_H
 #define PGCOCO_IMPORT_SKIPS_H
 
@@ -15,10 +15,10 @@ enum {
 
 struct skip_example {
     bool has_place;
-    bool has_line;          /* the database, which finds duplicates, knows no lines */
-    uint64_t index;         /* in the file's array, from 0 */
-    uint64_t offset;        /* of the element in the decoded body */
-    struct text_place line; /* the same as line and column */
+    bool has_line;          /* false for rows that the database found: it knows no lines */
+    uint64_t index;         /* in the array of the file, from 0 */
+    uint64_t offset;        /* of the element in the decompressed file, in bytes */
+    struct text_place line; /* line and column of this offset */
     char detail[sizeof((struct skip *)0)->detail];
 };
 
@@ -29,30 +29,31 @@ struct skips {
     struct skip_example examples[SKIP_REASONS][SKIP_EXAMPLES];
 };
 
-/* How many rows may be skipped before the file is refused: a number, or a percentage. */
+/* The number or percentage of skipped rows above which the file is refused. */
 struct skip_limit {
     bool is_set;
     bool is_percent;
     double value;
 };
 
-/* "10" or "2.5%". False when it is neither. */
+/* Reads "10" or "2.5%". False if it is neither. */
 bool skip_limit_parse(const char *text, struct skip_limit *limit);
 
-/* Whether the limit is kept. offered: the rows of the file, skipped ones included. */
+/* True if not more rows than the limit were skipped. offered: the rows of the file, including
+ * skipped ones. */
 bool skips_are_within(const struct skips *skips, const struct skip_limit *limit, uint64_t offered);
 
-/* Counts rows, without an example. */
+/* Adds `count` rows, without an example. */
 void skips_count(struct skips *skips, enum skip_reason reason, uint64_t count);
 
-/* Whether another example of this reason would be kept. */
+/* True if another example of this reason would be kept. */
 bool skips_wants_example(const struct skips *skips, enum skip_reason reason);
 
-/* Keeps an example if there are few; does not count it. */
+/* Keeps an example if there are few. Does not count it. */
 void skips_example(struct skips *skips, enum skip_reason reason,
                    const struct skip_example *example);
 
-/* [{"reason", "count", "examples": [{"index", "offset", "line", "column", "detail"}]}] */
+/* Appends [{"reason", "count", "examples": [{"index", "offset", "line", "column", "detail"}]}]. */
 void skips_write(const struct skips *skips, struct buf *into);
 
 #endif

@@ -1,4 +1,4 @@
-/* Names of imports: see token.h. */
+/* Makes and checks names of imports: see token.h. */
 #include "import/token.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ bool token_is_valid(const char *text) {
 bool token_make(char *into, struct err *err) {
     unsigned char random[RANDOM_BYTES];
     if (getrandom(random, sizeof random, 0) != sizeof random) {
-        return err_set(err, ERR_INTERNAL, "the system gives no random numbers");
+        return err_set(err, ERR_INTERNAL, "the system provides no random numbers");
     }
     for (size_t i = 0; i < sizeof random; i++) snprintf(into + 2 * i, 3, "%02x", random[i]);
     return true;

@@ -1,4 +1,4 @@
-/* Digits and exponent of a number: see decimal.h. */
+/* Reads digits and exponent of a number: see decimal.h. */
 #include "json/decimal.h"
 
 #include <stddef.h>
@@ -6,16 +6,15 @@
 #include "json/digits.h"
 
 enum {
-    MAX_DIGITS = 19, /* any 19 digits fit into 64 bits */
-    EXPONENT_CAP =
-        100000000 /* beyond it decides alone, whatever the digits of a 16 MiB element are */
+    MAX_DIGITS = 19,         /* any 19 digits fit into 64 bits */
+    EXPONENT_CAP = 100000000 /* more than the digits of any element (16 MiB) can balance */
 };
 
 static bool is_at(const char *p, const char *limit, char c) {
     return p < limit && *p == c;
 }
 
-/* Moves *p over the digits of an exponent and its sign. */
+/* Moves *p past the sign and digits of an exponent and adds it. False if there is no digit. */
 static bool take_exponent(const char **p, const char *limit, int *exponent) {
     bool negative = is_at(*p, limit, '-');
     if (negative || is_at(*p, limit, '+')) ++*p;
@@ -28,7 +27,7 @@ static bool take_exponent(const char **p, const char *limit, int *exponent) {
     return *p > first;
 }
 
-/* Moves *p over the digits behind the point; count: of those before it that carry something. */
+/* Moves *p past the digits after the point. *count is the number of significant digits so far. */
 static bool take_fraction(const char **p, const char *limit, ptrdiff_t *count, struct decimal *d) {
     const char *point = *p;
     while (*count == 0 && is_at(*p, limit, '0')) ++*p;
@@ -62,7 +61,7 @@ bool decimal_take(const char **p, const char *limit, struct decimal *d) {
 static void take_digit(struct decimal *d, char c, int *used, bool fraction) {
     if (*used == 0 && c == '0') {
         if (fraction) d->exponent--;
-        return; /* leading zeros carry nothing */
+        return; /* leading zeros are not significant */
     }
     if (*used == MAX_DIGITS) {
         if (c != '0') d->exact = false;

@@ -1,6 +1,6 @@
 /*
- * A number's text as what it says: digits × 10^exponent. The grammar of numbers, RFC 8259 section
- * 6, is here and nowhere else; what a number is rounded to is the business of number.h.
+ * Parses the text of a number into digits * 10^exponent. This is the only place that knows the
+ * grammar of numbers (RFC 8259 section 6); number.h rounds the result.
  */
 #ifndef PGCOCO_JSON_DECIMAL_H
 #define PGCOCO_JSON_DECIMAL_H
@@ -12,15 +12,16 @@ struct decimal {
     uint64_t digits; /* without sign and leading zeros */
     int exponent;
     bool negative;
-    bool exact; /* digits and exponent say all there is to say */
+    bool exact; /* digits and exponent are the whole number */
 };
 
-/* Moves *p over a number and fills *d; not exact if it has more digits than surely fit: then only
- * its sign holds. False, with *p where it stops being a number, which may be limit. */
+/* Parses a number at *p and moves *p past it. d->exact is false if it has more than 19 digits: of
+ * *d only the sign is then valid; use decimal_long. False if this is not a number; *p is then at
+ * the first byte that does not belong, or at limit. */
 bool decimal_take(const char **p, const char *limit, struct decimal *d);
 
-/* The number from text to end (one that decimal_take has taken), with any number of digits: exact
- * if those that do not fit are zeros, else the digits beyond are left out. */
+/* Parses a number of any length, which decimal_take has accepted. Digits that do not fit 64 bits
+ * are dropped; d.exact is false if one of them is not zero. */
 struct decimal decimal_long(const char *text, const char *end);
 
 #endif

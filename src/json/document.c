@@ -1,4 +1,4 @@
-/* A document from outside in: see document.h. */
+/* Reads a document from its outermost value inwards: see document.h. */
 #include "json/document.h"
 
 #include <stdarg.h>
@@ -24,7 +24,8 @@ void document_close(struct document *document) {
     window_free(&document->window);
 }
 
-/* Adds to an error the line and column of its offset, and the element that was being read. */
+/* Adds line and column of the offset, and the index of the current element, to an error. Returns
+ * false. */
 static bool failed(const struct document *document, struct err *err) {
     const struct window *window = &document->window;
     if (err->has_offset && !err->has_place && err->offset >= window->base &&
@@ -44,8 +45,8 @@ static bool not_json(const struct document *document, struct err *err, const cha
     return failed(document, err);
 }
 
-/* Moves the cursor to the next byte that is not white space and gives it; '\0' at the end of the
- * body (which holds no NUL). */
+/* Moves the cursor to the next byte that is not white space and returns it in *c; '\0' at the end
+ * of the body, which cannot hold a NUL. */
 static bool next_char(struct document *document, char *c, struct err *err) {
     struct window *window = &document->window;
     for (;;) {
@@ -63,7 +64,7 @@ static bool next_char(struct document *document, char *c, struct err *err) {
     }
 }
 
-/* A byte order mark at the very start is passed over (RFC 8259 section 8.1 allows to). */
+/* Skips a byte order mark at the start of the body (allowed by RFC 8259 section 8.1). */
 static bool skip_mark(struct document *document, struct err *err) {
     static const char mark[] = "\xef\xbb\xbf";
     struct window *window = &document->window;
@@ -74,7 +75,7 @@ static bool skip_mark(struct document *document, struct err *err) {
             return true;
         if (there >= 3) {
             window->cursor = 3;
-            window->place.column--; /* editors do not show it */
+            window->place.column--; /* editors do not count it */
             return true;
         }
         if (window->ended) return true;
@@ -82,7 +83,7 @@ static bool skip_mark(struct document *document, struct err *err) {
     }
 }
 
-/* The same where the JSON must go on. */
+/* Like next_char, but the end of the body is an error. */
 static bool need_char(struct document *document, char *c, struct err *err) {
     if (!next_char(document, c, err)) return false;
     if (*c != '\0') return true;
@@ -91,7 +92,7 @@ static bool need_char(struct document *document, char *c, struct err *err) {
     return failed(document, err);
 }
 
-/* Moves to the first byte of the value that comes next. */
+/* Moves to the first byte of the next value. */
 static bool value_start(struct document *document, char *c, struct err *err) {
     if (!document->entered) {
         if (!skip_mark(document, err) || !next_char(document, c, err)) return false;
@@ -129,7 +130,7 @@ bool document_refuse(const struct document *document, uint64_t offset, struct er
     return failed(document, err);
 }
 
-/* Says what was found instead; of what is no JSON at all, that it is not JSON. */
+/* Says which type was expected and which was found. If the text is not JSON at all, says that. */
 static bool wrong_shape(struct document *document, enum json_type found, enum json_type expected,
                         struct err *err) {
     uint64_t offset = document->window.cursor;
@@ -169,13 +170,13 @@ enum {
 bool document_peek_object(struct document *document, struct json_value *value, bool *whole,
                           struct err *err) {
     struct window *window = &document->window;
-    struct err met_again; /* when the object is taken */
+    struct err ignored; /* reported again when the object is taken */
     enum json_type type;
     if (!document_peek(document, &type, err)) return false;
     uint64_t start = window->cursor;
     size_t max = window->max;
     if (max > PEEK_MAX && window->initial <= PEEK_MAX) window->max = PEEK_MAX;
-    *whole = tokens_next(document->tokens, value, &met_again);
+    *whole = tokens_next(document->tokens, value, &ignored);
     window->max = max;
     window->cursor = start;
     return true;
@@ -189,7 +190,7 @@ void document_enter_lines(struct document *document) {
     document->index = 0;
 }
 
-/* Past the new line to the next element; the end of the body is the end of the lines. */
+/* Moves past the line feed to the next element. The end of the body ends the lines. */
 static bool next_line(struct document *document, bool *more, struct err *err) {
     char c;
     document->newline = document->first;
@@ -203,7 +204,7 @@ static bool next_line(struct document *document, bool *more, struct err *err) {
            not_json(document, err, "expected a new line; JSON Lines has one object on each");
 }
 
-/* Past the comma to the next member, or past the closing bracket (*more false). */
+/* Moves past the comma to the next member, or past the closing bracket (*more is then false). */
 static bool next_member(struct document *document, char close, bool *more, struct err *err) {
     char c;
     if (!need_char(document, &c, err)) return false;
@@ -230,8 +231,8 @@ static bool next_member(struct document *document, char close, bool *more, struc
                                                : "the comma before } is one too many; remove it");
 }
 
-/* The element at the cursor. What is tokenized already comes first. Before tokens starts a new
- * batch, shapes may know the element. */
+/* Takes the element at the cursor: from tokens if it is tokenized already, else by shape if one
+ * fits, else from a new batch of tokens. */
 static bool next_element(struct document *document, struct json_value *value, struct err *err) {
     bool known = tokens_ready(document->tokens);
     if (!known && shapes_next(document->shapes, &document->window, value)) return true;

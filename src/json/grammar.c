@@ -1,4 +1,4 @@
-/* The grammar of RFC 8259 over jsmn's tokens: see grammar.h. */
+/* Checks the grammar of RFC 8259 over jsmn's tokens: see grammar.h. */
 #include "json/grammar.h"
 
 #include <string.h>
@@ -34,7 +34,8 @@ static uint32_t add_node(struct grammar *g, enum json_type type, const jsmntok_t
 
 static bool check_value(struct grammar *g);
 
-/* The next token if it starts at p and has this type. A string's token leaves out its quotes. */
+/* Takes the next token if it starts at p and has this type. The token of a string excludes the
+ * quotes. */
 static const jsmntok_t *take(struct grammar *g, jsmntype_t type) {
     int quote = type == JSMN_STRING;
     if (g->tok == g->tok_count) {
@@ -87,7 +88,7 @@ static bool check_primitive(struct grammar *g) {
     } else {
         bool cut = g->p + len == g->body_end && lexical_is_cut(g->p, len);
         return wrong(g, cut ? ERR_TRUNCATED : ERR_NOT_JSON,
-                     "neither a number nor true, false or null");
+                     "expected a number, true, false or null");
     }
     add_node(g, type, tok, false);
     g->p += len;
@@ -104,7 +105,7 @@ static bool check_member(struct grammar *g) {
     return check_value(g);
 }
 
-/* One member or element; `close` would end the container. */
+/* Checks one member or element. `close` is the bracket that would end the container. */
 static bool check_item(struct grammar *g, char close, bool first) {
     const char *start = g->p;
     if (close == '}' ? check_member(g) : check_value(g)) return true;

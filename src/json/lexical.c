@@ -17,7 +17,7 @@ bool lexical_is_number(const char *text, size_t len, const char *limit) {
     return decimal_take(&p, limit, &ignored) && p == text + len;
 }
 
-/* Whether the string whose quote is at p is still open at end, with no unknown escape so far. */
+/* True if the string that starts with the quote at p is still open at end and valid so far. */
 static bool is_open_string(const char *p, const char *end) {
     for (p++; p < end; p++) {
         if (*p == '"') return false;
@@ -54,8 +54,8 @@ int lexical_non_finite(const char *text, size_t len) {
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether any of eight bytes is below 0x20 or a backslash (may say so too often, never too
- * seldom). */
+/* True if any of eight bytes is below 0x20 or a backslash. May be true for other bytes, too; the
+ * caller then looks at them one by one. */
 static bool word_is_special(uint64_t word) {
     uint64_t slash = word ^ EACH('\\');
     return (((word - EACH(0x20)) & ~word) | ((slash - EACH(1)) & ~slash)) & EACH(0x80);

@@ -1,24 +1,24 @@
-/* The lexical rules of RFC 8259 that jsmn leaves to its caller, and its literals. */
+/* The lexical rules of RFC 8259 that jsmn does not check. */
 #ifndef PGCOCO_JSON_LEXICAL_H
 #define PGCOCO_JSON_LEXICAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether text is a number (see decimal.h). Up to limit >= text + len there are bytes that may be
- * looked at, which is faster. */
+/* True if text is a number (see decimal.h). Bytes up to limit >= text + len may be read, which is
+ * faster. */
 bool lexical_is_number(const char *text, size_t len, const char *limit);
 
-/* Whether text, which the end of the body cut, may be the beginning of a string (with its quote), a
+/* True if text, which the end of the body cut off, may be the start of a string (with its quote), a
  * number or a literal. */
 bool lexical_is_cut(const char *text, size_t len);
 
-/* Length of a non-finite literal as Python writes them (NaN, Infinity) at the start of text, 0 if
- * there is none; -1 if text ends before it can be told. */
+/* Returns the length of the NaN or Infinity (as Python writes them) at the start of text; 0 if
+ * there is none, -1 if text is too short to tell. */
 int lexical_non_finite(const char *text, size_t len);
 
-/* Index of the first control character (RFC 8259 section 7 forbids them in strings), or len.
- * *escaped says whether a backslash was seen before it. */
+/* Returns the index of the first control character (forbidden in strings by RFC 8259 section 7), or
+ * len. *escaped tells whether a backslash comes before it. */
 size_t lexical_string(const char *text, size_t len, bool *escaped);
 
 static inline bool lexical_is_space(char c) {

@@ -1,4 +1,4 @@
-/* Numbers from their text: see number.h. */
+/* Converts text to numbers: see number.h. */
 #include "json/number.h"
 
 #include <math.h>
@@ -20,8 +20,8 @@ static struct decimal decimal_of(const struct json_value *value, uint32_t node) 
     return d.exact ? d : decimal_long(text, value->text + value->nodes[node].end);
 }
 
-/* Clinger's fast path (How to Read Floating Point Numbers Accurately, 1990): both factors are
- * doubles without error, so one operation rounds once. */
+/* Clinger's fast path (How to Read Floating Point Numbers Accurately, 1990): both factors are exact
+ * doubles, so the one operation rounds once. */
 static bool exact_product(const struct decimal *d, double *out) {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -42,8 +42,8 @@ static double power_of_2(int exponent) {
     return power;
 }
 
-/* A power of 5 with its top bit set, and what divides by it without a division: floor((2^128 - 1) /
- * divisor) - 2^64. */
+/* A power of 5, shifted to set its top bit, and its reciprocal, floor((2^128 - 1) / divisor) -
+ * 2^64, which replaces a division by multiplications. */
 struct divisor {
     uint64_t value;
     uint64_t reciprocal;
@@ -55,19 +55,19 @@ typedef unsigned __int128 uint128;
 #define DIVISOR(power, shift) \
     { UINT64_C(power) << (shift), (uint64_t)(~(uint128)0 / (UINT64_C(power) << (shift))), shift }
 
-/* dividend / divisor, for dividend < divisor × 2^64, and whether something is left: Möller and
- * Granlund, Improved Division by Invariant Integers (2011), algorithm 4. Two multiplications; the
- * processor's own division of 128 bits takes several times as long. */
+/* Returns dividend / divisor, for dividend < divisor * 2^64, and tells whether a remainder is left:
+ * Möller and Granlund, Improved Division by Invariant Integers (2011), algorithm 4. It takes two
+ * multiplications; the processor's own 128-bit division is several times slower. */
 static uint64_t divide(uint128 dividend, const struct divisor *by, bool *remainder) {
     uint64_t high = (uint64_t)(dividend >> 64);
     uint64_t low = (uint64_t)dividend;
     uint128 estimate = (uint128)by->reciprocal * high + dividend;
     uint64_t quotient = (uint64_t)(estimate >> 64) + 1;
     uint64_t left = low - quotient * by->value;
-    uint64_t too_much = left > (uint64_t)estimate; /* as often as not: no branch */
+    uint64_t too_much = left > (uint64_t)estimate; /* unpredictable, so not a branch */
     quotient -= too_much;
     left += by->value & -too_much;
-    if (left >= by->value) { /* hardly ever */
+    if (left >= by->value) { /* rare */
         quotient++;
         left -= by->value;
     }
@@ -75,11 +75,11 @@ static uint64_t divide(uint128 dividend, const struct divisor *by, bool *remaind
     return quotient;
 }
 
-/* digits / 10^-exponent to the nearest double, ties to even, by one exact division:
- *     digits × 10^-e = (digits / 5^e) × 2^-e
- * Both sides are shifted to have their top bit set, the quotient has 62 or 63 bits, more than the
- * 53 of a double, and what the division leaves says on which side of a tie it lies. 5^27 is the
- * last power that 64 bits hold; that covers what detectors write: 17 digits and a point. */
+/* Computes digits * 10^exponent, rounded to the nearest double, ties to even, by one exact division
+ * (e = -exponent): digits * 10^-e = (digits / 5^e) * 2^-e. Both operands are shifted to set their
+ * top bit. The quotient has 62 or 63 bits, more than the 53 of a double, and the remainder tells on
+ * which side of a tie it lies. 5^27 is the largest power that fits 64 bits, which covers what
+ * detectors write: 17 digits and a point. */
 static bool exact_quotient(const struct decimal *d, double *out) {
     enum {
         POWERS = 28
@@ -120,8 +120,8 @@ static bool exact_quotient(const struct decimal *d, double *out) {
     bool remainder;
     uint64_t quotient = divide((uint128)(d->digits << shift) << 62, divisor, &remainder);
 
-    /* The conversion rounds once, to even in a tie; with the remainder in the lowest of its spare
-     * bits it sees what there is no tie. */
+    /* The conversion to double rounds once, ties to even. A remainder is stored in the lowest spare
+     * bit, so that an inexact quotient is never taken for a tie. */
     int exponent = divisor->shift - shift - 62 + d->exponent;
     *out = (double)(int64_t)(quotient | remainder) * power_of_2(exponent);
     if (d->negative) *out = -*out;
@@ -137,13 +137,13 @@ enum number_result number_double(const struct json_value *value, uint32_t node, 
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
     struct decimal d = decimal_of(value, node);
     if (exact_quotient(&d, out) || exact_product(&d, out)) return NUMBER_OK;
-    /* A number is always followed by a byte that cannot belong to it, and the process never leaves
-     * the C locale: strtod stops where it should. */
+    /* strtod stops in the right place: a byte that cannot belong to the number always follows, and
+     * the process never leaves the C locale. */
     *out = strtod(value->text + n->start, NULL);
     return isfinite(*out) ? NUMBER_OK : NUMBER_OUT_OF_RANGE;
 }
 
-/* digits × 10^exponent as a whole number. */
+/* Turns digits * 10^exponent into a whole number. */
 static enum number_result whole(struct decimal d, uint64_t *out) {
     if (d.digits == 0) d.exponent = 0;
     for (; d.exponent < 0; d.exponent++) {
@@ -162,7 +162,7 @@ enum number_result number_int64(const struct json_value *value, uint32_t node, i
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
     struct decimal d = decimal_of(value, node);
-    /* More digits than 64 bits hold: too large, or a fraction that is not zero. */
+    /* More digits than 64 bits hold: either too large, or a fraction that is not zero. */
     if (!d.exact) return d.exponent <= 0 ? NUMBER_WRONG_TYPE : NUMBER_OUT_OF_RANGE;
     uint64_t size;
     enum number_result result = whole(d, &size);

@@ -1,4 +1,4 @@
-/* Numbers from their text. The text has passed lexical_is_number(). */
+/* Converts text to numbers. The text must have passed lexical_is_number(). */
 #ifndef PGCOCO_JSON_NUMBER_H
 #define PGCOCO_JSON_NUMBER_H
 
@@ -10,17 +10,16 @@
 
 enum number_result {
     NUMBER_OK,
-    NUMBER_WRONG_TYPE,  /* not a number, or not a whole one */
+    NUMBER_WRONG_TYPE,  /* not a number, or not a whole number */
     NUMBER_NON_FINITE,  /* NaN, Infinity */
-    NUMBER_OUT_OF_RANGE /* does not fit */
+    NUMBER_OUT_OF_RANGE /* does not fit the type */
 };
 
-/* The double nearest to a node's number, ties to even: bit for bit Python's float(text).
- * What rounds to infinity is out of range. */
+/* Reads the nearest double, ties to even: bit for bit Python's float(text). Out of range if it
+ * rounds to infinity. */
 enum number_result number_double(const struct json_value *value, uint32_t node, double *out);
 
-/* A whole number, however it is written: 42, 42.0, 4.2e1. Out of range is what int64 cannot
- * hold. */
+/* Reads a whole number in any notation: 42, 42.0, 4.2e1. Out of range if int64 cannot hold it. */
 enum number_result number_int64(const struct json_value *value, uint32_t node, int64_t *out);
 
 enum number_result number_int32(const struct json_value *value, uint32_t node, int32_t *out);

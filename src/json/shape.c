@@ -1,4 +1,4 @@
-/* A short way past the tokenizer: see shape.h. */
+/* A fast path past the tokenizer: see shape.h. */
 #include "json/shape.h"
 
 #include <stdlib.h>
@@ -7,20 +7,20 @@
 #include "json/lexical.h"
 
 enum {
-    SHAPES = 4,        /* files with optional fields have a few */
+    SHAPES = 4,        /* files with optional fields have several */
     SHAPE_NODES = 128, /* room for 17 keypoints */
-    SHAPE_TEXT = 4096  /* bytes of the object that is learned */
+    SHAPE_TEXT = 4096  /* bytes of the largest object that is learned */
 };
 
-/* The object is its fixed pieces with a slot, a number or the inside of a text, between each
- * two. */
+/* An object consists of fixed pieces with slots between them. A slot is a number or the inside of a
+ * string. */
 struct piece {
-    uint16_t start; /* in the shape's text */
+    uint16_t start; /* in the text of the shape */
     uint16_t len;
-    uint16_t slot; /* the node that follows it; 0 behind the last piece */
+    uint16_t slot; /* the node after this piece; 0 after the last piece */
 };
 
-/* A node that is no slot stands in a piece: it moves with it. */
+/* A node that is not a slot: it lies in a piece, or spans several, and moves with them. */
 struct place {
     uint16_t node;
     uint16_t start;
@@ -30,19 +30,19 @@ struct place {
 };
 
 struct shape {
-    uint16_t piece_count; /* 0: nothing is learned */
+    uint16_t piece_count; /* 0 if nothing has been learned */
     uint16_t place_count;
     uint32_t node_count;
     struct piece pieces[SHAPE_NODES];
     struct place places[SHAPE_NODES];
-    struct json_node nodes[SHAPE_NODES]; /* as of the last object that fitted */
+    struct json_node nodes[SHAPE_NODES]; /* of the last object that matched */
     struct decimal decimals[SHAPE_NODES];
     char text[SHAPE_TEXT];
 };
 
 struct shapes {
-    unsigned last;   /* the one that fitted last */
-    unsigned oldest; /* the one that the next to be learned replaces */
+    unsigned last;   /* the last one that matched */
+    unsigned oldest; /* the next one to replace */
     struct shape shapes[SHAPES];
 };
 
@@ -70,7 +70,7 @@ static void end_piece(struct shape *shape, uint32_t at, uint32_t slot) {
     shape->pieces[shape->piece_count++].slot = (uint16_t)slot;
 }
 
-/* Cuts the object at its numbers and texts. */
+/* Cuts the object at its numbers and strings. */
 static void cut_pieces(struct shape *shape, const struct json_value *value,
                        const bool is_key[SHAPE_NODES]) {
     shape->piece_count = 0;
@@ -80,7 +80,7 @@ static void cut_pieces(struct shape *shape, const struct json_value *value,
         const struct json_node *node = &value->nodes[i];
         if (node->type == JSON_NUMBER || (node->type == JSON_STRING && !is_key[i])) {
             end_piece(shape, node->start, i);
-            shape->nodes[i].escaped = false; /* none with escapes will fit */
+            shape->nodes[i].escaped = false; /* a string with escapes never matches */
             shape->pieces[shape->piece_count].start = (uint16_t)node->end;
         } else {
             shape->places[shape->place_count++] =
@@ -91,7 +91,7 @@ static void cut_pieces(struct shape *shape, const struct json_value *value,
     end_piece(shape, value->nodes[0].end, 0);
 }
 
-/* A container ends in another piece than it starts in when there are slots in it. */
+/* Finds the piece in which a container ends; with slots inside, that is a later one. */
 static void find_ends(struct shape *shape) {
     for (struct place *place = shape->places; place < shape->places + shape->place_count; place++) {
         while (place->end >
@@ -123,7 +123,7 @@ void shapes_learn(struct shapes *shapes, const struct json_value *value) {
 enum fit {
     FITS,
     DIFFERS,
-    CUT /* as far as it is there, it fits */
+    CUT /* matches up to the end of the window */
 };
 
 static enum fit fit_piece(const char **p, const char *end, const char *piece, size_t len) {
@@ -133,12 +133,12 @@ static enum fit fit_piece(const char **p, const char *end, const char *piece, si
     return len <= there ? FITS : CUT;
 }
 
-/* That a number ends where it should is seen by the piece behind it. */
+/* The next piece checks that the number ends where it should. */
 static enum fit fit_number(const char **p, const char *end, struct decimal *decimal) {
     return decimal_take(p, end, decimal) ? FITS : *p == end ? CUT : DIFFERS;
 }
 
-/* The inside of a text without escapes. */
+/* Matches the inside of a string without escapes. */
 static enum fit fit_text(const char **p, const char *end) {
     const char *quote = memchr(*p, '"', (size_t)(end - *p));
     size_t len = (size_t)((quote ? quote : end) - *p);
@@ -158,7 +158,7 @@ static enum fit fit_slot(struct shape *shape, uint32_t slot, const char *text, c
     return fit;
 }
 
-/* Puts the nodes that are no slots where they stand in the object that has fitted. */
+/* Moves the nodes that are not slots to their places in the object that matched. */
 static void move_places(struct shape *shape, const uint32_t starts[SHAPE_NODES]) {
     for (const struct place *place = shape->places; place < shape->places + shape->place_count;
          place++) {
@@ -169,7 +169,7 @@ static void move_places(struct shape *shape, const uint32_t starts[SHAPE_NODES])
     }
 }
 
-/* Whether the object at text, of which there are bytes up to end, has this shape; its nodes. */
+/* Matches the object at text, which is in memory up to end, and fills the shape's nodes. */
 static enum fit fit_object(struct shape *shape, const char *text, const char *end) {
     uint32_t starts[SHAPE_NODES]; /* of the pieces in text */
     const char *p = text;
@@ -184,7 +184,7 @@ static enum fit fit_object(struct shape *shape, const char *text, const char *en
     return FITS;
 }
 
-/* The shape of the object at the cursor, the one that fitted last tried first. */
+/* Finds the shape of the object at the cursor, trying the last match first. */
 static struct shape *find_shape(struct shapes *shapes, const struct window *window, bool *cut) {
     const char *text = window_at(window, window->cursor);
     const char *end = window_at(window, window_end(window));
@@ -206,9 +206,9 @@ bool shapes_next(struct shapes *shapes, struct window *window, struct json_value
     bool cut;
     struct shape *shape;
     while ((shape = find_shape(shapes, window, &cut)) == NULL) {
-        struct err met_again; /* by tokens, which then says what was wrong before it */
+        struct err ignored; /* tokens reports it again, after any error before it */
         uint64_t there = window_end(window) - window->cursor;
-        if (!cut || window->ended || !window_fill(window, there ? there : 1, &met_again)) {
+        if (!cut || window->ended || !window_fill(window, there ? there : 1, &ignored)) {
             return false;
         }
     }

@@ -1,4 +1,4 @@
-/* jsmn over text of which more may come: see tokenizer.h. */
+/* Runs jsmn over text that is still arriving: see tokenizer.h. */
 #define PGCOCO_JSON_TOKENIZER_C
 #include "json/tokenizer.h"
 
@@ -7,7 +7,7 @@
 #include "json/lexical.h"
 
 enum {
-    FEW_TOKENS = 8 * 1024 /* room for a slice; one large value may need more */
+    FEW_TOKENS = 8 * 1024 /* enough for a slice; a large value may need more */
 };
 
 void tokenizer_init(struct tokenizer *tokenizer, uint32_t max) {
@@ -43,7 +43,7 @@ bool tokenizer_grow(struct tokenizer *tokenizer, struct err *err) {
     return true;
 }
 
-/* Makes the token that jsmn refuses to make. Returns what lexical_non_finite does. */
+/* Adds a token for NaN or Infinity, which jsmn refuses. Returns what lexical_non_finite returns. */
 static int take_non_finite(struct tokenizer *tokenizer, const char *text, size_t len) {
     jsmn_parser *parser = &tokenizer->parser;
     int literal = lexical_non_finite(text + parser->pos, len - parser->pos);
@@ -58,7 +58,7 @@ static int take_non_finite(struct tokenizer *tokenizer, const char *text, size_t
 
 int tokenizer_continue(struct tokenizer *tokenizer, const char *text, size_t len) {
     for (;;) {
-        jsmn_parser parser = tokenizer->parser; /* a local one stays in registers */
+        jsmn_parser parser = tokenizer->parser; /* a local copy stays in registers */
         int rc = jsmn_parse(&parser, text, len, tokenizer->toks, tokenizer->cap);
         tokenizer->parser = parser;
         if (rc != JSMN_ERROR_INVAL) return rc;

@@ -1,6 +1,6 @@
 /*
- * jsmn over text of which more may come. The only room that calls jsmn; the grammar (grammar.h)
- * and the slices (tokens.h) read its tokens.
+ * Runs jsmn over text that is still arriving. This is the only module that calls jsmn; the grammar
+ * (grammar.h) and the slices (tokens.h) read its tokens.
  */
 #ifndef PGCOCO_JSON_TOKENIZER_H
 #define PGCOCO_JSON_TOKENIZER_H
@@ -11,9 +11,9 @@
 
 #include "base/err.h"
 
-/* Without JSMN_STRICT a number cut by the end of the text counts as complete. Without parent links
- * each closing bracket searches backwards, and a window takes quadratic time. tokenizer.c compiles
- * the functions; the others take the types. */
+/* Without JSMN_STRICT, a number cut by the end of the text counts as complete. Without
+ * JSMN_PARENT_LINKS, each closing bracket searches backwards, which takes quadratic time in a
+ * window. tokenizer.c compiles jsmn's functions; other files take its types only. */
 #define JSMN_STRICT
 #define JSMN_PARENT_LINKS
 #ifdef PGCOCO_JSON_TOKENIZER_C
@@ -24,30 +24,32 @@
 #include <jsmn.h>
 
 struct tokenizer {
-    jsmn_parser parser; /* its pos, toknext and toksuper may be read */
-    jsmntok_t *toks;    /* positions count from the start of the text */
+    jsmn_parser parser; /* callers may read pos, toknext and toksuper */
+    jsmntok_t *toks;    /* positions are relative to the start of the text */
     uint32_t cap;
-    uint32_t max; /* tokens at most */
+    uint32_t max; /* largest number of tokens */
 };
 
-/* Owns no memory yet. max > 0. */
+/* Allocates nothing yet. max > 0. Call tokenizer_free at the end. */
 void tokenizer_init(struct tokenizer *tokenizer, uint32_t max);
 
-/* Releases the tokens; the next text starts from nothing. */
+/* Frees the tokens. The tokenizer can then be started again. */
 void tokenizer_free(struct tokenizer *tokenizer);
 
-/* Starts a new text, with no tokens and little memory. ERR_BUSY when there is none. */
+/* Starts a new text, with no tokens and little memory. ERR_BUSY if there is none. */
 bool tokenizer_start(struct tokenizer *tokenizer, struct err *err);
 
-/* Doubles the room for tokens. ERR_ELEMENT_TOO_LARGE, without an offset, at the maximum. */
+/* Doubles the room for tokens. ERR_ELEMENT_TOO_LARGE, without an offset, if it is at the
+ * maximum. */
 bool tokenizer_grow(struct tokenizer *tokenizer, struct err *err);
 
-/* Continues to len bytes of the same text. Returns what jsmn_parse does: JSMN_ERROR_NOMEM asks for
- * tokenizer_grow, JSMN_ERROR_PART for more text, JSMN_ERROR_INVAL is final. NaN and Infinity, which
- * Python writes and strict jsmn refuses, become primitives. */
+/* Tokenizes up to `len` bytes of the same text. Returns what jsmn_parse returns: after
+ * JSMN_ERROR_NOMEM call tokenizer_grow, after JSMN_ERROR_PART continue with more text;
+ * JSMN_ERROR_INVAL is final. NaN and Infinity, which Python writes and strict jsmn refuses, become
+ * primitives. */
 int tokenizer_continue(struct tokenizer *tokenizer, const char *text, size_t len);
 
-/* Whether more than max_depth brackets are open at the end of the text. */
+/* True if more than max_depth brackets are open at the end of the text. */
 bool tokenizer_is_deeper(const struct tokenizer *tokenizer, unsigned max_depth);
 
 #endif

@@ -1,4 +1,4 @@
-/* Values out of a window, with jsmn: see tokens.h. */
+/* Takes values out of a window, with jsmn: see tokens.h. */
 #include "json/tokens.h"
 
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "json/tokenizer.h"
 
 enum {
-    SLICE = 64 * 1024,      /* bytes tokenized in one go: their tokens stay in the cache */
-    FIRST_SLICE = 4096,     /* the same while shapes take most of the values */
-    FEW_NODES = 8 * 1024,   /* room for the nodes of most values */
-    MANY_TOKENS = 64 * 1024 /* beside a value of so many, tokenizing a slice again is nothing */
+    SLICE = 64 * 1024,      /* bytes tokenized at once; their tokens fit the cache */
+    FIRST_SLICE = 4096,     /* the same, while shapes take most values */
+    FEW_NODES = 8 * 1024,   /* enough for most values */
+    MANY_TOKENS = 64 * 1024 /* above this, tokenizing a slice again costs little */
 };
 
 const struct json_limits json_default_limits = {
@@ -28,10 +28,10 @@ struct tokens {
     struct tokenizer tokenizer;
     struct json_node *nodes;
     uint32_t node_cap;
-    uint64_t base; /* offset in the body of the text that is tokenized */
-    uint32_t root; /* the first token not handed out; token_count() when there is none */
-    size_t slice;  /* bytes to tokenize in one go */
-    uint64_t seen; /* where the last of them ended in the body */
+    uint64_t base; /* offset of the tokenized text in the body */
+    uint32_t root; /* the first token not taken; token_count() if there is none */
+    size_t slice;  /* bytes to tokenize at once */
+    uint64_t seen; /* end of the last slice in the body */
 };
 
 struct tokens *tokens_new(struct window *window, const struct json_limits *limits) {
@@ -60,14 +60,14 @@ static uint32_t token_count(const struct tokens *tokens) {
 static bool room_for_nodes(struct tokens *tokens, uint32_t count, struct err *err) {
     if (tokens->nodes && tokens->node_cap >= count) return true;
     uint32_t cap = count < FEW_NODES ? FEW_NODES : count;
-    free(tokens->nodes); /* nothing in them is needed any more */
+    free(tokens->nodes); /* the old contents are not needed */
     tokens->nodes = malloc(cap * sizeof *tokens->nodes);
     tokens->node_cap = tokens->nodes ? cap : 0;
     if (!tokens->nodes) return err_set(err, ERR_BUSY, "out of memory for %u tokens", cap);
     return true;
 }
 
-/* A large value's nodes are not kept beyond it. */
+/* Frees the nodes of a large value. */
 static void shrink_nodes(struct tokens *tokens) {
     if (tokens->node_cap <= FEW_NODES) return;
     free(tokens->nodes);
@@ -88,7 +88,7 @@ static bool root_is_complete(const struct tokens *tokens) {
     return tokens->root < token_count(tokens) && tokens->tokenizer.toks[tokens->root].end != -1;
 }
 
-/* Whether the token at root, of a value that need not be complete, is the one at the cursor. */
+/* True if the token at root starts at the cursor. Its value may be incomplete. */
 static bool root_is_at_cursor(const struct tokens *tokens) {
     if (tokens->root >= token_count(tokens)) return false;
     const jsmntok_t *root = &tokens->tokenizer.toks[tokens->root];
@@ -137,16 +137,16 @@ static bool report(const struct tokens *tokens, const struct grammar *g, struct 
     return err_set_at(err, g->code, offset, "not JSON: %s", g->problem);
 }
 
-/* At the end of the body jsmn meets the newline that the window appends. It then refuses a string
- * or a literal, at stop, that the end of the body has only cut. */
+/* At the end of the body jsmn meets the line feed that the window appends, and refuses a string or
+ * a literal that is only cut off there. `stop` is where jsmn stopped. */
 static bool stopped_at_cut(const struct tokens *tokens, const char *stop) {
     if (!tokens->window->ended || !memchr("\"NI", *stop, 3)) return false;
     return lexical_is_cut(stop, (size_t)(body_end(tokens) - stop));
 }
 
-/* Finds the first thing that is wrong in the value at root, within len bytes. code says why
- * tokenizing stopped: the end of the body (ERR_TRUNCATED), jsmn (ERR_NOT_JSON) or the depth
- * (ERR_TOO_DEEP). What the grammar finds comes before it in the text, so it is reported first. */
+/* Reports the first error in the value at root, within len bytes. `code` tells why tokenizing
+ * stopped: end of the body (ERR_TRUNCATED), jsmn (ERR_NOT_JSON) or depth (ERR_TOO_DEEP). An error
+ * that the grammar finds lies before that, so it is reported instead. */
 static bool explain(struct tokens *tokens, size_t len, enum err_code code, struct err *err) {
     if (!room_for_nodes(tokens, token_count(tokens) - tokens->root + 1, err)) return false;
     size_t end = code == ERR_NOT_JSON ? tokens->tokenizer.parser.pos : len;
@@ -156,7 +156,7 @@ static bool explain(struct tokens *tokens, size_t len, enum err_code code, struc
     if (code == ERR_TOO_DEEP) return too_deep(tokens, tokens->base, err);
     const char *stop = g.text + end;
     if (code == ERR_TRUNCATED || stopped_at_cut(tokens, stop)) return truncated(tokens, err);
-    const char *problem = found ? g.problem : "a character that begins no value";
+    const char *problem = found ? g.problem : "a character that cannot start a value";
     if (*stop == '"') problem = "a string with an unknown escape; write a backslash as \\\\";
     return err_set_at(err, ERR_NOT_JSON, tokens->base + end, "not JSON: %s", problem);
 }
@@ -167,18 +167,18 @@ static bool can_start_value(char c) {
     return c != '\0' && strchr("{[\"-0123456789tfnNI", c) != NULL;
 }
 
-/* Starts to tokenize at the cursor. */
+/* Starts to tokenize at the cursor. The slice grows while shapes take no values in between. */
 static bool start_batch(struct tokens *tokens, struct err *err) {
     tokens->base = tokens->window->cursor;
     tokens->root = 0;
-    bool alone = tokens->base <= tokens->seen; /* shapes took no value behind the last slice */
+    bool alone = tokens->base <= tokens->seen; /* shapes took nothing after the last slice */
     tokens->slice = !alone ? FIRST_SLICE : tokens->slice < SLICE ? tokens->slice * 2 : SLICE;
     shrink_nodes(tokens);
     return tokenizer_start(&tokens->tokenizer, err);
 }
 
-/* Gets more of the value that began at base: a longer slice of what is there, or twice as much as
- * there is. So a value of any size is looked at a bounded number of times. */
+/* Gets more of the value that starts at base: a longer slice of the window, or twice as much as the
+ * window holds. Doubling bounds how often a large value is looked at. */
 static bool extend(struct tokens *tokens, size_t *len, struct err *err) {
     struct window *window = tokens->window;
     size_t there = (size_t)(window_end(window) - tokens->base);
@@ -192,9 +192,9 @@ static bool extend(struct tokens *tokens, size_t *len, struct err *err) {
     return true;
 }
 
-/* Tokenizes len bytes from base, with as many tokens as that takes, or until the value at root is
- * complete. Refuses what cannot become a value any more: a body of a million [ must not fill the
- * window first. */
+/* Tokenizes len bytes from base, growing the tokens as needed, or until the value at root is
+ * complete. Refuses values that cannot become valid any more, so that a body of a million [ does
+ * not fill the window first. */
 static bool tokenize_slice(struct tokens *tokens, size_t len, struct err *err) {
     struct tokenizer *tokenizer = &tokens->tokenizer;
     for (;;) {
@@ -210,8 +210,7 @@ static bool tokenize_slice(struct tokens *tokens, size_t len, struct err *err) {
     }
 }
 
-/* Tokenizes from the cursor until the value there is complete. Values behind it in the slice come
- * along. */
+/* Tokenizes from the cursor until the value there is complete. The slice may hold more values. */
 static bool tokenize_batch(struct tokens *tokens, struct err *err) {
     if (!start_batch(tokens, err)) return false;
     size_t len = 0;
@@ -237,7 +236,7 @@ void tokens_enter(struct tokens *tokens) {
     tokens->window->cursor++;
 }
 
-/* The tokens of a large value go as soon as there are nodes of it. */
+/* Frees the tokens of a large value as soon as its nodes are written. */
 static void drop_many_tokens(struct tokens *tokens, uint32_t count) {
     if (count <= MANY_TOKENS) return;
     tokenizer_free(&tokens->tokenizer);

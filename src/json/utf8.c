@@ -1,4 +1,4 @@
-/* Incremental UTF-8 validation: see utf8.h. */
+/* Validates UTF-8 piece by piece: see utf8.h. */
 #include "json/utf8.h"
 
 #include <stdbool.h>
@@ -7,7 +7,8 @@
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 #define LOW_BITS UINT64_C(0x0101010101010101)
 
-/* Index of the first byte that is not in 0x01..0x7f, or len; eight bytes at a time. */
+/* Returns the index of the first byte outside of 0x01..0x7f, or len; reads eight bytes at a
+ * time. */
 static size_t ascii_run(const unsigned char *bytes, size_t len) {
     size_t i = 0;
     for (; i + 8 <= len; i += 8) {
@@ -19,7 +20,7 @@ static size_t ascii_run(const unsigned char *bytes, size_t len) {
     return i;
 }
 
-/* RFC 3629 section 4: what may follow this lead byte. */
+/* Sets which bytes may follow this lead byte (RFC 3629 section 4). */
 static bool begin_character(struct utf8 *state, unsigned char lead) {
     state->low = 0x80;
     state->high = 0xbf;

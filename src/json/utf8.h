@@ -1,4 +1,4 @@
-/* Incremental UTF-8 validation (RFC 3629): a character may be split between two calls. */
+/* Validates UTF-8 (RFC 3629) piece by piece; a character may be split between two calls. */
 #ifndef PGCOCO_JSON_UTF8_H
 #define PGCOCO_JSON_UTF8_H
 
@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All zero: at the start of a text, between two characters. */
+/* All zero at the start of a text, and between characters unless `multibyte` is set. */
 struct utf8 {
     uint8_t missing; /* continuation bytes still to come */
-    uint8_t low;     /* range of the next one: rules out overlong forms and surrogates */
+    uint8_t low;     /* range of the next one; excludes overlong forms and surrogates */
     uint8_t high;
-    bool multibyte; /* a character above U+007F has begun */
+    bool multibyte; /* the text has a character above U+007F */
 };
 
-/* Returns how many of the bytes are valid: len, or the index of the first that is not. A NUL byte
- * counts as invalid: JSON has no use for it and jsmn stops at it. */
+/* Returns how many of the bytes are valid: len, or the index of the first invalid one. NUL counts
+ * as invalid: JSON does not allow it, and jsmn stops at it. */
 size_t utf8_check(struct utf8 *state, const char *bytes, size_t len);
 
 #endif

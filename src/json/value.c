@@ -1,4 +1,4 @@
-/* Looking into a checked JSON value: see value.h. */
+/* Accessors of a checked JSON value: see value.h. */
 #include "json/value.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static unsigned hex_digit(char c) {
     return (unsigned)((c | 0x20) - 'a') + 10;
 }
 
-/* The four hex digits behind \u; jsmn has checked that they are there. */
+/* Reads the four hex digits after \u; jsmn has checked them. */
 static unsigned hex4(const char *p) {
     return hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 | hex_digit(p[3]);
 }
@@ -46,8 +46,8 @@ static size_t encode_utf8(unsigned c, char *into) {
     return 4;
 }
 
-/* Resolves \u with its four digits (p behind the u), and the low half of a pair (RFC 8259 section
- * 7). Returns the character and moves *p behind it; 0 for what no text can hold. */
+/* Resolves the four digits at *p (after \u), and the second half of a surrogate pair (RFC 8259
+ * section 7). Returns the character and moves *p past it; 0 for U+0000 and lone surrogates. */
 static unsigned unicode_escape(const char **p, const char *end) {
     unsigned c = hex4(*p);
     *p += 4;
@@ -59,7 +59,7 @@ static unsigned unicode_escape(const char **p, const char *end) {
     return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/* Resolves the escape at *p (behind the backslash) and moves behind it; 0 as above. */
+/* Resolves the escape at *p (after the backslash) and moves *p past it. 0 as in unicode_escape. */
 static unsigned resolve_escape(const char **p, const char *end) {
     char c = *(*p)++;
     switch (c) {
@@ -104,7 +104,7 @@ bool json_equals(const struct json_value *value, uint32_t node, const char *text
     size_t len = strlen(text);
     if (!n->escaped)
         return n->end - n->start == len && memcmp(value->text + n->start, text, len) == 0;
-    /* An escape is never shorter than what it stands for, and at most six times as long. */
+    /* An escape is at least as long as its character, and at most six times as long. */
     if (n->end - n->start > 6 * len) return false;
     struct buf plain;
     buf_init(&plain, 6 * len);

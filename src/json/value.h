@@ -1,6 +1,6 @@
 /*
- * One complete, checked JSON value: its text, and its nodes in the order of the text (an object's
- * node is followed by key, value, key, value …; an array's by its elements).
+ * One complete, checked JSON value: its text, and its nodes in the order of the text. The node of
+ * an object is followed by key, value, key, value …; the node of an array by its elements.
  */
 #ifndef PGCOCO_JSON_VALUE_H
 #define PGCOCO_JSON_VALUE_H
@@ -25,49 +25,48 @@ enum json_type {
 };
 
 struct json_node {
-    uint32_t start; /* in the value's text; a string's without its quotes */
+    uint32_t start; /* in the text of the value; strings without their quotes */
     uint32_t end;
-    uint32_t next; /* index of the first node behind this one and all that is in it */
+    uint32_t next; /* index of the first node after this one and its contents */
     uint8_t type;  /* enum json_type */
-    bool escaped;  /* a string with a backslash in it */
+    bool escaped;  /* a string that holds a backslash */
 };
 
 struct json_value {
     const char *text;
     const struct json_node *nodes;
-    const struct decimal *decimals; /* of the nodes that are numbers; NULL: not known yet */
+    const struct decimal *decimals; /* of the number nodes; NULL if not parsed yet */
     uint32_t count;
-    uint64_t offset; /* of text in the body */
-    bool non_finite; /* NaN or Infinity is somewhere in it */
+    uint64_t offset; /* of the text in the body */
+    bool non_finite; /* it holds NaN or Infinity somewhere */
 };
 
-/* "a string", "an object" … for messages. */
+/* Returns the type as messages name it: "a string", "an object", … */
 const char *json_type_name(enum json_type type);
 
-/* The text of a node as it came, a string's with its quotes. */
+/* Returns the text of a node verbatim; strings with their quotes. */
 static inline struct slice json_raw(const struct json_value *value, uint32_t node) {
     const struct json_node *n = &value->nodes[node];
     uint32_t quote = n->type == JSON_STRING;
     return (struct slice){value->text + n->start - quote, n->end - n->start + 2 * quote};
 }
 
-/* Whether a string node reads as this text once its escapes are resolved. */
+/* True if a string node equals this text after unescaping. */
 bool json_equals(const struct json_value *value, uint32_t node, const char *text);
 
-/* Appends a string node's text with its escapes resolved, as UTF-8. Returns false, having appended
- * an unspecified part, when it holds U+0000 or a lone surrogate: no text column can hold those. */
+/* Appends the text of a string node, unescaped, as UTF-8. False if it holds U+0000 or a lone
+ * surrogate, which PostgreSQL's text cannot hold; part of it may then have been appended. */
 bool json_unescape(const struct json_value *value, uint32_t node, struct buf *into);
 
-/* The value of an object node's member, the last one of that name; 0 when it is no object or has
- * none. */
+/* Returns the value of the last member of this name; 0 if the node has none or is not an object. */
 uint32_t json_member(const struct json_value *value, uint32_t node, const char *name);
 
-/* A node with all that is in it as a value of its own, which points into the text of the whole one
- * and into `nodes`, whose contents it replaces. False when that has failed. */
+/* Makes a value of a node and its contents. *part points into the text of `value` and into `nodes`,
+ * whose contents it replaces. False if memory ran out (nodes->failed). */
 bool json_part(const struct json_value *value, uint32_t node, struct buf *nodes,
                struct json_value *part);
 
-/* How many children an array or object node has (an object: keys and values together). */
+/* Counts the children of an array or an object (keys and values both count). */
 uint32_t json_child_count(const struct json_value *value, uint32_t node);
 
 #endif

@@ -1,4 +1,4 @@
-/* The sliding window over a body: see window.h. */
+/* The sliding window over the body: see window.h. */
 #include "json/window.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ void window_free(struct window *window) {
 }
 
 static bool resize(struct window *window, size_t cap, struct err *err) {
-    /* One byte more than counted: room for the newline at the end of the body. */
+    /* One byte more, for the line feed that is appended at the end of the body. */
     char *data = realloc(window->data, cap + 1);
     if (!data) return err_set(err, ERR_BUSY, "out of memory for %zu bytes of the body", cap);
     window->data = data;
@@ -31,7 +31,7 @@ struct text_place window_place(const struct window *window, uint64_t offset) {
     return place;
 }
 
-/* Drops what lies before the cursor. */
+/* Drops the bytes before the cursor. */
 static void slide(struct window *window) {
     size_t done = (size_t)(window->cursor - window->base);
     if (done == 0) return;
@@ -41,8 +41,7 @@ static void slide(struct window *window) {
     window->base = window->cursor;
 }
 
-/* Makes room for `want` more bytes, or for as many as the greatest size allows, but at least
- * one. */
+/* Makes room for `want` more bytes, or as many as `max` allows, but at least one. */
 static bool make_room(struct window *window, size_t want, struct err *err) {
     if (window->cap - window->filled >= want && window->cap > 0) return true;
     slide(window);
@@ -63,8 +62,8 @@ static bool make_room(struct window *window, size_t want, struct err *err) {
     return true;
 }
 
-/* RFC 8259 section 8.1: JSON between systems is UTF-8. Other encodings show in the first two bytes:
- * a byte order mark, or a NUL beside the first character. */
+/* Explains an invalid byte. RFC 8259 section 8.1 requires UTF-8; UTF-16 and UTF-32 show in the
+ * first two bytes, as a byte order mark or a NUL. */
 static const char *encoding_problem(const struct window *window, char byte) {
     bool first = window->total < 2;
     if (first && (byte == '\0' || byte == '\xff' || byte == '\xfe')) {
@@ -73,7 +72,7 @@ static const char *encoding_problem(const struct window *window, char byte) {
     return byte == '\0' ? "not JSON: a NUL byte" : "not UTF-8; save the file as UTF-8";
 }
 
-/* Takes the part of the len bytes behind `filled` that is text. */
+/* Takes the valid part of the len bytes after `filled`. */
 static bool take_text(struct window *window, size_t len, struct err *err) {
     const char *bytes = window->data + window->filled;
     size_t valid = utf8_check(&window->utf8, bytes, len);

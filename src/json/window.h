@@ -1,11 +1,11 @@
 /*
- * The sliding window over a body: the only place where bytes of an upload lie in memory.
+ * The sliding window over the body of an upload: the only place where its bytes are in memory.
  *
  *      base          cursor             base + filled      base + cap
- *        |-- done with --|-- to be parsed --|---- room ----|
+ *        |-- consumed ---|-- to be parsed --|---- free ----|
  *
- * All positions are offsets in the body, so every error can name a byte of the upload. Filling may
- * move the bytes: ask window_at() again afterwards.
+ * All positions are offsets in the body, so that every error can name a byte of the upload. Filling
+ * may move the bytes: call window_at() again afterwards.
  */
 #ifndef PGCOCO_JSON_WINDOW_H
 #define PGCOCO_JSON_WINDOW_H
@@ -24,42 +24,43 @@ struct window {
     char *data;
     size_t cap;
     size_t filled;
-    size_t initial; /* size to start with and to shrink to again */
-    size_t max;     /* size never exceeded: the largest element */
+    size_t initial; /* size at the start, and after a large element; in bytes */
+    size_t max;     /* largest size: the largest element; in bytes */
     uint64_t base;
     struct text_place place; /* of base */
-    uint64_t cursor;         /* the first byte not consumed; moved by the callers */
-    uint64_t total;          /* bytes read from the source so far */
-    bool ended;              /* the source has ended properly */
-    bool failed;             /* no more can be had, for the reason in failure */
+    uint64_t cursor;         /* the first byte not consumed; callers move it */
+    uint64_t total;          /* bytes read from the source */
+    bool ended;              /* the source has ended without an error */
+    bool failed;             /* reading has failed; `failure` holds the error */
     struct err failure;
     struct utf8 utf8;
 };
 
-/* source must outlive the window. 0 < initial <= max. Allocates nothing yet. */
+/* Allocates nothing yet. source must outlive the window. 0 < initial <= max, in bytes. */
 void window_init(struct window *window, const struct reader *source, size_t initial, size_t max);
 
 void window_free(struct window *window);
 
-/* Reads until at least `want` more bytes lie behind base + filled, or the source ends, or the
- * window is full at its greatest size. The bytes read are checked to be UTF-8 without NUL. When
- * the source ends, one newline that is not part of the body is appended, so that a number at the
- * very end is seen as complete. Returns false with *err filled: what the source said,
- * ERR_NOT_JSON for a byte that is not UTF-8, ERR_ELEMENT_TOO_LARGE when what lies between cursor
- * and the end fills the window at its greatest size. What was read before something went wrong is
- * given first, and the error when that is used up: so an error comes with the right element,
- * however the source cuts the body. Must not be called when ended. */
+/* Reads until at least `want` more bytes lie after base + filled, or the source ends, or the window
+ * is full at its largest size. Checks that the bytes are UTF-8 without NUL. At the end of the
+ * source appends one line feed that is not part of the body, so that a number at the very end is
+ * complete. On failure returns false and fills *err: the error of the source, ERR_NOT_JSON for a
+ * byte that is not UTF-8, ERR_TRUNCATED for a character that the end cuts, ERR_BUSY if there is no
+ * memory, or ERR_ELEMENT_TOO_LARGE if the bytes from cursor to the end fill the largest window.
+ * Bytes read before an error are given first, and the error only when they are used up, so that it
+ * is reported for the right element however the source cuts the body. Must not be called after the
+ * end. */
 bool window_fill(struct window *window, size_t want, struct err *err);
 
-/* The byte at this offset; base <= offset <= base + filled. */
+/* Returns the byte at this offset; base <= offset <= base + filled. */
 static inline const char *window_at(const struct window *window, uint64_t offset) {
     return window->data + (offset - window->base);
 }
 
-/* Line and column of this offset; base <= offset <= base + filled. Counts from base on. */
+/* Returns line and column of this offset; base <= offset <= base + filled. */
 struct text_place window_place(const struct window *window, uint64_t offset);
 
-/* Offset behind the last byte there is. */
+/* Returns the offset after the last byte in the window. */
 static inline uint64_t window_end(const struct window *window) {
     return window->base + window->filled;
 }

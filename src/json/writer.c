@@ -1,4 +1,4 @@
-/* JSON text into a buffer: see writer.h. */
+/* Writes JSON into a buffer: see writer.h. */
 #include "json/writer.h"
 
 #include <string.h>

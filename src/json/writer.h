@@ -1,4 +1,4 @@
-/* JSON text into a buffer, for the documents that do not come from the database. */
+/* Writes JSON into a buffer, for documents that do not come from the database. */
 #ifndef PGCOCO_JSON_WRITER_H
 #define PGCOCO_JSON_WRITER_H
 
@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 
-/* A string with its quotes; `text` is UTF-8. */
+/* Appends a string with its quotes; `text` must be UTF-8. */
 void json_write_string(struct buf *into, const char *text, size_t len);
 
-/* The same for a C string. */
+/* Like json_write_string, for a C string. */
 void json_write_text(struct buf *into, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* Taking connections: see acceptor.h. */
+/* Accepts connections: see acceptor.h. */
 #include "serve/acceptor.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 enum {
     TRY_AGAIN_MS = 100,
-    TRIES = 100 /* after failing so often in a row, the process ends */
+    TRIES = 100 /* the process ends after this many failures in a row */
 };
 
 static bool is_listening(int descriptor) {
@@ -37,7 +37,7 @@ bool acceptor_open(struct acceptor *acceptor, int listener, bool is_shared, stru
 }
 
 static void stop_all(struct acceptor *acceptor) {
-    /* Fails only when the counter is full: then it is readable already. */
+    /* Fails only if the counter is full; the descriptor is readable then, too. */
     (void)eventfd_write(acceptor->stop, 1);
 }
 
@@ -51,18 +51,19 @@ static bool is_stopped(const struct acceptor *acceptor, int wait_ms) {
     return poll(&stop, 1, wait_ms) > 0;
 }
 
-/* Descriptors or memory are used up. Both may come back when running requests end. */
+/* True if descriptors or memory are used up, which running requests may give back. */
 static bool may_pass(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 static void give_up(struct acceptor *acceptor, int error) {
-    log_error("cannot accept connections: %s; this process ends, so that another can start",
+    log_error("cannot accept connections: %s; this process ends, so that another one can start",
               strerror(error));
     stop_all(acceptor);
 }
 
-/* One thread at a time waits, so that a connection wakes one and not all. False when stopped. */
+/* Waits for a connection. One thread at a time waits, so that a connection wakes only one. False if
+ * the acceptor was stopped. */
 static bool await_connection(struct acceptor *acceptor) {
     struct pollfd either[] = {{.fd = acceptor->listener, .events = POLLIN},
                               {.fd = acceptor->stop, .events = POLLIN}};
@@ -70,7 +71,7 @@ static bool await_connection(struct acceptor *acceptor) {
     while (poll(either, 2, -1) < 0 && errno == EINTR) continue;
     bool stopped = either[1].revents != 0;
     bool broken = (either[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
-    /* Somebody has shut the socket down. accept() would say EAGAIN for ever. */
+    /* The socket was shut down from outside. accept() would return EAGAIN for ever. */
     if (broken && !stopped && !atomic_load(&acceptor->is_ending)) {
         give_up(acceptor, EINVAL);
         stopped = true;
@@ -79,7 +80,8 @@ static bool await_connection(struct acceptor *acceptor) {
     return !stopped;
 }
 
-/* Holds the turn while it waits: otherwise all threads would try, and log, at the same time. */
+/* Waits and holds the turn, because otherwise all threads would retry, and log, at the
+ * same time. */
 static void wait_and_retry(struct acceptor *acceptor, int error) {
     pthread_mutex_lock(&acceptor->turn);
     unsigned failures = atomic_fetch_add(&acceptor->failures, 1);
@@ -96,7 +98,7 @@ static void note_failure(struct acceptor *acceptor, int error) {
     if (may_pass(error)) {
         wait_and_retry(acceptor, error);
     } else if (atomic_load(&acceptor->is_ending)) {
-        stop_all(acceptor); /* the last connection of our own listener has been taken */
+        stop_all(acceptor); /* the queue of our own listener is empty */
     } else if (error == EAGAIN) {
         /* Another thread or process was quicker, or the client went away. */
         atomic_store(&acceptor->failures, 0);

@@ -1,4 +1,4 @@
-/* The listening socket: see listener.h. */
+/* Opens the listening socket: see listener.h. */
 #include "serve/listener.h"
 
 #include <errno.h>
@@ -28,10 +28,10 @@ static bool set_address(struct sockaddr_un *address, const char *path, struct er
     return true;
 }
 
-/* Whether a process listens there. A full queue (EAGAIN) is one that somebody has opened. */
+/* True if a process listens there. EAGAIN means that its queue is full. */
 static bool is_alive(const struct sockaddr_un *address) {
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (probe < 0) return true; /* unknown: do not remove it */
+    if (probe < 0) return true; /* not known, so do not remove it */
     bool alive =
         connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
     close(probe);
@@ -59,14 +59,14 @@ static bool remove_abandoned(const struct sockaddr_un *address, struct err *err)
 
 static bool bind_and_listen(int listener, const struct sockaddr_un *address, unsigned backlog,
                             struct err *err) {
-    mode_t before = umask(0117); /* for owner and group, the web server's */
+    mode_t before = umask(0117); /* for owner and group; the web server is in the group */
     bool bound = bind(listener, (const struct sockaddr *)address, sizeof *address) == 0;
     umask(before);
     return (bound && listen(listener, (int)backlog) == 0) || failed(address->sun_path, err);
 }
 
-/* Locks the directory of the socket. Between a look at the socket and listen() another process
- * could do the same, and one of the two would remove the socket of the other. */
+/* Locks the directory of the socket. Otherwise another process could look at the socket and listen
+ * at the same time, and one would remove the other's socket. */
 static int lock_directory(const char *path, struct err *err) {
     char copy[sizeof((struct sockaddr_un *)0)->sun_path];
     memcpy(copy, path, strlen(path) + 1);

@@ -1,4 +1,4 @@
-/* The maintenance thread: see maintainer.h. */
+/* Runs maintenance on a thread: see maintainer.h. */
 #include "serve/maintainer.h"
 
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include "store/maintenance.h"
 
 enum {
-    EVERY_MS = 30000, /* a leaf that readers kept from being dropped is tried again */
-    SETTLE_MS = 200   /* several uploads at once need one collection */
+    EVERY_MS = 30000, /* retries leaves that readers kept from being dropped */
+    SETTLE_MS = 200   /* one collection for several uploads at once */
 };
 
 bool maintainer_open(struct maintainer *maintainer, const struct options *options,
@@ -42,17 +42,17 @@ void maintainer_run_once(const struct options *options) {
 
 void maintainer_wake(void *self) {
     struct maintainer *maintainer = self;
-    /* Fails only when the counter is full: then the thread will wake anyway. */
+    /* Fails only if the counter is full; the thread then wakes, too. */
     (void)eventfd_write(maintainer->wanted, 1);
 }
 
-/* poll() counts a span of time, so it does not matter when somebody sets the clock. */
+/* poll() measures a duration, so changes of the clock do not matter. */
 static void wait_until_wanted(struct maintainer *maintainer) {
     struct pollfd wanted = {.fd = maintainer->wanted, .events = POLLIN};
     eventfd_t wakes;
     (void)poll(&wanted, 1, EVERY_MS);
     usleep(SETTLE_MS * 1000);
-    (void)eventfd_read(maintainer->wanted, &wakes); /* nothing there: half a minute has passed */
+    (void)eventfd_read(maintainer->wanted, &wakes); /* fails after EVERY_MS without a wake */
 }
 
 void *maintainer_run(void *self) {

@@ -10,17 +10,18 @@ struct maintainer {
     int wanted; /* eventfd */
 };
 
-/* Prepares *maintainer, which must live until the process ends, as must options. */
+/* Prepares *maintainer. It and `options` must live until the process ends. */
 bool maintainer_open(struct maintainer *maintainer, const struct options *options, struct err *err);
 
-/* What the thread runs: maintenance at once, every 30 s, and soon after each maintainer_wake.
+/* Runs on its own thread: maintenance at once, every 30 s, and soon after each maintainer_wake.
  * self: the maintainer. Never returns. */
 void *maintainer_run(void *self);
 
-/* Says that an import has left something to analyze or to collect. From any thread. */
+/* Announces that an import has left something to analyze or collect. self: the maintainer. May be
+ * called from any thread. */
 void maintainer_wake(void *self);
 
-/* Runs maintenance once, and logs what it did or why it failed. */
+/* Runs maintenance once and logs the result. */
 void maintainer_run_once(const struct options *options);
 
 #endif

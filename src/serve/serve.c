@@ -1,4 +1,4 @@
-/* The process: see serve.h. */
+/* Runs the process that serves: see serve.h. */
 #include "serve/serve.h"
 
 #include <errno.h>
@@ -35,22 +35,23 @@ struct server {
     struct service service;
     struct maintainer maintainer;
     struct acceptor acceptor;
-    atomic_uint threads; /* that take requests, or answer one */
-    int idle;            /* eventfd; readable once the last of them has ended */
-    int signals;         /* signalfd; readable when a signal asks for the end */
+    atomic_uint threads; /* threads that wait for requests or answer one */
+    int idle;            /* eventfd; readable when the last of these has ended */
+    int signals;         /* signalfd; readable when a signal asks to end */
 };
 
 /* ---- requests ---------------------------------------------------------------------------- */
 
-/* A write to a client that takes nothing returns after this long. If it cannot be set, nginx'
- * send_timeout still ends the request. */
+/* Limits how long a write waits for a client that reads nothing. If this fails, nginx' send_timeout
+ * still ends the request. */
 static void limit_silence(const FCGX_Request *fcgx, unsigned seconds) {
     struct timeval timeout = {.tv_sec = seconds};
     (void)setsockopt(fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
 
-/* Each connection brings one request, also where nginx would keep it (fastcgi_keep_conn): a thread
- * that waits on a kept connection would take a request after the process was told to stop. */
+/* Closes the connection after one request, even if nginx would keep it
+ * (fastcgi_keep_conn): a thread that waits on a kept connection would take a request
+ * after the process was told to stop. */
 static void finish(FCGX_Request *fcgx) {
     FCGX_Finish_r(fcgx);
     if (fcgx->ipcFd >= 0) FCGX_Free(fcgx, 1);
@@ -60,7 +61,7 @@ static void answer_requests(struct server *server) {
     FCGX_Request fcgx;
     struct request request;
     if (FCGX_InitRequest(&fcgx, server->acceptor.listener, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
-        log_error("a request cannot be set up");
+        log_error("cannot set up a request");
         return;
     }
     while (acceptor_next(&server->acceptor, &fcgx)) {
@@ -88,7 +89,7 @@ static bool start_thread(void *(*run)(void *), void *argument) {
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     int failed = pthread_create(&thread, &attributes, run, argument);
     pthread_attr_destroy(&attributes);
-    if (failed) log_error("a thread could not be started");
+    if (failed) log_error("cannot start a thread");
     return !failed;
 }
 
@@ -112,11 +113,11 @@ static bool init_service(struct service *service, const struct options *options,
     return err_set(err, ERR_INTERNAL, "out of memory");
 }
 
-/* ---- the beginning and the end ----------------------------------------------------------- */
+/* ---- start and end ----------------------------------------------------------------------- */
 
-/* TERM, INT and USR1 ask for the end. They are blocked, so that only `signals` hears of them:
- * libfcgi would take USR1 for an order to accept nothing and go on. HUP, which a closed terminal
- * or a log rotation sends, means nothing here. */
+/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them: on
+ * USR1, libfcgi's handler would make every accept fail. HUP, which a closed terminal or a log
+ * rotation sends, is ignored. */
 static int open_signals(void) {
     sigset_t ends;
     sigemptyset(&ends);
@@ -124,7 +125,7 @@ static int open_signals(void) {
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGUSR1);
     signal(SIGHUP, SIG_IGN);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL); /* threads inherit it */
+    pthread_sigmask(SIG_BLOCK, &ends, NULL); /* inherited by threads */
     return signalfd(-1, &ends, SFD_CLOEXEC);
 }
 
@@ -150,7 +151,7 @@ static void log_signal(const struct server *server, const char *what) {
     log_info("signal %u: %s", info.ssi_signo, what);
 }
 
-/* Returns the exit status: a process that cannot accept connections ends by itself, in failure. */
+/* Waits for a signal, or for the acceptor to give up. Returns the exit status. */
 static int await_end(const struct server *server) {
     struct pollfd either[] = {{.fd = server->signals, .events = POLLIN},
                               {.fd = server->acceptor.stop, .events = POLLIN}};
@@ -160,8 +161,8 @@ static int await_end(const struct server *server) {
     return EXIT_SUCCESS;
 }
 
-/* Waits for the requests that run. What they have not committed when time is up rolls back.
- * A second signal ends the wait. */
+/* Waits for running requests. When time is up, their uncommitted work rolls back. A second signal
+ * ends the wait. */
 static void drain(struct server *server, unsigned seconds) {
     struct pollfd either[] = {{.fd = server->idle, .events = POLLIN},
                               {.fd = server->signals, .events = POLLIN}};
@@ -176,7 +177,7 @@ static void drain(struct server *server, unsigned seconds) {
 
 int serve_fastcgi(const struct options *options, int listener, int import_dir) {
     struct err err;
-    /* Detached threads use it until the process ends, so it must outlive this function. */
+    /* Not on the stack, because detached threads use it until the process ends. */
     struct server *server = calloc(1, sizeof *server);
     if (!server || !open_server(server, options, listener, import_dir, &err)) {
         log_error("%s", server ? err.message : "out of memory");
@@ -189,17 +190,18 @@ int serve_fastcgi(const struct options *options, int listener, int import_dir) {
     acceptor_stop(&server->acceptor);
     drain(server, options->drain_s);
     fflush(NULL);
-    _exit(status); /* the maintenance thread goes on till then */
+    _exit(status); /* the maintenance thread runs until then */
 }
 
 /* ---- plain CGI --------------------------------------------------------------------------- */
 
-static void note_due(void *self) {
+static void note_wake(void *self) {
     *(bool *)self = true;
 }
 
-/* Tells the server that the answer is complete. Descriptor 1 stays taken: the next socket, of a
- * database connection, would get its number, and everything that is printed. */
+/* Closes standard output, so that the web server sees the end of the answer. Descriptor
+ * 1 stays in use; otherwise the next socket, to the database, would get its number and
+ * receive what is printed. */
 static void end_answer(void) {
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0) {
@@ -213,19 +215,19 @@ int serve_cgi(const struct options *options, int import_dir) {
     struct service service = {0};
     struct request request;
     struct err err;
-    bool due = false;
+    bool wanted = false;
     if (!init_service(&service, options, import_dir, &err)) {
         log_error("%s", err.message);
         return EXIT_FAILURE;
     }
-    service.wake_maintenance = note_due;
-    service.maintenance = &due;
+    service.wake_maintenance = note_wake;
+    service.maintenance = &wanted;
     request_from_cgi(&request, environ);
     route_request(&service, &request);
     pool_free(service.long_pool);
     pool_free(service.short_pool);
     pool_free(service.probe_pool);
-    if (due) {
+    if (wanted) {
         end_answer();
         maintainer_run_once(options);
     }

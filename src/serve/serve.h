@@ -1,17 +1,18 @@
-/* The process: threads that answer requests, one that maintains the database, an
+/* The process that serves: threads that answer requests, one that maintains the database, and an
  * orderly end. */
 #ifndef PGCOCO_SERVE_SERVE_H
 #define PGCOCO_SERVE_SERVE_H
 
 #include "options.h"
 
-/* Serves FastCGI on a listening socket until SIGTERM, SIGINT or SIGUSR1, or until no connection can
- * be accepted any more. Then it takes no more requests, lets running ones end for
- * options->drain_s, and ends the process. import_dir: options->import_dir, open; -1: none.
- * Returns the exit status when it cannot start. */
+/* Serves FastCGI on a listening socket until SIGTERM, SIGINT or SIGUSR1, or until it cannot accept
+ * connections any more. Then it accepts no more requests, lets running ones end within
+ * options->drain_s, and ends the process. import_dir: options->import_dir, open; -1 if none.
+ * Returns the exit status only if it cannot start. */
 int serve_fastcgi(const struct options *options, int listener, int import_dir);
 
-/* Answers the one request in the environment and on standard input. */
+/* Answers the one request in the environment and on standard input (CGI). Returns the
+ * exit status. */
 int serve_cgi(const struct options *options, int import_dir);
 
 #endif

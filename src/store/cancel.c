@@ -1,4 +1,4 @@
-/* Cancel requests: see cancel.h. */
+/* Sends cancel requests: see cancel.h. */
 #include "store/cancel.h"
 
 #include "store/libpq.h"
@@ -14,6 +14,6 @@ void cancel_free(struct cancel *cancel) {
 }
 
 void cancel_send(const struct cancel *cancel) {
-    char ignored[256]; /* the caller asks again */
+    char ignored[256]; /* the caller repeats the request */
     (void)PQcancel(cancel->request, ignored, sizeof ignored);
 }

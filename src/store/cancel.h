@@ -1,6 +1,6 @@
 /*
- * Asks the database to break off the statement that a connection is at. The request takes a
- * connection of its own, so another thread may send it while the statement runs.
+ * Asks the server to cancel the statement of a connection. The request uses a connection of its
+ * own, so another thread may send it while the statement runs.
  */
 #ifndef PGCOCO_STORE_CANCEL_H
 #define PGCOCO_STORE_CANCEL_H
@@ -9,16 +9,16 @@
 #include "store/db.h"
 
 struct cancel {
-    void *request; /* libpq's */
+    void *request; /* libpq's PGcancel */
 };
 
-/* Makes ready to cancel what the connection does; a connection made anew needs a new struct cancel.
- * ERR_BUSY when out of memory. The caller frees it in any case. */
+/* Prepares cancel requests for this connection; after a reconnect a new struct cancel is needed.
+ * ERR_BUSY if there is no memory. Call cancel_free in any case. */
 bool cancel_init(struct cancel *cancel, const struct db *db, struct err *err);
 void cancel_free(struct cancel *cancel);
 
-/* Sends the request. It may come too late or between two statements: ask again until the work has
- * ended. */
+/* Sends a request. It may arrive too late or between two statements, so repeat it until the work
+ * has ended. */
 void cancel_send(const struct cancel *cancel);
 
 #endif

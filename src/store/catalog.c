@@ -1,4 +1,4 @@
-/* Image ids and category ids of a dataset: see catalog.h. */
+/* Loads image ids and category ids of a dataset: see catalog.h. */
 #include "store/catalog.h"
 
 #include <endian.h>
@@ -12,7 +12,7 @@ enum {
     DENSE_SPAN = 64 * 1024
 };
 
-/* Room for more ids, and for their pictures where there are any. */
+/* Makes room for more ids, and for their sizes if `pictures` is not NULL. */
 static bool reserve(struct idset *set, struct picture **pictures, size_t more, struct err *err) {
     size_t need = set->count + more;
     if (need <= set->cap) return true;
@@ -27,7 +27,7 @@ static bool reserve(struct idset *set, struct picture **pictures, size_t more, s
     return true;
 }
 
-/* A value in binary, big-endian; null: 0. */
+/* Binary values are big-endian. */
 static uint64_t value64(const PGresult *result, int row) {
     uint64_t value;
     memcpy(&value, PQgetvalue(result, row, 0), sizeof value);
@@ -41,7 +41,7 @@ static int32_t value32(const PGresult *result, int row, int column) {
     return (int32_t)be32toh(value);
 }
 
-/* One page of ids behind the last one of the set. *more: there may be another. */
+/* Loads one page of ids after the last one in the set. *more is false if the page is empty. */
 static bool load_page(struct idset *set, struct picture **pictures, struct db *db, const char *sql,
                       const char *dataset_id, bool *more, struct err *err) {
     char after[24] = "";
@@ -73,7 +73,8 @@ static bool load_set(struct idset *set, struct picture **pictures, struct db *db
     return true;
 }
 
-/* Categories are few and stand in any order. Without memory for it they are searched for. */
+/* Indexes categories by number, because rows refer to them in any order. Without memory for the
+ * index, idset_has searches. */
 static void index_set(struct idset *set) {
     if (set->count == 0) return;
     uint64_t span = (uint64_t)set->ids[set->count - 1] - (uint64_t)set->ids[0];
@@ -113,7 +114,7 @@ static bool has_dense(struct idset *set, int64_t id) {
 bool idset_has(struct idset *set, int64_t id) {
     if (set->dense) return has_dense(set, id);
     if (set->last < set->count && set->ids[set->last] == id) return true;
-    /* Ids come in any order: no branch to guess. */
+    /* A binary search without branches, because ids come in any order. */
     size_t low = 0;
     for (size_t left = set->count; left > 1;) {
         size_t half = left / 2;

@@ -1,6 +1,6 @@
 /*
- * What a results row may refer to: the images, with their sizes, and the categories of a dataset. 16 bytes an
- * image, and 256 KiB at most; bounded by the dataset, never by the body.
+ * The images, with their sizes, and the categories that rows of a run may refer to. Takes 16 bytes
+ * per image and at most 256 KiB for categories; bounded by the dataset, not by the body.
  */
 #ifndef PGCOCO_STORE_CATALOG_H
 #define PGCOCO_STORE_CATALOG_H
@@ -13,13 +13,14 @@
 #include "coco/annotation.h"
 #include "store/db.h"
 
-/* A set of ids, in ascending order. */
+/* A set of ids in ascending order. */
 struct idset {
     int64_t *ids;
     size_t count;
     size_t cap;
-    size_t last; /* where the id looked up last was found: rows of one image stand together */
-    /* Of ids that lie close together, for each number from the first id on its position + 1, or 0; else NULL. */
+    size_t last; /* index of the last id found: rows of an image often follow one another */
+    /* If the ids are close together: for each number from the first id on, its index + 1, or 0.
+     * Else NULL. */
     uint32_t *dense;
 };
 
@@ -29,11 +30,11 @@ struct catalog {
     struct idset categories;
 };
 
-/* Reads both page by page. catalog_free is due in any case. */
+/* Loads both page by page. dataset_id is decimal. Call catalog_free in any case. */
 bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err);
 void catalog_free(struct catalog *catalog);
 
-/* Whether the id is in the set; set->last is its position then. */
+/* True if the id is in the set; set->last is then its index. */
 bool idset_has(struct idset *set, int64_t id);
 
 #endif

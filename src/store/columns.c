@@ -1,4 +1,4 @@
-/* The columns of a tuple of a binary COPY: see columns.h. */
+/* Reads the columns of a binary COPY tuple: see columns.h. */
 #include "store/columns.h"
 
 #include <endian.h>
@@ -13,7 +13,7 @@ enum {
 
 __attribute__((format(printf, 2, 3))) static void fail(struct columns *columns, const char *format,
                                                        ...) {
-    if (columns->failed) return; /* the first problem is the cause of the others */
+    if (columns->failed) return; /* the first failure causes the others */
     columns->failed = true;
     va_list args;
     va_start(args, format);
@@ -42,7 +42,7 @@ static size_t left(const struct columns *columns) {
     return (size_t)(columns->end - columns->next);
 }
 
-/* The length of the next column, which stays the next one; 0 after a failure. */
+/* Returns the length of the next column without taking it; 0 after a failure. */
 static int32_t peek_length(struct columns *columns) {
     uint32_t length;
     if (columns->failed) return 0;
@@ -64,7 +64,7 @@ bool columns_null(struct columns *columns) {
     return true;
 }
 
-/* The bytes of the next column, which is no null; NULL after a failure. */
+/* Takes the bytes of the next column, which must not be null. Returns NULL after a failure. */
 static const char *take(struct columns *columns, size_t *len) {
     int32_t length = peek_length(columns);
     int number = columns->read + 1;
@@ -84,7 +84,7 @@ static const char *take(struct columns *columns, size_t *len) {
     return bytes;
 }
 
-/* A column whose type has a fixed length. Leaves `into` as it is after a failure. */
+/* Takes a column of a type with fixed length. Leaves `into` unchanged after a failure. */
 static void take_fixed(struct columns *columns, void *into, size_t size) {
     size_t len;
     const char *bytes = take(columns, &len);
@@ -131,7 +131,7 @@ bool columns_finish(struct columns *columns, struct err *err) {
     if (!columns->failed && columns->read < columns->count) {
         fail(columns, "columns %d to %d were not read", columns->read + 1, columns->count);
     } else if (!columns->failed && columns->next < columns->end) {
-        fail(columns, "there are %zu bytes behind its last column", left(columns));
+        fail(columns, "there are %zu bytes after its last column", left(columns));
     }
     return !columns->failed ||
            err_set(err, ERR_INTERNAL, "a row of the database cannot be read: %s", columns->problem);

@@ -1,6 +1,6 @@
 /*
- * The columns of a tuple of a binary COPY, read one after the other by their types. A failure is
- * sticky: read all columns unchecked, then ask columns_finish() once.
+ * Reads the columns of a binary COPY tuple one by one, by type. A failure is sticky: read all
+ * columns unchecked, then call columns_finish() once.
  *
  *     columns_open(&columns, tuple, 3);
  *     id = columns_int8(&columns);
@@ -19,35 +19,35 @@
 #include "base/slice.h"
 
 enum {
-    COLUMNS_PROBLEM = 80
+    COLUMNS_PROBLEM = 80 /* bytes */
 };
 
 struct columns {
-    const char *next; /* the length of the next column */
+    const char *next; /* start of the next column: its length */
     const char *end;
     int count; /* of the tuple */
     int read;
     bool failed;
-    char problem[COLUMNS_PROBLEM]; /* for a person; set when it failed */
+    char problem[COLUMNS_PROBLEM]; /* a message; set if failed */
 };
 
-/* tuple: as copy_out_next() gave it, to outlive *columns. count: how many columns it must have. */
+/* tuple: from copy_out_next(); must outlive *columns. count: the number of columns it must have. */
 void columns_open(struct columns *columns, struct slice tuple, int count);
 
-/* Whether the next column is null. If so it has been read. */
+/* True if the next column is null; it has then been taken. */
 bool columns_null(struct columns *columns);
 
-/* The next column. After a failure, and this includes a null, the value is 0, false or no text. */
+/* Take the next column. If it is null, or after a failure, they return 0, false or no text. */
 int32_t columns_int4(struct columns *columns);
 int64_t columns_int8(struct columns *columns);
 double columns_float8(struct columns *columns);
 bool columns_bool(struct columns *columns);
 
-/* text, varchar or json, but not jsonb: its binary form begins with a version. Not NUL-terminated;
- * lies in the tuple. */
+/* For text, varchar and json; not for jsonb, whose binary form begins with a version. The text is
+ * not NUL-terminated and lies in the tuple. */
 struct slice columns_text(struct columns *columns);
 
-/* Whether every column has been read, and was what it was read as. Else ERR_INTERNAL. */
+/* True if every column was read, by its right type. Otherwise ERR_INTERNAL. */
 bool columns_finish(struct columns *columns, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* COPY in binary format: see copy.h. */
+/* COPY FROM STDIN in binary format: see copy.h. */
 #include "store/copy.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@ void copy_init(struct copy *copy, struct db *db) {
     *copy = (struct copy){.db = db};
 }
 
-/* Reads all results. Returns the first one that failed, else the last one; NULL: there is none. */
+/* Reads all results. Returns the first failed one, else the last one; NULL if there is none. */
 static PGresult *drain(struct copy *copy) {
     PGresult *outcome = NULL;
     PGresult *result;
@@ -22,12 +22,12 @@ static PGresult *drain(struct copy *copy) {
         PQclear(keep ? outcome : result);
         if (keep) outcome = result;
         if (PQresultStatus(outcome) == PGRES_COPY_IN)
-            break; /* it would never end: the connection is lost */
+            break; /* repeats for ever if the connection is lost */
     }
     return outcome;
 }
 
-/* What whoever watches the import adds to the rows of the present statement. */
+/* Publishes the number of rows of ended statements, for progress views. */
 static bool note_rows(struct copy *copy, struct err *err) {
     char rows[24];
     snprintf(rows, sizeof rows, "%" PRIu64, copy->rows);
@@ -35,13 +35,13 @@ static bool note_rows(struct copy *copy, struct err *err) {
     return db_execute(copy->db, "select coco.import_copied($1)", 1, params, err);
 }
 
-/* A statement with parameters leaves its portal open, and that holds a snapshot. A script replaces
- * the portal. */
+/* A statement with parameters leaves its portal open, with a snapshot. A statement without
+ * parameters closes the portal. */
 static bool drop_snapshot(struct copy *copy, struct err *err) {
     return db_script(copy->db, "set local statement_timeout = 0", err);
 }
 
-/* Ends the COPY statement; the sender has sent all, or is doing this. good: the rows shall stay. */
+/* Ends the COPY statement after all blocks were sent. good: keep the rows. */
 static bool end_statement(struct copy *copy, bool good, struct err *err) {
     PQputCopyEnd(copy->db->conn, good ? NULL : "the load has failed");
     PGresult *result = drain(copy);
@@ -57,7 +57,8 @@ static bool end_statement(struct copy *copy, bool good, struct err *err) {
 
 static const char trailer[] = {'\377', '\377'};
 
-/* On the sender's thread, while the source is silent: between two rows. */
+/* Ends the statement between two rows while the source is silent. Runs on the sender's thread, or
+ * on the caller's after sender_drain. */
 static void rest(void *self) {
     struct copy *copy = self;
     PGconn *conn = copy->db->conn;
@@ -80,8 +81,8 @@ static bool begin_statement(struct copy *copy, struct err *err) {
     return good;
 }
 
-/* The first bytes of each statement: PostgreSQL documentation, COPY, "Binary Format": signature,
- * flags, header extension. */
+/* Writes the header of a COPY statement: signature, flags, header extension (PostgreSQL
+ * documentation, COPY, "Binary Format"). */
 static void put_header(struct copy *copy) {
     static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
     copy->opened_ms = clock_ms();
@@ -136,7 +137,7 @@ void copy_put(struct copy *copy, const void *bytes, size_t len) {
         len -= part;
         flush(copy);
     }
-    if (len == 0) return; /* an empty value may have no address */
+    if (len == 0) return; /* an empty value may be NULL */
     memcpy(copy->block + copy->len, from, len);
     copy->len += len;
 }
@@ -158,7 +159,8 @@ void copy_wait(struct copy *copy) {
     if (copy->open) sender_wait(&copy->sender);
 }
 
-/* The failure is sticky: rows may still come, out of what has been read before. */
+/* Starts the next statement after rest(). A failure is sticky, because more rows may come from
+ * bytes that were read before. */
 static void go_on_from_rest(struct copy *copy) {
     if (!copy->rest_failed) copy->rest_failed = !begin_statement(copy, &copy->rest_err);
     if (copy->rest_failed) sender_fail(&copy->sender);
@@ -178,7 +180,7 @@ void copy_go_on(struct copy *copy) {
 
 void copy_abort(struct copy *copy) {
     if (!copy->open) return;
-    struct err ignored; /* the caller has a better reason */
+    struct err ignored; /* the caller has the cause */
     copy->given_up = true;
     copy_finish(copy, &ignored);
 }

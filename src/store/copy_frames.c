@@ -1,4 +1,4 @@
-/* Header, tuples and trailer of a binary COPY: see copy_frames.h. */
+/* Reads header, tuples and trailer of a binary COPY: see copy_frames.h. */
 #include "store/copy_frames.h"
 
 #include <endian.h>
@@ -8,11 +8,11 @@
 enum {
     SIGNATURE = 11,
     FLAGS = 4,
-    HEADER = SIGNATURE + FLAGS + 4, /* and an extension of as many bytes as the last four say */
-    COUNT = 2                       /* bytes of a tuple's number of columns */
+    HEADER = SIGNATURE + FLAGS + 4, /* plus an extension; the last four bytes have its length */
+    COUNT = 2                       /* bytes of the number of columns */
 };
 
-/* Flags 16 to 31 change the format; a reader that does not know one must give up. */
+/* Flags 16 to 31 change the format; a reader must refuse those that it does not know. */
 static const uint32_t critical_flags = 0xffff0000;
 
 static uint32_t get32(const char *p) {

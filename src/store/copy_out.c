@@ -1,4 +1,4 @@
-/* Rows out of the database: see copy_out.h. */
+/* Copies rows out of the database: see copy_out.h. */
 #include "store/copy_out.h"
 
 #include "store/libpq.h"
@@ -12,7 +12,7 @@ bool copy_out_open(struct copy_out *copy, struct db *db, const char *command, st
     return copy->open;
 }
 
-/* After the last message: the statement may have failed instead of ending. */
+/* Reads the result after the last message: the statement may have failed. */
 static bool finish(struct copy_out *copy, struct err *err) {
     copy->open = false;
     PGresult *result = PQgetResult(copy->db->conn);
@@ -47,7 +47,7 @@ bool copy_out_next(struct copy_out *copy, struct slice *tuple, bool *more, struc
         case COPY_FRAME_TUPLE:
             return true;
         case COPY_FRAME_NONE:
-        case COPY_FRAME_END: /* one more call reads how the statement ended */
+        case COPY_FRAME_END: /* the next call reads the result of the statement */
             break;
         case COPY_FRAME_MALFORMED:
             return err_set(err, ERR_INTERNAL, "the database sent something other than COPY data");
@@ -61,8 +61,8 @@ void copy_out_close(struct copy_out *copy) {
     copy->message = NULL;
     if (!copy->open) return;
     copy->open = false;
-    /* A rollback alone would first read all rows that are left. It does so if the cancel request
-     * cannot be sent. */
+    /* Without the cancel request, the rollback would first read all remaining rows. If it cannot be
+     * sent, that is what happens. */
     PGcancel *cancel = PQgetCancel(copy->db->conn);
     if (cancel) (void)PQcancel(cancel, ignored, sizeof ignored);
     PQfreeCancel(cancel);

@@ -14,7 +14,8 @@ enum {
     CANCEL_AGAIN_MS = 1000
 };
 
-/* The conditions that sql/functions raise, class CO. */
+/* Conditions that sql/functions raise (class CO), and one of PostgreSQL's that is the
+ * client's fault. */
 static const struct {
     char sqlstate[6];
     enum err_code code;
@@ -24,7 +25,8 @@ static const struct {
     {"CO903", ERR_IMPORT_RUNNING}, {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 
-/* Conditions of PostgreSQL's own that pass, in words; a state of two letters is a whole class. */
+/* Conditions of PostgreSQL that a later attempt may not meet. A state of two letters is
+ * a whole class. */
 static const struct {
     const char *state;
     enum err_code code;
@@ -36,17 +38,17 @@ static const struct {
     {"57P03", ERR_DATABASE_AWAY, "the database is starting or shutting down; try again"},
     {"53300", ERR_DATABASE_AWAY, "the database has no connection left; try again"},
     {"53", ERR_DATABASE_AWAY, "the database is out of resources; try again"},
-    {"25006", ERR_DATABASE_AWAY, "the database takes no writes: it is a standby or read-only"},
+    {"25006", ERR_DATABASE_AWAY, "the database accepts no writes: it is a standby or read-only"},
     {"25P03", ERR_DATABASE_AWAY,
      "the database ended a transaction that was idle for longer than it allows; try again"},
     {"25P04", ERR_DATABASE_AWAY,
      "the database ended a transaction that took longer than it allows; try again"},
     {"57014", ERR_BUSY,
-     "the database cancelled a statement: it took longer than is allowed, or somebody cancelled "
+     "the database cancelled a statement: it took longer than allowed, or somebody cancelled "
      "it; try again"},
-    {"40001", ERR_BUSY, "another transaction has changed the same rows; try again"},
-    {"40P01", ERR_BUSY, "this and another transaction have waited for each other; try again"},
-    {"55P03", ERR_BUSY, "another transaction holds a lock for too long; try again"},
+    {"40001", ERR_BUSY, "another transaction changed the same rows; try again"},
+    {"40P01", ERR_BUSY, "this transaction and another one waited for each other; try again"},
+    {"55P03", ERR_BUSY, "another transaction holds a lock that is needed; try again"},
 };
 
 static bool passing_condition(const char *sqlstate, struct err *err) {
@@ -85,7 +87,7 @@ bool db_error(const struct db *db, const PGresult *result, struct err *err) {
 }
 
 bool db_connect(struct db *db, const char *conninfo, struct err *err) {
-    /* What comes before conninfo can be overridden by it. */
+    /* conninfo overrides the parameters before it. */
     const char *keywords[] = {"connect_timeout", "dbname", "fallback_application_name",
                               "client_encoding", NULL};
     const char *values[] = {getenv("PGCONNECT_TIMEOUT") ? NULL : "10", conninfo ? conninfo : "",
@@ -107,8 +109,8 @@ void db_close(struct db *db) {
 bool db_is_usable(const struct db *db) {
     if (PQstatus(db->conn) != CONNECTION_OK) return false;
     if (PQtransactionStatus(db->conn) != PQTRANS_IDLE) return false;
-    /* An idle backend says nothing; if there is something to read, it is most likely its last
-     * words. */
+    /* An idle backend sends nothing. If there is something to read, it is most likely
+     * its last message. */
     struct pollfd socket = {.fd = PQsocket(db->conn), .events = POLLIN};
     return poll(&socket, 1, 0) == 0;
 }
@@ -144,7 +146,7 @@ bool db_script(struct db *db, const char *sql, struct err *err) {
     return good;
 }
 
-/* True once there is a result to read, or the connection is lost; false after `ms`. */
+/* True if a result can be read or the connection is lost; false after `ms` milliseconds. */
 static bool has_answer(struct db *db, int64_t ms) {
     struct pollfd socket = {.fd = PQsocket(db->conn), .events = POLLIN};
     int64_t until = clock_ms() + ms;
@@ -189,15 +191,15 @@ bool db_document(struct db *db, const char *sql, int count, const char *const *p
     return !into->failed || err_set(err, ERR_INTERNAL, "the document is too large");
 }
 
-/* Says what it needs, whatever the settings of the role or the database: a statement's time-out is
- * armed before the statement could change it, so it goes here. A standby refuses "read write" as a
- * feature that it does not support. */
+/* Begins a transaction. The modes and the time-out are explicit, because the role or the database
+ * may have other defaults; the time-out of a statement is armed before it runs, so it is set here.
+ * A standby refuses "read write" with 0A000 (feature not supported). */
 static bool begin(struct db *db, const char *sql, struct err *err) {
     if (db_script(db, sql, err)) return true;
     if (strcmp(err->sqlstate, "0A000") == 0) {
         err->code = ERR_DATABASE_AWAY;
         snprintf(err->message, sizeof err->message,
-                 "the database takes no writes: it is a standby or read-only");
+                 "the database accepts no writes: it is a standby or read-only");
     }
     return false;
 }
@@ -216,7 +218,7 @@ bool db_begin_reading(struct db *db, struct err *err) {
                  err);
 }
 
-/* A transaction that has failed ends with success and the tag ROLLBACK. */
+/* COMMIT of a failed transaction succeeds with the command tag ROLLBACK. */
 bool db_commit(struct db *db, struct err *err) {
     PGresult *result = db_query(db, "commit", 0, NULL, err);
     if (!result) return false;
@@ -235,7 +237,7 @@ bool db_change(struct db *db, const char *sql, int count, const char *const *par
 }
 
 void db_rollback(struct db *db) {
-    struct err ignored; /* if it cannot be said any more, the server has done it by itself */
+    struct err ignored; /* if the connection is lost, the server has rolled back */
     if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
         db_execute(db, "rollback", 0, NULL, &ignored);
 }

@@ -1,6 +1,6 @@
 /*
- * A connection to PostgreSQL. Only this folder calls libpq (store/libpq.h). A statement is constant
- * text with parameters; an error of the database becomes a struct err here, in one place.
+ * A connection to PostgreSQL. Only this folder calls libpq (store/libpq.h). Statements are constant
+ * text with parameters. Errors of the database become a struct err here, in one place.
  */
 #ifndef PGCOCO_STORE_DB_H
 #define PGCOCO_STORE_DB_H
@@ -16,47 +16,46 @@ struct db {
     const char *conninfo;
 };
 
-/* conninfo: libpq's connection string or URI, which must outlive the connection; NULL: the
- * environment (PGHOST, PGSERVICE …).
- * ERR_DATABASE_AWAY when it cannot be reached. */
+/* Connects. conninfo: connection string or URI of libpq, which must outlive the connection; NULL:
+ * the environment (PGHOST, PGSERVICE …). ERR_DATABASE_AWAY if the server cannot be reached. */
 bool db_connect(struct db *db, const char *conninfo, struct err *err);
 void db_close(struct db *db);
 
-/* Drops the connection, whatever state it is in, and makes a new one to the same place. */
+/* Drops the connection, whatever its state, and connects again. */
 bool db_reconnect(struct db *db, struct err *err);
 
-/* Whether a connection that lay idle is still good: no round trip, only what the socket shows. */
+/* True if an idle connection looks good. Makes no round trip; looks at the socket only. */
 bool db_is_usable(const struct db *db);
 
-/* A transaction that writes, READ COMMITTED; and one that reads all from one snapshot. Settings of the
- * role or the database change neither. ERR_DATABASE_AWAY on a standby. */
+/* Begin a transaction: READ COMMITTED and read-write, or REPEATABLE READ and read-only. Settings of
+ * the role or the database do not change these. ERR_DATABASE_AWAY on a standby. */
 bool db_begin(struct db *db, struct err *err);
 bool db_begin_reading(struct db *db, struct err *err);
 
-/* False also when a statement had failed before, and the database has rolled back. */
+/* Also false if an earlier statement failed and the database has rolled back. */
 bool db_commit(struct db *db, struct err *err);
 
-/* Leaves whatever transaction there is; a lost connection has already left it. */
+/* Rolls back an open transaction, if there is one and the connection is not lost. */
 void db_rollback(struct db *db);
 
-/* Runs one statement with `count` text parameters (NULL for null) and ignores its rows. */
+/* Runs one statement with `count` text parameters (NULL for null) and drops its rows. */
 bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
                 struct err *err);
 
-/* The same in a transaction of its own. */
+/* Like db_execute, in a transaction of its own. */
 bool db_change(struct db *db, const char *sql, int count, const char *const *params,
                struct err *err);
 
-/* db_execute() without parameters for a statement that is cancelled after `ms` milliseconds: then
- * the SQLSTATE is 57014. For statements that refuse to run in a transaction, where the server could
- * be given a limit. */
+/* Like db_execute without parameters, but cancels the statement after `ms` milliseconds; the
+ * SQLSTATE is then 57014. For statements that cannot run in a transaction, where statement_timeout
+ * could be set. */
 bool db_execute_within(struct db *db, const char *sql, unsigned ms, struct err *err);
 
-/* Runs constant text of several statements; ends at the first that fails. */
+/* Runs constant text of several statements; stops at the first that fails. */
 bool db_script(struct db *db, const char *sql, struct err *err);
 
-/* Runs one statement and appends the first column of its first row, a document, to a buffer. Other
- * rows are read by store/rows. */
+/* Runs one statement and appends the first column of its first row, a document, to `into`; nothing
+ * if it is null. To read other rows use store/rows. */
 bool db_document(struct db *db, const char *sql, int count, const char *const *params,
                  struct buf *into, struct err *err);
 

@@ -1,4 +1,4 @@
-/* Analyzing and dropping leaves: see maintenance.h. */
+/* Analyzes, detaches and drops leaves: see maintenance.h. */
 #include "store/maintenance.h"
 
 #include <stdio.h>
@@ -12,23 +12,23 @@
 
 enum {
     LOOK_AGAIN_US = 50 * 1000,
-    DETACH_MS = 20 * 1000, /* how long a concurrent detach may wait for readers */
+    DETACH_MS = 20 * 1000, /* limit for a concurrent detach, which waits for readers */
     SECONDS_ROOM = 32
 };
 
-/* A collection uses two connections. `lock` holds the collection's lock in a transaction that
- * stays open: a detach runs outside a transaction, and a lock of the session would stay behind on
- * a server connection of pgbouncer's. No setting of the session is used for the same reason. */
+/* A collection uses two connections. `lock` holds the collection's lock in an open transaction:
+ * DETACH CONCURRENTLY cannot run in a transaction, and through pgbouncer a session lock would stay
+ * behind on a server connection. For the same reason no session setting is used. */
 struct collection {
     struct db db;
     struct db lock;
     const struct maintenance_settings *settings;
     struct maintenance_done *done;
-    unsigned succeeded; /* commands of this round */
+    unsigned succeeded; /* commands in this round */
 };
 
-/* What a session in the way looks like: lock not available, object in use, a detach already
- * pending, the table already gone, deadlock, cancelled. */
+/* True for the errors that another session causes: lock not available, object in use, detach
+ * already pending, table already gone, deadlock, cancelled. */
 static bool is_in_the_way(const char *sqlstate) {
     static const char *const states[] = {"55P03", "55006", "55000", "42P01", "40P01", "57014"};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
@@ -37,9 +37,9 @@ static bool is_in_the_way(const char *sqlstate) {
     return false;
 }
 
-/* Readers must never queue behind a command. So it gives up a lock after 50 ms, which is also
- * before PostgreSQL looks for deadlocks: a detach that is finalized waits for older snapshots and
- * holds locks that their owners may want. */
+/* Runs a command that must not make readers queue behind its lock request. It gives up after 50 ms,
+ * which is also less than deadlock_timeout: finalizing a detach waits for older snapshots while
+ * holding locks that their owners may want. */
 static bool run_in_transaction(struct db *db, const char *command, struct err *err) {
     bool good = db_begin(db, err) &&
                 db_execute(db, "set local lock_timeout = '50ms'", 0, NULL, err) &&
@@ -48,15 +48,16 @@ static bool run_in_transaction(struct db *db, const char *command, struct err *e
     return good;
 }
 
-/* A concurrent detach holds no lock while it waits for the present readers of its bucket. After
+/* DETACH CONCURRENTLY holds no lock while it waits for the current readers of its bucket. After
  * that it waits for sessions that use the leaf itself, such as pg_dump, with a lock that imports
- * into the bucket wait for; hence the limit. It refuses to run in a transaction, where a limit of
- * the server's could be set, so it is cancelled from here. */
+ * into the bucket wait for; hence the limit. It cannot run in a transaction, where
+ * statement_timeout could be set, so it is cancelled from here. */
 static bool run_detach(struct db *db, const char *command, struct err *err) {
     if (db_execute_within(db, command, DETACH_MS, err)) return true;
     if (strcmp(err->sqlstate, "25006") != 0) return false;
-    /* Its transaction is read-only by a setting of the role or database. Only one of the session
-     * helps. If a pooler puts the three on different connections, the detach fails again. */
+    /* A setting of the role or the database makes transactions read-only; only a session
+     * setting helps. If a pooler sends the three statements to different connections,
+     * the detach fails again. */
     bool good = db_execute(db, "set default_transaction_read_only = off", 0, NULL, err) &&
                 db_execute_within(db, command, DETACH_MS, err);
     struct err ignored;
@@ -69,7 +70,7 @@ static void count(const char *action, struct maintenance_done *done) {
     if (strcmp(action, "drop") == 0) done->dropped++;
 }
 
-/* The database writes the commands, with quoted identifiers. */
+/* The database writes the commands and quotes the identifiers. */
 static bool run_command(struct collection *c, const char *action, const char *command) {
     struct err err;
     bool good = strcmp(action, "detach") == 0 ? run_detach(&c->db, command, &err)
@@ -84,8 +85,8 @@ static bool run_command(struct collection *c, const char *action, const char *co
     return false;
 }
 
-/* Asks for the lock in the transaction that keeps it. A process that has it gets it again. A query
- * with parameters leaves its portal open, with a snapshot that detaches would wait for. The script
+/* Requests the lock in the open transaction; a process that has it gets it again. A query with
+ * parameters leaves its portal open, with a snapshot that detaches would wait for; the script
  * closes the portal. */
 static bool try_lock(struct db *lock, bool *locked, struct err *err) {
     struct rows answer;
@@ -95,18 +96,18 @@ static bool try_lock(struct db *lock, bool *locked, struct err *err) {
     return good && db_script(lock, "set local idle_in_transaction_session_timeout = 0", err);
 }
 
-/* Whether nobody else can be collecting: the lock is lost with its connection. */
+/* True if this process still has the lock; it is lost with its connection. */
 static bool has_lock(struct collection *c) {
     struct err err;
     bool locked = false;
     if (try_lock(&c->lock, &locked, &err) && locked) return true;
-    log_warning("maintenance: the collection's lock is lost: %s", err.detail);
+    log_warning("maintenance: lost the lock of the collection: %s", err.detail);
     return false;
 }
 
-/* A leaf whose command failed is left alone for the rest of this round: dropping one that could
- * not be detached would make readers wait. So is its bucket, because a session in the way of one
- * detach is in the way of all. */
+/* After a failed command its leaf is left alone in this round: dropping a leaf that could not be
+ * detached would make readers wait. So is its bucket, because a session that blocks one detach
+ * blocks all. */
 static bool run_commands(struct collection *c, const struct rows *commands) {
     const char *failed_leaf = "";
     const char *failed_bucket = "";
@@ -124,8 +125,8 @@ static bool run_commands(struct collection *c, const struct rows *commands) {
     return true;
 }
 
-/* Asks again and again instead of waiting in one statement: that would hold a snapshot, and the
- * process that drops waits for older snapshots to end. */
+/* Polls instead of waiting in one statement, which would hold a snapshot that the collecting
+ * process waits for. */
 static bool lock_collection(struct collection *c, struct err *err) {
     int64_t until = clock_ms() + (int64_t)c->settings->wait_s * 1000;
     bool locked = false;
@@ -140,8 +141,7 @@ static bool lock_collection(struct collection *c, struct err *err) {
     return true;
 }
 
-/* Runs until nothing changes any more: other processes leave to this one what becomes garbage
- * meanwhile. */
+/* Runs until nothing changes any more, because other processes leave new garbage to this one. */
 static bool collect(struct collection *c, struct err *err) {
     char grace[SECONDS_ROOM], keep[SECONDS_ROOM];
     snprintf(grace, sizeof grace, "%u seconds", c->settings->grace_s);
@@ -180,7 +180,7 @@ static bool forget_imports(struct collection *c, struct err *err) {
     return good;
 }
 
-/* sql: gives what there is to warn of, or null. */
+/* Logs the sentence that the statement returns, unless it is null. */
 static bool warn(struct db *db, const char *sql, struct err *err) {
     struct buf warning;
     buf_init(&warning, 1000);

@@ -1,6 +1,6 @@
 /*
- * Analyzes new leaves and drops those that no reader needs any more. The database says which
- * (coco.maintenance); readers never wait for it.
+ * Analyzes new leaves and drops those that no reader needs. The database decides which
+ * (coco.maintenance). Readers never wait for it.
  */
 #ifndef PGCOCO_STORE_MAINTENANCE_H
 #define PGCOCO_STORE_MAINTENANCE_H
@@ -10,10 +10,10 @@
 #include "base/err.h"
 
 struct maintenance_settings {
-    unsigned grace_s; /* leaves an import alone that has stood still for less than this */
-    unsigned keep_s;  /* keeps a replaced leaf for this long, detached */
-    unsigned wait_s;  /* waits this long for its turn to drop while another process has it */
-    /* How long and how many ended imports stay in the history. */
+    unsigned grace_s; /* leave unfinished imports alone that were active within this time */
+    unsigned keep_s;  /* keep a replaced leaf, detached, for this time */
+    unsigned wait_s;  /* wait this long for another process that collects */
+    /* How long, and how many, ended imports stay in the history. */
     unsigned history_days;
     unsigned history_rows;
 };
@@ -22,17 +22,16 @@ struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
     unsigned forgotten; /* rows of the history */
-    unsigned postponed; /* a session was in the way: the next run tries again */
-    bool elsewhere;     /* another process drops, so this one did not */
+    unsigned postponed; /* blocked by a session; the next run tries again */
+    bool elsewhere;     /* another process collects, so this one dropped nothing */
 };
 
-/* Logs a warning when the database has nearly as many leaves as its lock table has room for, and
- * when it lacks a setting, as a restored one does. */
+/* Logs a warning if the database has nearly as many leaves as fit its lock table, and if it lacks a
+ * setting, which a restore may have lost. */
 bool maintenance_warn(const char *conninfo, struct err *err);
 
-/* Opens two connections of its own and closes them. It may run in several processes at once. A
- * command that fails is logged and counted as postponed; false means that the database could not
- * be asked at all. */
+/* Collects over two connections of its own. Several processes may run it at once. A command that
+ * fails is logged and counted as postponed. Returns false if the database could not be asked. */
 bool maintenance_run(const char *conninfo, const struct maintenance_settings *settings,
                      struct maintenance_done *done, struct err *err);
 

@@ -1,4 +1,4 @@
-/* Migrations: see migrate.h. */
+/* Applies migrations: see migrate.h. */
 #include "store/migrate.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "store/schema.h"
 
 enum {
-    PAUSE_US = 500 * 1000, /* between two attempts: for the readers that queued behind the first */
+    PAUSE_US = 500 * 1000, /* between two attempts, so that queued readers can go on */
     REPORT_MAX = 64 * 1024
 };
 
@@ -19,7 +19,7 @@ static bool is_view(const struct schema_file *file) {
     return strncmp(file->name, "views/", 6) == 0;
 }
 
-/* Whether a query without parameters, or with the two given, finds a row. */
+/* Tells whether a query, with no parameters or with these two, returns a row. */
 static bool finds(struct db *db, const char *sql, const char *a, const char *b, bool *found,
                   struct err *err) {
     const char *params[] = {a, b};
@@ -42,7 +42,7 @@ static bool is_pending(struct migrate *migrate, const struct schema_file *file, 
             return false;
         }
     } else if (version >= 0) {
-        applied = version >= schema_file_version(file); /* 0 for the bootstrap */
+        applied = version >= schema_file_version(file); /* the bootstrap has version 0 */
     }
     *pending = !applied;
     return true;
@@ -73,14 +73,14 @@ static bool apply(struct migrate *migrate, const struct schema_file *file, struc
     }
     if (db_script(migrate->db, file->sql, err)) return true;
     if (err->code == ERR_INTERNAL) {
-        snprintf(err->message, sizeof err->message, "sql/%s was refused:", file->name);
+        snprintf(err->message, sizeof err->message, "the database refused sql/%s:", file->name);
     }
     return false;
 }
 
 /* ---- the files of one transaction -------------------------------------------------------- */
 
-/* From first to before end, in the order of schema_files. */
+/* A range of schema_files: from first to before end. */
 struct unit {
     const struct schema_file *first;
     const struct schema_file *end;
@@ -95,9 +95,9 @@ static bool has_pending(struct migrate *migrate, const struct unit *unit, bool *
     return true;
 }
 
-/* When one file of functions has changed all are applied, so that drop_stale.sql can tell what no
- * file defines any more; that locks nothing. Replacing a view makes its readers wait: one that is
- * unchanged is left alone. */
+/* If one file of functions has changed, all are applied, so that drop_stale.sql can drop functions
+ * that no file defines any more; this locks nothing. An unchanged view is left alone, because
+ * replacing it makes its readers wait. */
 static bool apply_file(struct migrate *migrate, const struct schema_file *file, struct buf *report,
                        struct err *err) {
     bool pending;
@@ -118,8 +118,8 @@ static bool apply_files(struct migrate *migrate, const struct unit *unit, struct
     return true;
 }
 
-/* Objects belong to pgcoco, whoever connects. Names are looked up in pg_catalog alone: a function
- * that somebody made in public is not called with the rights of a superuser. */
+/* Objects belong to pgcoco, whatever role connects. Names are looked up in pg_catalog only, so that
+ * a function somebody created in public is not called with superuser rights. */
 static const char begin_sql[] = "begin isolation level read committed read write;"
                                 "set local search_path = pg_catalog, pg_temp;"
                                 "set local check_function_bodies = off;"
@@ -137,7 +137,7 @@ static bool begin(struct migrate *migrate, struct err *err) {
                       NULL, err);
 }
 
-/* What is pending is asked again under the lock: another process may have applied it meanwhile. */
+/* Checks again under the lock what is pending, because another process may have applied it. */
 static bool try_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
     bool pending;
     struct buf report;
@@ -147,7 +147,7 @@ static bool try_unit(struct migrate *migrate, const struct unit *unit, struct er
                 db_commit(migrate->db, err);
     if (!good) db_rollback(migrate->db);
     if (good && report.len > 0) {
-        report.len--; /* the last newline is the printer's */
+        report.len--; /* print adds the last newline */
         migrate->print(migrate->self, buf_text(&report));
         migrate->has_changed = true;
     }
@@ -155,7 +155,7 @@ static bool try_unit(struct migrate *migrate, const struct unit *unit, struct er
     return good;
 }
 
-/* ---- what is missing --------------------------------------------------------------------- */
+/* ---- the files that are missing ---------------------------------------------------------- */
 
 static bool print_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
     migrate->has_changed = true;
@@ -188,13 +188,15 @@ static bool run_unit(struct migrate *migrate, const struct unit *unit, struct er
     return true;
 }
 
-/* The sentence about a setting that the database lacks; empty for none. */
+/* Reads a sentence about settings that the database lacks; empty if it has all. The caller frees
+ * *missing. */
 static bool find_missing_settings(struct migrate *migrate, struct buf *missing, struct err *err) {
     buf_init(missing, 4096);
     return db_document(migrate->db, "select coco.missing_settings()", 0, NULL, missing, err);
 }
 
-/* Only the owner of the database can set all of them. */
+/* Applies the settings and reports those still missing: only the owner of the database can set all
+ * of them. */
 static bool apply_settings(struct migrate *migrate, const struct schema_file *file,
                            struct err *err) {
     struct buf missing;
@@ -215,7 +217,7 @@ static bool restore_settings(struct migrate *migrate, struct err *err) {
     const struct schema_file *file = schema_files;
     while (strcmp(file->name, "settings.sql") != 0) file++;
     if (!schema_read_version(migrate->db, &version, err)) return false;
-    if (version < 0) return apply(migrate, file, err); /* a dry run */
+    if (version < 0) return apply(migrate, file, err); /* a dry run on an empty database */
     bool good = find_missing_settings(migrate, &missing, err);
     bool is_missing = missing.len > 0;
     buf_free(&missing);
@@ -231,18 +233,19 @@ static bool check_role(struct migrate *migrate, struct err *err) {
         return false;
     }
     return found || err_set(err, ERR_SCHEMA_MISMATCH,
-                            "there is no role pgcoco: first run psql -f roles.sql in this "
-                            "database, as a superuser");
+                            "there is no role pgcoco: run psql -f roles.sql in this "
+                            "database first, as a superuser");
 }
 
 static bool check_version(struct migrate *migrate, struct err *err) {
     int version;
     if (!schema_read_version(migrate->db, &version, err)) return false;
     return version <= schema_version() ||
-           err_set(err, ERR_SCHEMA_MISMATCH,
-                   "the schema of the database has version %d, this pgcoco knows version %d: use "
-                   "the pgcoco that migrated it",
-                   version, schema_version());
+           err_set(
+               err, ERR_SCHEMA_MISMATCH,
+               "the schema of the database has version %d, but this pgcoco knows version %d: use "
+               "the pgcoco that migrated it",
+               version, schema_version());
 }
 
 bool migrate_run(struct migrate *migrate, struct err *err) {

@@ -1,6 +1,7 @@
 /*
- * Brings the schema of a database to that of this program: the migrations that are missing, each in
- * a transaction; then functions, views and rights, in one transaction, if one of them has changed.
+ * Brings the schema of a database to the version of this program: missing migrations, one
+ * transaction each; then, if one of them has changed, functions, views and grants in one
+ * transaction.
  */
 #ifndef PGCOCO_STORE_MIGRATE_H
 #define PGCOCO_STORE_MIGRATE_H
@@ -13,19 +14,19 @@
 
 struct migrate {
     struct db *db;
-    bool dry_run; /* hand the SQL to print instead of applying it */
-    /* How long a statement may wait for a lock. Readers of a table queue behind it for so long. */
+    bool dry_run; /* pass the SQL to print() instead of applying it */
+    /* How long a statement may wait for a lock, with readers of the table queued behind it. */
     unsigned lock_timeout_ms;
-    unsigned wait_s; /* how long a transaction that ran into the time-out is tried again */
-    /* Takes a line about what was done, or the SQL of a dry run, without a newline at its end. */
+    unsigned wait_s; /* how long to retry a transaction that ran into lock_timeout */
+    /* Receives a line about what was done, or SQL in a dry run, without the last newline. */
     void (*print)(void *self, const char *text);
     void *self;
     bool has_changed; /* set by migrate_run */
 };
 
-/* The role of the connection must be pgcoco, or be able to become it; the role must exist (see
- * sql/roles.sql). Several at the same time are harmless: they take turns.
- * On failure what was committed stays, and the next call continues from there. */
+/* Applies what is missing. The connection's role must be pgcoco or a member of it; the role must
+ * exist (sql/roles.sql). Concurrent calls take turns. On failure, committed steps stay, and the
+ * next call continues from there. */
 bool migrate_run(struct migrate *migrate, struct err *err);
 
 #endif

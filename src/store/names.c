@@ -1,4 +1,4 @@
-/* Names of images and categories: see names.h. */
+/* Finds ids by names: see names.h. */
 #include "store/names.h"
 
 #include <stdio.h>
@@ -12,13 +12,13 @@ void names_free(struct names *names) {
     memset(names, 0, sizeof *names);
 }
 
-/* What a name is: a whole one counts before a part of one. */
+/* Kinds of names; a whole name is preferred to a part. */
 enum kind {
     WHOLE,
     PART
 };
 
-/* FNV-1a of 64 bits (draft-eastlake-fnv): spread well enough that two names of a dataset differ. */
+/* 64-bit FNV-1a (draft-eastlake-fnv). Collisions between the names of a dataset are unlikely. */
 static uint64_t hash_of(struct slice name, enum kind kind) {
     uint64_t hash = UINT64_C(14695981039346656037) ^ (kind == PART ? 0x100 : 0);
     for (size_t i = 0; i < name.len; i++) {
@@ -49,7 +49,7 @@ static struct slice without_folders(struct slice name) {
     return name;
 }
 
-/* As Python's Path.stem: a leading dot begins no ending. */
+/* Like Python's Path.stem: a leading dot does not start an ending. */
 static struct slice without_ending(struct slice name) {
     for (size_t i = name.len; i > 1; i--) {
         if (name.data[i - 1] == '.') return (struct slice){name.data, i - 1};
@@ -78,7 +78,8 @@ static int compare(const void *a, const void *b) {
 
 typedef bool add_name(struct names *names, struct slice name, int64_t id, struct err *err);
 
-/* One page of ids and names behind the id `after`, which is moved; *more: there may be another. */
+/* Adds one page of names after the id `after`, and moves it. *more is false if the page
+ * is empty. */
 static bool load_page(struct names *names, struct db *db, const char *sql, const char *dataset_id,
                       char after[24], add_name *add_one, bool *more, struct err *err) {
     const char *params[] = {dataset_id, after[0] ? after : NULL};

@@ -1,7 +1,7 @@
 /*
- * The names of a dataset's images or categories, for files that name them instead of giving their
- * ids. A hash of 64 bits and an id each: 16 bytes a name, up to three names an image, and only when
- * a file needs them.
+ * Finds images or categories of a dataset by name, for files that give names instead of ids. Takes
+ * 16 bytes per name (a 64-bit hash and an id), up to three names per image, and only if a file
+ * needs them.
  */
 #ifndef PGCOCO_STORE_NAMES_H
 #define PGCOCO_STORE_NAMES_H
@@ -20,28 +20,28 @@ struct name {
 };
 
 struct names {
-    struct name *names; /* by hash */
+    struct name *names; /* sorted by hash */
     size_t count;
     size_t cap;
     bool loaded;
-    bool in_folders; /* folders differ from place to place: a name is looked up without them, too */
+    bool in_folders; /* also look up names without their folders, which may differ */
 };
 
 enum names_found {
     NAMES_NONE,
     NAMES_ONE,
-    NAMES_SEVERAL /* that have the same name */
+    NAMES_SEVERAL /* the name is ambiguous */
 };
 
-/* An image has the name of its file. The name without folders, and without its ending, finds it too
- * where no other image has that name. No copy may be open on the connection. names_free must be
- * called in any case. */
+/* Load the names. An image is also found by its name without folders or without ending, unless
+ * another image has that name. dataset_id is decimal. No copy may be open on the connection. Call
+ * names_free in any case. */
 bool names_load_images(struct names *names, struct db *db, const char *dataset_id, struct err *err);
 bool names_load_categories(struct names *names, struct db *db, const char *dataset_id,
                            struct err *err);
 void names_free(struct names *names);
 
-/* NAMES_SEVERAL: more than one is called that; *id is set for NAMES_ONE only. */
+/* Looks up a name. Sets *id for NAMES_ONE. */
 enum names_found names_find(const struct names *names, struct slice name, int64_t *id);
 
 #endif

@@ -1,4 +1,4 @@
-/* Database connections shared by threads: see pool.h. */
+/* Shares database connections among threads: see pool.h. */
 #include "store/pool.h"
 
 #include <pthread.h>
@@ -42,7 +42,7 @@ void pool_free(struct pool *pool) {
     free(pool);
 }
 
-/* A slot nobody has, one that is connected if there is one. The mutex is held. */
+/* Returns a free slot, preferably a connected one. The mutex must be held. */
 static struct slot *free_slot(struct pool *pool) {
     struct slot *found = NULL;
     for (unsigned i = 0; i < pool->size; i++) {
@@ -100,7 +100,7 @@ struct db *pool_take(struct pool *pool, unsigned wait_ms, struct err *err) {
 }
 
 void pool_give(struct pool *pool, struct db *db) {
-    struct slot *slot = (struct slot *)db; /* its first member */
+    struct slot *slot = (struct slot *)db; /* db is its first member */
     if (slot->db.conn) {
         db_rollback(&slot->db);
         if (!db_is_usable(&slot->db)) db_close(&slot->db);

@@ -1,6 +1,7 @@
 /*
- * A fixed number of database connections shared by the request threads of a process. They are made
- * when first needed and made anew when lost, so the service outlives its database.
+ * A fixed number of database connections, shared by the request threads of a process. They are
+ * opened when first needed and reopened when lost, so the service survives a restart of its
+ * database.
  */
 #ifndef PGCOCO_STORE_POOL_H
 #define PGCOCO_STORE_POOL_H
@@ -10,17 +11,18 @@
 
 struct pool;
 
-/* conninfo must outlive the pool. NULL when out of memory. */
+/* conninfo must outlive the pool. Returns NULL if there is no memory. */
 struct pool *pool_new(const char *conninfo, unsigned size);
 
-/* Closes all connections; none may be taken. NULL is fine. */
+/* Closes all connections; none may be in use. Takes NULL. */
 void pool_free(struct pool *pool);
 
-/* A connection that seems good; waits up to wait_ms for one that another thread gives back. NULL
- * with ERR_BUSY when there is none, ERR_DATABASE_AWAY when it cannot be made. Give it back. */
+/* Takes a connection; waits up to wait_ms for another thread to give one back. Returns NULL with
+ * ERR_BUSY if all stay in use, with ERR_DATABASE_AWAY if connecting fails. Call pool_give
+ * afterwards. */
 struct db *pool_take(struct pool *pool, unsigned wait_ms, struct err *err);
 
-/* Any transaction still open in it is rolled back. */
+/* Gives a connection back. An open transaction is rolled back. */
 void pool_give(struct pool *pool, struct db *db);
 
 #endif

@@ -1,4 +1,4 @@
-/* Ready or not: see readiness.h. */
+/* Checks whether the database can take imports: see readiness.h. */
 #include "store/readiness.h"
 
 #include "base/log.h"
@@ -13,7 +13,7 @@ static bool is_true(struct db *db, const char *sql, bool *answer, struct err *er
     return good;
 }
 
-/* Begins as an import does: what a transaction of an import can override is no obstacle. */
+/* Begins like an import, because an import overrides some settings that would be in the way. */
 static bool check_transaction(struct db *db, struct err *err) {
     bool read_only;
     if (!db_begin(db, err)) return false;
@@ -31,7 +31,7 @@ static bool check_writable(struct db *db, struct err *err) {
     if (!is_true(db, "select pg_catalog.pg_is_in_recovery()", &in_recovery, err)) return false;
     if (!in_recovery) return check_transaction(db, err);
     return err_set(err, ERR_READ_ONLY,
-                   "the database is a standby, which takes no imports: give --db the primary, or "
+                   "the database is a standby, which accepts no imports: give --db the primary, or "
                    "several hosts and target_session_attrs=read-write");
 }
 
@@ -47,7 +47,7 @@ bool readiness_check_start(const char *conninfo, struct err *err) {
         db_close(&db);
     }
     if (good || err->code == ERR_SCHEMA_MISMATCH) return good;
-    log_warning("the schema cannot be checked, /readyz answers 503: %s %s", err->message,
-                err->detail);
+    log_warning("the schema cannot be checked; /readyz answers 503 until it can: %s %s",
+                err->message, err->detail);
     return true;
 }

@@ -1,4 +1,4 @@
-/* The rows of a statement's answer: see rows.h. */
+/* Reads the rows of a result: see rows.h. */
 #include "store/rows.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 bool rows_query(struct rows *rows, struct db *db, const char *sql, int count,
                 const char *const *params, struct err *err) {
     rows->result = db_query(db, sql, count, params, err);
-    rows->count = PQntuples(rows->result); /* 0 of no result */
+    rows->count = PQntuples(rows->result); /* 0 if there is no result */
     return rows->result != NULL;
 }
 
@@ -17,7 +17,7 @@ void rows_free(struct rows *rows) {
     *rows = (struct rows){0};
 }
 
-/* libpq would print a warning about a column out of range. */
+/* libpq would print a warning for a column that is out of range. */
 bool rows_is_null(const struct rows *rows, int row, int column) {
     return row >= rows->count || column >= PQnfields(rows->result) ||
            PQgetisnull(rows->result, row, column);

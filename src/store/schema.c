@@ -1,4 +1,4 @@
-/* The schema of a database and the one of this program: see schema.h. */
+/* Compares the schema of a database with that of this program: see schema.h. */
 #include "store/schema.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ bool schema_read_version(struct db *db, int *version, struct err *err) {
     return good;
 }
 
-/* Whether one of the rows (file, checksum) is this file with this text. */
+/* True if the rows (file, checksum) have this file with this checksum. */
 static bool is_applied(const struct rows *rows, const struct schema_file *file) {
     for (int i = 0; i < rows->count; i++) {
         if (strcmp(rows_text(rows, i, 0), file->name) == 0) {
@@ -76,16 +76,18 @@ bool schema_check(struct db *db, struct err *err) {
                        "the database has no schema coco: run pgcoco migrate");
     }
     if (version > schema_version()) {
-        return err_set(err, ERR_SCHEMA_MISMATCH,
-                       "the schema of the database has version %d, this pgcoco knows version %d: "
-                       "install the pgcoco that migrated it",
-                       version, schema_version());
+        return err_set(
+            err, ERR_SCHEMA_MISMATCH,
+            "the schema of the database has version %d, but this pgcoco knows version %d: "
+            "install the pgcoco that migrated it",
+            version, schema_version());
     }
     if (version < schema_version()) {
-        return err_set(err, ERR_SCHEMA_MISMATCH,
-                       "the schema of the database has version %d, this pgcoco needs version %d: "
-                       "run pgcoco migrate",
-                       version, schema_version());
+        return err_set(
+            err, ERR_SCHEMA_MISMATCH,
+            "the schema of the database has version %d, but this pgcoco needs version %d: "
+            "run pgcoco migrate",
+            version, schema_version());
     }
     if (!schema_compare_files(db, &count, &first, err)) return false;
     if (count == 0) return true;

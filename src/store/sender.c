@@ -1,4 +1,4 @@
-/* A thread that sends blocks to the database: see sender.h. */
+/* Sends blocks to the database on a thread: see sender.h. */
 #include "store/sender.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ enum {
     SENDER_STACK = 256 * 1024
 };
 
-/* During a copy the backend speaks only to say that it has failed; libpq would go on taking bytes. */
+/* During a copy the backend sends something only if it has failed; libpq would still take bytes. */
 static bool backend_spoke(PGconn *conn) {
     struct pollfd socket = {.fd = PQsocket(conn), .events = POLLIN};
     return poll(&socket, 1, 0) != 0;
@@ -36,7 +36,7 @@ static bool is_silent(const struct sender *sender) {
            !atomic_load(&sender->failed);
 }
 
-/* Waits until something changes, or for SENDER_IDLE_MS. The mutex is held, but not while idle runs. */
+/* Waits for a change, or for SENDER_IDLE_MS. The mutex is held, except while idle() runs. */
 static void await_change(struct sender *sender) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -63,7 +63,7 @@ static void *run(void *self) {
         while (sender->sent == sender->made && !sender->ending) await_change(sender);
         if (sender->sent == sender->made) break;
         pthread_mutex_unlock(&sender->mutex);
-        send_block(sender, sender->sent); /* moved by this thread only */
+        send_block(sender, sender->sent); /* only this thread changes `sent` */
         pthread_mutex_lock(&sender->mutex);
         sender->sent++;
         pthread_cond_signal(&sender->changed);
@@ -103,7 +103,7 @@ bool sender_start(struct sender *sender, struct pg_conn *conn, void (*idle)(void
     if (sender->running) return true;
     pthread_cond_destroy(&sender->changed);
     free(sender->memory);
-    return err_set(err, ERR_BUSY, "no memory or no thread to send rows with");
+    return err_set(err, ERR_BUSY, "no memory or no thread to send rows");
 }
 
 char *sender_block(struct sender *sender) {

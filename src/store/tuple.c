@@ -1,4 +1,5 @@
-/* Rows as binary tuples: see tuple.h. Big-endian, a length before each value, -1 for null. */
+/* Writes rows as binary tuples: see tuple.h. Big-endian; a length before each value, -1
+ * for null. */
 #include "store/tuple.h"
 
 #include <endian.h>
@@ -52,7 +53,7 @@ static void put_bool(struct copy *copy, bool v) {
     *put32(copy_reserve(copy, 5), 1) = v ? 1 : 0;
 }
 
-/* text and json alike: the bytes. A value is a part of an element, far below 2 GiB. */
+/* text and json have the same form: their bytes. A value is part of an element, far below 2 GiB. */
 static void put_slice(struct copy *copy, struct slice v) {
     put32(copy_reserve(copy, 4), v.data ? (uint32_t)v.len : UINT32_MAX);
     copy_put(copy, v.data, v.data ? v.len : 0);
@@ -76,7 +77,7 @@ enum {
     BOX_MAX = 2 + 8 * 12 + 8 /* bytes */
 };
 
-/* The box and what goes with it, of a tuple of this many columns. */
+/* Writes the columns of a box, in a tuple of `columns` columns. */
 static void put_box(struct copy *copy, const struct annotation *row, uint16_t columns) {
     char *p = put16(copy_reserve(copy, BOX_MAX), columns);
     char *start = p - 2;

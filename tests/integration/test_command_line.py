@@ -94,7 +94,7 @@ def test_version_names_the_program(pgcoco, word):
     ([*RUN, "--format", "yolo"], "--format takes coco or detection_annotation"),
     ([*RUN, "--token", "a b"], "--token takes 1 to 40 letters"),
     ([*RUN, "b.json", "--name", "x"], "--name names one run"),
-    ([*RUN, "--name", "-x"], "\"-x\" is no name for a run: 1 to 63 letters"),
+    ([*RUN, "--name", "-x"], "\"-x\" is not a valid run name: 1 to 63 letters"),
     ([*RUN, "b/a.json.gz"], "a.json and b/a.json.gz would both be the run a"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_a_wrong_command_line_is_explained_with_exit_status_2(pgcoco, args, said):
@@ -170,7 +170,7 @@ def test_a_dataset_that_exists_is_refused_or_left_alone(shell, web, name):
     assert f"dataset {name} exists" in err and "(dataset_exists)" in err
     out, _ = shell.run("import", "dataset", name, other, "--if-missing")
     assert out == (f"dataset {name}: 3 images, 4 annotations, 3 categories"
-                   " (it was there already and stays as it is)\n")
+                   " (it existed before and was not changed)\n")
     assert web.get(f"/datasets/{name}").json()["annotation_count"] == 4
 
 
@@ -614,7 +614,7 @@ def test_an_export_says_how_far_it_is_unless_quiet(shell, exported):
 @pytest.mark.parametrize("words, said", [
     (["no-such-set"], "there is no dataset no-such-set (unknown_dataset)"),
     (["DATASET", "nope"], "has no run nope (its runs: run) (unknown_run)"),
-    (["DATASET", "run", "-o", "no/folder/x"], "no/folder/x cannot be made (internal)\n  No such"),
+    (["DATASET", "run", "-o", "no/folder/x"], "no/folder/x cannot be created (internal)\n  No such"),
     (["DATASET", "run", "-o", "/dev/full"], "/dev/full cannot be written (internal)\n  No space"),
 ], ids=["dataset", "run", "folder", "full"])
 def test_an_export_that_fails_leaves_no_file(shell, exported, words, said):

@@ -435,7 +435,7 @@ def test_what_names_one_target_takes_one_file(web, dataset, method, path):
     content = detections(1) if "runs" in path else street()
     reply = web.post_form(path.format(dataset), [("file", "a.json", content), ("file", "b.json", content)], method)
     assert (reply.status, reply.json()["detail"]) == (
-        400, 'the form has more than one part "file", and this address takes one file'), reply
+        400, 'the form has more than one part "file", but this address takes one file'), reply
     assert run_names(web, dataset) == []
     assert web.get(f"/datasets/other-{dataset}").status == 404
 

@@ -1,6 +1,6 @@
 /*
- * A document read through json/document.h and written out again without white space, by its nodes.
- * On the way every node is held against what json/value.h promises of it.
+ * Reads a document with json/document.h and writes it out again, without white space, from its
+ * nodes. Checks every node against the promises of json/value.h on the way.
  */
 #ifndef PGCOCO_TESTS_UNIT_RENDERING_H
 #define PGCOCO_TESTS_UNIT_RENDERING_H
@@ -9,8 +9,8 @@
 #include "json/document.h"
 
 enum way {
-    WALK_ALL,   /* the outermost bracket, and arrays right inside an object, element by element */
-    WALK_OUTER, /* the outermost bracket; what is in it as whole values */
+    WALK_ALL,   /* outermost brackets, and arrays directly inside an object, by element */
+    WALK_OUTER, /* outermost brackets by element; anything inside as whole values */
     WHOLE       /* the document as one value */
 };
 
@@ -72,7 +72,7 @@ static inline void render_node(const struct json_value *value, uint32_t node, st
     buf_put_char(into, raw.data[raw.len - 1]);
 }
 
-/* body: where the source has its bytes from, to see that offsets name them. */
+/* body: the bytes of the source, to check that offsets name them. */
 static inline void render_value(const struct json_value *value, const char *body,
                                 struct buf *into) {
     struct slice raw = json_raw(value, 0);
@@ -129,7 +129,7 @@ static inline bool render_object(struct document *document, enum way way, const 
     return true;
 }
 
-/* An open document, to its end. */
+/* Renders an open document to its end. */
 static inline bool render_document(struct document *document, enum way way, const char *body,
                                    struct buf *into, struct err *err) {
     struct json_value value;
@@ -146,7 +146,7 @@ static inline bool render_document(struct document *document, enum way way, cons
     return document_finish(document, err);
 }
 
-/* The same from a source in memory. */
+/* Renders a document from a source in memory. */
 static inline bool render_source(struct source *source, const struct json_limits *limits,
                                  enum way way, struct buf *into, struct err *err) {
     struct document document;

@@ -1,7 +1,7 @@
 /*
- * A body in memory as a source that hands it out in pieces. Behind the bytes it gives it leaves
- * junk in the caller's room, so that a parser that reads too far sees something that matters. It
- * insists on the contract of struct reader: never called with no room, nor after its end.
+ * A body in memory as a reader that gives it in pieces. After the bytes that it gives, it fills the
+ * caller's room with junk, so that a parser that reads too far notices. It checks the contract of
+ * struct reader: never called without room, nor after the end.
  */
 #ifndef PGCOCO_TESTS_UNIT_SOURCE_H
 #define PGCOCO_TESTS_UNIT_SOURCE_H
@@ -21,9 +21,9 @@ struct source {
     const char *bytes;
     size_t len;
     size_t at;
-    size_t first; /* bytes the first read gives */
-    size_t chunk; /* bytes every other read gives at the most */
-    bool gone;    /* at the end, say that the client has gone */
+    size_t first; /* size of the first read */
+    size_t chunk; /* largest size of other reads */
+    bool gone;    /* report ERR_CLIENT_GONE at the end */
     bool ended;
 };
 
@@ -48,7 +48,7 @@ static inline ssize_t source_read(void *self, char *into, size_t room, struct er
     return (ssize_t)len;
 }
 
-/* The source must stay where it is as long as its reader is used. */
+/* The source must not move while its reader is used. */
 static inline void source_init(struct source *source, const char *bytes, size_t len, size_t first,
                                size_t chunk) {
     *source = (struct source){
@@ -60,7 +60,7 @@ static inline void source_init(struct source *source, const char *bytes, size_t 
     };
 }
 
-/* A random number, the same in every run: xorshift64* (Vigna 2016). */
+/* Returns a random number, the same in every run: xorshift64* (Vigna 2016). */
 static inline uint64_t random_next(uint64_t *state) {
     *state ^= *state >> 12;
     *state ^= *state << 25;

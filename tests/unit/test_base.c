@@ -1,4 +1,4 @@
-/* Buffers that cannot be half sent, log lines that cannot be forged. */
+/* Buffers that cannot be half sent; log lines that cannot be forged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static void every_error_has_a_slug_of_its_own(void **state) {
     assert_string_equal(err_slug(ERR_CODES), "internal");
 }
 
-/* Standard error as a pipe, while lines are logged to it. */
+/* Standard error redirected to a pipe while lines are logged. */
 struct caught {
     int ends[2];
     int saved;
@@ -60,7 +60,7 @@ static void catch_begin(struct caught *caught) {
     assert_true(dup2(caught->ends[1], STDERR_FILENO) >= 0);
 }
 
-/* Returns the length of what was logged. */
+/* Restores standard error. Returns the length of the logged text. */
 static size_t catch_end(struct caught *caught) {
     assert_true(dup2(caught->saved, STDERR_FILENO) >= 0);
     ssize_t len = read(caught->ends[0], caught->line, sizeof caught->line - 1);
@@ -72,7 +72,7 @@ static size_t catch_end(struct caught *caught) {
     return (size_t)len;
 }
 
-/* As systemd does when it has connected standard error to the journal. */
+/* Sets JOURNAL_STREAM like systemd does if standard error goes to the journal. */
 static void name_stream(int descriptor) {
     struct stat stream;
     char text[64];
@@ -98,7 +98,7 @@ static void a_line_for_something_else_than_the_journal_has_its_time(void **state
     (void)state;
     struct caught caught;
     catch_begin(&caught);
-    name_stream(caught.saved); /* a parent's stream, not this one */
+    name_stream(caught.saved); /* the parent's stream, not this one */
     log_warning("elsewhere");
     unsetenv("JOURNAL_STREAM");
     catch_end(&caught);

@@ -1,4 +1,4 @@
-/* A binary COPY out of the database: its frame, and the typed columns of its tuples. */
+/* Binary COPY out of the database: the frame, and the typed columns of its tuples. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,10 +61,10 @@ static void test_a_malformed_frame_is_refused(void **state) {
         {"PGCOPY\n\377\r\r\0\0\0\0\0\0\0\0\0", 19},                /* a line end was changed */
         {"PGCOPY\n\377\r\n\0\0\1\0\0\0\0\0\0", 19},                /* a critical flag */
         {"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\1", 19},                /* half an extension */
-        {"PGCOPY\n\377\r\n\0\0\0\0\0\377\377\377\377", 19},        /* a huge one */
+        {"PGCOPY\n\377\r\n\0\0\0\0\0\377\377\377\377", 19},        /* a huge extension */
         {"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\0", 20},              /* half a tuple */
         {"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\377\376", 21},        /* -2 columns */
-        {"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\377\377\0", 22},      /* more than the trailer */
+        {"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\377\377\0", 22},      /* a byte after the trailer */
         {"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\200\0\0\0\0\1x", 26}, /* -32768 columns */
     };
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
@@ -128,7 +128,7 @@ static void test_columns_are_read_by_their_types(void **state) {
 static void test_a_row_that_is_cut_off_anywhere_is_refused(void **state) {
     (void)state;
     for (size_t len = 0; len < sizeof ROW - 1; len++) {
-        /* In memory of its own, so that a sanitizer sees what is read behind its end. */
+        /* In a buffer of the exact size, so that a sanitizer sees reads past its end. */
         char *cut = malloc(len ? len : 1);
         struct err err = {0};
         assert_non_null(cut);
@@ -140,14 +140,14 @@ static void test_a_row_that_is_cut_off_anywhere_is_refused(void **state) {
     }
 }
 
-static void test_bytes_behind_the_last_column_are_refused(void **state) {
+static void test_bytes_after_the_last_column_are_refused(void **state) {
     (void)state;
     struct err err;
     assert_false(read_row(SLICE(ROW "\0"), &err));
-    assert_non_null(strstr(err.message, "1 bytes behind"));
+    assert_non_null(strstr(err.message, "1 bytes after"));
 }
 
-/* Whether a tuple of one column is refused with this word when it is read as a type. */
+/* Checks that reading a tuple of one column as a type fails with a message that has this word. */
 static void refused_as(void (*read)(struct columns *), struct slice tuple, const char *word) {
     struct columns columns;
     struct err err = {0};
@@ -236,7 +236,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_comes_after_the_trailer),
         cmocka_unit_test(test_columns_are_read_by_their_types),
         cmocka_unit_test(test_a_row_that_is_cut_off_anywhere_is_refused),
-        cmocka_unit_test(test_bytes_behind_the_last_column_are_refused),
+        cmocka_unit_test(test_bytes_after_the_last_column_are_refused),
         cmocka_unit_test(test_a_column_of_another_length_than_its_types_is_refused),
         cmocka_unit_test(test_a_negative_length_is_null_or_refused),
         cmocka_unit_test(test_another_number_of_columns_is_refused),

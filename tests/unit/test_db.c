@@ -1,6 +1,6 @@
 /*
- * A connection to a database that gives the answers of a test: what cannot be brought about with a
- * real one at will. A thread plays the server's side of the protocol (PostgreSQL documentation,
+ * Connections to a database that answers what a test wants, for errors that cannot be provoked at
+ * will in a real one. A thread plays the server's side of the protocol (PostgreSQL documentation,
  * "Message Formats") on a unix socket.
  */
 #include <setjmp.h>
@@ -25,8 +25,8 @@ struct server {
     char conninfo[64];
     int listener;
     pthread_t thread;
-    const char *tag;      /* of each statement's CommandComplete */
-    const char *sqlstate; /* of the error that each statement gives instead; NULL: none */
+    const char *tag;      /* of CommandComplete, for every statement */
+    const char *sqlstate; /* every statement fails with this error; NULL: none does */
 };
 
 static void put_message(int fd, char type, const void *body, size_t len) {
@@ -40,7 +40,7 @@ static bool get_all(int fd, char *into, size_t len) {
     return len == 0 || recv(fd, into, len, MSG_WAITALL) == (ssize_t)len;
 }
 
-/* The length that stands before a message's body, without itself. */
+/* Reads the length of a message's body; the length field counts itself. */
 static bool get_size(int fd, size_t *len) {
     uint32_t size;
     if (!get_all(fd, (char *)&size, 4)) return false;
@@ -51,7 +51,7 @@ static bool get_size(int fd, size_t *len) {
 static void put_answer(const struct server *server, int fd, bool extended) {
     char error[64];
     if (server->sqlstate) {
-        /* Severity, code, message: each a letter and a C string, and a NUL behind all. */
+        /* Severity, code and message, each a letter and a C string; a NUL ends them. */
         int len =
             snprintf(error, sizeof error, "SERROR%cC%s%cMrefused%c", 0, server->sqlstate, 0, 0);
         put_message(fd, 'E', error, (size_t)len + 1);
@@ -73,7 +73,8 @@ static void *serve(void *self) {
     size_t len;
     int fd = accept(server->listener, NULL, NULL);
     assert_true(fd >= 0);
-    assert_true(get_size(fd, &len) && len < sizeof body && get_all(fd, body, len)); /* startup */
+    /* The startup message. */
+    assert_true(get_size(fd, &len) && len < sizeof body && get_all(fd, body, len));
     put_message(fd, 'R', "\0\0\0\0", 4);
     put_message(fd, 'Z', "I", 1);
     while (get_all(fd, &type, 1) && get_size(fd, &len)) {
@@ -116,7 +117,7 @@ static void a_commit_is_one_only_if_the_database_says_so(void **state) {
     struct err err;
     start(&server, &db, "COMMIT", NULL);
     assert_true(db_commit(&db, &err));
-    server.tag = "ROLLBACK"; /* what a transaction that has failed ends with, successfully */
+    server.tag = "ROLLBACK"; /* the tag of COMMIT in a failed transaction */
     assert_false(db_commit(&db, &err));
     assert_int_equal(err.code, ERR_INTERNAL);
     assert_false(db_change(&db, "select 1", 0, NULL, &err));

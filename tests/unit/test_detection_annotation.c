@@ -1,6 +1,6 @@
 /*
- * A detection_annotation file: its rows, its classes by number, the name it gives to its run; and parts of a JSON
- * value, of which it is made.
+ * A detection_annotation file: rows, classes by number, and the run name it gives; and json_part,
+ * which reads it piece by piece.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -146,8 +146,8 @@ static void a_class_is_found_by_its_number(void **state) {
         {"12", "last of two"},
         {"\"12\"", "last of two"},
         {"999999999999999999", "large"},
-        {"1", "class_1"}, /* written as "01" only */
-        {"5", "class_5"}, /* its name is no text */
+        {"1", "class_1"}, /* the file has "01" only */
+        {"5", "class_5"}, /* its name is not a string */
         {"13", "class_13"},
         {"-9223372036854775808", "class_-9223372036854775808"},
     };
@@ -194,7 +194,7 @@ static void a_file_may_name_its_run(void **state) {
     (void)state;
     static const struct {
         const char *info;
-        const char *name; /* NULL: it does not */
+        const char *name; /* NULL if it gives none */
     } cases[] = {
         {"{\"annotations_source\": \"yolo\", \"created_at\": \"2026-02-14T09:30:00Z\"}",
          "yolo_2026-02-14"},

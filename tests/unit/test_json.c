@@ -1,6 +1,6 @@
 /*
- * JSON through the sliding window: whatever the size of the window and of the pieces the body comes
- * in, the values are the same, and so is what is said of a broken body.
+ * JSON through the sliding window. Neither the size of the window nor the size of the reads may
+ * change the values, or the error of a broken body.
  */
 #include <stdio.h>
 
@@ -61,7 +61,7 @@ enum {
     DOCUMENTS = sizeof documents / sizeof *documents
 };
 
-/* The text without the white space between its tokens: what rendering must give. */
+/* Removes the white space between tokens: what rendering must give. */
 static void strip(const char *text, size_t len, struct buf *into) {
     bool inside = false;
     for (size_t i = 0; i < len; i++) {
@@ -95,7 +95,7 @@ static void a_document_reads_the_same_through_any_window_and_in_any_pieces(void 
         buf_init(&due, SIZE_MAX / 2);
         strip(documents[d], len, &due);
         for (size_t window = 1; window <= 66; window++) {
-            /* 65: a buffer of the exact size of the body, for the sanitizer to guard */
+            /* 65: the exact size of the body, so that a sanitizer sees reads past it */
             size_t size = window == 65 ? len : window == 66 ? 4096 : window;
             struct json_limits limits = limits_with_window(size);
             for (size_t chunk = 1; chunk <= len && chunk <= 70; chunk++) {
@@ -143,7 +143,7 @@ static void a_document_may_be_cut_in_two_anywhere(void **state) {
     }
 }
 
-/* An element of about this many bytes, of one of several kinds. */
+/* Appends an element of about this many bytes, of one of several kinds. */
 static void put_element(struct buf *into, unsigned kind, size_t size) {
     size_t end = into->len + size;
     if (kind == 0) {
@@ -154,7 +154,7 @@ static void put_element(struct buf *into, unsigned kind, size_t size) {
         buf_put_char(into, '"');
         while (into->len + 1 < end) buf_put_text(into, into->len % 5 ? "x" : "\303\251\\\"");
         buf_put_char(into, '"');
-    } else if (kind == 2) { /* written alike, most of them */
+    } else if (kind == 2) { /* mostly of one shape */
         buf_printf(into, "{\"id\": %zu, \"s\": %s.5, \"text\": \"", size, size % 40 ? "0" : "-1");
         while (into->len + 2 < end) buf_put_char(into, 'x');
         buf_put_text(into, size % 50 ? "\"}" : "\" }");
@@ -175,9 +175,9 @@ static void elements_may_end_anywhere_in_a_large_body(void **state) {
     buf_put_char(&body, '[');
     for (size_t i = 0; body.len < 1500000; i++) {
         if (i > 0) buf_put_text(&body, i % 3 ? "," : " ,\n");
-        /* now and then just at, or around, the size in which tokens are made */
+        /* sometimes close to the size of a slice */
         size_t size = i % 500 ? random_below(&seed, 200) : 65500 + random_below(&seed, 80);
-        /* mixed, and hundreds of a kind */
+        /* mixed kinds, and hundreds of one kind */
         unsigned kind = (unsigned)(i / 400 % 2 ? 2 : i % 4);
         put_element(&body, kind, i % 1700 == 1699 ? 200000 : size + 1);
     }
@@ -224,8 +224,8 @@ static void the_window_grows_for_one_element_and_shrinks_again(void **state) {
 
 /* ---- broken documents ------------------------------------------------------------------------ */
 
-/* Line and column of a byte, by the rule itself: a character begins with any byte that continues
- * none. A byte order mark is not counted. */
+/* Finds line and column of a byte by definition: every byte but a continuation byte starts a
+ * character. A byte order mark does not count. */
 static struct text_place place_in(const char *body, uint64_t offset) {
     struct text_place place = text_place_first();
     for (uint64_t i = strncmp(body, "\xef\xbb\xbf", 3) == 0 && offset >= 3 ? 3 : 0; i < offset;
@@ -239,7 +239,7 @@ static struct text_place place_in(const char *body, uint64_t offset) {
     return place;
 }
 
-/* What is said of the body must not depend on the window or the pieces. */
+/* Checks that the error of a body does not depend on the window or the reads. */
 static void assert_refused(const char *body, size_t len, struct json_limits limits, enum way way,
                            enum err_code code, uint64_t offset, int index) {
     static const size_t windows[] = {1, 2, 3, 7, 64, 4096, 262144};
@@ -454,7 +454,7 @@ static void a_byte_that_is_not_utf8_is_named_with_its_element(void **state) {
         {"[1,2,3,\"\200\"]", ERR_NOT_JSON, 8, 3},
         {"[1,2,3,\377]", ERR_NOT_JSON, 7, 3},
         {"[1]\377", ERR_NOT_JSON, 3, NO_INDEX},
-        {"[1 2,\"\377\"]", ERR_NOT_JSON, 3, 1}, /* the first thing wrong is the one to name */
+        {"[1 2,\"\377\"]", ERR_NOT_JSON, 3, 1}, /* the first error is reported */
         {"[{\"a\" 2,\"\377\"}]", ERR_NOT_JSON, 6, 0},
     };
     ASSERT_ALL_REFUSED(broken);
@@ -488,7 +488,7 @@ static void put_repeated(struct buf *into, const char *text, size_t times) {
     for (size_t i = 0; i < times; i++) buf_put_text(into, text);
 }
 
-/* An array whose second element is nested this deep; with or without its closing brackets. */
+/* Appends an array whose second element is nested this deep, with or without closing brackets. */
 static void put_nested(struct buf *into, bool objects, unsigned depth, bool closed) {
     buf_put_text(into, "[0,");
     put_repeated(into, objects ? "{\"a\":" : "[", depth);
@@ -635,7 +635,7 @@ static void an_error_far_into_a_body_names_its_line_and_column(void **state) {
     (void)state;
     struct buf body;
     buf_init(&body, SIZE_MAX / 2);
-    /* Lines of many lengths, with characters of one to four bytes, behind a byte order mark. */
+    /* Lines of many lengths, with characters of one to four bytes, after a byte order mark. */
     buf_put_text(&body, "\xef\xbb\xbf[");
     for (unsigned i = 0; i < 1500; i++) {
         buf_printf(&body, "\"%.*s\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\",%s", (int)(i % 90),
@@ -753,8 +753,8 @@ static void peeking_takes_nothing(void **state) {
     document_close(&opened.document);
 }
 
-/* What is tokenized along with a key is not tokenized again inside of an array behind it: of many small arrays each
- * would cost a whole slice. */
+/* Values tokenized together with a key are not tokenized again inside of the array after it.
+ * Otherwise each of many small arrays would cost a whole slice. */
 static void an_array_is_entered_with_the_tokens_there_are(void **state) {
     (void)state;
     static const char body[] = "\"a\":[],\"b\":[1,{\"c\":2}],\"d\"";
@@ -786,7 +786,7 @@ static void an_array_is_entered_with_the_tokens_there_are(void **state) {
     window_free(&window);
 }
 
-/* Its tokens are given back when it is handed out. */
+/* The tokens of a large element are freed when it is taken. */
 static void elements_behind_one_of_very_many_tokens_are_the_same(void **state) {
     (void)state;
     enum {
@@ -821,7 +821,7 @@ static void elements_behind_one_of_very_many_tokens_are_the_same(void **state) {
 
 /* ---- strings ---------------------------------------------------------------------------- */
 
-/* The document's only value. */
+/* Returns the only value of the document. */
 static struct json_value only_value(struct opened *opened, const char *body) {
     struct json_value value;
     open_text(opened, body);
@@ -907,8 +907,8 @@ static void a_key_given_twice_comes_twice_in_order(void **state) {
 
 /* ---- mutations ---------------------------------------------------------------------------- */
 
-/* A plain reading of RFC 8259 with NaN and Infinity, to compare with. Each function moves past what
- * it is named for, or returns NULL. */
+/* A direct implementation of RFC 8259 with NaN and Infinity, for comparison. Each function moves
+ * past what it is named after, or returns NULL. */
 struct text {
     const char *p;
     const char *end;
@@ -949,7 +949,7 @@ static const char *read_number(struct text t) {
     return t.p;
 }
 
-/* One character of more than one byte: the table in RFC 3629 section 4, row by row. */
+/* Reads one character of several bytes, by the table in RFC 3629 section 4. */
 static const char *read_wide(struct text t) {
     static const unsigned char rows[][3] = {
         /* last lead byte, lowest and highest second byte */
@@ -1032,7 +1032,7 @@ static bool is_json(const char *body, size_t len) {
     return skip_space(t) == t.end;
 }
 
-/* Changes the bytes at one place; there is room for 8 more. */
+/* Changes the bytes at one place; the buffer must have room for 8 more. */
 static size_t mutate(char *body, size_t len, uint64_t *seed) {
     static const char *const pieces[] = {
         "{",     "}",
@@ -1058,13 +1058,13 @@ static size_t mutate(char *body, size_t len, uint64_t *seed) {
     size_t at = random_below(seed, len + 1);
     size_t gone = len - at;
     switch (random_below(seed, 6)) {
-    case 0: /* cut the end off, now and then */
+    case 0: /* sometimes cut the end off */
         if (random_below(seed, 4) == 0) return at;
         break;
-    case 1: /* a bit flips */
+    case 1: /* flip a bit */
         if (at < len) body[at] = (char)(body[at] ^ (1 << random_below(seed, 8)));
         return len;
-    case 2: /* a NUL, now and then */
+    case 2: /* sometimes a NUL */
         if (at < len && random_below(seed, 8) == 0) body[at] = '\0';
         return len;
     default:
@@ -1118,7 +1118,7 @@ static void mutated_documents_are_taken_or_refused_as_the_grammar_has_it(void **
         size_t len = strlen(original);
         struct buf room;
         buf_init(&room, SIZE_MAX / 2);
-        buf_printf(&room, "%s%24s", original, ""); /* each change adds 8 bytes at the most */
+        buf_printf(&room, "%s%24s", original, ""); /* each change adds at most 8 bytes */
         char *body = room.data;
         for (size_t i = 1 + random_below(&seed, 3); i > 0; i--) len = mutate(body, len, &seed);
         enum way way = (enum way)random_below(&seed, 3);
@@ -1138,7 +1138,7 @@ static void mutated_documents_are_taken_or_refused_as_the_grammar_has_it(void **
         buf_free(&pieces.text);
         buf_free(&room);
     }
-    assert_in_range(taken, ROUNDS / 20, ROUNDS / 2); /* both kinds were tried */
+    assert_in_range(taken, ROUNDS / 20, ROUNDS / 2); /* both outcomes were tested */
 }
 
 int main(void) {

@@ -1,7 +1,7 @@
 /*
  * The files of JSONTestSuite (Nicolas Seriot, "Parsing JSON is a Minefield"): n_* must be refused,
- * y_* taken, i_* may go either way but not bring anything down. They are looked for in
- * $PGCOCO_DATA or beside the project.
+ * y_* accepted; i_* may be either, but must do no harm. They are read from $PGCOCO_DATA or a folder
+ * beside the project.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "rendering.h"
 
-/* What is taken though the suite refuses it. */
+/* Accepted, although the suite refuses it. */
 static const struct {
     const char *name;
     const char *reason;
@@ -27,7 +27,7 @@ static bool is_exception(const char *name) {
     return false;
 }
 
-/* Where the suite should be. */
+/* Finds the place of the suite. */
 static void name_suite(char *path, size_t room) {
     const char *data = getenv("PGCOCO_DATA");
     const char *source = getenv("srcdir");
@@ -51,7 +51,7 @@ static void read_file(const char *folder, const char *name, struct buf *into) {
     assert_false(into->failed);
 }
 
-/* Whether the body is taken; in every way, window and size of pieces it must be the same. */
+/* True if the body is accepted. Way, window and size of reads must make no difference. */
 static bool is_taken(const char *name, const struct buf *body) {
     static const size_t sizes[] = {262144, 1, 2, 3, 7, 64, 4096};
     bool taken = false;
@@ -74,7 +74,7 @@ static bool is_taken(const char *name, const struct buf *body) {
     return taken;
 }
 
-/* Whether this file was taken or refused as its name has it; says so where not. */
+/* True if the file was accepted or refused as its name demands; prints a message if not. */
 static bool is_treated_right(const char *folder, const char *name) {
     struct buf body;
     buf_init(&body, SIZE_MAX / 2);
@@ -86,7 +86,7 @@ static bool is_treated_right(const char *folder, const char *name) {
     return right;
 }
 
-/* Reads all files whose names begin with this letter; there must be at least this many. */
+/* Reads all files whose names start with this letter; there must be at least `least`. */
 static void read_suite(char letter, size_t least) {
     char folder[2048];
     struct dirent **files = NULL;
@@ -123,8 +123,8 @@ static void what_is_left_open_brings_nothing_down(void **state) {
     read_suite('i', 30);
 }
 
-/* Reports in TAP, in the place of cmocka, that this program runs no test: cmocka 1.1 reports a
- * skipped test as "not ok", which counts as a failure. */
+/* Reports in TAP, instead of cmocka, that this program runs no tests: cmocka 1.1 reports a skipped
+ * test as "not ok", which counts as a failure. */
 static bool skip_all_without_suite(void) {
     char folder[2048];
     name_suite(folder, sizeof folder);

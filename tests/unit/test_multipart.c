@@ -1,6 +1,6 @@
 /*
- * Forms, read with sources that hand them out in every size of piece and cut at every byte: what is
- * read must not depend on it.
+ * Forms, from sources that give them in pieces of every size and cut at every byte. None of that
+ * may change the result.
  */
 #include "http/multipart.h"
 
@@ -14,7 +14,7 @@
 #define END "\r\n--XYZ--\r\n"
 #define TEXT(literal) literal, sizeof(literal) - 1
 
-/* How a caller reads: the sizes of the pieces it gets, and of those it asks for. */
+/* How a caller reads: the sizes of the reads it gets, and of those it asks for. */
 struct manner {
     size_t first;
     size_t chunk;
@@ -31,7 +31,7 @@ static ssize_t put_content(struct multipart *form, size_t room, struct buf *into
     return len;
 }
 
-/* Writes every part as `name(filename)=content;`. False when the form is refused. */
+/* Writes every part as `name(filename)=content;`. False if the form is refused. */
 static bool read_form(const char *content_type, struct source *source, size_t room,
                       struct buf *into, struct err *err) {
     struct multipart form;
@@ -69,7 +69,7 @@ static void read_in_manner(const char *content_type, const char *body, size_t le
     buf_free(&seen);
 }
 
-/* Reads the form in every manner. due: what read_form must write; unless a code is expected. */
+/* Reads the form in every manner. due: what read_form must write, unless an error is expected. */
 static void read_in_all_manners(const char *content_type, const char *body, size_t len,
                                 const char *due, size_t due_len, enum err_code code) {
     static const size_t rooms[] = {1, 5, 512};
@@ -195,7 +195,7 @@ static void the_boundary_is_found_in_the_content_type(void **state) {
         "multipart/form-data ; charset=\"x;boundary=no\" ; boundary = \"a b\\'c\"; x=y",
     };
     for (size_t i = 0; i < sizeof content_types / sizeof *content_types; i++) {
-        /* A backslash before anything but a quote or a backslash belongs to the value. */
+        /* A backslash that is not before a quote or a backslash belongs to the value. */
         bool backslash = i == 2;
         const char *body = backslash ? "--a b\\'c\r\n" FIELD("x") "1\r\n--a b\\'c--"
                                      : "--a b'c\r\n" FIELD("x") "1\r\n--a b'c--";
@@ -258,7 +258,7 @@ static void a_content_type_without_a_usable_boundary_is_refused(void **state) {
         assert_false(multipart_open(&form, &source.reader, content_types[i], &err));
         assert_int_equal(err.code, ERR_BAD_REQUEST);
     }
-    assert_false(source.ended); /* nothing was read for it */
+    assert_false(source.ended); /* nothing was read */
 }
 
 static void a_form_that_stops_anywhere_is_truncated(void **state) {
@@ -311,7 +311,7 @@ static void a_malformed_part_is_refused(void **state) {
 #undef DISPOSITION
 }
 
-/* A form with one part whose header X is this long, and whose name is this long. */
+/* Appends a form with one part, whose header X, name and file name have these lengths. */
 static void put_form(struct buf *into, size_t header_len, size_t name_len, size_t filename_len) {
     buf_put_text(into, "--XYZ\r\nX: ");
     for (size_t i = 0; i < header_len; i++) buf_put_char(into, 'x');
@@ -340,7 +340,7 @@ static enum err_code code_of_form(size_t header_len, size_t name_len, size_t fil
 
 static void limits_hold_to_the_byte(void **state) {
     (void)state;
-    /* What put_form writes into the headers of the part besides the x, n and f. */
+    /* The bytes that put_form writes into the headers of the part besides x, n and f. */
     size_t fixed = strlen("X: \r\nContent-Disposition: form-data; name=\"\"; filename=\"\"\r\n");
     size_t most = MULTIPART_HEADER_MAX - fixed - 2;
     static const size_t chunks[] = {1, 7, 4096, 1000000};
@@ -412,7 +412,7 @@ static void an_unread_part_is_skipped(void **state) {
     }
 }
 
-/* Reads the text of the first part into room bytes; its code, or ERR_NONE. */
+/* Reads the text of the first part into `room` bytes. Returns the error code, or ERR_NONE. */
 static enum err_code read_text(const char *body, size_t len, size_t chunk, char *into,
                                size_t room) {
     struct source source;
@@ -433,7 +433,7 @@ static void a_text_field_fits_or_is_refused(void **state) {
     static const char nul[] = "--XYZ\r\n" FIELD("run_name") "yo\0v8" END;
     static const char cut[] = "--XYZ\r\n" FIELD("run_name") "yolov8\r\n--XYZ";
     for (size_t chunk = 1; chunk < sizeof body; chunk++) {
-        char *into = malloc(7); /* of its exact size, for the sanitizer to guard */
+        char *into = malloc(7); /* the exact size, for the sanitizer */
         assert_non_null(into);
         assert_int_equal(read_text(TEXT(body), chunk, into, 7), ERR_NONE);
         assert_string_equal(into, "yolov8");
@@ -463,9 +463,9 @@ static void a_part_reads_as_a_source_for_the_next_station(void **state) {
     assert_int_equal(reader_read(&reader, bytes, sizeof bytes, &err), 0);
 }
 
-/* ---- a plain reading of the rules, to compare with ------------------------------------------ */
+/* ---- a direct implementation of the rules, for comparison ----------------------------------- */
 
-/* Length of the delimiter line "\r\n--ab…" at p; 0 when there is none. */
+/* Returns the length of the delimiter line "\r\n--ab..." at p; 0 if there is none. */
 static size_t delimiter_at(const char *p, const char *end, bool *last) {
     const char *start = p;
     if (end - p < 6 || memcmp(p, "\r\n--ab", 6) != 0) return 0;
@@ -477,12 +477,14 @@ static size_t delimiter_at(const char *p, const char *end, bool *last) {
     return *last && (p == end || (p + 1 == end && *p == '\r')) ? (size_t)(end - start) : 0;
 }
 
-/* What read_form must write for a form of the one part f with this behind its headers; false when
- * it must be refused: no closing delimiter, or a second part, which has no headers here. */
+/* Writes what read_form must write for a form with one part f and these bytes after its
+ * headers. False if it must be refused: no closing delimiter, or a second part, which
+ * has no headers here. */
 static bool expected(const char *content, size_t len, struct buf *due) {
     const char *end = content + len;
     buf_put_text(due, "f=");
-    for (const char *p = content - 2; p < end; p++) { /* the headers' last CR LF may begin it */
+    /* A delimiter may start with the last CR LF of the headers. */
+    for (const char *p = content - 2; p < end; p++) {
         bool last;
         if (delimiter_at(p, end, &last) > 0) {
             if (p > content) buf_put(due, content, (size_t)(p - content));
@@ -532,7 +534,7 @@ static void random_content_comes_out_as_the_rules_have_it(void **state) {
         buf_free(&due);
         buf_free(&seen);
     }
-    assert_true(taken > 10000); /* so many of them do say something about content */
+    assert_true(taken > 10000); /* enough forms had content */
 }
 
 static void a_large_file_passes_whatever_the_pieces(void **state) {

@@ -1,6 +1,6 @@
 /*
- * Numbers from their text. Doubles are held against strtod, which the C library rounds correctly,
- * and a few against what arithmetic says they must be.
+ * Numbers from text. Doubles are compared with strtod, which the C library rounds correctly, and
+ * some with their known values.
  */
 #include "json/number.h"
 
@@ -14,7 +14,7 @@
 #include "source.h"
 #include "json/lexical.h"
 
-/* A value that is one number; its buffer ends with the one byte behind it. */
+/* A value that is one number; exactly one byte follows it in the buffer. */
 struct number {
     char *text;
     struct json_node node;
@@ -61,7 +61,7 @@ static void assert_double(const char *text, double due) {
     }
 }
 
-/* The number, and its negative, as strtod reads it. */
+/* Checks the number and its negative against strtod. */
 static void assert_as_strtod(const char *text) {
     char negative[4096];
     assert_double(text, strtod(text, NULL));
@@ -80,11 +80,11 @@ static void doubles_are_what_arithmetic_says(void **state) {
     assert_double("-1.25e1", -12.5);
     assert_double("9007199254740991", 0x1.fffffffffffffp52);
     assert_double("9007199254740992", 0x1p53);
-    assert_double("9007199254740993", 0x1p53); /* halfway: to even, down */
+    assert_double("9007199254740993", 0x1p53); /* a tie: to even, down */
     assert_double("9007199254740993.0000000000000000000000000000000000000001",
                   0x1.0000000000001p53);
     assert_double("9007199254740994", 0x1.0000000000001p53);
-    assert_double("9007199254740995", 0x1.0000000000002p53); /* halfway: to even, up */
+    assert_double("9007199254740995", 0x1.0000000000002p53); /* a tie: to even, up */
     assert_double("18014398509481985", 0x1p54);
     assert_double("18446744073709551615", 0x1p64);
     assert_double("18446744073709551616", 0x1p64);
@@ -192,7 +192,7 @@ static void a_thousand_digits_are_no_harder(void **state) {
 
 /* ---- random doubles -------------------------------------------------------------------------- */
 
-/* As a detector writes them, 17 digits or fewer. */
+/* Appends a number as detectors write them, with up to 17 digits. */
 static void put_measure(struct buf *into, uint64_t *seed) {
     double x = (double)random_below(seed, 640000000) / 1e6;
     switch (random_below(seed, 4)) {
@@ -210,7 +210,7 @@ static void put_measure(struct buf *into, uint64_t *seed) {
     }
 }
 
-/* Any bits at all that are a finite number. */
+/* Appends any finite double. */
 static void put_any_double(struct buf *into, uint64_t *seed) {
     uint64_t bits;
     double x;
@@ -221,7 +221,8 @@ static void put_any_double(struct buf *into, uint64_t *seed) {
     buf_printf(into, "%.*g", (int)(14 + random_below(seed, 8)), x);
 }
 
-/* Half way between two doubles, or just beside: an odd number of 54 bits, times a power of two. */
+/* Appends a number half way between two doubles, or close to it: an odd number of 54 bits, times a
+ * power of two. */
 static void put_halfway(struct buf *into, uint64_t *seed) {
     uint64_t odd = (UINT64_C(1) << 53) | random_next(seed) >> 11 | 1;
     unsigned power = (unsigned)random_below(seed, 5);
@@ -265,7 +266,7 @@ static void a_million_random_doubles_are_the_nearest(void **state) {
     buf_init(&text, 4096);
     for (int round = 0; round < 1000000; round++) {
         buf_reset(&text);
-        /* The first two kinds bring a sign of their own. */
+        /* The first two kinds have a sign already. */
         if (round % 5 > 1 && random_below(&seed, 4) == 0) buf_put_char(&text, '-');
         switch (round % 5) {
         case 0:
@@ -373,7 +374,7 @@ static void fractions_are_not_whole(void **state) {
         "1e-400",
         "1e-999999999999",
         "42.00000000000000000000000000000000000001",
-        "1234567890123456789.5", /* 20 digits, the last behind the point */
+        "1234567890123456789.5", /* 20 digits, the last one after the point */
         "1234567890123456789.00000000000000000000000000000000000000000000000000000000000000000001",
         "922337203685477580.75",
         "12345678901234567890123e-10",
@@ -431,7 +432,7 @@ static void hundreds_of_digits_are_read_to_the_end(void **state) {
     assert_int64(text, NUMBER_OUT_OF_RANGE, 0);
 }
 
-/* v as digits and an exponent: the point anywhere, zeros added at will. */
+/* Appends v as digits and an exponent, with the point anywhere and any number of zeros. */
 static void put_shifted(struct buf *into, int64_t v, uint64_t *seed) {
     char digits[32];
     uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;

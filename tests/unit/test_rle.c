@@ -1,6 +1,4 @@
-/*
- * Masks are measured as their pixels say; what is no mask is refused, and said why.
- */
+/* Masks are measured like their pixels; anything else is refused with a reason. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +19,7 @@ enum {
     RUNS = 2 * SIDE * SIDE + 2
 };
 
-/* What rle_read says of a segmentation, and, where crossings are given, rle_measure_polygons of polygons. */
+/* Runs rle_read, and for polygons, if crossings is not NULL, rle_measure_polygons. */
 static bool read_measured(const char *text, struct picture picture, struct buf *crossings,
                           struct mask *mask, struct skip *skip) {
     struct document document;
@@ -59,7 +57,7 @@ struct runs {
     int width;
 };
 
-/* Runs of random lengths, empty ones too, that fill a picture of random size. */
+/* Makes runs of random lengths, some empty, that fill an image of random size. */
 static void make_runs(struct runs *runs, uint64_t *seed) {
     runs->height = 1 + (int)random_below(seed, SIDE);
     runs->width = 1 + (int)random_below(seed, SIDE);
@@ -74,7 +72,7 @@ static void make_runs(struct runs *runs, uint64_t *seed) {
     if (left > 0) runs->counts[runs->count++] = left;
 }
 
-/* By looking at every pixel. */
+/* Measures a mask by looking at every pixel. */
 static void measure_pixels(const struct runs *runs, struct mask *mask) {
     int left = SIDE, top = SIDE, right = -1, bottom = -1, area = 0, at = 0;
     for (size_t i = 0; i < runs->count; i++) {
@@ -100,7 +98,8 @@ static void put_list(struct buf *into, const struct runs *runs) {
     buf_put_char(into, ']');
 }
 
-/* A signed number in groups of five bits, the lowest first, until the rest is the sign of what was written. */
+/* Appends a signed number in groups of five bits, low group first, until the rest is
+ * only the sign. */
 static void put_packed_number(struct buf *into, int number) {
     bool more = true;
     while (more) {
@@ -156,7 +155,7 @@ static void random_masks_are_measured_as_their_pixels_say(void **state) {
 
 /* ---- by hand ------------------------------------------------------------------------------ */
 
-/* Columns of nine: a pixel in the first, four rows of a block of three columns. */
+/* Columns of nine pixels: one pixel in the first, and a block of four rows in three columns. */
 static void a_mask_by_hand_is_measured(void **state) {
     (void)state;
     struct mask mask;
@@ -261,7 +260,7 @@ static void a_mask_has_the_size_of_its_image(void **state) {
     assert_non_null(strstr(skip.detail, "3 x 2"));
 }
 
-/* Any bytes as the text of the runs: it ends, and measures no more pixels than there are. */
+/* Any bytes as compressed text must end, and must not measure more pixels than there are. */
 static void any_text_of_runs_is_safe(void **state) {
     (void)state;
     uint64_t seed = 11;
@@ -304,8 +303,8 @@ struct drawing {
     int width;
 };
 
-/* A drawing's pixels, down the columns. A mark is where the pixels from there on change sides; one behind the
- * last pixel does nothing. */
+/* The pixels of a drawing, down the columns. From each mark on, the pixels change sides; a mark
+ * after the last pixel has no effect. */
 struct canvas {
     bool marks[CANVAS * CANVAS + 1];
     bool pixels[CANVAS * CANVAS];
@@ -316,12 +315,12 @@ struct point {
     int y;
 };
 
-/* Towards zero, whatever the sign. */
+/* Rounds towards zero, for both signs. */
 static int to_whole(double number) {
     return (int)(number + .5);
 }
 
-/* A step of one fifth of a pixel, or less, along the boundary. */
+/* Takes a step of at most one fifth of a pixel along the boundary. */
 static void mark_step(struct canvas *canvas, const struct drawing *drawing, struct point from,
                       struct point to) {
     if (from.x == to.x) return;
@@ -334,8 +333,8 @@ static void mark_step(struct canvas *canvas, const struct drawing *drawing, stru
     *mark = !*mark;
 }
 
-/* Every point of an edge, along its longer side, in the order of the outline. The slope is reckoned from the
- * end with the lesser coordinate, as rounding is not the same from both. */
+/* Walks every point of an edge along its longer side, in the order of the outline. The slope is
+ * computed from the end with the smaller coordinate, because rounding depends on the direction. */
 static struct point walk_edge(struct canvas *canvas, const struct drawing *drawing,
                               struct point from, struct point to, struct point before) {
     int wide = abs(to.x - from.x);
@@ -379,7 +378,7 @@ static void paint_outline(struct canvas *canvas, const struct drawing *drawing,
     }
 }
 
-/* By walking along every boundary, painting every pixel and looking at each. */
+/* Measures by walking every boundary, painting every pixel and looking at each. */
 static void measure_drawing(const struct drawing *drawing, struct mask *mask) {
     struct canvas canvas = {0};
     int left = CANVAS, top = CANVAS, right = -1, bottom = -1, area = 0;
@@ -399,10 +398,10 @@ static void measure_drawing(const struct drawing *drawing, struct mask *mask) {
     if (area) mask->bbox = (struct bbox){left, top, right - left + 1, bottom - top + 1};
 }
 
-/* What a random coordinate is: anywhere, or only where rounding matters, or a point of its own. */
+/* How a random coordinate is chosen. */
 enum manner {
     INSIDE,
-    AROUND,    /* the picture, partly outside */
+    AROUND,    /* around the image, partly outside */
     FAR_AWAY,  /* mostly outside */
     ON_FIFTHS, /* exactly between two fifths, or on one; negative too */
     TINY,      /* within one pixel */
@@ -440,7 +439,8 @@ static void make_outline(struct outline *outline, const struct drawing *drawing,
         outline->at[i][0] = random_coordinate(seed, manner, drawing->width, x);
         outline->at[i][1] = random_coordinate(seed, manner, drawing->height, y);
         size_t kind = i > 0 ? random_below(seed, 12) : CORNERS;
-        if (kind < 2) outline->at[i][kind] = outline->at[i - 1][kind]; /* straight */
+        /* A vertical edge, or a horizontal one. */
+        if (kind < 2) outline->at[i][kind] = outline->at[i - 1][kind];
         if (kind == 2) memcpy(outline->at[i], outline->at[i - 1], sizeof outline->at[i]);
         if (kind == 3) memcpy(outline->at[i], outline->at[0], sizeof outline->at[i]);
     }
@@ -502,12 +502,12 @@ static void random_polygons_are_measured_as_their_pixels_say(void **state) {
         assert_same_measures(buf_text(&text), picture, &crossings, &due);
         seen += due.area > 0;
     }
-    assert_true(seen > 10000); /* most of them are more than nothing */
+    assert_true(seen > 10000); /* most drawings had pixels */
     buf_free(&text);
     buf_free(&crossings);
 }
 
-/* Long edges of all slopes, of which the picture shows a short piece. */
+/* Long edges of all slopes, of which only a short piece lies in the image. */
 static void clipping_changes_nothing(void **state) {
     (void)state;
     uint64_t seed = 17;
@@ -533,7 +533,7 @@ static void clipping_changes_nothing(void **state) {
         assert_same_measures(buf_text(&text), (struct picture){CANVAS, CANVAS}, &crossings, &due);
         seen += due.area > 0 && due.area < CANVAS * CANVAS;
     }
-    assert_true(seen > 100); /* an edge is in the picture */
+    assert_true(seen > 100); /* enough edges crossed the image */
     buf_free(&text);
     buf_free(&crossings);
 }
@@ -553,19 +553,19 @@ static void polygons_by_hand_are_measured(void **state) {
         {"[[10,10,20,10,20,20,10,20]]", {64, 64}, POLYGON(100, 10, 10, 10, 10)},
         {"[[10,20,20,20,20,10,10,10]]", {64, 64}, POLYGON(100, 10, 10, 10, 10)},
         {"[[10,10,20,10,20,20,10,20,10,10]]", {64, 64}, POLYGON(100, 10, 10, 10, 10)},
-        /* A size that is not known, or only half of it. */
+        /* A size that is not known, or only one side of it. */
         {"[[10,10,20,10,20,20,10,20]]", {0, 0}, POLYGON(100, 10, 10, 10, 10)},
         {"[[10,10,20,10,20,20,10,20]]", {15, 0}, POLYGON(50, 10, 10, 5, 10)},
         {"[[10,10,20,10,20,20,10,20]]", {0, 15}, POLYGON(50, 10, 10, 10, 5)},
         {"[[-9,-9,-2,-9,-2,-2]]", {0, 0}, POLYGON(0, 0, 0, 0, 0)},
         {"[[-9,-9,2.6,-9,2.6,3.6,-9,3.6]]", {0, 0}, POLYGON(12, 0, 0, 3, 4)},
-        /* Twice the same, one behind the other, across each other; a hole is made within one polygon only. */
+        /* Twice the same, side by side, crossing; a hole needs a single polygon. */
         {"[[1,1,3,1,3,3,1,3],[1,1,3,1,3,3,1,3]]", {9, 9}, POLYGON(4, 1, 1, 2, 2)},
         {"[[1,1,3,1,3,3,1,3],[1,3,3,3,3,5,1,5]]", {9, 9}, POLYGON(8, 1, 1, 2, 4)},
         {"[[5,5,8,5,8,8,5,8],[],[1,1,6,1,6,6,1,6]]", {9, 9}, POLYGON(33, 1, 1, 7, 7)},
         {"[[0,0,6,0,6,6,0,6],[2,2,4,2,4,4,2,4]]", {9, 9}, POLYGON(36, 0, 0, 6, 6)},
         {"[[0,0,6,0,6,6,0,6,0,0,2,2,4,2,4,4,2,4,2,2]]", {6, 6}, POLYGON(32, 0, 0, 6, 6)},
-        /* All of the picture, from far outside. */
+        /* The whole image, from corners far outside. */
         {"[[-1e300,-1e300,1e300,-1e300,1e300,1e300,-1e300,1e300]]",
          {640, 480},
          POLYGON(307200, 0, 0, 640, 480)},
@@ -575,7 +575,7 @@ static void polygons_by_hand_are_measured(void **state) {
         /* Lines and points have no pixels. */
         {"[[1,1,7,1,3,1]]", {9, 9}, POLYGON(0, 0, 0, 0, 0)},
         {"[[1,1,1,1,1,1]]", {9, 9}, POLYGON(0, 0, 0, 0, 0)},
-        /* From the middle of a pixel on it is covered, and not before. */
+        /* A pixel counts from its middle on, not before. */
         {"[[0.4,0.4,1.4,0.4,1.4,1.4,0.4,1.4]]", {9, 9}, POLYGON(1, 0, 0, 1, 1)},
         {"[[0.6,0.6,1.4,0.6,1.4,1.4,0.6,1.4]]", {9, 9}, POLYGON(0, 0, 0, 0, 0)},
     };
@@ -592,7 +592,7 @@ static void polygons_that_would_cost_too_much_are_refused(void **state) {
     static const struct {
         const char *text;
         struct picture picture;
-        const char *detail; /* NULL: taken */
+        const char *detail; /* NULL if accepted */
     } cases[] = {
         {"[[0,0,262144,0,262144,9,0,9]]", {0, 0}, NULL},
         {"[[0,0,262145,0,262145,9,0,9]]", {0, 0}, "cross more than 524288 columns"},
@@ -612,13 +612,13 @@ static void polygons_that_would_cost_too_much_are_refused(void **state) {
         bool taken = read_measured(cases[i].text, cases[i].picture, &crossings, &mask, &skip);
         if (taken != !cases[i].detail) fail_msg("%s", cases[i].text);
         if (cases[i].detail && !strstr(skip.detail, cases[i].detail)) fail_msg("%s", skip.detail);
-        assert_false(crossings.failed); /* that would be for want of memory */
+        assert_false(crossings.failed); /* that would mean out of memory */
     }
     assert_true(crossings.len <= RLE_CROSSINGS_SIZE);
     buf_free(&crossings);
 }
 
-/* Many polygons that leave nothing take no room: they are undone one by one. */
+/* Many polygons without pixels take no memory: their crossings cancel one by one. */
 static void polygons_without_pixels_take_no_room(void **state) {
     (void)state;
     static const struct mask due = POLYGON(4, 1, 1, 2, 2);

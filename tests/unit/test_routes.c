@@ -1,4 +1,4 @@
-/* The table of routes, of which descriptions are made, and the reading of parameters. */
+/* The table of routes, from which descriptions are made, and the parser of parameters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static void no_two_routes_are_the_same(void **state) {
     }
 }
 
-/* Its name in braces stands in the pattern where the parameter stands in the list. */
+/* Each parameter of a path is listed at the position where the pattern has its name in braces. */
 static void the_parameters_of_a_path_come_first_in_its_order(void **state) {
     (void)state;
     for (size_t i = 0; i < route_count; i++) {
@@ -153,7 +153,7 @@ static void what_is_not_given_has_its_default(void **state) {
     assert_null(p.values[QUERY_MAX_SKIPPED].text);
     assert_false(p.values[QUERY_MAX_SKIPPED].skip_limit.is_set);
     assert_null(p.values[QUERY_SPLIT].text);
-    /* Not one of the route. */
+    /* Not a parameter of the route. */
     assert_null(p.values[QUERY_MATCH].text);
 }
 

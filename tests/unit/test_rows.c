@@ -1,6 +1,6 @@
 /*
- * From JSON text to COPY tuples: what a row becomes, why it is skipped, and that neither the size of
- * the window nor the size of the reads makes a difference.
+ * From JSON to COPY tuples: what a row becomes, and why it is skipped. The sizes of window and
+ * reads must make no difference.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ struct one_row {
     struct err err;
 };
 
-/* As the load does, of images of any size. */
+/* Reads a row like the load does, for images of unknown size. */
 static bool read_row(const struct json_value *element, struct annotation *annotation,
                      struct buf *extra, struct buf *masks, struct skip *skip) {
     struct results_row row = {.extra = extra, .scratch = masks};
@@ -65,7 +65,7 @@ static void close_row(struct one_row *one) {
 
 typedef void put_tuple(struct copy *copy, const struct annotation *row);
 
-/* The tuple is the number of columns, those of the box, and these bytes. */
+/* The tuple must be the number of columns, the columns of the box, and these bytes. */
 static void assert_tuple(put_tuple *put, const struct annotation *row, unsigned char columns,
                          const char *more, size_t more_len) {
     static const unsigned char box[] = {
@@ -95,7 +95,7 @@ static void put_late(struct copy *copy, const struct annotation *row) {
 
 static void a_prediction_becomes_one_binary_tuple(void **state) {
     (void)state;
-    static const char json[] = "\0\0\0\4[[]]"                    /* segmentation as it came */
+    static const char json[] = "\0\0\0\4[[]]"                    /* segmentation as in the file */
                                "\377\377\377\377"                /* keypoints: null */
                                "\0\0\0\x11{\"k\":1,\"area\":99}" /* extra */
                                "\0\0\0\1\0" /* bbox_derived, or is_crowd: false */
@@ -105,10 +105,10 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
                                "\0\0\0\x11{\"k\":1,\"area\":99}"
                                "\0\0\0\1\0"               /* bbox_derived */
                                "\0\0\0\1\0"               /* bbox_drawn */
-                               "\0\0\0\4\377\377\377\377" /* rle_height: there is none */
+                               "\0\0\0\4\377\377\377\377" /* rle_height: no RLE */
                                "\0\0\0\4\377\377\377\377" /* rle_width */
                                "\0\0\0\1\1"               /* own_image */
-                               "\0\0\0\1"; /* own_category, and its value in the NUL behind */
+                               "\0\0\0\1"; /* own_category; its value is the closing NUL */
     struct one_row one;
     open_row(&one, "[{\"image_id\": 42, \"category_id\": 18, \"bbox\": [1.5, -2, 3e0, 4.0],"
                    " \"score\": 0.5, \"segmentation\": [[]], \"keypoints\": null,"
@@ -126,7 +126,7 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
 
 struct reason_case {
     const char *row;
-    int reason; /* -1: taken */
+    int reason; /* -1 if accepted */
 };
 
 #define REST "\"category_id\": 1, \"bbox\": [1, 2, 3, 4], \"score\": 0.5}"
@@ -279,7 +279,7 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t len) {
     return hash;
 }
 
-/* A hash of all tuples and skips that a results file gives. */
+/* Returns a hash of all tuples and skips of a results file. */
 static uint64_t rows_of(const char *text, size_t len, size_t window, size_t chunk,
                         uint64_t *taken) {
     struct json_limits limits = json_default_limits;

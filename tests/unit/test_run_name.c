@@ -1,4 +1,4 @@
-/* What a run may be called, and what it is called after its file. */
+/* The rule for run names, and names made from file names. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,7 +59,7 @@ static void a_long_name_is_cut(void **state) {
     file[300] = '\0';
     run_name_from_file(file, run_name_fallback, name);
     assert_int_equal(strlen(name), 63);
-    file[62] = ' '; /* would be the last character */
+    file[62] = ' '; /* would become the last character */
     run_name_from_file(file, run_name_fallback, name);
     assert_int_equal(strlen(name), 62);
 }

@@ -1,6 +1,6 @@
 /*
- * The short way past the tokenizer takes nothing that the tokenizer would not take, and gives the
- * same nodes.
+ * The fast path past the tokenizer accepts nothing that the tokenizer refuses, and gives the same
+ * nodes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "rendering.h"
 #include "json/shape.h"
 
-/* One object in a window, its bytes read in pieces. */
+/* One object in a window, read in pieces. */
 struct object {
     struct source source;
     struct window window;
@@ -36,7 +36,7 @@ static struct shapes *shapes_of(const char *const *texts, size_t count) {
     return shapes;
 }
 
-/* What the tokenizer makes of the text: the same nodes, and the same end. */
+/* Checks that the tokenizer makes the same nodes of the text, with the same end. */
 static void assert_tokenized_alike(const struct json_value *value, const char *text, size_t len,
                                    uint64_t cursor) {
     struct object object;
@@ -62,7 +62,7 @@ static void assert_tokenized_alike(const struct json_value *value, const char *t
     window_free(&object.window);
 }
 
-/* Whether the shapes take the text; if so, they are right. */
+/* True if the shapes accept the text; then also checks the result. */
 static bool is_taken(struct shapes *shapes, const char *text, size_t len, size_t chunk) {
     struct object object;
     struct json_value value;
@@ -153,7 +153,8 @@ static void an_object_that_the_end_cuts_is_left(void **state) {
     }
 }
 
-/* Any byte replaced by any other, or left out: is_taken holds what is taken against the tokenizer. */
+/* Replaces every byte by every other, or removes it; is_taken compares the result with the
+ * tokenizer. */
 static void no_changed_byte_slips_through(void **state) {
     (void)state;
     size_t taken = 0;

@@ -15,21 +15,21 @@ EMPTY = {"images": [], "categories": [], "annotations": []}
 
 def truth_of(body, first_category=None):
     """A ground truth that has every image and category of these rows, by id or by name."""
-    found = json.loads(body) if body.lstrip()[:1] == b"[" else json.loads(body).get(
-        "annotations", [])
-    found = [row for row in found if isinstance(row, dict)]
+    file = json.loads(body)
+    if isinstance(file, list):
+        file = {"annotations": file}
+    found = [row for row in file.get("annotations", []) if isinstance(row, dict)]
     images = {row["image_id"] for row in found if "image_id" in row}
+    categories = sorted({row["category_id"] for row in found if "category_id" in row})
     numbers = sorted({int(i) for i in images if isinstance(i, int) or i.isdigit()})
     names = sorted(i for i in images if isinstance(i, str) and not i.isdigit())
     first_free = max(numbers, default=0) + 1
-    own = {} if body.lstrip()[:1] == b"[" else {
-        image["id"]: image["file_name"] for image in json.loads(body).get("images", [])}
+    own = {image["id"]: image["file_name"] for image in file.get("images", [])}
     return {
         "images": [{"id": i, "file_name": own.get(i, f"{i}.jpg")} for i in numbers]
         + [{"id": first_free + n, "file_name": name if "." in name else name + ".jpg"}
            for n, name in enumerate(names)],
-        "categories": [{"id": i, "name": f"class {i}"} for i in sorted(
-            {row["category_id"] for row in found if "category_id" in row})],
+        "categories": [{"id": i, "name": f"class {i}"} for i in categories],
         "annotations": [],
     }
 

@@ -295,10 +295,10 @@ def test_the_sample_gives_what_the_same_boxes_give_as_coco(inside, db, name, put
     assert (reply.json()["prediction_count"], reply.json()["skipped_count"]) == (8, 3)
     assert reasons(reply.json()) == {"unknown_category": 1, "unknown_image": 1, "invalid_file": 1}
     details = {group["reason"]: group["examples"][0] for group in reply.json()["skipped"]}
-    assert details["invalid_file"]["detail"].startswith(
-        "zz_broken.json: ") and "index" not in details["invalid_file"]
-    assert details["unknown_category"]["index"] == 7 and details["unknown_category"][
-        "detail"].startswith("img_007.json")
+    assert details["invalid_file"]["detail"].startswith("zz_broken.json: ")
+    assert "index" not in details["invalid_file"]
+    assert details["unknown_category"]["index"] == 7
+    assert details["unknown_category"]["detail"].startswith("img_007.json")
     assert reply.json()["bytes"] == sum(f.stat().st_size
                                         for f in (sample / "detection_annotation").iterdir())
     assert inside.put_run(name, "coco",

@@ -16,7 +16,10 @@ GROWTH_RUN = "/datasets/growth/runs/detector"
 
 
 def feed(pipe, size, block):
-    """A results file of at least size bytes: one block of predictions over and over, so that no disk holds it."""
+    """Writes a results file of at least size bytes to a pipe; it is never stored on disk.
+
+    It repeats one block of predictions.
+    """
     with pipe:
         pipe.write(b"[")
         written = 0
@@ -73,7 +76,8 @@ def seconds_together(bench, file):
 
 
 def check_together(bench, count):
-    taken = bench.db.execute("select prediction_count from coco.datasets where name ~ '^parallel'").fetchall()
+    taken = bench.db.execute(
+        "select prediction_count from coco.datasets where name ~ '^parallel'").fetchall()
     if taken != [(count,)] * PARALLEL:
         raise RuntimeError(f"imports at once left {taken} instead of {count} rows each")
 
@@ -81,7 +85,8 @@ def check_together(bench, count):
 def together(bench, count, images, rounds):
     for i in range(PARALLEL):
         bench.make_dataset(f"parallel{i}", images)
-    seconds = [seconds_together(bench, rows.results_file(bench.work, count, images)) for _ in range(rounds + 1)][1:]
+    seconds = [seconds_together(bench, rows.results_file(bench.work, count, images))
+               for _ in range(rounds + 1)][1:]
     check_together(bench, count)
     return {"imports": PARALLEL, "rows": PARALLEL * count, "seconds": seconds,
             "rows_per_second": PARALLEL * count / statistics.median(seconds)}
@@ -92,7 +97,8 @@ def growth(bench, counts, images, rounds):
     alone = []
     for count in counts:
         seconds = seconds_alone(bench, rows.results_file(bench.work, count, images), rounds)
-        alone.append({"imports": 1, "rows": count, "seconds": seconds, "rows_per_second": count / statistics.median(seconds)})
+        alone.append({"imports": 1, "rows": count, "seconds": seconds,
+                      "rows_per_second": count / statistics.median(seconds)})
         say(f"{count} rows: {alone[-1]['rows_per_second']:.0f} rows/s")
     # Of the first file: its rows per second alone are what these are compared with.
     return {"alone": alone, "at_once": together(bench, counts[0], images, rounds)}

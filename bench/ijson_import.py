@@ -1,6 +1,8 @@
-"""Reads a results file with ijson and, when told where, copies its rows into a new table with psycopg.
+"""Reads a results file with ijson. With a database, copies its rows into a new table with psycopg.
 
-ijson_import.py FILE [CONNINFO CREATE_TABLE COLUMNS CREATE_INDEX]      prints seconds, rows and versions as JSON
+ijson_import.py FILE [CONNINFO CREATE_TABLE COLUMNS CREATE_INDEX]
+
+Prints seconds, rows and versions as JSON.
 """
 
 import json
@@ -31,12 +33,12 @@ def read(path):
 
 
 def line(number, element, columns):
-    """A row in COPY's text format. Written by hand: several times faster than psycopg's write_row()."""
+    """A row in COPY's text format. Several times faster than psycopg's write_row()."""
     x, y, w, h = element["bbox"]
     values = {
-        "annotation_id": number, "image_id": element["image_id"], "category_id": element["category_id"],
-        "bbox_x": x, "bbox_y": y, "bbox_w": w, "bbox_h": h, "area": w * h, "confidence": element["score"],
-        "is_crowd": "f",
+        "annotation_id": number, "image_id": element["image_id"],
+        "category_id": element["category_id"], "bbox_x": x, "bbox_y": y, "bbox_w": w, "bbox_h": h,
+        "area": w * h, "confidence": element["score"], "is_crowd": "f",
     }
     return "\t".join([str(values.get(name, r"\N")) for name in columns]) + "\n"
 
@@ -68,7 +70,8 @@ def main():
     start = time.monotonic()
     rows = load(path, *more) if more else read(path)
     seconds = time.monotonic() - start
-    versions = {"ijson": f"{version('ijson')} ({backend().__name__.rsplit('.')[-1]})", "Python": sys.version.split()[0]}
+    versions = {"ijson": f"{version('ijson')} ({backend().__name__.rsplit('.')[-1]})",
+                "Python": sys.version.split()[0]}
     if more:
         versions["psycopg"] = version("psycopg")
     print(json.dumps({"seconds": seconds, "rows": rows, "versions": versions}))

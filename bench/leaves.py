@@ -13,7 +13,8 @@ RUNS = 5
 AT_ONCE = 4
 REPEAT = 101
 
-IMAGE = "select * from coco.annotations where dataset_id = {id} and source = 'run0' and image_id = {image}"
+IMAGE = ("select * from coco.annotations where dataset_id = {id} and source = 'run0'"
+         " and image_id = {image}")
 STATISTICS = """
     select c.category_id, c.n from coco.class_counts c join coco.sources s using (import_id)
     where s.dataset_id = {id} and s.source = 'run0'"""
@@ -81,15 +82,21 @@ def probe(bench, small, large, images):
     with bench.postgres.connect(user="pgcoco", autocommit=True) as connection:
         connection.prepare_threshold = None
         answers = {
-            "import of 1,000 rows": median_of(11, lambda: bench.upload(small, f"/datasets/{PROBE}/runs/other")),
-            "import of 500,000 rows": median_of(5, lambda: bench.upload(large, f"/datasets/{PROBE}/runs/run0")),
+            "import of 1,000 rows": median_of(
+                11, lambda: bench.upload(small, f"/datasets/{PROBE}/runs/other")),
+            "import of 500,000 rows": median_of(
+                5, lambda: bench.upload(large, f"/datasets/{PROBE}/runs/run0")),
             "rows of one image": median_of(REPEAT, lambda: connection.execute(image).fetchall()),
             "planning of it": planning_seconds(connection, image),
-            "the same in a new connection": median_of(REPEAT, lambda: in_new_connection(bench, image)),
-            "the same right after a publication": after_publications(bench, connection, image, small),
+            "the same in a new connection": median_of(
+                REPEAT, lambda: in_new_connection(bench, image)),
+            "the same right after a publication": after_publications(
+                bench, connection, image, small),
             "counts by class": median_of(REPEAT, lambda: connection.execute(counted).fetchall()),
-            "dataset document": median_of(REPEAT, lambda: connection.execute(f"select coco.dataset_document('{PROBE}')").fetchall()),
-            "run document": median_of(REPEAT, lambda: connection.execute(f"select coco.run_document('{PROBE}', 'run0')").fetchall()),
+            "dataset document": median_of(REPEAT, lambda: connection.execute(
+                f"select coco.dataset_document('{PROBE}')").fetchall()),
+            "run document": median_of(REPEAT, lambda: connection.execute(
+                f"select coco.run_document('{PROBE}', 'run0')").fetchall()),
         }
     bench.settle()
     return answers

@@ -1,7 +1,7 @@
 """The ways to get one results file into a table, measured in turn.
 
-A method's seconds: for curl and psql from the start of the program to its end; Python and Node say how long their
-own work took, so that starting an interpreter is not held against them.
+The seconds of curl and psql are those from the start of the program to its end. Python and Node
+report the time of their own work, so that starting the interpreter does not count.
 """
 
 import json
@@ -24,24 +24,30 @@ where i.dataset = 'bench' and s.source = 'detector'
 """
 
 COLUMNS = """
-select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       pg_get_expr(d.adbin, d.adrelid)
 from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
 """
 
-CHECKS = "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'c'"
+CHECKS = ("select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass"
+          " and contype = 'c'")
 INDEXES = "select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass"
 
 
 class Table:
-    """What a leaf of pgcoco looks like, read off a leaf: its columns, those that are the same in all rows, its indexes."""
+    """The columns and indexes of a leaf of pgcoco, read from an existing leaf.
+
+    Columns whose value is the same in all rows are kept apart.
+    """
 
     def __init__(self, db):
         self.leaf = "coco_parts.a_%s" % db.execute(LEAF).fetchone()[0]
         columns = db.execute(COLUMNS, [self.leaf]).fetchall()
         self.sent, self.rest = [], []
         for name, *more in columns:
-            is_sent = more[-1] is None and db.execute(f"select exists (select from {self.leaf} where {name} is not null)").fetchone()[0]
+            is_sent = more[-1] is None and db.execute(
+                f"select exists (select from {self.leaf} where {name} is not null)").fetchone()[0]
             (self.sent if is_sent else self.rest).append((name, *more))
         self.checks = [check for check, in db.execute(CHECKS, [self.leaf])]
         indexes = [index for index, in db.execute(INDEXES, [self.leaf])]
@@ -49,18 +55,26 @@ class Table:
 
     def create(self):
         """All columns; those that are not sent have their value as a default."""
-        defaults = ", ".join(f"alter {name} set default {value}" for name, _, _, value in self.rest if value)
-        return f"create table bench.rows (like coco.annotation_versions); alter table bench.rows {defaults};"
+        defaults = ", ".join(f"alter {name} set default {value}" for name, _, _, value in self.rest
+                             if value)
+        return ("create table bench.rows (like coco.annotation_versions);"
+                f" alter table bench.rows {defaults};")
 
     def create_narrow(self):
-        columns = ", ".join(name + " " + type + " not null" * not_null for name, type, not_null, _ in self.sent)
+        columns = ", ".join(name + " " + type + " not null" * not_null
+                            for name, type, not_null, _ in self.sent)
         return f"create table bench.rows ({columns});"
 
     def complete(self):
-        """Makes a narrow table a whole one, as pgcoco does: values that are the same in all rows are kept once."""
-        columns = [f"add {name} {type}" + " not null" * not_null + (f" default {value}" if value else "")
-                   for name, type, not_null, value in self.rest]
-        return f"alter table bench.rows {', '.join(columns + [f'add {check}' for check in self.checks])};"
+        """Adds the columns that a narrow table lacks.
+
+        As in pgcoco, a value that is the same in all rows becomes a default, which is stored once.
+        """
+        columns = [
+            f"add {name} {type}" + " not null" * not_null + (f" default {value}" if value else "")
+            for name, type, not_null, value in self.rest]
+        actions = columns + [f"add {check}" for check in self.checks]
+        return f"alter table bench.rows {', '.join(actions)};"
 
     def create_indexes(self):
         return " ".join(f"create index on bench.rows {index};" for index in self.indexes)
@@ -77,8 +91,9 @@ class Table:
 
 def psql(bench, script):
     # Not the one in PATH: Debian's is a Perl script that looks for clusters first.
-    done = subprocess.run([debian_program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", bench.postgres.conninfo()],
-                          input=script, capture_output=True, text=True)
+    done = subprocess.run(
+        [debian_program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", bench.postgres.conninfo()],
+        input=script, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"psql: {done.stderr}")
     return done.stdout
@@ -129,13 +144,15 @@ class Psql:
 
     def __init__(self, bench, file, table):
         self.bench = bench
-        path = table.export(bench, bench.work / f"rows.{type(self).__name__}", f"(format {self.format})")
+        path = table.export(bench, bench.work / f"rows.{type(self).__name__}",
+                            f"(format {self.format})")
         self.script = self.write(table, f"\\copy bench.rows ({table.columns()}) from '{path}'")
 
     def run(self):
         start = time.monotonic()
         psql(self.bench, self.script)
-        return time.monotonic() - start, self.bench.db.execute("select count(*) from bench.rows").fetchone()[0]
+        return time.monotonic() - start, self.bench.db.execute(
+            "select count(*) from bench.rows").fetchone()[0]
 
 
 class Floor(Psql):
@@ -143,7 +160,8 @@ class Floor(Psql):
     format = "binary"
 
     def write(self, table, copy):
-        return f"begin;\n{table.create()}\n{copy} (format binary, freeze)\n{table.create_indexes()}\ncommit;\n"
+        return (f"begin;\n{table.create()}\n{copy} (format binary, freeze)\n"
+                f"{table.create_indexes()}\ncommit;\n")
 
 
 class Narrow(Psql):
@@ -151,8 +169,9 @@ class Narrow(Psql):
     format = "binary"
 
     def write(self, table, copy):
-        return (f"begin;\n{table.create_narrow()}\n{copy} (format binary, freeze)\n{table.complete()}\n"
-                f"{table.create_indexes()}\ncommit;\n")
+        return (
+            f"begin;\n{table.create_narrow()}\n{copy} (format binary, freeze)\n{table.complete()}\n"
+            f"{table.create_indexes()}\ncommit;\n")
 
 
 class Text(Psql):
@@ -181,7 +200,8 @@ class IjsonCopy(Ijson):
     label = "Python: ijson and psycopg COPY, then the index"
 
     def __init__(self, bench, file, table):
-        self.more = [bench.postgres.conninfo(), table.create(), table.columns(), table.create_indexes()]
+        self.more = [bench.postgres.conninfo(), table.create(), table.columns(),
+                     table.create_indexes()]
         super().__init__(bench, file, table)
 
 
@@ -209,8 +229,8 @@ class DuckdbMemory(Duckdb):
     place = "memory"
 
 
-KINDS = {"pgcoco": Pgcoco, "command": Command, "floor": Floor, "limit": Narrow, "text": Text, "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb,
-         "duckdb-memory": DuckdbMemory}
+KINDS = {"pgcoco": Pgcoco, "command": Command, "floor": Floor, "limit": Narrow, "text": Text,
+         "ijson": Ijson, "ijson-copy": IjsonCopy, "duckdb": Duckdb, "duckdb-memory": DuckdbMemory}
 
 
 class Unavailable(Exception):
@@ -224,15 +244,16 @@ def install_duckdb(work):
     if not (folder / "node_modules" / DUCKDB).is_dir():
         folder.mkdir(exist_ok=True)
         say(f"npm install {DUCKDB} in {folder}")
-        done = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, DUCKDB],
-                              cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(
+            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, DUCKDB],
+            cwd=folder, capture_output=True, text=True)
         if done.returncode != 0:
             raise Unavailable(f"npm cannot install {DUCKDB}")
     return folder / "node_modules"
 
 
 def prepare(bench, file, names):
-    """The first import: it makes the leaf that tells the other methods what to make, and their rows."""
+    """Imports the file once. Its leaf gives the other methods their table and rows."""
     bench.upload(file, RUN)
     table = Table(bench.db)
     prepared = {}
@@ -272,4 +293,5 @@ def measure(bench, file, count, names, rounds, versions):
     for method in methods.values():
         versions.update(getattr(method, "versions", {}))
     bench.settle()
-    return {name: {"label": method.label, "seconds": seconds[name]} for name, method in methods.items()}
+    return {name: {"label": method.label, "seconds": seconds[name]}
+            for name, method in methods.items()}

@@ -1,4 +1,7 @@
-"""One reader of bench/readers.py, in a process of its own: asks until its standard input ends, then reports on its waits."""
+"""One reader of bench/readers.py, in its own process.
+
+It repeats a query until its standard input ends, and then reports how long it waited.
+"""
 
 import heapq
 import json
@@ -54,10 +57,14 @@ def main():
     calm = [seconds for start, seconds in waits if start < options["calm_until"]] or [0]
     busy = [seconds for start, seconds in waits if start >= options["calm_until"]] or [0]
     print(json.dumps({
-        "answers": len(waits), "failed": failed, "seen": [[str(part) for part in answer] for answer in seen],
-        "calm_median": statistics.median(calm), "calm_max": max(calm), "busy_median": statistics.median(busy),
-        "busy_p99": quantile(busy, 0.99), "busy_max": max(busy),
-        "longest": heapq.nlargest(LONGEST, [wait for wait in waits if wait[0] >= options["calm_until"]], key=lambda wait: wait[1])}))
+        "answers": len(waits), "failed": failed,
+        "seen": [[str(part) for part in answer] for answer in seen],
+        "calm_median": statistics.median(calm), "calm_max": max(calm),
+        "busy_median": statistics.median(busy), "busy_p99": quantile(busy, 0.99),
+        "busy_max": max(busy),
+        "longest": heapq.nlargest(LONGEST,
+                                  [wait for wait in waits if wait[0] >= options["calm_until"]],
+                                  key=lambda wait: wait[1])}))
 
 
 main()

@@ -45,12 +45,14 @@ def machine(work):
         "memory_bytes": int(memory) * 1024,
         "filesystem": output("stat", "-f", "-c", "%T", str(work)),
         "fdatasync_seconds": fdatasync_seconds(work),
-        "system": found(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text()) + ", Linux " + os.uname().release,
+        "system": found(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text()) + ", Linux "
+        + os.uname().release,
     }
 
 
 def libfcgi_version():
-    return output("dpkg-query", "-W", "-f", "${Version}", "libfcgi0ldbl") or output("pkg-config", "--modversion", "fcgi")
+    return (output("dpkg-query", "-W", "-f", "${Version}", "libfcgi0ldbl")
+            or output("pkg-config", "--modversion", "fcgi"))
 
 
 def versions(bench):
@@ -71,7 +73,8 @@ def compiler_of(binary):
     return match[1].decode() if match else ""
 
 
-SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers", "max_wal_size", "autovacuum"]
+SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers",
+            "max_wal_size", "autovacuum"]
 
 
 def surroundings(bench, options):
@@ -99,10 +102,14 @@ def span(seconds):
 def print_surroundings(result):
     where = result["machine"]
     print(f"    {result['command']}\n")
-    print(f"- {where['processor'] or 'processor unknown'}, {where['cores']} cores, {where['memory_bytes'] / 2**30:.0f} GiB; "
-          f"{where['filesystem']}, a write of 8 KiB with fdatasync {where['fdatasync_seconds'] * 1000:.2f} ms; {where['system']}")
-    print("- " + ", ".join(f"{name} {version}" for name, version in result["versions"].items() if version))
-    print("- PostgreSQL as initdb makes it: " + ", ".join(f"{name} = {value}" for name, value in result["settings"].items()))
+    print(f"- {where['processor'] or 'processor unknown'}, {where['cores']} cores,"
+          f" {where['memory_bytes'] / 2**30:.0f} GiB;"
+          f" {where['filesystem']}, a write of 8 KiB"
+          f" with fdatasync {where['fdatasync_seconds'] * 1000:.2f} ms; {where['system']}")
+    print("- " + ", ".join(f"{name} {version}" for name, version in result["versions"].items()
+                           if version))
+    print("- PostgreSQL as initdb makes it: "
+          + ", ".join(f"{name} = {value}" for name, value in result["settings"].items()))
     for entry in result["left_out"]:
         print(f"- left out: {entry['method']}: {entry['reason']}")
     print()
@@ -110,42 +117,52 @@ def print_surroundings(result):
 
 def print_methods(result):
     file = result["file"]
-    medians = {name: statistics.median(method["seconds"]) for name, method in result["methods"].items()}
-    print(f"{file['rows']:,} predictions of {file['images']:,} images, {file['bytes'] / 1e6:.1f} MB; "
-          f"in turn, {result['rounds']} rounds after a warm-up:\n")
+    medians = {name: statistics.median(method["seconds"])
+               for name, method in result["methods"].items()}
+    print(
+        f"{file['rows']:,} predictions of {file['images']:,} images, {file['bytes'] / 1e6:.1f} MB; "
+        f"in turn, {result['rounds']} rounds after a warm-up:\n")
     lines = []
     for name, method in sorted(result["methods"].items(), key=lambda item: medians[item[0]]):
         ratio = f"{medians[name] / medians['floor']:.2f}" if "floor" in medians else ""
         mine = f"{medians['pgcoco'] / medians[name]:.2f}" if "pgcoco" in medians else ""
         lines.append([method["label"], f"{medians[name]:.3f}", span(method["seconds"]), ratio, mine,
-                      f"{file['rows'] / medians[name]:,.0f}", f"{file['bytes'] / 1e6 / medians[name]:.0f}"])
-    table(["method", "median s", "min–max s", "× floor", "pgcoco ÷ it", "rows/s", "MB/s of JSON"], lines)
+                      f"{file['rows'] / medians[name]:,.0f}",
+                      f"{file['bytes'] / 1e6 / medians[name]:.0f}"])
+    table(["method", "median s", "min–max s", "× floor", "pgcoco ÷ it", "rows/s", "MB/s of JSON"],
+          lines)
 
 
 def print_where(where):
     print(f"One import of {where['seconds']:.3f} s by process (CPU seconds, in steps of 0.01):\n")
-    table(["process", "user", "system"], [[name, f"{user:.2f}", f"{system:.2f}"] for name, (user, system) in where["cpu"].items()])
+    table(["process", "user", "system"],
+          [[name, f"{user:.2f}", f"{system:.2f}"] for name, (user, system) in where["cpu"].items()])
     print(f"Another of {where['logged_seconds']:.3f} s by step, as PostgreSQL logged them:\n")
     between = where["logged_seconds"] - sum(where["steps"].values())
-    table(["step", "seconds"], [[name, f"{seconds:.4f}"] for name, seconds in
-                                [*where["steps"].items(), ("between the steps, and outside of the database", between)]])
+    steps = {**where["steps"], "between the steps, and outside of the database": between}
+    table(["step", "seconds"], [[name, f"{seconds:.4f}"] for name, seconds in steps.items()])
     if where["stations"]:
-        print("And by part of the program (processor time under perf; some parts run at the same time):\n")
-        table(["part", "seconds"], [[name, f"{seconds:.3f}"] for name, seconds in where["stations"].items()])
+        print("And by part of the program (processor time under perf; some parts run at the same"
+              " time):\n")
+        table(["part", "seconds"],
+              [[name, f"{seconds:.3f}"] for name, seconds in where["stations"].items()])
     print(f"Peak resident memory of a worker: {where['worker_peak_bytes'] / 2**20:.1f} MiB\n")
 
 
 def print_memory(points):
     print("Peak resident memory of a worker that was started for this one import:\n")
-    table(["body MB", "peak MiB"], [[f"{p['bytes'] / 1e6:,.0f}", f"{p['worker_peak_bytes'] / 2**20:.1f}"] for p in points])
+    table(["body MB", "peak MiB"],
+          [[f"{p['bytes'] / 1e6:,.0f}", f"{p['worker_peak_bytes'] / 2**20:.1f}"] for p in points])
 
 
 def print_growth(growth):
     first = growth["alone"][0]["rows_per_second"]
-    lines = [[entry["imports"], f"{entry['rows']:,}", f"{statistics.median(entry['seconds']):.3f}", span(entry["seconds"]),
-              f"{entry['rows_per_second']:,.0f}", f"{entry['rows_per_second'] / first:.2f}"]
+    lines = [[entry["imports"], f"{entry['rows']:,}", f"{statistics.median(entry['seconds']):.3f}",
+              span(entry["seconds"]), f"{entry['rows_per_second']:,.0f}",
+              f"{entry['rows_per_second'] / first:.2f}"]
              for entry in [*growth["alone"], growth["at_once"]]]
-    table(["imports at once", "rows in all", "median s", "min–max s", "rows/s", "× the first"], lines)
+    table(["imports at once", "rows in all", "median s", "min–max s", "rows/s", "× the first"],
+          lines)
 
 
 def milliseconds(seconds):
@@ -153,23 +170,30 @@ def milliseconds(seconds):
 
 
 def print_leaves(leaves):
-    print(f"The same in a small database and in one of {leaves['leaves']:,} leaves, medians in milliseconds:\n")
+    print(f"The same in a small database and in one of {leaves['leaves']:,} leaves,"
+          " medians in milliseconds:\n")
     table(["what", "small", "large", "ratio"],
-          [[what, milliseconds(few), milliseconds(leaves["many"][what]), f"{leaves['many'][what] / few:.2f}"]
+          [[what, milliseconds(few), milliseconds(leaves["many"][what]),
+            f"{leaves['many'][what] / few:.2f}"]
            for what, few in leaves["few"].items()])
 
 
 def print_readers(readers):
-    print(f"A run of {readers['rows']:,} rows was replaced {readers['publications']} times; readers asked again after {readers['pause'] * 1000:.0f} ms, before and "
-          "meanwhile; milliseconds:\n")
+    print(f"A run of {readers['rows']:,} rows was replaced {readers['publications']} times;"
+          f" readers asked again after {readers['pause'] * 1000:.0f} ms, before and meanwhile;"
+          " milliseconds:\n")
     lines = []
     for r in readers["readers"]:
-        waits = [milliseconds(r[name]) for name in ("calm_median", "calm_max", "busy_median", "busy_p99", "busy_max", "publishing_max")]
+        waits = [milliseconds(r[name]) for name in (
+            "calm_median", "calm_max", "busy_median", "busy_p99", "busy_max", "publishing_max")]
         lines.append([r["kind"], r["answers"], r["failed"] or len(r["wrong"]), *waits])
-    table(["question", "answers", "wrong", "calm median", "calm max", "median", "99 %", "max", "max at a publication"], lines)
+    table(["question", "answers", "wrong", "calm median", "calm max", "median", "99 %", "max",
+           "max at a publication"], lines)
     left, catalog = readers["left_over"], readers["catalog"]
-    print(f"Left over: {left['leaves']} leaves, {left['pending']} pending detaches. Catalogs: {catalog['before']['bytes'] / 1e6:.1f} MB before, "
-          f"{catalog['after']['bytes'] / 1e6:.1f} MB after; {catalog['before']['rows']} and {catalog['after']['rows']} relations.\n")
+    print(f"Left over: {left['leaves']} leaves, {left['pending']} pending detaches. Catalogs:"
+          f" {catalog['before']['bytes'] / 1e6:.1f} MB before,"
+          f" {catalog['after']['bytes'] / 1e6:.1f} MB after; {catalog['before']['rows']}"
+          f" and {catalog['after']['rows']} relations.\n")
 
 
 def print_markdown(result):

@@ -1,5 +1,8 @@
-"""Files of a stated shape, the same at every call: predictions image by image, 80 classes, boxes and scores as
-json.dump writes doubles that a detector has computed (14 to 17 digits)."""
+"""Makes files for the measurements, the same at every call.
+
+Predictions come image by image and have 80 classes. Boxes and scores have 14 to 17 digits, as
+json.dump writes doubles that a detector has computed.
+"""
 
 import functools
 import json
@@ -37,14 +40,16 @@ def prediction(rng, image_id, least_score):
     category, score = rng.randint(1, CLASSES), long_number(rng, 1)
     if least_score:
         score = repr(least_score + rng.random() * (1 - least_score))
-    return f'{{"image_id": {image_id}, "category_id": {category}, "bbox": [{x}, {y}, {w}, {h}], "score": {score}}}'
+    return (f'{{"image_id": {image_id}, "category_id": {category},'
+            f' "bbox": [{x}, {y}, {w}, {h}], "score": {score}}}')
 
 
 def block(first, count, images, least_score=0):
-    """The predictions from number first on: up to BLOCK of count, spread evenly over the images, in their order."""
+    """Up to BLOCK of count predictions, from number first on, spread evenly over the images."""
     rng = random.Random(first)
     ids = image_ids(images)
-    return ", ".join(prediction(rng, ids[i * images // count], least_score) for i in range(first, min(first + BLOCK, count)))
+    return ", ".join(prediction(rng, ids[i * images // count], least_score)
+                     for i in range(first, min(first + BLOCK, count)))
 
 
 def write_once(path, write):
@@ -60,9 +65,10 @@ def write_once(path, write):
 
 def write_results(file, count, images, least_score):
     file.write("[")
-    # Its children are not terminated at the end (that can hang where SIGTERM is handled): they have nothing left to do.
+    # The children have no work left, and terminating them can hang where SIGTERM is handled.
     pool = multiprocessing.Pool()
-    blocks = pool.imap(functools.partial(block, count=count, images=images, least_score=least_score), range(0, count, BLOCK))
+    blocks = pool.imap(functools.partial(block, count=count, images=images,
+                                         least_score=least_score), range(0, count, BLOCK))
     for i, text in enumerate(blocks):
         file.write((", " if i else "") + text)
     pool.close()
@@ -79,7 +85,8 @@ def results_file(folder, count, images, least_score=0):
 
 def truth(images):
     return {
-        "images": [{"id": id, "width": WIDTH, "height": HEIGHT, "file_name": f"{id:012}.jpg"} for id in image_ids(images)],
+        "images": [{"id": id, "width": WIDTH, "height": HEIGHT, "file_name": f"{id:012}.jpg"}
+                   for id in image_ids(images)],
         "categories": [{"id": id, "name": f"class {id}"} for id in category_ids()],
         "annotations": [],
     }

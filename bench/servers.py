@@ -1,5 +1,7 @@
-"""The private servers a measurement runs on, started as the integration tests start theirs, but with PostgreSQL's
-default durability."""
+"""The private servers of a measurement.
+
+They start like those of the integration tests, but PostgreSQL has its default durability.
+"""
 
 import fcntl
 import os
@@ -15,9 +17,10 @@ from stack import TOP, Home, Postgres, Site, account, wait_for
 
 MAX_SOCKET_PATH = 107  # sockaddr_un.sun_path holds 108 bytes, the last one NUL
 
-# Nobody sees what the maintenance of a worker still does, but the next measurement would pay for it.
+# Whether a worker has finished its maintenance, which would otherwise slow the next measurement.
 IS_SETTLED = """
-select (select count(*) from pg_class where relnamespace = 'coco_parts'::regnamespace and relkind = 'r' and relname ~ '_[0-9]+$')
+select (select count(*) from pg_class
+         where relnamespace = 'coco_parts'::regnamespace and relkind = 'r' and relname ~ '_[0-9]+$')
        = (select count(*) from coco.sources)
    and not exists (select from coco.imports join coco.sources using (import_id) where not analyzed)
    and not exists (select from pg_stat_activity where usename = 'pgcoco' and state <> 'idle')
@@ -42,14 +45,16 @@ class DurableHome(Home):
 
 
 class DurablePostgres(Postgres):
-    """A cluster as initdb makes it. What is set: where it listens, wal_level, and no autovacuum, which would
-    fall into some measurements and not into others."""
+    """A cluster with the settings of initdb, except where it listens, wal_level and autovacuum.
+
+    Autovacuum is off, because it would run during some measurements and not during others.
+    """
 
     def __init__(self, home, wal_level, top):
         self.home, self.top = home, top
         self.data = home.path / "pg"
-        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                 "--no-instructions")
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-instructions")
         with open(self.data / "postgresql.conf", "a") as conf:
             conf.write(f"""
 listen_addresses = ''
@@ -78,11 +83,15 @@ log_line_prefix = '%m [%p] %a '
 
 
 class Bench:
-    """Servers, files and a superuser's connection; a context manager that ends and removes them. top: the checkout
-    whose program and schema they are; against: another Bench, of another commit, or None."""
+    """Servers, files and a superuser's connection. A context manager that removes them at its end.
+
+    top: the checkout that has the program and the schema. against: the Bench of another commit, if
+    there is one.
+    """
 
     def __init__(self, work, binary, wal_level, temporary, keep, top=TOP):
-        self.work, self.temporary, self.keep, self.top, self.against = work, temporary, keep, top, None
+        self.work, self.temporary, self.keep = work, temporary, keep
+        self.top, self.against = top, None
         self.home = self.postgres = self.db = self.site = None
         self.left_out = []  # what could not be measured, and why
         self.lock()
@@ -114,7 +123,8 @@ class Bench:
 
     def reachable(self):
         if subprocess.run(["test", "-x", self.home.path], **account()).returncode != 0:
-            sys.exit(f"bench: the user postgres cannot reach {self.home.path}; choose another --work")
+            sys.exit(
+                f"bench: the user postgres cannot reach {self.home.path}; choose another --work")
 
     def __enter__(self):
         return self
@@ -149,14 +159,16 @@ class Bench:
     def curl(self, source, path, stdin=None):
         """Starts the upload of a file, or of standard input ("-"); see finish_curl."""
         return subprocess.Popen(
-            ["curl", "-gsS", "--noproxy", "*", "-T", source, "-w", "\n%{http_code}", self.site.url + path],
+            ["curl", "-gsS", "--noproxy", "*", "-T", source, "-w", "\n%{http_code}",
+             self.site.url + path],
             stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     def finish_curl(self, process):
         """The answer's text; no other status than 200 and 201 is a measurement."""
         answer, status = process.communicate()[0].rsplit("\n", 1)
         if process.returncode != 0 or status not in ("200", "201"):
-            raise RuntimeError(f"the upload failed: curl {process.returncode}, HTTP {status}: {answer[:2000]}")
+            raise RuntimeError(
+                f"the upload failed: curl {process.returncode}, HTTP {status}: {answer[:2000]}")
         return answer
 
     def upload(self, file, path):
@@ -188,10 +200,12 @@ class Bench:
             wait_for(is_settled, "the workers' maintenance", seconds=3)
         except AssertionError:
             # A leaf it could not drop at once waits half a minute for its next turn.
-            wait_for(lambda: self.collect() or is_settled(), "the collection of replaced rows", seconds=120)
+            wait_for(lambda: self.collect() or is_settled(), "the collection of replaced rows",
+                     seconds=120)
 
     def collect(self):
-        subprocess.run([self.home.binary, "gc", "--keep", "0", "--db", self.postgres.conninfo()], check=True, cwd=self.home.path,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **account())
+        subprocess.run([self.home.binary, "gc", "--keep", "0", "--db", self.postgres.conninfo()],
+                       check=True, cwd=self.home.path, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, **account())
 
 

@@ -1,7 +1,7 @@
-"""Where the processor's time of one import goes, by the part of the program: samples of perf, where there is perf.
+"""The processor time of one import by part of the program, sampled with perf where it is installed.
 
-A function of pgcoco counts for the source file it stands in, as the program's debugging information names it; one that the compiler
-has put into its caller counts for the caller.
+A function of pgcoco counts for the source file that the program's debugging information names. A
+function that the compiler has inlined counts for its caller.
 """
 
 import re
@@ -21,7 +21,8 @@ LIBRARIES = re.compile(r"^(lib(?:fcgi|pq|ssl|crypto|c|m))\b")
 
 def files_of_symbols(binary):
     """{function: its file below src/, or the header of a library}."""
-    listed = subprocess.run(["nm", "-l", "--defined-only", binary], capture_output=True, text=True).stdout
+    listed = subprocess.run(["nm", "-l", "--defined-only", binary], capture_output=True,
+                            text=True).stdout
     found = re.findall(r"^\S+ [tT] (\S+)\t(.*):\d+$", listed, re.MULTILINE)
     return {symbol: re.sub(r"^.*/(?:src|include)/|\.[ch]$", "", path) for symbol, path in found}
 
@@ -49,10 +50,12 @@ def seconds_by_station(report, files):
 
 
 def record(bench, file, samples):
-    """Samples of everything that serves while one import runs. None when perf does not say that it could."""
+    """Samples of all servers during one import, or None when perf took none."""
     pids = ",".join(str(pid) for pid in processes(bench))
-    perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", str(FREQUENCY), "-o", samples, "-p", pids],
-                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", str(FREQUENCY), "-o",
+                             samples, "-p", pids],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, text=True)
     time.sleep(1)  # it says nothing when it has begun
     if perf.poll() is None:
         bench.upload(file, RUN)
@@ -69,10 +72,12 @@ def measure(bench, file):
     bench.settle()
     samples = bench.work / "perf.data"
     complaint = record(bench, file, samples)
-    done = subprocess.run(["perf", "report", "-i", samples, "--stdio", "--no-children", "-F", "sample,comm,dso,sym", "-t", "|"],
+    done = subprocess.run(["perf", "report", "-i", samples, "--stdio", "--no-children", "-F",
+                           "sample,comm,dso,sym", "-t", "|"],
                           capture_output=True, text=True)
     samples.unlink(missing_ok=True)
     seconds = seconds_by_station(done.stdout, files_of_symbols(bench.home.binary))
     if not seconds:
-        bench.leave_out("time by part of the program", "perf took no samples: " + (complaint or done.stderr).strip()[:200])
+        bench.leave_out("time by part of the program",
+                        "perf took no samples: " + (complaint or done.stderr).strip()[:200])
     return seconds

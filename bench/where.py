@@ -1,4 +1,4 @@
-"""Where the time of one import goes: CPU seconds by process, and the steps as PostgreSQL logs them."""
+"""Where the time of one import goes: CPU seconds by process, and steps as PostgreSQL logs them."""
 
 import os
 import re
@@ -22,7 +22,8 @@ STEPS = [
     ("run_publish", "publish: readers from before the attach, pointer, counts"),
 ]
 
-LOGGED = re.compile(r"\[(\d+)\] .*? duration: ([\d.]+) ms  (?:(?:statement|(?:parse|bind|execute) [^:]*): (.*))?")
+LOGGED = re.compile(
+    r"\[(\d+)\] .*? duration: ([\d.]+) ms  (?:(?:statement|(?:parse|bind|execute) [^:]*): (.*))?")
 
 
 def cpu_seconds(pid):
@@ -49,7 +50,8 @@ def group(bench, pid, postmaster):
     if pid == postmaster:
         return "PostgreSQL: other processes"
     with open(f"/proc/{pid}/cmdline") as file:
-        return "PostgreSQL: backend" if file.read().startswith("postgres: pgcoco ") else "PostgreSQL: other processes"
+        return "PostgreSQL: backend" if file.read().startswith(
+            "postgres: pgcoco ") else "PostgreSQL: other processes"
 
 
 def processes(bench):
@@ -85,19 +87,21 @@ def curl_import(bench, file):
     before, start = os.times(), time.monotonic()
     bench.upload(file, RUN)
     seconds, after = time.monotonic() - start, os.times()
-    return seconds, [after.children_user - before.children_user, after.children_system - before.children_system]
+    return seconds, [after.children_user - before.children_user,
+                     after.children_system - before.children_system]
 
 
 def log_statements(bench, minimum):
-    """Sets log_min_duration_statement, and waits until the backends may be assumed to have heard of it."""
+    """Sets log_min_duration_statement, and waits until backends have had time to read it."""
     bench.db.execute(f"alter system set log_min_duration_statement = {minimum}")
     bench.db.execute("select pg_reload_conf()")
-    wait_for(lambda: bench.db.execute("show log_min_duration_statement").fetchone()[0] == str(minimum), "the setting")
+    wait_for(lambda: bench.db.execute("show log_min_duration_statement").fetchone()[0] == str(
+        minimum), "the setting")
     time.sleep(0.5)
 
 
 def statements(log):
-    """(pid, milliseconds, statement) of each logged duration; a statement's further lines are not looked at."""
+    """(pid, milliseconds, first line of the statement) of each logged duration."""
     return [(pid, float(ms), statement or "") for pid, ms, statement in LOGGED.findall(log)]
 
 
@@ -135,5 +139,5 @@ def one_import(bench, file):
     logged_seconds, _ = curl_import(bench, file)
     log = bench.home.fresh_logs()["postgres"].decode(errors="replace")
     log_statements(bench, -1)
-    return {"seconds": seconds, "cpu": cpu, "logged_seconds": logged_seconds, "steps": import_steps(log),
-            "worker_peak_bytes": worker_peak(bench)}
+    return {"seconds": seconds, "cpu": cpu, "logged_seconds": logged_seconds,
+            "steps": import_steps(log), "worker_peak_bytes": worker_peak(bench)}

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Builds the program out of tree. Sourced by quickstart and runtests, so that both build it in the same way.
+# Builds the program out of tree. Sourced by quickstart and runtests, so that both build it alike.
 
-# configure is not committed. Two scripts that start at once must not both generate it.
+# configure is not committed. The lock keeps two scripts from generating it at the same time.
 # refresh_configure SOURCE
 refresh_configure() {
     (
@@ -13,13 +13,14 @@ refresh_configure() {
     ) 8<"$1/configure.ac"
 }
 
-# Says why autotools would refuse this place, in words; true when they would not.
+# Succeeds if autotools can build from SOURCE; otherwise fails, and prints the reason.
 # explain_bad_source SOURCE
 explain_bad_source() {
     if [[ ! -e $1/configure.ac ]]; then
         echo "there is no configure.ac in $1"
     elif [[ $1 =~ [[:space:]\"\#\$\&\'\`\\] ]]; then
-        echo "autoconf cannot build in a directory with a space, a quote or one of # \$ & \\ in its name: $1"
+        echo "autoconf cannot build in a directory with a space, a quote or one of # \$ & \\" \
+            "in its name: $1"
     elif [[ -e $1/config.status ]]; then
         echo "the source directory itself is configured; run 'make distclean' in $1 first"
     elif [[ ! -e $1/configure && ! -w $1 ]]; then
@@ -30,14 +31,15 @@ explain_bad_source() {
     return 1
 }
 
-# Configures DIR anew when configure, its arguments or the place of the source have changed.
+# Configures DIR again if configure, its arguments or the location of SOURCE have changed.
 # configure_in SOURCE DIR [CONFIGURE_ARGUMENT...]
 configure_in() {
     local source=$1 dir=$2 wanted
     shift 2
     refresh_configure "$source" && mkdir -p -- "$dir" || return
     wanted="$source $dir $*"
-    if [[ $dir/config.status -nt $source/configure && $(cat -- "$dir/.configured" 2>/dev/null) == "$wanted" ]]; then
+    if [[ $dir/config.status -nt $source/configure &&
+        $(cat -- "$dir/.configured" 2>/dev/null) == "$wanted" ]]; then
         return 0
     fi
     (cd -- "$dir" && "$source/configure" --quiet "$@" && printf '%s\n' "$wanted" >.configured)

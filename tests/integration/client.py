@@ -49,7 +49,8 @@ class Client:
     @contextlib.contextmanager
     def stream(self, path):
         """The response to a GET while it comes."""
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE)) as connection:
+        with contextlib.closing(http.client.HTTPConnection(
+                "127.0.0.1", self.site.port, timeout=PATIENCE)) as connection:
             connection.request("GET", path)
             yield connection.getresponse()
 
@@ -78,7 +79,8 @@ class Client:
 
     def curl(self, path, *args, stdin=None):
         """curl as the README tells people to use it: (exit code, status, bytes sent, body)."""
-        command = ["curl", "-sS", "--max-time", str(PATIENCE), "-w", "\n%{http_code} %{size_upload}",
+        command = ["curl", "-sS", "--max-time", str(PATIENCE), "-w",
+                   "\n%{http_code} %{size_upload}",
                    *(str(arg) for arg in args), self.site.url + path]
         done = subprocess.run(command, stdin=stdin or subprocess.DEVNULL, capture_output=True)
         body, _, figures = done.stdout.rpartition(b"\n")
@@ -98,8 +100,9 @@ class Sender:
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         framing = "Transfer-Encoding: chunked" if self.chunked else f"Content-Length: {length}"
-        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Accept: application/json", "Connection: close",
-                 framing, *(f"{name}: {value}" for name, value in (headers or {}).items())]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Accept: application/json",
+                 "Connection: close", framing,
+                 *(f"{name}: {value}" for name, value in (headers or {}).items())]
         self.socket.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
 
     def __enter__(self):

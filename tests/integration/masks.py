@@ -1,4 +1,7 @@
-"""The pixels of COCO masks, by drawing them one by one. A pixel is a number, counted down the columns of the picture."""
+"""The pixels of COCO masks, drawn one by one.
+
+A pixel is a number. Pixels are counted down the columns of the image.
+"""
 
 from math import ceil
 
@@ -8,7 +11,8 @@ def extent_and_area(pixels, height):
     if not pixels:
         return (0, 0, 0, 0, 0)
     columns, lines = {pixel // height for pixel in pixels}, {pixel % height for pixel in pixels}
-    return (min(columns), min(lines), max(columns) - min(columns) + 1, max(lines) - min(lines) + 1, len(pixels))
+    return (min(columns), min(lines), max(columns) - min(columns) + 1, max(lines) - min(lines) + 1,
+            len(pixels))
 
 
 def mask_pixels(mask):
@@ -42,7 +46,11 @@ def polygon_pixels(polygons, height, width):
 
 
 def outline_pixels(polygon, height, width):
-    """Every other stretch between the places, in order, where the outline passes the middle of a column."""
+    """The pixels of a polygon, as a set.
+
+    The crossings of its outline with the centres of columns are sorted in the order of pixels. The
+    pixels between the first and the second are inside, those between the third and the fourth, etc.
+    """
     places = []
     boundary = list(walk(polygon))
     for (x, y), (next_x, next_y) in zip(boundary, boundary[1:]):
@@ -68,7 +76,10 @@ def walk(polygon):
 
 
 def steps(start, end, count):
-    """Along the first coordinate, from the lesser to the greater, which decides how the second is rounded."""
+    """The points of an edge. They are computed from the smaller to the larger first coordinate.
+
+    That decides how the second coordinate is rounded.
+    """
     (first, second), (_, last) = sorted((start, end), key=lambda point: point[0])
     slope = (last - second) / count if count else 0.0
     points = [(first + step, int(second + slope * step + .5)) for step in range(count + 1)]

@@ -20,10 +20,14 @@ def street(**more):
             {"id": 18, "name": "dog", "supercategory": "animal"},
         ],
         "annotations": [
-            {"id": 10, "image_id": 1, "category_id": 1, "bbox": [10, 20, 30, 40], "area": 1100.5, "iscrowd": 0},
-            {"id": 11, "image_id": 1, "category_id": 3, "bbox": [1.5, 2.25, 3, 4], "area": 11, "iscrowd": 0},
-            {"id": 12, "image_id": 2, "category_id": 1, "bbox": [0, 0, 640, 480], "area": 300000, "iscrowd": 1},
-            {"id": 13, "image_id": 3, "category_id": 18, "bbox": [5, 5, 5, 5], "area": 25, "iscrowd": 0},
+            {"id": 10, "image_id": 1, "category_id": 1, "bbox": [10, 20, 30, 40], "area": 1100.5,
+             "iscrowd": 0},
+            {"id": 11, "image_id": 1, "category_id": 3, "bbox": [1.5, 2.25, 3, 4], "area": 11,
+             "iscrowd": 0},
+            {"id": 12, "image_id": 2, "category_id": 1, "bbox": [0, 0, 640, 480], "area": 300000,
+             "iscrowd": 1},
+            {"id": 13, "image_id": 3, "category_id": 18, "bbox": [5, 5, 5, 5], "area": 25,
+             "iscrowd": 0},
         ],
         **more,
     }
@@ -62,7 +66,8 @@ def element_offsets(body, key=None):
 
 def skips(document):
     """The skip report without its sentences: {reason: (count, [(index, offset), ...])}."""
-    return {group["reason"]: (group["count"], [(one.get("index"), one.get("offset")) for one in group["examples"]])
+    return {group["reason"]: (group["count"],
+                              [(one.get("index"), one.get("offset")) for one in group["examples"]])
             for group in document["skipped"]}
 
 
@@ -82,8 +87,8 @@ def big_results(size):
     yield b"]"
 
 
-COLUMNS = ("annotation_id, image_id, category_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence, is_crowd,"
-           " segmentation::text, keypoints, extra::text")
+COLUMNS = ("annotation_id, image_id, category_id, bbox_x, bbox_y, bbox_w, bbox_h, area, confidence,"
+           " is_crowd, segmentation::text, keypoints, extra::text")
 
 
 PUBLISHED = """coco.annotations where source = %(source)s
@@ -97,13 +102,15 @@ def rows(db, dataset, source):
 
 
 def count(db, dataset, source):
-    return db.execute(f"select count(*) from {PUBLISHED}", {"dataset": dataset, "source": source}).fetchone()[0]
+    return db.execute(f"select count(*) from {PUBLISHED}",
+                      {"dataset": dataset, "source": source}).fetchone()[0]
 
 
 def hold_bucket(reader, dataset):
-    """Begins to read where the leaves of a dataset are, though none of them; the transaction stays open."""
+    """Locks the bucket of a dataset, in a transaction that stays open, and reads no leaf."""
     id, = reader.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
-    reader.execute(f"select from coco.annotation_versions where dataset_id = {id} and source = 'nobody'")
+    reader.execute(
+        f"select from coco.annotation_versions where dataset_id = {id} and source = 'nobody'")
 
 
 def leaves(db):

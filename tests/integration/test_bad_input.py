@@ -7,7 +7,8 @@ import re
 import pytest
 
 from client import Client, form
-from samples import array, big_results, detection, detections, element_offsets, reasons, rows, street
+from samples import (array, big_results, detection, detections, element_offsets, reasons, rows,
+                     street)
 
 GOOD = json.dumps(detection(1))
 DEEP = 10_000
@@ -60,7 +61,8 @@ NOT_JSON = {
     "UTF-16": text(b"", "[]".encode("utf-16")),
 }
 
-NO_TEXT = ("a NUL before the end", "bytes that are not UTF-8", "an overlong UTF-8 sequence", "a surrogate in UTF-8")
+NO_TEXT = ("a NUL before the end", "bytes that are not UTF-8", "an overlong UTF-8 sequence",
+           "a surrogate in UTF-8")
 
 
 @pytest.mark.parametrize("what", NOT_JSON)
@@ -80,14 +82,17 @@ def test_what_is_not_json_is_400_with_its_byte(web, run, what):
 @pytest.mark.parametrize("how", ["plain", "gzip", "form"])
 def test_a_problem_names_line_and_column_in_the_file(web, dataset, how):
     """Of the file itself, not of the form or the compressed body that brings it."""
-    file = '[{"note": "\u00e9\u4e2d\U0001f600"},\n {"note": "x"},\n {"\u00e9\u4e2d": 1, "b" 2}]'.encode()
+    file = ('[{"note": "\u00e9\u4e2d\U0001f600"},\n {"note": "x"},\n'
+            ' {"\u00e9\u4e2d": 1, "b" 2}]').encode()
     headers, body = {}, file
     if how == "gzip":
         body = gzip.compress(file)
     if how == "form":
         body, headers["Content-Type"] = form([("file", "run.json", file)])
-    problem = web.post(f"/datasets/{dataset}/predictions", body, {"run_name": "r"}, headers=headers).json()
-    assert (problem["code"], problem["index"], problem["offset"]) == ("not_json", 2, file.index(b" 2}") + 1), problem
+    problem = web.post(f"/datasets/{dataset}/predictions", body, {"run_name": "r"},
+                       headers=headers).json()
+    assert (problem["code"], problem["index"], problem["offset"]) == (
+        "not_json", 2, file.index(b" 2}") + 1), problem
     assert (problem["line"], problem["column"]) == (3, len(' {"\u00e9\u4e2d": 1, "b" ') + 1)
 
 
@@ -98,7 +103,8 @@ def test_a_skipped_row_is_named_by_line_and_column(web, dataset):
     ground_truth = json.dumps(street(annotations=[{"id": 1}]), indent=1)
     example = web.put(f"/datasets/{dataset}x", ground_truth).json()
     line = 1 + ground_truth[:ground_truth.index('{\n   "id": 1\n  }')].count("\n")
-    assert (example["skipped"][0]["examples"][0]["line"], example["skipped"][0]["examples"][0]["column"]) == (line, 3)
+    assert (example["skipped"][0]["examples"][0]["line"],
+            example["skipped"][0]["examples"][0]["column"]) == (line, 3)
 
 
 def test_an_empty_body_is_400(web, run):
@@ -117,7 +123,8 @@ def test_a_body_of_white_space_is_400(web, run):
 @pytest.mark.parametrize("cut", [1, 2, 20, -1])
 def test_a_truncated_body_is_400(web, run, cut):
     body = array(*detections(3))
-    body = body[:element_offsets(body)[2]][:len(body) if cut < 0 else element_offsets(body)[1] + cut]
+    body = body[:element_offsets(body)[2]][:len(body) if cut < 0
+                                           else element_offsets(body)[1] + cut]
     reply = web.put(run, body)
     assert (reply.status, reply.json()["code"]) == (400, "truncated"), reply
     assert reply.json()["offset"] <= len(body)
@@ -133,7 +140,8 @@ def test_a_large_truncated_body_is_400(web, run, collect):
     collect()
 
 
-def test_a_mistake_late_in_a_large_body_is_named_by_its_byte_and_takes_everything_back(web, run, collect):
+def test_a_mistake_late_in_a_large_body_is_named_by_its_byte_and_takes_everything_back(
+        web, run, collect):
     pieces = list(big_results(3_000_000))[:-1]
     body = b"".join(pieces) + b', {"a" 1}]'
     reply = web.put(run, body)
@@ -165,7 +173,7 @@ def test_something_else_where_the_arrays_of_a_ground_truth_are_due_is_422(web, n
 
 
 def test_a_ground_truth_as_results_is_422(web, run, data):
-    """Its images are others than the dataset's; and if they were the same, its annotations have no score."""
+    """Its images are not the dataset's. If they were, its annotations would still have no score."""
     body = json.loads(data("coco_val2014_100/instances_val2014_100.json").read_bytes())
     reply = web.put(run, body)
     assert (reply.status, reply.json()["code"]) == (422, "nothing_taken")
@@ -182,7 +190,8 @@ def test_elements_that_are_no_objects_are_skipped(web, db, dataset):
 
 def test_a_string_of_5_mb_in_an_unknown_key_is_kept(web, db, dataset):
     long = "x" * 5_000_000
-    assert web.put_run(dataset, "run", [detection(1), detection(2, remark=long), detection(3)]).status == 200
+    assert web.put_run(dataset, "run",
+                       [detection(1), detection(2, remark=long), detection(3)]).status == 200
     assert json.loads(rows(db, dataset, "run")[1][12]) == {"remark": long}
 
 
@@ -198,8 +207,10 @@ def test_an_element_beyond_the_limits_is_422(web, run, element, collect):
     collect()
 
 
-@pytest.mark.parametrize("before, after", [("", ""), (f'[{GOOD}, {{"a": ', "}]")], ids=["everything", "unknown key"])
-@pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}")], ids=["arrays", "objects"])
+@pytest.mark.parametrize("before, after", [("", ""), (f'[{GOOD}, {{"a": ', "}]")],
+                         ids=["everything", "unknown key"])
+@pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}")],
+                         ids=["arrays", "objects"])
 def test_a_depth_of_10000_is_422(web, run, before, after, opening, closing):
     body = before + opening * DEEP + "1" + closing * DEEP + after
     reply = web.put(run, body)
@@ -218,7 +229,8 @@ def test_a_deep_ground_truth_is_422(web, name):
 
 @pytest.mark.parametrize("vanish", [True, False], ids=["reset", "closed"])
 @pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "with a length"])
-def test_a_client_that_goes_away_half_way_changes_nothing(web, run, token, collect, chunked, vanish):
+def test_a_client_that_goes_away_half_way_changes_nothing(
+        web, run, token, collect, chunked, vanish):
     pieces = list(big_results(1_000_000))
     with web.sender("PUT", f"{run}?import={token}",
                     length=None if chunked else sum(map(len, pieces))) as sender:
@@ -241,7 +253,8 @@ def test_a_chunked_body_without_its_last_chunk_is_not_published_although_its_jso
     collect()
 
 
-def test_a_body_shorter_than_its_length_is_not_published_although_its_json_is_complete(web, run, token, collect):
+def test_a_body_shorter_than_its_length_is_not_published_although_its_json_is_complete(
+        web, run, token, collect):
     pieces = list(big_results(300_000))
     with web.sender("PUT", f"{run}?import={token}", length=sum(map(len, pieces)) + 1) as sender:
         for piece in pieces:
@@ -282,10 +295,12 @@ def test_a_body_of_500_mb_to_an_unknown_dataset_gets_its_404(web, tmp_path):
     code, status, sent, body = web.curl("/datasets/nobody/runs/run", "-T", sparse)
     assert (code, status, json.loads(body)["code"]) == (0, 404, "unknown_dataset")
     assert sent < 50_000_000
-    code, status, sent, body = web.curl("/datasets/nobody/runs/run", "-T", sparse, "-H", "Transfer-Encoding: chunked")
+    code, status, sent, body = web.curl("/datasets/nobody/runs/run", "-T", sparse, "-H",
+                                        "Transfer-Encoding: chunked")
     assert (code, status, json.loads(body)["code"]) == (0, 404, "unknown_dataset")
     assert sent < 50_000_000
-    code, status, sent, body = web.curl("/datasets/nobody/predictions", "-F", f"file=@{sparse}", "-H", "Expect:")
+    code, status, sent, body = web.curl("/datasets/nobody/predictions", "-F", f"file=@{sparse}",
+                                        "-H", "Expect:")
     assert (code, status, json.loads(body)["code"]) == (0, 404, "unknown_dataset")
 
 

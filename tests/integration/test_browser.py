@@ -1,4 +1,4 @@
-"""A person with a browser that runs no JavaScript: fills in a form, ends on a page with the outcome."""
+"""A person with a browser without JavaScript fills in a form, and sees a page with the outcome."""
 
 import os
 import shutil
@@ -15,13 +15,15 @@ from stack import FIXTURES, wait_for
 def browser(tmp_path):
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    flags = ["headless=new", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
-             "disable-component-update", "disable-sync", "disable-dev-shm-usage", f"user-data-dir={tmp_path}/profile"]
+    flags = ["headless=new", "disable-gpu", "disable-quic", "no-first-run",
+             "disable-background-networking", "disable-component-update", "disable-sync",
+             "disable-dev-shm-usage", f"user-data-dir={tmp_path}/profile"]
     if os.geteuid() == 0:
         flags.append("no-sandbox")  # chromium refuses to run as root with it
     for flag in flags:
         options.add_argument("--" + flag)
-    options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    options.add_experimental_option("prefs",
+                                    {"profile.managed_default_content_settings.javascript": 2})
     driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
     yield driver
     driver.quit()
@@ -36,7 +38,7 @@ def form_with(browser, field):
 
 
 def submit(browser, site, path, fields):
-    """Opens the first page, fills in the form with these fields, and returns the page it leads to."""
+    """Opens the first page, submits the form with these fields, and returns the next page."""
     browser.get(site.url + "/")
     form = form_with(browser, next(iter(fields)))
     for name, value in fields.items():
@@ -47,10 +49,13 @@ def submit(browser, site, path, fields):
 
 
 def test_forms_lead_a_browser_without_javascript_to_the_outcome(browser, site, web, name):
-    browser.get("data:text/html,<p id=p>off</p><script>document.getElementById('p').textContent='on'</script>")
-    assert browser.find_element(By.ID, "p").text == "off", "JavaScript is meant to be off in this test"
+    browser.get("data:text/html,<p id=p>off</p>"
+                "<script>document.getElementById('p').textContent='on'</script>")
+    words = browser.find_element(By.ID, "p").text
+    assert words == "off", "JavaScript is meant to be off in this test"
 
-    page = submit(browser, site, "/imports/", {"name": name, "split": "val", "file": FIXTURES / "street.json"})
+    page = submit(browser, site, "/imports/",
+                  {"name": name, "split": "val", "file": FIXTURES / "street.json"})
     assert name in page
     assert web.get(f"/datasets/{name}").json()["splits"] == ["val"]
 
@@ -59,8 +64,10 @@ def test_forms_lead_a_browser_without_javascript_to_the_outcome(browser, site, w
     assert "8" in page and "unknown_category" in page and "yolov8" in page and name in page
     assert web.get(f"/datasets/{name}/runs/yolov8").json()["prediction_count"] == 8
 
-    page = submit(browser, site, "/predictions", {"dataset": "nobody", "file": FIXTURES / "street_results.json"})
+    page = submit(browser, site, "/predictions",
+                  {"dataset": "nobody", "file": FIXTURES / "street_results.json"})
     assert "nobody" in page and "unknown" in page.lower()
 
-    page = submit(browser, site, "/imports/", {"dataset": name, "file": FIXTURES / "street_results.json"})
+    page = submit(browser, site, "/imports/",
+                  {"dataset": name, "file": FIXTURES / "street_results.json"})
     assert "street_results" in page, "the run is called after the file"

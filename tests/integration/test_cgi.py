@@ -35,7 +35,8 @@ def file(tmp_path):
 
 
 def test_a_run_is_imported_from_a_file_as_plain_cgi(pgcoco, file, web, db, dataset):
-    done = pgcoco(stdin=file(array(*detections(5))), REQUEST_METHOD="PUT", PATH_INFO=f"/datasets/{dataset}/runs/cgi")
+    done = pgcoco(stdin=file(array(*detections(5))), REQUEST_METHOD="PUT",
+                  PATH_INFO=f"/datasets/{dataset}/runs/cgi")
     status, headers, body = answer(done)
     assert (done.returncode, status) == (0, 200), done
     assert headers["Content-Type"].startswith("application/json")
@@ -47,7 +48,8 @@ def test_a_run_is_imported_from_a_file_as_plain_cgi(pgcoco, file, web, db, datas
 def test_a_dataset_is_made_read_and_deleted_as_plain_cgi(pgcoco, file, name):
     path = f"/datasets/{name}"
     body = json.dumps(street()).encode()
-    assert answer(pgcoco(stdin=file(body), REQUEST_METHOD="PUT", PATH_INFO=path, QUERY_STRING="split=val"))[0] == 201
+    assert answer(pgcoco(stdin=file(body), REQUEST_METHOD="PUT", PATH_INFO=path,
+                         QUERY_STRING="split=val"))[0] == 201
     status, _, body = answer(pgcoco(REQUEST_METHOD="GET", PATH_INFO=path))
     assert (status, json.loads(body)["splits"]) == (200, ["val"])
     assert answer(pgcoco(REQUEST_METHOD="DELETE", PATH_INFO=path))[0] == 204
@@ -60,7 +62,8 @@ def test_the_path_is_taken_from_what_a_server_sets(pgcoco, variable):
 
 
 def test_a_database_may_be_given_by_option(pgcoco, postgres):
-    done = pgcoco("--db", postgres.conninfo(), database=False, REQUEST_METHOD="GET", PATH_INFO="/readyz")
+    done = pgcoco("--db", postgres.conninfo(), database=False, REQUEST_METHOD="GET",
+                  PATH_INFO="/readyz")
     assert answer(done)[0] == 200
 
 
@@ -83,7 +86,8 @@ def test_a_pipe_with_a_length_is_read_so_far(pgcoco, db, dataset):
 
 @pytest.mark.parametrize("length", ["x", "-1", "1e3", "99999999999999999999999"])
 def test_a_length_that_is_no_number_is_400(pgcoco, dataset, length):
-    done = pgcoco(input=b"[]", CONTENT_LENGTH=length, REQUEST_METHOD="PUT", PATH_INFO=f"/datasets/{dataset}/runs/cgi")
+    done = pgcoco(input=b"[]", CONTENT_LENGTH=length, REQUEST_METHOD="PUT",
+                  PATH_INFO=f"/datasets/{dataset}/runs/cgi")
     assert answer(done)[0] in (400, 413), done
 
 
@@ -107,16 +111,19 @@ def test_limits_are_options(pgcoco, file, dataset, option, body, code):
 
 
 def test_without_the_database_the_answer_is_503(pgcoco, tmp_path):
-    done = pgcoco("--db", f"host={tmp_path} user=pgcoco dbname=coco", REQUEST_METHOD="GET", PATH_INFO="/readyz")
+    done = pgcoco("--db", f"host={tmp_path} user=pgcoco dbname=coco", REQUEST_METHOD="GET",
+                  PATH_INFO="/readyz")
     status, headers, _ = answer(done)
     assert status == 503
-    assert int(answer(pgcoco("--db", f"host={tmp_path}", REQUEST_METHOD="GET", PATH_INFO="/datasets"))[1]
-               ["Retry-After"]) > 0
+    assert int(
+        answer(pgcoco("--db", f"host={tmp_path}", REQUEST_METHOD="GET", PATH_INFO="/datasets"))[1]
+        ["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize("args, word", [
     (["--nonsense"], "nonsense"), (["--threads"], "threads"), (["--threads", "many"], "many"),
-    (["--threads", "0"], "threads"), (["--max-body", "-1"], "max-body"), (["--max-depth", "1e9"], "max-depth"),
+    (["--threads", "0"], "threads"), (["--max-body", "-1"], "max-body"),
+    (["--max-depth", "1e9"], "max-depth"),
     (["--max-element", "16Q"], "max-element"), (["stray"], "stray"), (["gc", "stray"], "stray"),
     ([], "REQUEST_METHOD"), (["serve"], "REQUEST_METHOD"),
     (["--body-timeout", ""], "body-timeout"),
@@ -136,7 +143,8 @@ def test_a_collection_says_how_many_it_dropped(pgcoco, web, dataset, collect):
     assert b"0" in done.stdout
 
 
-def test_a_collection_does_not_mind_an_import_that_is_being_published(pgcoco, postgres, web, db, dataset):
+def test_a_collection_does_not_mind_an_import_that_is_being_published(
+        pgcoco, postgres, web, db, dataset):
     assert web.put_run(dataset, "run", detections(2)).status == 200
     db.execute("update coco.imports set analyzed = false")
     with postgres.connect() as publishing:

@@ -4,16 +4,19 @@ from samples import array, detection, detections, street
 
 COUNTED = """
     select c.category_id, c.n, c.scores
-      from coco.class_counts c join coco.sources s using (import_id) join coco.datasets d on d.id = s.dataset_id
+      from coco.class_counts c join coco.sources s using (import_id)
+      join coco.datasets d on d.id = s.dataset_id
      where d.name = %s and s.source = %s order by 1"""
 
 SCANNED = """
     select category_id, sum(n)::bigint, array_agg(n order by bin)
       from (select bins.bin, c.category_id, count(a.annotation_id) as n
               from generate_series(0, 19) as bins (bin)
-              cross join (select distinct category_id from coco.annotations a join coco.datasets d on d.id = a.dataset_id
+              cross join (select distinct category_id
+                            from coco.annotations a join coco.datasets d on d.id = a.dataset_id
                            where d.name = %(dataset)s and source = %(source)s) c
-              left join (select a.* from coco.annotations a join coco.datasets d on d.id = a.dataset_id
+              left join (select a.*
+                           from coco.annotations a join coco.datasets d on d.id = a.dataset_id
                           where d.name = %(dataset)s and source = %(source)s) a
                 on a.category_id = c.category_id
                and greatest(0, least(19, floor(a.confidence * 20))) = bins.bin
@@ -31,7 +34,8 @@ def scanned(db, dataset, source):
 
 def test_a_runs_classes_and_scores_are_counted(web, db, dataset):
     odd = [detection(0, score=score) for score in (-3, 0, 0.05, 0.999999, 1, 7.5)]
-    assert web.put_run(dataset, "run", array(*detections(500), *odd, detection(1, category_id=999))).status == 200
+    assert web.put_run(dataset, "run",
+                       array(*detections(500), *odd, detection(1, category_id=999))).status == 200
     assert counted(db, dataset, "run") == scanned(db, dataset, "run")
     assert sum(n for _, n, _ in counted(db, dataset, "run")) == 506
     assert all(sum(scores) == n for _, n, scores in counted(db, dataset, "run"))
@@ -42,7 +46,8 @@ def test_replacing_and_deleting_a_run_leaves_no_counts_behind(web, db, dataset):
         assert web.put_run(dataset, "run", array(*detections(rows))).status == 200
     assert counted(db, dataset, "run") == scanned(db, dataset, "run")
     assert web.delete(f"/datasets/{dataset}/runs/run").status == 204
-    orphans = "select count(*) from coco.class_counts where import_id not in (select import_id from coco.sources)"
+    orphans = ("select count(*) from coco.class_counts where import_id not in"
+               " (select import_id from coco.sources)")
     assert db.execute(orphans).fetchone()[0] == 0
 
 
@@ -60,7 +65,8 @@ def test_ground_truth_is_counted_without_the_rows_that_were_skipped(web, db, nam
 
 def test_a_real_run_is_counted(web, db, data, name):
     folder = data("coco_val2014_100")
-    assert web.put(f"/datasets/{name}", (folder / "instances_val2014_100.json").read_bytes()).status == 201
+    assert web.put(f"/datasets/{name}",
+                   (folder / "instances_val2014_100.json").read_bytes()).status == 201
     results = (folder / "instances_val2014_fakebbox100_results.json").read_bytes()
     assert web.put_run(name, "fake", results).status == 200
     assert counted(db, name, "fake") == scanned(db, name, "fake")

@@ -10,7 +10,8 @@ from samples import array, count, detections, rows, street
 
 
 def zstd(data, *options):
-    return subprocess.run(["zstd", "-q", "-c", *options], input=data, capture_output=True, check=True).stdout
+    return subprocess.run(["zstd", "-q", "-c", *options], input=data, capture_output=True,
+                          check=True).stdout
 
 
 BODY = array(*detections(3000))
@@ -43,13 +44,15 @@ def test_by_its_first_bytes(web, db, dataset, plain, run, coding):
 
 
 def test_by_the_header(web, db, dataset, plain, run, coding):
-    assert web.put(run, PACKERS[coding](BODY), headers={"Content-Encoding": coding}).json()["prediction_count"] == 3000
+    assert web.put(run, PACKERS[coding](BODY),
+                   headers={"Content-Encoding": coding}).json()["prediction_count"] == 3000
     assert rows(db, dataset, "run") == plain
 
 
 def test_in_a_form_where_the_run_is_named_after_the_file(web, db, dataset, plain, coding):
     filename = "detector.json" + {"gzip": ".gz", "zstd": ".zst"}[coding]
-    reply = web.post_form(f"/datasets/{dataset}/predictions", [("file", filename, PACKERS[coding](BODY))])
+    reply = web.post_form(f"/datasets/{dataset}/predictions",
+                          [("file", filename, PACKERS[coding](BODY))])
     assert reply.json()["run_name"] == "detector"
     assert rows(db, dataset, "detector") == plain
 
@@ -64,20 +67,23 @@ def test_a_whole_form_may_be_compressed(web, db, dataset, plain, coding):
 
 
 def test_a_ground_truth(web, db, name, coding):
-    assert web.put(f"/datasets/{name}", PACKERS[coding](json.dumps(street()).encode())).json()["annotation_count"] == 4
+    assert web.put(f"/datasets/{name}",
+                   PACKERS[coding](json.dumps(street()).encode())).json()["annotation_count"] == 4
 
 
 def test_several_members_are_one_file(web, db, dataset, plain, run, coding):
     half = len(BODY) // 2
     pack = PACKERS[coding]
-    assert web.put(run, pack(BODY[:half]) + pack(b"") + pack(BODY[half:])).json()["prediction_count"] == 3000
+    assert web.put(
+        run, pack(BODY[:half]) + pack(b"") + pack(BODY[half:])).json()["prediction_count"] == 3000
     assert rows(db, dataset, "run") == plain
 
 
 def test_bytes_are_those_of_the_unpacked_file(web, run, coding):
     body = BODY[:100_000] + b"?" + BODY[100_000:]
     reply = web.put(run, PACKERS[coding](body))
-    assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (400, "not_json", 100_000)
+    assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (
+        400, "not_json", 100_000)
 
 
 def test_one_that_is_cut_changes_nothing(web, db, dataset, run, coding):
@@ -134,6 +140,7 @@ def test_frames_without_text_are_passed_over(web, db, dataset, plain, run):
 @pytest.mark.parametrize("inner", PACKERS)
 def test_one_that_is_compressed_twice_is_415(web, db, dataset, run, coding, inner):
     """Each time within the limits, it could unpack to the square of them."""
-    reply = web.put(run, PACKERS[coding](PACKERS[inner](BODY)), headers={"Content-Encoding": coding})
+    reply = web.put(run, PACKERS[coding](PACKERS[inner](BODY)),
+                    headers={"Content-Encoding": coding})
     assert (reply.status, reply.json()["code"]) == (415, "unsupported_media_type")
     assert count(db, dataset, "run") == 5

@@ -21,7 +21,8 @@ def test_a_put_dataset_is_created_and_described(web, name):
     document = web.get(f"/datasets/{name}").json()
     assert document == {key: created[key] for key in document}
     assert document["name"] == name and document["created_at"]
-    assert [document[key] for key in ("image_count", "annotation_count", "category_count", "prediction_count")] \
+    assert [document[key]
+            for key in ("image_count", "annotation_count", "category_count", "prediction_count")] \
         == [3, 4, 3, 0]
     assert (document["skipped_count"], document["skipped"], document["bytes"]) == (0, [], len(body))
     assert document["info"] == street()["info"]
@@ -36,21 +37,28 @@ def test_its_rows_are_those_of_the_file(db, dataset):
         (13, 3, 18, 5.0, 5.0, 5.0, 5.0, 25.0, None, False),
     ]
     where = "dataset_id = (select id from coco.datasets where name = %s)"
-    assert db.execute("select image_id, file_name, width, height, split from coco.images where " + where
-                      + " order by 1", (dataset,)).fetchall() == [
-        (1, "one.jpg", 640, 480, None), (2, "two.jpg", 640, 480, None), (3, "three.jpg", 800, 600, None)]
+    assert db.execute(
+        "select image_id, file_name, width, height, split from coco.images where " + where
+        + " order by 1", (dataset,)).fetchall() == [
+        (1, "one.jpg", 640, 480, None), (2, "two.jpg", 640, 480, None),
+        (3, "three.jpg", 800, 600, None)]
     assert db.execute("select category_id, name, supercategory from coco.categories where " + where
                       + " order by 1", (dataset,)).fetchall() == [
         (1, "person", "person"), (3, "car", "vehicle"), (18, "dog", "animal")]
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["images", "annotations", "categories"]), ids="-".join)
+@pytest.mark.parametrize("order", itertools.permutations(["images", "annotations", "categories"]),
+                         ids="-".join)
 def test_the_arrays_come_in_any_order(web, db, name, order):
     truth = street()
-    truth["annotations"].append({"id": 14, "image_id": 9, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 12})
-    truth["annotations"].append({"id": 15, "image_id": 1, "category_id": 9, "bbox": [1, 2, 3, 4], "area": 12})
-    truth["annotations"].append({"id": 11, "image_id": 1, "category_id": 1, "bbox": [9, 9, 9, 9], "area": 81})
-    in_order = {"info": truth["info"], **{key: truth[key] for key in order}, "licenses": truth["licenses"]}
+    truth["annotations"].append(
+        {"id": 14, "image_id": 9, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 12})
+    truth["annotations"].append(
+        {"id": 15, "image_id": 1, "category_id": 9, "bbox": [1, 2, 3, 4], "area": 12})
+    truth["annotations"].append(
+        {"id": 11, "image_id": 1, "category_id": 1, "bbox": [9, 9, 9, 9], "area": 81})
+    in_order = {"info": truth["info"], **{key: truth[key] for key in order},
+                "licenses": truth["licenses"]}
 
     reply = web.put(f"/datasets/{name}", in_order)
 
@@ -61,7 +69,8 @@ def test_the_arrays_come_in_any_order(web, db, name, order):
         (10, 10.0), (11, 1.5), (12, 0.0), (13, 5.0)], "the first of a repeated id wins"
     document = web.get(f"/datasets/{name}").json()
     assert (document["info"], document["licenses"]) == (truth["info"], truth["licenses"])
-    assert (document["image_count"], document["annotation_count"], document["category_count"]) == (3, 4, 3)
+    assert (document["image_count"], document["annotation_count"], document["category_count"]) == (
+        3, 4, 3)
 
 
 def test_skipped_annotations_are_named_with_index_and_byte(web, name):
@@ -75,7 +84,8 @@ def test_skipped_annotations_are_named_with_index_and_byte(web, name):
         ("non_finite", {**good, "id": 25, "area": float("nan")}),
         ("out_of_range", {**good, "id": 2**70}),
     ]
-    body = json.dumps(street(annotations=[good, *(element for _, element in bad)]), indent=1).encode()
+    body = json.dumps(street(annotations=[good, *(element for _, element in bad)]),
+                      indent=1).encode()
     offsets = element_offsets(body, "annotations")
 
     reply = web.put(f"/datasets/{name}", body)
@@ -101,22 +111,26 @@ def test_repeated_ids_are_skipped_and_the_first_wins(web, db, name):
 
     assert reply.status == 201, reply
     assert reasons(reply.json()) == {"duplicate_id": 3}
-    assert db.execute("select file_name from coco.images i join coco.datasets d on d.id = i.dataset_id"
-                      " where d.name = %s and image_id = 1", (name,)).fetchall() == [("one.jpg",)]
-    assert db.execute("select c.name from coco.categories c join coco.datasets d on d.id = c.dataset_id"
-                      " where d.name = %s and category_id = 3", (name,)).fetchall() == [("car",)]
+    assert db.execute(
+        "select file_name from coco.images i join coco.datasets d on d.id = i.dataset_id"
+        " where d.name = %s and image_id = 1", (name,)).fetchall() == [("one.jpg",)]
+    assert db.execute(
+        "select c.name from coco.categories c join coco.datasets d on d.id = c.dataset_id"
+        " where d.name = %s and category_id = 3", (name,)).fetchall() == [("car",)]
     assert rows(db, name, "ground_truth")[0][7] == 1100.5
     document = web.get(f"/datasets/{name}").json()
-    assert (document["image_count"], document["category_count"], document["annotation_count"]) == (3, 3, 4)
+    assert (document["image_count"], document["category_count"], document["annotation_count"]) == (
+        3, 3, 4)
 
 
 def test_unknown_keys_and_shapes_are_kept_as_they_came(web, db, name):
     text = r'''{"images": [{"id": 1, "file_name": "a \"b\" \u00e9.jpg", "width": 4, "height": 3,
             "coco_url": "http:\/\/x", "n": 1.50}],
-        "categories": [{"id": 1, "name": "person", "supercategory": "s", "keypoints": ["nose", "eye"],
-            "skeleton": [[1, 2]]}],
-        "annotations": [{"id": 0, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1, "iscrowd": 1,
-            "segmentation": {"counts": [3,  2, 7], "size": [3, 4]}, "keypoints": [1, 2, 2, 0, 0, 0], "num_keypoints": 1,
+        "categories": [{"id": 1, "name": "person", "supercategory": "s",
+            "keypoints": ["nose", "eye"], "skeleton": [[1, 2]]}],
+        "annotations": [{"id": 0, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1,
+            "iscrowd": 1, "segmentation": {"counts": [3,  2, 7], "size": [3, 4]},
+            "keypoints": [1, 2, 2, 0, 0, 0], "num_keypoints": 1,
             "attributes": {"occluded" : true, "tag": "\u0000"}}],
         "videos": [{"id": 1}], "type": "instances"}'''
     assert web.put(f"/datasets/{name}", text).status == 201
@@ -127,12 +141,14 @@ def test_unknown_keys_and_shapes_are_kept_as_they_came(web, db, name):
     assert json.loads(row[12])["attributes"] == {"occluded": True, "tag": "\0"}
     assert '{"occluded" : true, "tag": "\\u0000"}' in row[12]
     assert json.loads(row[12])["num_keypoints"] == 1
-    file_name, extra = db.execute("select file_name, i.extra::text from coco.images i join coco.datasets d"
-                                  " on d.id = i.dataset_id where d.name = %s", (name,)).fetchone()
+    file_name, extra = db.execute(
+        "select file_name, i.extra::text from coco.images i join coco.datasets d"
+        " on d.id = i.dataset_id where d.name = %s", (name,)).fetchone()
     assert file_name == 'a "b" é.jpg'
     assert json.loads(extra) == {"coco_url": "http://x", "n": 1.5} and "1.50" in extra
-    extra, = db.execute("select c.extra::text from coco.categories c join coco.datasets d on d.id = c.dataset_id"
-                        " where d.name = %s", (name,)).fetchone()
+    extra, = db.execute(
+        "select c.extra::text from coco.categories c join coco.datasets d on d.id = c.dataset_id"
+        " where d.name = %s", (name,)).fetchone()
     assert json.loads(extra) == {"keypoints": ["nose", "eye"], "skeleton": [[1, 2]]}
     extra, = db.execute("select extra::text from coco.datasets where name = %s", (name,)).fetchone()
     assert json.loads(extra) == {"videos": [{"id": 1}], "type": "instances"}
@@ -140,19 +156,23 @@ def test_unknown_keys_and_shapes_are_kept_as_they_came(web, db, name):
 
 def test_what_jsonb_refuses_is_kept_in_info_and_licenses(web, db, name):
     info = r'{"description": "nul \u0000, lone \ud800", "huge": 1e999999}'
-    reply = web.put(f"/datasets/{name}", f'{{"info": {info}, "images": [], "licenses": [{info}], "other": {info}}}')
+    reply = web.put(f"/datasets/{name}",
+                    f'{{"info": {info}, "images": [], "licenses": [{info}], "other": {info}}}')
     assert reply.status == 201, reply
-    assert db.execute("select info::text, licenses::text, extra::text from coco.datasets where name = %s",
-                      (name,)).fetchone() == (info, f"[{info}]", f'{{"other":{info}}}')
+    assert db.execute(
+        "select info::text, licenses::text, extra::text from coco.datasets where name = %s",
+        (name,)).fetchone() == (info, f"[{info}]", f'{{"other":{info}}}')
     assert web.get(f"/datasets/{name}").json()["info"] == json.loads(info)
 
 
 def test_what_is_not_kept_is_named(web, db, name):
     """What is too large, and what PostgreSQL's json cannot hold."""
-    body = f'{{"many": [{"1234567, " * 600_000}0], "images": [], "nan": NaN, "kept": [1, 2], "info": "{"x" * 5_000_000}"}}'
+    body = (f'{{"many": [{"1234567, " * 600_000}0], "images": [], "nan": NaN, "kept": [1, 2],'
+            f' "info": "{"x" * 5_000_000}"}}')
     outcome = web.put(f"/datasets/{name}", body)
     assert (outcome.status, outcome.json()["not_kept"]) == (201, ["many", "nan", "info"])
-    assert db.execute("select info::text, extra::text from coco.datasets where name = %s", (name,)).fetchone() == (None, '{"kept":[1,2]}')
+    assert db.execute("select info::text, extra::text from coco.datasets where name = %s",
+                      (name,)).fetchone() == (None, '{"kept":[1,2]}')
 
 
 @pytest.mark.parametrize("more, kept", [(-1, 32), (0, 31), (1, 31)])
@@ -167,8 +187,9 @@ def test_a_list_of_what_is_not_kept_ends_somewhere(web, name, more, kept):
 def test_a_split_is_a_label_on_the_images(web, db, name):
     assert web.put(f"/datasets/{name}", street(), {"split": "val"}).status == 201
     assert web.get(f"/datasets/{name}").json()["splits"] == ["val"]
-    assert db.execute("select distinct split from coco.images i join coco.datasets d on d.id = i.dataset_id"
-                      " where d.name = %s", (name,)).fetchall() == [("val",)]
+    assert db.execute(
+        "select distinct split from coco.images i join coco.datasets d on d.id = i.dataset_id"
+        " where d.name = %s", (name,)).fetchall() == [("val",)]
 
 
 def test_put_replaces_a_dataset_that_has_no_runs(web, db, dataset, collect):
@@ -207,7 +228,8 @@ def test_a_broken_ground_truth_makes_no_dataset(web, db, name, collect):
     assert web.put(f"/datasets/{name}", json.dumps(street())[:-10]).status == 400
     assert web.get(f"/datasets/{name}").json()["code"] == "unknown_dataset"
     assert name not in web.get("/datasets").text
-    assert db.execute("select count(*) from coco.datasets where name = %s", (name,)).fetchone() == (0,)
+    assert db.execute("select count(*) from coco.datasets where name = %s",
+                      (name,)).fetchone() == (0,)
     collect()
 
 
@@ -257,7 +279,8 @@ def test_a_deleted_dataset_leaves_nothing(web, db, dataset, collect):
     assert web.get(f"/datasets/{dataset}/runs").status == 404
     collect()
     for table in ("images", "categories", "sources", "annotation_versions"):
-        left = db.execute(f"select count(*) from coco.{table} where dataset_id = %s", (number,)).fetchone()
+        left = db.execute(f"select count(*) from coco.{table} where dataset_id = %s",
+                          (number,)).fetchone()
         assert left == (0,), table
     assert web.put(f"/datasets/{dataset}", street()).status == 201, "the name is free again"
 
@@ -270,13 +293,15 @@ def test_ground_truth_without_annotations_can_hold_predictions(web, name):
 
 
 def expected_truth(truth):
-    return [(one["id"], one["image_id"], one["category_id"], *(float(value).hex() for value in one["bbox"]),
-             float(one["area"]).hex(), bool(one["iscrowd"])) for one in sorted(truth["annotations"],
-                                                                               key=lambda one: one["id"])]
+    return [(one["id"], one["image_id"], one["category_id"],
+             *(float(value).hex() for value in one["bbox"]), float(one["area"]).hex(),
+             bool(one["iscrowd"]))
+            for one in sorted(truth["annotations"], key=lambda one: one["id"])]
 
 
 def found_truth(db, name):
-    return [(*row[:3], *(value.hex() for value in row[3:8]), row[9]) for row in rows(db, name, "ground_truth")]
+    return [(*row[:3], *(value.hex() for value in row[3:8]), row[9])
+            for row in rows(db, name, "ground_truth")]
 
 
 @pytest.mark.parametrize("path, images, annotations, categories, crowds, repeated", [
@@ -293,7 +318,8 @@ def test_real_ground_truth_is_taken_bit_for_bit(
     seen = set()
     again = [one["id"] for one in truth["annotations"] if one["id"] in seen or seen.add(one["id"])]
     assert again == repeated
-    truth["annotations"] = list({one["id"]: one for one in reversed(truth["annotations"])}.values())  # the first wins
+    # The first of several with one id wins.
+    truth["annotations"] = list({one["id"]: one for one in reversed(truth["annotations"])}.values())
 
     reply = web.put(f"/datasets/{name}", body)
 
@@ -308,13 +334,16 @@ def test_real_ground_truth_is_taken_bit_for_bit(
         assert sum(row[9] for row in found) == crowds
     segmentations = {one["id"]: one.get("segmentation") for one in truth["annotations"]}
     assert {row[0]: row[10] and json.loads(row[10]) for row in found} == segmentations
-    assert db.execute("select image_id, file_name, width, height from coco.images i join coco.datasets d"
-                      " on d.id = i.dataset_id where d.name = %s order by 1", (name,)).fetchall() \
-        == sorted((one["id"], one["file_name"], one["width"], one["height"]) for one in truth["images"])
+    assert db.execute(
+        "select image_id, file_name, width, height from coco.images i join coco.datasets d"
+        " on d.id = i.dataset_id where d.name = %s order by 1", (name,)).fetchall() \
+        == sorted((one["id"], one["file_name"], one["width"], one["height"])
+                  for one in truth["images"])
 
 
 def test_a_synthetic_ground_truth_keeps_annotation_id_0(web, db, name, data):
-    assert web.put(f"/datasets/{name}", data("synthetic_bbox/pair.gt.json").read_bytes()).status == 201
+    assert web.put(f"/datasets/{name}",
+                   data("synthetic_bbox/pair.gt.json").read_bytes()).status == 201
     assert rows(db, name, "ground_truth")[0][0] == 0
 
 

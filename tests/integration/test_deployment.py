@@ -85,7 +85,8 @@ def root(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes users and gives files away")
 def test_the_user_and_the_directory_of_the_socket_are_made(root):
     for program, *args in (["systemd-sysusers", TOP / "systemd/sysusers.d/pgcoco.conf"],
-                           ["systemd-tmpfiles", "--create", TOP / "systemd/tmpfiles.d/pgcoco.conf"]):
+                           ["systemd-tmpfiles", "--create",
+                            TOP / "systemd/tmpfiles.d/pgcoco.conf"]):
         subprocess.run([tool(program), f"--root={root}", *args], check=True)
     (user,) = re.findall(r"^pgcoco:x:(\d+):.*$", (root / "etc/passwd").read_text(), re.MULTILINE)
     made = (root / "run/pgcoco").stat()

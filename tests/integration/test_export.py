@@ -21,7 +21,8 @@ sizes = st.floats(min_value=0, max_value=1e150)
 numbers = st.one_of(doubles, st.integers(-2**53, 2**53), st.floats(0, 1000, width=32))
 texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=8)
 anything = st.recursive(st.one_of(st.none(), st.booleans(), numbers, texts),
-                        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3)), max_leaves=6)
+                        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(
+                            texts, inner, max_size=3)), max_leaves=6)
 
 
 @st.composite
@@ -34,7 +35,10 @@ def run_lengths(draw):
 
 
 def pack(counts):
-    """The compressed text of COCO's masks: differences to the run but one before, five bits a character."""
+    """COCO's compressed text of runs: five bits a character.
+
+    From the fourth run on, it holds the difference to the run two before.
+    """
     text = ""
     for i, run in enumerate(counts):
         rest = run - counts[i - 2] if i > 2 else run
@@ -47,18 +51,23 @@ def pack(counts):
     return text
 
 
-polygons = st.lists(st.lists(numbers, min_size=6, max_size=10).filter(lambda p: len(p) % 2 == 0), min_size=1, max_size=2)
-keypoints = st.lists(st.tuples(st.floats(0, 640), st.floats(0, 480), st.sampled_from([0, 1, 2, 0.25])), min_size=1, max_size=4).map(
+polygons = st.lists(st.lists(numbers, min_size=6, max_size=10).filter(lambda p: len(p) % 2 == 0),
+                    min_size=1, max_size=2)
+keypoints = st.lists(st.tuples(st.floats(0, 640), st.floats(0, 480),
+                               st.sampled_from([0, 1, 2, 0.25])), min_size=1, max_size=4).map(
     lambda points: [number for point in points for number in point])
 boxes = st.tuples(numbers, numbers, sizes, sizes).map(list)
-names = texts.filter(lambda name: name not in {"image_id", "category_id", "bbox", "score", "segmentation", "keypoints",
-                                               "file_name", "category_name"})
+names = texts.filter(lambda name: name not in {
+    "image_id", "category_id", "bbox", "score", "segmentation", "keypoints",
+    "file_name", "category_name"})
 
 
 @st.composite
 def results_rows(draw):
-    row = {"image_id": draw(st.sampled_from([1, 2])), "category_id": draw(st.sampled_from([1, 3, 18])), "score": draw(numbers)}
-    shape = draw(st.sampled_from(["box", "box and mask", "box and polygons", "mask", "points", "box and points"]))
+    row = {"image_id": draw(st.sampled_from([1, 2])),
+           "category_id": draw(st.sampled_from([1, 3, 18])), "score": draw(numbers)}
+    shape = draw(st.sampled_from(
+        ["box", "box and mask", "box and polygons", "mask", "points", "box and points"]))
     if "box" in shape:
         row["bbox"] = draw(boxes)
     if "mask" in shape:
@@ -75,8 +84,10 @@ def results_rows(draw):
 def ground_truths(draw):
     truth = street()
     truth["annotations"] = [
-        {"id": id, "image_id": draw(st.sampled_from([1, 2, 3])), "category_id": draw(st.sampled_from([1, 3, 18])), "bbox": draw(boxes),
-         "area": draw(sizes), "iscrowd": draw(st.sampled_from([0, 1])), **draw(st.dictionaries(names, anything, max_size=1))}
+        {"id": id, "image_id": draw(st.sampled_from([1, 2, 3])),
+         "category_id": draw(st.sampled_from([1, 3, 18])), "bbox": draw(boxes), "area": draw(sizes),
+         "iscrowd": draw(st.sampled_from([0, 1])),
+         **draw(st.dictionaries(names, anything, max_size=1))}
         for id in draw(st.lists(st.integers(0, 2**62), min_size=1, max_size=6, unique=True))]
     truth["more"] = draw(anything.filter(lambda value: value is not None))
     return truth
@@ -91,7 +102,8 @@ generated = settings(max_examples=25, deadline=None, database=None, derandomize=
 @given(rows=st.lists(results_rows(), max_size=8), data=st.data())
 def test_any_results_file_comes_back(web, shared_dataset, rows, data):
     path = f"/datasets/{shared_dataset}/runs/generated"
-    body = json.dumps(rows, ensure_ascii=data.draw(st.booleans()), indent=data.draw(st.sampled_from([None, 1])))
+    body = json.dumps(rows, ensure_ascii=data.draw(st.booleans()),
+                      indent=data.draw(st.sampled_from([None, 1])))
     reply = web.put(path, body)
     assert reply.status == 200 and reply.json()["prediction_count"] == len(rows), reply.json()
     out = web.get(path + "/predictions")
@@ -114,9 +126,12 @@ def test_any_ground_truth_comes_back(web, name, truth):
 
 # ---- real files ------------------------------------------------------------------------------
 
-PAIRS = [("coco_val2014_100/instances_val2014_100.json", "coco_val2014_100/instances_val2014_fakesegm100_results.json"),
-         ("coco_val2014_100/instances_val2014_100.json", "coco_val2014_100/instances_val2014_fakebbox100_results.json"),
-         *((f"synthetic_{kind}/pair.gt.json", f"synthetic_{kind}/pair.dt.json") for kind in ("bbox", "segm", "keypoints"))]
+PAIRS = [("coco_val2014_100/instances_val2014_100.json",
+          "coco_val2014_100/instances_val2014_fakesegm100_results.json"),
+         ("coco_val2014_100/instances_val2014_100.json",
+          "coco_val2014_100/instances_val2014_fakebbox100_results.json"),
+         *((f"synthetic_{kind}/pair.gt.json", f"synthetic_{kind}/pair.dt.json")
+           for kind in ("bbox", "segm", "keypoints"))]
 
 
 def by_id(things):
@@ -134,10 +149,13 @@ def test_real_files_come_back_bit_for_bit(web, name, truth, results):
     assert json.loads(web.get(f"/datasets/{name}/runs/run/predictions").body) == results
 
     out = json.loads(web.get(f"/datasets/{name}/annotations").body)
-    assert out["annotations"] == [{"iscrowd": 0, **annotation} for annotation in truth["annotations"]]
-    assert out["images"] == by_id(truth["images"]) and out["categories"] == by_id(truth["categories"])
-    assert {key: out[key] for key in out if key not in ("images", "annotations", "categories")} == {
-        key: truth[key] for key in truth if key not in ("images", "annotations", "categories") and truth[key] is not None}
+    assert out["annotations"] == [{"iscrowd": 0, **annotation}
+                                  for annotation in truth["annotations"]]
+    assert out["images"] == by_id(truth["images"])
+    assert out["categories"] == by_id(truth["categories"])
+    arrays = ("images", "annotations", "categories")
+    assert {key: out[key] for key in out if key not in arrays} == {
+        key: truth[key] for key in truth if key not in arrays and truth[key] is not None}
 
 
 # ---- the answer ------------------------------------------------------------------------------
@@ -148,10 +166,12 @@ def test_it_is_a_file_to_save(web, dataset):
     assert reply.headers["Content-Type"] == "application/json"
     assert reply.headers["Content-Disposition"] == 'attachment; filename="yolo.v8.json"'
     opening, *lines, closing = reply.text.splitlines()
-    assert (opening, closing) == ("[", "]") and [json.loads(line.rstrip(",")) for line in lines] == detections(2)
+    assert (opening, closing) == ("[", "]")
+    assert [json.loads(line.rstrip(",")) for line in lines] == detections(2)
     head = web.request("HEAD", f"/datasets/{dataset}/runs/yolo.v8/predictions")
     assert (head.status, head.body) == (200, b"")
-    assert web.get(f"/datasets/{dataset}/annotations").headers["Content-Disposition"] == f'attachment; filename="{dataset}.json"'
+    reply = web.get(f"/datasets/{dataset}/annotations")
+    assert reply.headers["Content-Disposition"] == f'attachment; filename="{dataset}.json"'
 
 
 def test_a_file_is_called_after_its_dataset_however_that_was_named(web, dataset):
@@ -159,7 +179,8 @@ def test_a_file_is_called_after_its_dataset_however_that_was_named(web, dataset)
     number = web.get(f"/datasets/{dataset}").json()["id"]
     for path, name in (("annotations", dataset), ("runs/run/predictions", "run")):
         reply = web.get(f"/datasets/{number}/{path}")
-        assert (reply.status, reply.headers["Content-Disposition"]) == (200, f'attachment; filename="{name}.json"')
+        assert (reply.status, reply.headers["Content-Disposition"]) == (
+            200, f'attachment; filename="{name}.json"')
 
 
 def test_an_empty_run(web, dataset):
@@ -168,24 +189,28 @@ def test_an_empty_run(web, dataset):
 
 
 def test_skipped_rows_are_not_in_it_and_ids_are_the_datasets(web, dataset):
-    web.put_run(dataset, "run", array(detection(0, image_id="two"), detection(1, category_id=99), detection(2)))
+    web.put_run(dataset, "run",
+                array(detection(0, image_id="two"), detection(1, category_id=99), detection(2)))
     rows = web.get(f"/datasets/{dataset}/runs/run/predictions").json()
     assert rows == [{**detection(0), "image_id": 2}, detection(2)]
 
 
-@pytest.mark.parametrize("path, code", [("/datasets/none/annotations", "unknown_dataset"), ("/datasets/none/runs/x/predictions", "unknown_dataset"),
+@pytest.mark.parametrize("path, code", [("/datasets/none/annotations", "unknown_dataset"),
+                                        ("/datasets/none/runs/x/predictions", "unknown_dataset"),
                                         ("/datasets/{}/runs/none/predictions", "unknown_run"),
-                                        ("/datasets/{}/runs/ground_truth/predictions", "unknown_run")])
+                                        ("/datasets/{}/runs/ground_truth/predictions",
+                                         "unknown_run")])
 def test_what_is_not_there(web, shared_dataset, path, code):
     reply = web.get(path.format(shared_dataset))
     assert (reply.status, reply.json()["code"]) == (404, code)
 
 
-EXPORTING = "select pid from pg_stat_activity where query like '%copy (select concat(%' and pid <> pg_backend_pid() and state = 'active'"
+EXPORTING = ("select pid from pg_stat_activity where query like '%copy (select concat(%'"
+             " and pid <> pg_backend_pid() and state = 'active'")
 
 
 def test_a_replacement_meanwhile_does_not_mix(web, site, db, dataset, collect):
-    """One that reads slowly gets the run as it was when it began; its rows are not collected under it."""
+    """A slow reader gets the run as it was at its start; these rows are not collected meanwhile."""
     old = detections(100_000)
     web.put_run(dataset, "run", old)
     with socket.create_connection(("127.0.0.1", site.port)) as client:

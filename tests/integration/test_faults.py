@@ -30,24 +30,27 @@ def running(web, run, token):
 
 
 def ended(web, token):
-    """Whether an import that nobody could write the end of is at least not said to run or to be done."""
+    """Whether an import whose end could not be recorded is not reported as running or done."""
     reply = web.get("/imports/" + token)
     return reply.status == 404 or reply.json()["state"] in ("failed", "lost")
 
 
 def works_again(web, run):
     wait_for(lambda: web.get("/readyz").status == 200, "the service to find the database")
-    return wait_for(lambda: web.put(run, detections(7)).status == 200, "an import after the database is back")
+    return wait_for(lambda: web.put(run, detections(7)).status == 200,
+                    "an import after the database is back")
 
 
-def test_without_the_database_the_answer_is_503_and_all_is_well_when_it_is_back(web, site, postgres, run):
+def test_without_the_database_the_answer_is_503_and_all_is_well_when_it_is_back(
+        web, site, postgres, run):
     workers = site.workers()
     path = run.partition("/runs")[0]
     postgres.stop()
     try:
-        for reply in (web.get("/datasets"), web.get(path), web.get(run), web.put(run, detections(2)),
-                      web.put(path, street()), web.delete(run), web.get("/imports/some-token"),
-                      web.post_form("/predictions", [("dataset", "x"), ("run_name", "r"), ("file", "x.json", "[]")])):
+        parts = [("dataset", "x"), ("run_name", "r"), ("file", "x.json", "[]")]
+        for reply in (web.get("/datasets"), web.get(path), web.get(run),
+                      web.put(run, detections(2)), web.put(path, street()), web.delete(run),
+                      web.get("/imports/some-token"), web.post_form("/predictions", parts)):
             assert (reply.status, reply.json()["code"]) == (503, "database_away"), reply
             assert int(reply.headers["Retry-After"]) > 0
         assert web.get("/readyz").status == 503
@@ -68,7 +71,8 @@ def test_connections_that_the_database_closed_meanwhile_are_replaced(web, postgr
     assert {web.get(run).status for _ in range(40)} == {200}
 
 
-def test_a_database_that_stops_during_an_import_leaves_the_old_run(web, postgres, run, running, dataset, token):
+def test_a_database_that_stops_during_an_import_leaves_the_old_run(
+        web, postgres, run, running, dataset, token):
     postgres.stop("immediate")
     try:
         running.send(b"]")
@@ -84,10 +88,12 @@ def test_a_database_that_stops_during_an_import_leaves_the_old_run(web, postgres
     works_again(web, run)
 
 
-def test_a_backend_that_is_terminated_during_an_import_leaves_the_old_run(web, db, run, running, token, collect):
+def test_a_backend_that_is_terminated_during_an_import_leaves_the_old_run(
+        web, db, run, running, token, collect):
     def terminate():
-        return db.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like %s",
-                          (f"%{token}%",)).fetchall()
+        return db.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like %s",
+            (f"%{token}%",)).fetchall()
 
     before = web.get(run).json()
     assert terminate()
@@ -108,8 +114,9 @@ def test_the_client_hears_at_once_that_the_backend_is_gone(web, db, run, token, 
         for _ in range(40):
             sender.send(next(pieces))
         web.wait_for_state(token, "running")
-        assert db.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like %s",
-                          (f"%{token}%",)).fetchall()
+        assert db.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like %s",
+            (f"%{token}%",)).fetchall()
         while not select.select([sender.socket], [], [], 0)[0]:
             sender.send(next(pieces))  # StopIteration: the whole body was taken without an answer
         reply = sender.reply(end=False)

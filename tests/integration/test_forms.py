@@ -16,9 +16,11 @@ def location(reply):
     return re.sub(r"^https?://[^/]+", "", reply.headers["Location"])
 
 
-@pytest.mark.parametrize("method, path", [("POST", "/datasets/{}/predictions"), ("PUT", "/datasets/{}/runs/run")])
+@pytest.mark.parametrize("method, path",
+                         [("POST", "/datasets/{}/predictions"), ("PUT", "/datasets/{}/runs/run")])
 def test_a_form_imports_a_run(web, db, dataset, method, path):
-    reply = web.post_form(path.format(dataset), [("run_name", "run"), ("file", "any.json", detections(3))], method)
+    reply = web.post_form(path.format(dataset),
+                          [("run_name", "run"), ("file", "any.json", detections(3))], method)
     assert reply.status == 200, reply
     assert (reply.json()["run_name"], reply.json()["prediction_count"]) == ("run", 3)
     assert count(db, dataset, "run") == 3
@@ -47,7 +49,8 @@ def test_a_run_is_called_after_its_file(web, dataset, filename, expected):
 
 
 def test_an_empty_run_name_is_no_name(web, dataset):
-    reply = web.post_form(f"/datasets/{dataset}/predictions", [("run_name", ""), ("file", "mine.json", "[]")])
+    reply = web.post_form(f"/datasets/{dataset}/predictions",
+                          [("run_name", ""), ("file", "mine.json", "[]")])
     assert (reply.status, reply.json()["run_name"]) == (200, "mine")
 
 
@@ -67,13 +70,15 @@ def test_a_form_without_a_file_is_400(web, dataset, parts):
 
 
 def test_a_form_with_an_empty_file_is_400(web, dataset):
-    reply = web.post_form(f"/datasets/{dataset}/predictions", [("run_name", "x"), ("file", "", b"")])
+    reply = web.post_form(f"/datasets/{dataset}/predictions",
+                          [("run_name", "x"), ("file", "", b"")])
     assert reply.status == 400, reply
     assert "file" in reply.json()["detail"]
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=",
-                                  "multipart/form-data; boundary=" + "x" * 200, "multipart/form-data; boundary=\"x"])
+                                  "multipart/form-data; boundary=" + "x" * 200,
+                                  "multipart/form-data; boundary=\"x"])
 def test_a_form_without_a_usable_boundary_is_400(web, dataset, kind):
     body, _ = form([("file", "x.json", "[]")])
     reply = web.request("POST", f"/datasets/{dataset}/predictions", body, {"Content-Type": kind})
@@ -83,14 +88,16 @@ def test_a_form_without_a_usable_boundary_is_400(web, dataset, kind):
 def test_a_form_that_ends_too_early_is_not_imported(web, dataset):
     body, kind = form([("run_name", "run"), ("file", "x.json", detections(3))])
     for cut in (3, 20, len(body) - 20, len(body) - 200):
-        reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:-cut], {"Content-Type": kind})
+        reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:-cut],
+                            {"Content-Type": kind})
         assert reply.status == 400, (cut, reply)
     assert web.get(f"/datasets/{dataset}/runs").json() == {"runs": []}
 
 
 # Much of this looks like the boundary for a while.
 TRICKY = (b"\r\n[\r\n\r\r\n" + json.dumps(detection(0, remark="--BOUND--")).encode()
-          + b"\r\n,\r\n" + b'{"image_id": 1, "category_id": 1, "bbox": [\r\n-1,\r\n-2.5, 3, 4], "score":\r\n-0.5,'
+          + b"\r\n,\r\n"
+          + b'{"image_id": 1, "category_id": 1, "bbox": [\r\n-1,\r\n-2.5, 3, 4], "score":\r\n-0.5,'
           + b' "dashes": ["\\r\\n--BOUN", "--BOUND", "-----------"]}' + b"\r\n]\r\n\r\n\r")
 
 
@@ -99,8 +106,10 @@ def test_bytes_like_the_boundary_belong_to_the_file(web, db, dataset, boundary):
     body, _ = form([("run_name", "run"), ("file", "x.json", TRICKY)], boundary)
     if f"\r\n--{boundary}".encode() in TRICKY:
         pytest.fail("the sample holds a real boundary")
-    reply = web.request("POST", f"/datasets/{dataset}/predictions", b"a preamble\r\n" + body + b"an epilogue",
-                        {"Content-Type": f'multipart/form-data; charset=utf-8; boundary="{boundary}"'})
+    reply = web.request("POST", f"/datasets/{dataset}/predictions",
+                        b"a preamble\r\n" + body + b"an epilogue",
+                        {"Content-Type": f'multipart/form-data; charset=utf-8;'
+                                         f' boundary="{boundary}"'})
     assert reply.status == 200, reply
     found = rows(db, dataset, "run")
     assert [row[3:5] for row in found] == [(0.0, 2.5), (-1.0, -2.5)]
@@ -121,13 +130,16 @@ def test_a_form_may_arrive_byte_by_byte(web, dataset, chunked):
 
 
 def test_the_offset_of_an_error_counts_from_the_files_first_byte(web, dataset):
-    reply = web.post_form(f"/datasets/{dataset}/predictions", [("run_name", "x"), ("file", "x.json", "[1, ?]")])
+    reply = web.post_form(f"/datasets/{dataset}/predictions",
+                          [("run_name", "x"), ("file", "x.json", "[1, ?]")])
     assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (400, "not_json", 4)
 
 
 def test_other_content_types_are_the_file_itself(web, dataset):
-    for kind in ("application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "multipart/mixed"):
-        reply = web.put(f"/datasets/{dataset}/runs/run", detections(2), headers={"Content-Type": kind})
+    for kind in ("application/x-www-form-urlencoded", "text/plain", "application/octet-stream",
+                 "multipart/mixed"):
+        reply = web.put(f"/datasets/{dataset}/runs/run", detections(2),
+                        headers={"Content-Type": kind})
         assert (reply.status, reply.json()["prediction_count"]) == (200, 2)
 
 
@@ -135,13 +147,15 @@ def test_chunked_bodies_are_imported(web, db, dataset):
     body = array(*detections(2000))
     pieces = (body[at:at + 1000] for at in range(0, len(body), 1000))
     reply = web.request("PUT", f"/datasets/{dataset}/runs/run", pieces)
-    assert (reply.status, reply.json()["prediction_count"], reply.json()["bytes"]) == (200, 2000, len(body))
+    assert (reply.status, reply.json()["prediction_count"], reply.json()["bytes"]) == (
+        200, 2000, len(body))
     assert count(db, dataset, "run") == 2000
 
 
 def test_a_client_that_expects_100_continue_gets_it(web, dataset):
     body = array(*detections(2))
-    with web.sender("PUT", f"/datasets/{dataset}/runs/run", {"Expect": "100-continue"}, len(body)) as sender:
+    with web.sender("PUT", f"/datasets/{dataset}/runs/run", {"Expect": "100-continue"},
+                    len(body)) as sender:
         assert sender.interim() == b"HTTP/1.1 100 Continue"
         sender.send(body)
         assert sender.reply().json()["prediction_count"] == 2
@@ -157,7 +171,8 @@ def test_curl_uploads_files_and_forms(web, dataset, tmp_path):
         assert (code, status, json.loads(body)["prediction_count"]) == (0, 200, 20_000)
     code, status, _, body = web.curl(f"/datasets/{dataset}/predictions", "-F", f"file=@{path}")
     assert (code, status, json.loads(body)["run_name"]) == (0, 200, "yolov8-1")
-    code, status, _, body = web.curl(f"/datasets/{dataset}/predictions", "-F", "run_name=x", "-F", f"file=@{path}")
+    code, status, _, body = web.curl(f"/datasets/{dataset}/predictions", "-F", "run_name=x", "-F",
+                                     f"file=@{path}")
     assert (code, status, json.loads(body)["run_name"]) == (0, 200, "x")
 
 
@@ -189,17 +204,19 @@ def test_the_predictions_form_leads_to_a_page_with_the_outcome(web, db, dataset)
 
 
 @pytest.mark.parametrize("parts, code, word", [
-    ([("dataset", "nobody"), ("run_name", "r"), ("file", "x.json", "[]")], "unknown_dataset", "nobody"),
+    ([("dataset", "nobody"), ("run_name", "r"), ("file", "x.json", "[]")], "unknown_dataset",
+     "nobody"),
     ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "[1, ?")], "not_json", "4"),
     ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", "17")], "wrong_shape", ""),
-    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", [detection(1, category_id=999)])], "nothing_taken",
-     "unknown_category"),
+    ([("dataset", "{}"), ("run_name", "r"), ("file", "x.json", [detection(1, category_id=999)])],
+     "nothing_taken", "unknown_category"),
     ([("dataset", "{}"), ("run_name", "r"), ("file", "", "")], "bad_request", "file"),
     ([("dataset", "{}"), ("run_name", "<b>"), ("file", "x.json", "[]")], "bad_request", ""),
     ([("dataset", "<script>"), ("run_name", "r"), ("file", "x.json", "[]")], None, ""),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_the_predictions_form_leads_to_a_page_with_the_error(web, dataset, parts, code, word):
-    parts = [(name, *(value.format(dataset) if value == "{}" and name == "dataset" else value for value in rest))
+    parts = [(name, *(value.format(dataset) if value == "{}" and name == "dataset" else value
+                      for value in rest))
              for name, *rest in parts]
     reply = web.post_form("/predictions", parts, accept=HTML)
     # An import that never began has no page of its own: its answer is the page.
@@ -217,7 +234,8 @@ def test_the_predictions_form_leads_to_a_page_with_the_error(web, dataset, parts
 
 
 def test_a_dataset_is_added_by_a_form(web, name):
-    reply = web.post_form("/datasets", [("name", name), ("split", "val"), ("file", "gt.json", street())])
+    reply = web.post_form("/datasets",
+                          [("name", name), ("split", "val"), ("file", "gt.json", street())])
     assert reply.status == 201, reply
     assert reply.headers["Location"].endswith(f"/datasets/{name}")
     assert (reply.json()["annotation_count"], reply.json()["splits"]) == (4, ["val"])
@@ -238,7 +256,8 @@ def test_a_browser_that_adds_a_dataset_lands_on_a_page(web, name):
 
 
 def test_a_put_form_may_set_the_split(web, name):
-    reply = web.post_form(f"/datasets/{name}", [("split", "test"), ("file", "gt.json", street())], "PUT")
+    reply = web.post_form(f"/datasets/{name}", [("split", "test"), ("file", "gt.json", street())],
+                          "PUT")
     assert (reply.status, reply.json()["splits"]) == (201, ["test"]), reply
 
 
@@ -250,16 +269,19 @@ def test_a_dataset_form_with_the_name_after_the_file_is_400(web, name):
 
 def test_the_page_of_an_import_begins_with_what_came_of_it(web, dataset):
     rows = array(*detections(3), detection(0, category_id=999))
-    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", "run"), ("file", "a.json", rows)])
+    reply = web.post_form("/predictions",
+                          [("dataset", dataset), ("run_name", "run"), ("file", "a.json", rows)])
     page = web.get(reply.headers["Location"], accept=HTML).text
     assert '<p class="message">imported 3 predictions as run run of ' in page
-    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", "run"), ("file", "a.json", b"[")])
+    reply = web.post_form("/predictions",
+                          [("dataset", dataset), ("run_name", "run"), ("file", "a.json", b"[")])
     page = web.get(reply.headers["Location"], accept=HTML).text
     assert '<p class="message">the JSON ends in the middle; upload the whole file</p>' in page
 
 
 def test_what_the_address_names_need_not_be_a_field(web, dataset):
-    reply = web.post_form("/predictions?run_name=named", [("dataset", dataset), ("file", "a.json", array(*detections(2)))])
+    reply = web.post_form("/predictions?run_name=named",
+                          [("dataset", dataset), ("file", "a.json", array(*detections(2)))])
     assert reply.status == 303
     assert web.get(f"/datasets/{dataset}/runs/named").json()["prediction_count"] == 2
 
@@ -273,7 +295,8 @@ def run_names(web, dataset):
 
 def test_each_file_of_a_form_becomes_a_run(web, db, dataset, token):
     reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}", [
-        ("file", "first.json", detections(2)), ("file", "second.json", [*detections(3), detection(0, category_id=999)])])
+        ("file", "first.json", detections(2)),
+        ("file", "second.json", [*detections(3), detection(0, category_id=999)])])
     assert reply.status == 200, reply
     assert set(reply.json()) == {"runs", "message"}
     assert [(run["run_name"], run["prediction_count"], run["skipped_count"], run["import"])
@@ -287,10 +310,13 @@ def test_each_file_of_a_form_becomes_a_run(web, db, dataset, token):
 
 
 def test_what_a_form_has_imported_is_known_while_the_next_file_comes(web, dataset, token):
-    body, kind = form([("file", "first.json", detections(2)), ("file", "second.json", b"".join(big_results(400_000)))])
-    with web.sender("POST", f"/datasets/{dataset}/predictions?import={token}", {"Content-Type": kind}) as sender:
+    body, kind = form([("file", "first.json", detections(2)),
+                       ("file", "second.json", b"".join(big_results(400_000)))])
+    with web.sender("POST", f"/datasets/{dataset}/predictions?import={token}",
+                    {"Content-Type": kind}) as sender:
         sender.send(body[:-100_000])
-        now = wait_for(lambda: (now := web.import_state(token)).get("imports") and now["state"] == "running" and now,
+        now = wait_for(lambda: (now := web.import_state(token)).get("imports")
+                       and now["state"] == "running" and now,
                        "the second import, running")
         assert [(one["run_name"], one["state"]) for one in now["imports"]] == [("first", "done")]
         assert run_names(web, dataset) == ["first"]
@@ -301,25 +327,29 @@ def test_what_a_form_has_imported_is_known_while_the_next_file_comes(web, datase
 
 
 def test_one_file_is_answered_without_a_list(web, dataset, token):
-    reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}", [("file", "only.json", detections(2))])
+    reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}",
+                          [("file", "only.json", detections(2))])
     assert (reply.status, reply.json()["run_name"]) == (200, "only")
     assert "imports" not in web.import_state(token)
 
 
 def test_each_file_may_be_compressed_on_its_own(web, db, dataset):
-    body, kind = form([("file", "a.json", detections(3)), ("file", "b.json.gz", gzip.compress(array(*detections(4)))),
+    body, kind = form([("file", "a.json", detections(3)),
+                       ("file", "b.json.gz", gzip.compress(array(*detections(4)))),
                        ("file", "c.json", array(*detections(5))), ("other", "is nobody's")])
     reply = web.request("POST", f"/datasets/{dataset}/predictions", body, {"Content-Type": kind})
     assert reply.status == 200, reply
     assert [count(db, dataset, run) for run in "abc"] == [3, 4, 5]
     twice = web.request("POST", f"/datasets/{dataset}/predictions", gzip.compress(body),
                         {"Content-Type": kind, "Content-Encoding": "gzip"})
-    assert (twice.status, twice.json()["code"], twice.json()["file"]) == (415, "unsupported_media_type", "b.json.gz"), twice
+    assert (twice.status, twice.json()["code"], twice.json()["file"]) == (
+        415, "unsupported_media_type", "b.json.gz"), twice
     assert twice.json()["published"] == ["a"]
 
 
 def test_several_files_may_arrive_byte_by_byte(web, dataset):
-    body, kind = form([("file", "a.json", TRICKY), ("file", "b.json", b"[]"), ("file", "c.json", TRICKY)], "BOUND")
+    body, kind = form([("file", "a.json", TRICKY), ("file", "b.json", b"[]"),
+                       ("file", "c.json", TRICKY)], "BOUND")
     with web.sender("POST", f"/datasets/{dataset}/predictions", {"Content-Type": kind}) as sender:
         for byte in body:
             sender.send(bytes([byte]))
@@ -338,12 +368,15 @@ def test_two_files_of_one_name_are_400_before_the_first_is_published(web, datase
 
 def test_a_name_that_comes_back_later_fails_the_file_before_it(web, dataset):
     reply = web.post_form(f"/datasets/{dataset}/predictions", [
-        ("file", "a.json", detections(2)), ("file", "b.json", detections(3)), ("file", "a.json", detections(4))])
-    assert (reply.status, reply.json()["file"], reply.json()["published"]) == (400, "b.json", ["a"]), reply
+        ("file", "a.json", detections(2)), ("file", "b.json", detections(3)),
+        ("file", "a.json", detections(4))])
+    assert (reply.status, reply.json()["file"], reply.json()["published"]) == (
+        400, "b.json", ["a"]), reply
     assert run_names(web, dataset) == ["a"]
 
 
-@pytest.mark.parametrize("query, fields", [("?run_name=x", []), ("", [("run_name", "x")])], ids=["query", "field"])
+@pytest.mark.parametrize("query, fields", [("?run_name=x", []), ("", [("run_name", "x")])],
+                         ids=["query", "field"])
 def test_a_run_name_for_two_files_is_400(web, dataset, query, fields):
     reply = web.post_form(f"/datasets/{dataset}/predictions{query}", [
         *fields, ("file", "a.json", detections(2)), ("file", "b.json", detections(3))])
@@ -355,13 +388,16 @@ def test_a_run_name_for_two_files_is_400(web, dataset, query, fields):
 def test_a_bad_second_file_leaves_the_first_published(web, db, dataset, token):
     web.put_run(dataset, "second", detections(7))
     reply = web.post_form(f"/datasets/{dataset}/predictions?import={token}", [
-        ("file", "first.json", detections(2)), ("file", "second.json", "[1, ?]"), ("file", "third.json", detections(2))])
-    assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (400, "not_json", 4), reply
+        ("file", "first.json", detections(2)), ("file", "second.json", "[1, ?]"),
+        ("file", "third.json", detections(2))])
+    assert (reply.status, reply.json()["code"], reply.json()["offset"]) == (
+        400, "not_json", 4), reply
     assert (reply.json()["file"], reply.json()["published"]) == ("second.json", ["first"])
     assert [count(db, dataset, run) for run in ("first", "second", "third")] == [2, 7, 0]
     imports = web.import_state(token)
     assert (imports["state"], imports["outcome"]) == ("failed", reply.json())
-    assert [(one["run_name"], one["state"]) for one in imports["imports"]] == [("first", "done"), ("second", "failed")]
+    assert [(one["run_name"], one["state"])
+            for one in imports["imports"]] == [("first", "done"), ("second", "failed")]
 
 
 def test_a_bad_first_file_is_answered_like_an_only_one(web, dataset):
@@ -381,15 +417,19 @@ def test_the_name_of_a_failed_file_is_shown_as_text_whatever_it_holds(web, datas
 
 
 def test_a_form_cut_off_behind_its_first_file_publishes_nothing(web, dataset):
-    body, kind = form([("file", "a.json", detections(2)), ("file", "b.json", detections(3))], "BOUND")
+    body, kind = form([("file", "a.json", detections(2)), ("file", "b.json", detections(3))],
+                      "BOUND")
     second = body.index(b"--BOUND", 10)
     headers_end = body.index(b"\r\n\r\n", second)
     for end in (second, second + 7, second + 9, headers_end - 5, headers_end + 3):
-        reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:end], {"Content-Type": kind})
+        reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:end],
+                            {"Content-Type": kind})
         assert (reply.status, reply.json()["code"]) == (400, "truncated"), (end, reply)
     assert run_names(web, dataset) == []
-    reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:-4], {"Content-Type": kind})
-    assert (reply.status, reply.json()["code"], reply.json()["published"]) == (400, "truncated", ["a"]), reply
+    reply = web.request("POST", f"/datasets/{dataset}/predictions", body[:-4],
+                        {"Content-Type": kind})
+    assert (reply.status, reply.json()["code"], reply.json()["published"]) == (
+        400, "truncated", ["a"]), reply
     assert run_names(web, dataset) == ["a"]
 
 
@@ -401,7 +441,8 @@ def test_a_field_between_two_files_is_400(web, dataset):
 
 
 def test_a_second_file_that_was_not_chosen_is_400(web, dataset):
-    reply = web.post_form(f"/datasets/{dataset}/predictions", [("file", "a.json", detections(2)), ("file", "", "")])
+    reply = web.post_form(f"/datasets/{dataset}/predictions",
+                          [("file", "a.json", detections(2)), ("file", "", "")])
     assert (reply.status, reply.json()["detail"]) == (400, "no file was chosen"), reply
     assert run_names(web, dataset) == []
 
@@ -412,28 +453,34 @@ def test_a_form_has_a_hundred_files_at_the_most(web, dataset):
     assert (reply.status, len(reply.json()["runs"])) == (200, 100), reply
     reply = web.post_form(f"/datasets/{dataset}/predictions?dry_run=1",
                           [("file", f"f{n}.json", "[]") for n in range(101)])
-    assert (reply.status, reply.json()["file"], reply.json()["published"]) == (400, "f99.json", []), reply
+    assert (reply.status, reply.json()["file"], reply.json()["published"]) == (
+        400, "f99.json", []), reply
     assert "100 files" in reply.json()["detail"]
 
 
 def test_conditions_hold_for_each_file(web, dataset):
     bad = detection(0, category_id=999)
-    parts = [("file", "a.json", [*detections(3), bad]), ("file", "b.json", [*detections(3), bad, bad])]
+    parts = [("file", "a.json", [*detections(3), bad]),
+             ("file", "b.json", [*detections(3), bad, bad])]
     path = f"/datasets/{dataset}/predictions"
     reply = web.post_form(path + "?max_skipped=2&dry_run=1", parts)
-    assert (reply.status, [run["dry_run"] for run in reply.json()["runs"]]) == (200, [True, True]), reply
+    assert (reply.status, [run["dry_run"] for run in reply.json()["runs"]]) == (
+        200, [True, True]), reply
     assert reply.json()["message"] == "would import 2 files as the runs a, b"
     assert run_names(web, dataset) == []
     reply = web.post_form(path + "?max_skipped=1", parts)
-    assert (reply.status, reply.json()["code"], reply.json()["file"]) == (422, "too_many_skipped", "b.json"), reply
+    assert (reply.status, reply.json()["code"], reply.json()["file"]) == (
+        422, "too_many_skipped", "b.json"), reply
     assert (reply.json()["published"], run_names(web, dataset)) == (["a"], ["a"])
 
 
-@pytest.mark.parametrize("method, path", [("PUT", "/datasets/{}/runs/run"), ("PUT", "/datasets/other-{}"),
-                                          ("POST", "/datasets?name=other-{}")])
+@pytest.mark.parametrize("method, path",
+                         [("PUT", "/datasets/{}/runs/run"), ("PUT", "/datasets/other-{}"),
+                          ("POST", "/datasets?name=other-{}")])
 def test_what_names_one_target_takes_one_file(web, dataset, method, path):
     content = detections(1) if "runs" in path else street()
-    reply = web.post_form(path.format(dataset), [("file", "a.json", content), ("file", "b.json", content)], method)
+    reply = web.post_form(path.format(dataset),
+                          [("file", "a.json", content), ("file", "b.json", content)], method)
     assert (reply.status, reply.json()["detail"]) == (
         400, 'the form has more than one part "file", but this address takes one file'), reply
     assert run_names(web, dataset) == []
@@ -442,14 +489,17 @@ def test_what_names_one_target_takes_one_file(web, dataset, method, path):
 
 def test_a_browser_may_choose_several_files(web, dataset):
     assert re.search('<input type="file" name="file" multiple', web.get("/", accept=HTML).text)
-    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", ""), ("file", "a.json", detections(2)),
-                                           ("file", "b.json", detections(3))], accept=HTML)
+    reply = web.post_form(
+        "/predictions", [("dataset", dataset), ("run_name", ""), ("file", "a.json", detections(2)),
+                         ("file", "b.json", detections(3))], accept=HTML)
     assert reply.status == 303, reply
     page = web.get(location(reply), accept=HTML).text
-    for message in (f"imported 2 predictions as run a of {dataset}", f"imported 3 predictions as run b of {dataset}"):
+    for message in (f"imported 2 predictions as run a of {dataset}",
+                    f"imported 3 predictions as run b of {dataset}"):
         assert message in page
-    reply = web.post_form("/predictions", [("dataset", dataset), ("run_name", ""), ("file", "c.json", detections(2)),
-                                           ("file", "<b>.json", "[")], accept=HTML)
+    reply = web.post_form(
+        "/predictions", [("dataset", dataset), ("run_name", ""), ("file", "c.json", detections(2)),
+                         ("file", "<b>.json", "[")], accept=HTML)
     assert reply.status == 303, reply
     page = web.get(location(reply), accept=HTML).text
     assert f"imported 2 predictions as run c of {dataset}" in page and "ends in the middle" in page

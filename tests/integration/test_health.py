@@ -27,7 +27,8 @@ def execute(postgres, database, *statements):
             db.execute(statement)
 
 
-NEWER = "insert into coco.schema_versions select version + 1, file || '.next' from coco.schema_versions"
+NEWER = ("insert into coco.schema_versions select version + 1, file || '.next'"
+         " from coco.schema_versions")
 OLDER = "delete from coco.schema_versions"
 MISSING = "drop schema coco cascade"
 WRONG_SCHEMAS = pytest.mark.parametrize("change, words", [
@@ -63,7 +64,8 @@ def test_a_service_that_starts_before_its_database_gets_ready(own_site, postgres
 
 
 @WRONG_SCHEMAS
-def test_a_worker_does_not_start_with_a_wrong_schema(postgres, migrated, pgcoco, home, change, words):
+def test_a_worker_does_not_start_with_a_wrong_schema(
+        postgres, migrated, pgcoco, home, change, words):
     execute(postgres, migrated, change)
     done = pgcoco(*own_database(postgres, migrated), "--socket", home.path / "wrong.sock")
     assert done.returncode == 1

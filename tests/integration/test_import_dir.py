@@ -1,4 +1,4 @@
-"""Files that lie on the server, named by a request: only those below --import-dir, and nothing else of the server."""
+"""Requests that name a file of the server: only files below --import-dir can be read."""
 
 import gzip
 import json
@@ -71,7 +71,8 @@ def test_a_file_of_the_server_becomes_a_run(inside, db, dataset, put):
 
 
 @pytest.mark.parametrize("path", [
-    "/etc/passwd", "{folder}/good.json", "..", "../", "../import/good.json", "sub/../../import/good.json", "/", "./../pg"])
+    "/etc/passwd", "{folder}/good.json", "..", "../", "../import/good.json",
+    "sub/../../import/good.json", "/", "./../pg"])
 def test_no_path_leads_out(inside, dataset, put, folder, path):
     put("good.json", detections(1))
     put("sub/other.json", detections(1))
@@ -82,13 +83,15 @@ def test_no_path_leads_out(inside, dataset, put, folder, path):
 
 
 def test_the_answer_does_not_tell_what_exists_outside(inside, dataset):
-    for there, missing in (("/etc/passwd", "/etc/nothing-like-it"), ("../import", "../nothing-like-it")):
+    for there, missing in (("/etc/passwd", "/etc/nothing-like-it"),
+                           ("../import", "../nothing-like-it")):
         one, other = ask(inside, dataset, there), ask(inside, dataset, missing)
         assert (one.status, one.body) == (other.status, other.body)
 
 
-@pytest.mark.parametrize("path", ["missing.json", "missing/results.json", "good.json/results.json", "good.json/",
-                                  "x" * 300])
+@pytest.mark.parametrize(
+    "path", ["missing.json", "missing/results.json", "good.json/results.json", "good.json/",
+             "x" * 300])
 def test_a_missing_file_is_404(inside, dataset, put, path):
     put("good.json", detections(1))
     refused(ask(inside, dataset, path), 404, "unknown_file")
@@ -97,10 +100,12 @@ def test_a_missing_file_is_404(inside, dataset, put, path):
 def test_no_link_is_followed(inside, dataset, put, folder):
     put("good.json", detections(1))
     put("real/good.json", detections(1))
-    for name, target in (("out.json", "/etc/passwd"), ("in.json", "good.json"), ("gone.json", "nothing"),
+    for name, target in (("out.json", "/etc/passwd"), ("in.json", "good.json"),
+                         ("gone.json", "nothing"),
                          ("linked", "real"), ("root", "/"), ("up", "..")):
         (folder / name).symlink_to(target)
-    for path in ("out.json", "in.json", "gone.json", "linked/good.json", "root/etc/passwd", "up/import/good.json"):
+    for path in ("out.json", "in.json", "gone.json", "linked/good.json", "root/etc/passwd",
+                 "up/import/good.json"):
         refused(ask(inside, dataset, path), 403, "forbidden")
     refused(ask(inside, dataset, "linked", format="detection_annotation"), 403, "forbidden")
 
@@ -146,9 +151,11 @@ def test_a_path_that_no_file_can_have_is_400(inside, dataset):
 
 def test_a_format_is_one_of_two(inside, dataset, put):
     put("good.json", detections(1))
-    refused(ask(inside, dataset, "good.json", format="yolo"), 400, "bad_request", "coco or detection_annotation")
+    refused(ask(inside, dataset, "good.json", format="yolo"), 400, "bad_request",
+            "coco or detection_annotation")
     refused(ask(inside, dataset, "good.json", format=1), 400, "bad_request", "format")
-    assert ask(inside, dataset, "good.json", format=None, run_name=None).json()["run_name"] == "good"
+    assert ask(inside, dataset, "good.json", format=None,
+               run_name=None).json()["run_name"] == "good"
 
 
 def test_an_unknown_member_is_400(inside, dataset, put):
@@ -160,7 +167,8 @@ def test_file_and_directory_are_not_taken_for_each_other(inside, dataset, put):
     put("some/good.json", detections(1))
     refused(ask(inside, dataset, "some"), 400, "bad_request", "is a directory")
     refused(ask(inside, dataset, "."), 400, "bad_request", "is a directory")
-    refused(ask(inside, dataset, "some/good.json", format="detection_annotation"), 400, "bad_request", "is a file")
+    refused(ask(inside, dataset, "some/good.json", format="detection_annotation"), 400,
+            "bad_request", "is a file")
 
 
 @pytest.mark.parametrize("path, body, query, expected", [
@@ -170,7 +178,8 @@ def test_file_and_directory_are_not_taken_for_each_other(inside, dataset, put):
     ("a/b.json", {"run_name": "both"}, {"run_name": "both"}, "both"),
     ("a/b.json", {"run_name": ""}, {}, "b"),
 ])
-def test_the_run_is_named_by_the_request_or_after_the_file(inside, dataset, put, path, body, query, expected):
+def test_the_run_is_named_by_the_request_or_after_the_file(
+        inside, dataset, put, path, body, query, expected):
     put(path, array(*detections(2)))
     reply = ask(inside, dataset, path, query, **body)
     assert (reply.status, reply.json()["run_name"]) == (200, expected), reply
@@ -178,7 +187,8 @@ def test_the_run_is_named_by_the_request_or_after_the_file(inside, dataset, put,
 
 def test_two_names_for_one_run_are_400(inside, dataset, put):
     put("b.json", detections(2))
-    refused(ask(inside, dataset, "b.json", {"run_name": "one"}, run_name="other"), 400, "bad_request", "run_name")
+    refused(ask(inside, dataset, "b.json", {"run_name": "one"}, run_name="other"), 400,
+            "bad_request", "run_name")
     refused(ask(inside, dataset, "b.json", run_name="x" * 200), 400, "bad_request", "run_name")
     refused(ask(inside, dataset, "b.json", run_name="a b"), 400, "bad_request")
     assert inside.get(f"/datasets/{dataset}/runs").json() == {"runs": []}
@@ -223,7 +233,8 @@ def test_what_only_looks_like_a_request_is_a_file_of_results(inside, db, dataset
     path = f"/datasets/{dataset}/predictions?run_name=run"
     wrapped = inside.post(path, {"prediction_path": "good.json", "annotations": detections(5)})
     assert (wrapped.status, wrapped.json()["prediction_count"]) == (200, 5), wrapped
-    lines = b"\n".join(json.dumps(detection(n, prediction_path="good.json")).encode() for n in range(3))
+    lines = b"\n".join(json.dumps(detection(n, prediction_path="good.json")).encode()
+                       for n in range(3))
     assert inside.post(path, lines).json()["prediction_count"] == 3
     request = json.dumps({"prediction_path": "good.json"}).encode()
     for body in (request + b" " * 70_000, request + request, b"[" + request + b"]", request[:-1]):
@@ -240,29 +251,33 @@ def test_what_only_looks_like_a_request_is_a_file_of_results(inside, db, dataset
 def test_one_request_by_hand_may_name_a_file(pgcoco, folder, dataset, put):
     put("cgi.json", detections(2))
     body = json.dumps({"prediction_path": "cgi.json"}).encode()
-    done = pgcoco("--import-dir", folder, input=body, REQUEST_METHOD="POST", CONTENT_LENGTH=len(body),
-                  PATH_INFO=f"/datasets/{dataset}/predictions")
+    done = pgcoco("--import-dir", folder, input=body, REQUEST_METHOD="POST",
+                  CONTENT_LENGTH=len(body), PATH_INFO=f"/datasets/{dataset}/predictions")
     assert b"Status: 200" in done.stdout and b'"run_name" : "cgi"' in done.stdout, done
 
 
 @pytest.mark.parametrize("path", ["/nothing/like/it", "file"])
 def test_a_start_without_the_directory_fails_and_says_so(pgcoco, put, folder, path):
     put("file", b"")
-    done = pgcoco("--import-dir", path if path[0] == "/" else folder / path, "--socket", "never.sock")
+    done = pgcoco("--import-dir", path if path[0] == "/" else folder / path, "--socket",
+                  "never.sock")
     assert done.returncode == 1
-    assert b"--import-dir" in done.stderr and (b"No such file" in done.stderr or b"Not a directory" in done.stderr)
+    assert b"--import-dir" in done.stderr and (
+        b"No such file" in done.stderr or b"Not a directory" in done.stderr)
 
 
 # ---- a directory of detection_annotation files ------------------------------------------------
 
 
 def annotated(filename, *annotations, categories=None, **more):
-    return {"filename": filename, "categories": {"1": "person", "2": "car"} if categories is None else categories,
+    return {"filename": filename,
+            "categories": {"1": "person", "2": "car"} if categories is None else categories,
             "annotations": list(annotations), **more}
 
 
 def box(class_id=1, x=0.5, y=0.25, w=0.125, h=0.5, confidence=0.5, **more):
-    return {"bbox": {"x": x, "y": y, "w": w, "h": h}, "confidence": confidence, "class_id": class_id, **more}
+    return {"bbox": {"x": x, "y": y, "w": w, "h": h}, "confidence": confidence,
+            "class_id": class_id, **more}
 
 
 def ask_directory(client, dataset, path, query=None, **more):
@@ -280,10 +295,14 @@ def test_the_sample_gives_what_the_same_boxes_give_as_coco(inside, db, name, put
     assert (reply.json()["prediction_count"], reply.json()["skipped_count"]) == (8, 3)
     assert reasons(reply.json()) == {"unknown_category": 1, "unknown_image": 1, "invalid_file": 1}
     details = {group["reason"]: group["examples"][0] for group in reply.json()["skipped"]}
-    assert details["invalid_file"]["detail"].startswith("zz_broken.json: ") and "index" not in details["invalid_file"]
-    assert details["unknown_category"]["index"] == 7 and details["unknown_category"]["detail"].startswith("img_007.json")
-    assert reply.json()["bytes"] == sum(f.stat().st_size for f in (sample / "detection_annotation").iterdir())
-    assert inside.put_run(name, "coco", (sample / "coco_predictions.json").read_bytes()).status == 200
+    assert details["invalid_file"]["detail"].startswith("zz_broken.json: ")
+    assert "index" not in details["invalid_file"]
+    assert details["unknown_category"]["index"] == 7
+    assert details["unknown_category"]["detail"].startswith("img_007.json")
+    assert reply.json()["bytes"] == sum(f.stat().st_size
+                                        for f in (sample / "detection_annotation").iterdir())
+    assert inside.put_run(name, "coco",
+                          (sample / "coco_predictions.json").read_bytes()).status == 200
     found, expected = rows(db, name, "yolov8n_2026-02-14"), rows(db, name, "coco")
     assert len(found) == len(expected) == 8
     for one, other in zip(found, expected):
@@ -299,7 +318,8 @@ def test_boxes_become_pixels_and_names_become_ids(inside, db, dataset, put):
     put("d/sub/c.json", annotated("one.jpg", box()))
     put("d/sub.json/c.json", annotated("one.jpg", box()))
     reply = ask_directory(inside, dataset, "d/")
-    assert (reply.status, reply.json()["run_name"], reply.json()["skipped"]) == (200, "d", []), reply
+    assert (reply.status, reply.json()["run_name"], reply.json()["skipped"]) == (
+        200, "d", []), reply
     assert [row[:10] for row in rows(db, dataset, "d")] == [
         (1, 1, 1, 320.0, 120.0, 80.0, 240.0, 19200.0, 0.5, False),
         (2, 1, 3, -320.0, 120.0, 80.0, 240.0, 19200.0, 0.5, False),
@@ -311,7 +331,8 @@ def test_a_class_without_a_name_is_called_by_its_number(inside, db, name, put):
     ground_truth = street()
     ground_truth["categories"][0]["name"] = "class_7"
     inside.put(f"/datasets/{name}", ground_truth)
-    put("e/a.json", annotated("one.jpg", box(7), box(8), box(-1), categories={"8": "car", "08": "dog", "x": "dog"}))
+    put("e/a.json", annotated("one.jpg", box(7), box(8), box(-1),
+                              categories={"8": "car", "08": "dog", "x": "dog"}))
     reply = ask_directory(inside, name, "e")
     assert (reply.status, reasons(reply.json())) == (200, {"unknown_category": 1}), reply
     assert [row[2] for row in rows(db, name, "e")] == [1, 3]
@@ -353,8 +374,9 @@ def test_an_image_without_a_size_has_no_pixels(inside, name, put):
 
 @pytest.mark.parametrize("content", [
     b"", b"{", b"17", b"[]", b"{}", b'{"filename": "one.jpg"}', b'{"annotations": []}',
-    json.dumps(annotated("one.jpg", box())).encode() + b"x", b'{"filename": 1, "annotations": []}', b"\xff", b"[" * 100,
-    b'{"filename": "one.jpg", "annotations": {}}', b'{"filename": "\\ud800", "annotations": []}'])
+    json.dumps(annotated("one.jpg", box())).encode() + b"x", b'{"filename": 1, "annotations": []}',
+    b"\xff", b"[" * 100, b'{"filename": "one.jpg", "annotations": {}}',
+    b'{"filename": "\\ud800", "annotations": []}'])
 def test_a_file_that_is_none_is_skipped_as_a_whole(inside, db, dataset, put, content):
     put("broken/a.json", annotated("one.jpg", box()))
     put("broken/b.json", content)
@@ -371,8 +393,10 @@ def test_what_is_no_file_in_the_directory_is_an_invalid_file(inside, dataset, pu
     os.mkfifo(folder / "mixed/c.json", 0o666)
     put("mixed/é\N{SNOWMAN}.json", b"?")
     reply = ask_directory(inside, dataset, "mixed")
-    assert (reply.status, reply.json()["prediction_count"], reasons(reply.json())) == (200, 1, {"invalid_file": 3}), reply
-    assert {example["detail"].partition(":")[0] for example in reply.json()["skipped"][0]["examples"]} == {
+    assert (reply.status, reply.json()["prediction_count"], reasons(reply.json())) == (
+        200, 1, {"invalid_file": 3}), reply
+    assert {example["detail"].partition(":")[0]
+            for example in reply.json()["skipped"][0]["examples"]} == {
         "b.json", "c.json", "?????.json"}
 
 
@@ -394,13 +418,16 @@ def test_a_directory_of_bad_files_changes_nothing(inside, db, dataset, put):
     ([{"annotations_source": 8, "created_at": "2026-02-14"}], "named"),
     ([{"annotations_source": "é" * 3000}], "named"),
 ])
-def test_the_run_of_a_directory_is_called_after_its_source(inside, dataset, put, folder, infos, expected):
+def test_the_run_of_a_directory_is_called_after_its_source(
+        inside, dataset, put, folder, infos, expected):
     shutil.rmtree(folder / "named", ignore_errors=True)
     put("named/0.json", b"no JSON")
     for n, info in enumerate(infos, 1):
-        put(f"named/{n}.json", annotated("one.jpg", box(), **({} if info is None else {"info": info})))
+        put(f"named/{n}.json",
+            annotated("one.jpg", box(), **({} if info is None else {"info": info})))
     reply = ask_directory(inside, dataset, "named")
-    assert (reply.status, reply.json()["run_name"], reply.json()["prediction_count"]) == (200, expected, len(infos)), reply
+    assert (reply.status, reply.json()["run_name"], reply.json()["prediction_count"]) == (
+        200, expected, len(infos)), reply
     assert ask_directory(inside, dataset, "named", run_name="mine").json()["run_name"] == "mine"
 
 
@@ -408,12 +435,14 @@ def test_a_directory_has_conditions_like_an_upload(inside, own_site, db, folder,
     put("cond/a.json", annotated("one.jpg", box(), box(99)))
     refused(ask_directory(inside, dataset, "cond", {"max_skipped": "0"}), 422, "too_many_skipped")
     assert ask_directory(inside, dataset, "cond", {"dry_run": "1"}).json()["dry_run"] is True
-    refused(ask_directory(inside, dataset, "cond", {"category_offset": "1"}), 400, "bad_request", "category_offset")
+    refused(ask_directory(inside, dataset, "cond", {"category_offset": "1"}), 400, "bad_request",
+            "category_offset")
     assert count(db, dataset, "cond") == 0
     client = own_site("--import-dir", folder, "--max-body", "1K", "--max-element", "600")
     assert ask_directory(client, dataset, "cond").json()["prediction_count"] == 1
     put("cond/b.json", annotated("one.jpg", *[box()] * 6))
-    assert reasons(ask_directory(client, dataset, "cond").json()) == {"unknown_category": 1, "invalid_file": 1}
+    assert reasons(ask_directory(client, dataset, "cond").json()) == {
+        "unknown_category": 1, "invalid_file": 1}
     put("cond/c.json", annotated("one.jpg", *[box()] * 6))
     refused(ask_directory(client, dataset, "cond"), 413, "body_too_large")
 
@@ -423,4 +452,5 @@ def test_many_files_are_read_in_the_order_of_their_names(inside, db, dataset, pu
         put(f"many/{n}.json", annotated("one.jpg", box(x=n / 64)))
     reply = ask_directory(inside, dataset, "many")
     assert (reply.status, reply.json()["prediction_count"]) == (200, 2000), reply
-    assert [row[3] / 10 for row in rows(db, dataset, "many")] == [int(n) for n in sorted(str(n) for n in range(2000))]
+    assert [row[3] / 10 for row in rows(db, dataset, "many")] == [
+        int(n) for n in sorted(str(n) for n in range(2000))]

@@ -14,7 +14,8 @@ def test_an_import_is_running_then_done(web, dataset, token):
     with web.sender("PUT", f"/datasets/{dataset}/runs/run?import={token}") as sender:
         for piece in pieces[:-1]:
             sender.send(piece)
-        now = wait_for(lambda: (now := web.import_state(token)).get("rows") and now, "rows of a running import")
+        now = wait_for(lambda: (now := web.import_state(token)).get("rows") and now,
+                       "rows of a running import")
         assert (now["token"], now["state"]) == (token, "running")
         assert now["phase"]
         assert 0 < now["rows"] <= 700 * (len(pieces) - 1)
@@ -56,14 +57,16 @@ def test_a_ground_truth_is_watched_the_same_way(web, name, token):
 
 def test_the_history_is_in_the_database(web, db, dataset, token):
     web.put_run(dataset, "run", detections(2), **{"import": token})
-    found = db.execute("select dataset, source, finished_at is not null, outcome->>'prediction_count'"
-                       " from coco.imports where token = %s", (token,)).fetchall()
+    found = db.execute(
+        "select dataset, source, finished_at is not null, outcome->>'prediction_count'"
+        " from coco.imports where token = %s", (token,)).fetchall()
     assert found == [(dataset, "run", True, "2")]
 
 
 @pytest.mark.parametrize("body", [detections(2), "[1, ?]", "17"],
                          ids=["done", "failed in the copy", "failed later"])
-def test_the_history_has_name_and_id_of_a_dataset_that_was_given_by_its_id(web, db, dataset, token, body):
+def test_the_history_has_name_and_id_of_a_dataset_that_was_given_by_its_id(
+        web, db, dataset, token, body):
     number = web.get(f"/datasets/{dataset}").json()["id"]
     web.put_run(number, "run", body, **{"import": token})
     assert db.execute("select dataset_id, dataset, source from coco.imports where token = %s",
@@ -72,9 +75,11 @@ def test_the_history_has_name_and_id_of_a_dataset_that_was_given_by_its_id(web, 
 
 
 def test_nothing_is_written_about_an_import_that_never_began(web, db, dataset, token):
-    for where, run, status in (("999999999", "run", 404), ("nobody", "run", 404), (dataset, "ground_truth", 400)):
+    for where, run, status in (("999999999", "run", 404), ("nobody", "run", 404),
+                               (dataset, "ground_truth", 400)):
         assert web.put_run(where, run, detections(1), **{"import": token}).status == status
-    assert db.execute("select count(*) from coco.imports where token = %s", (token,)).fetchone() == (0,)
+    assert db.execute("select count(*) from coco.imports where token = %s",
+                      (token,)).fetchone() == (0,)
     assert web.get("/imports/" + token).status == 404
 
 
@@ -113,7 +118,8 @@ def test_two_imports_of_one_run_started_together_never_mix(web, db, dataset):
 def test_two_ground_truths_of_one_dataset_at_once_are_one_201_and_one_409(web, name, token):
     with web.sender("PUT", f"/datasets/{name}?import={token}") as sender:
         sender.send(b'{"images": [' + b",".join(
-            b'{"id": %d, "file_name": "picture%d.jpg", "width": 1, "height": 1}' % (n, n) for n in range(5000)))
+            b'{"id": %d, "file_name": "picture%d.jpg", "width": 1, "height": 1}' % (n, n)
+            for n in range(5000)))
         web.wait_for_state(token, "running")
         second = web.put(f"/datasets/{name}", street())
         assert (second.status, second.json()["code"]) == (409, "import_running")
@@ -123,7 +129,8 @@ def test_two_ground_truths_of_one_dataset_at_once_are_one_201_and_one_409(web, n
 
 
 @pytest.mark.parametrize("method, answers", [("POST", {201, 409}), ("PUT", {200, 201, 409})])
-def test_ground_truths_of_one_name_started_together_become_one_dataset(web, db, name, method, answers):
+def test_ground_truths_of_one_name_started_together_become_one_dataset(
+        web, db, name, method, answers):
     path = "/datasets?name=" + name if method == "POST" else "/datasets/" + name
     with ThreadPoolExecutor(6) as pool:
         replies = list(pool.map(lambda _: web.request(method, path, as_bytes(street())), range(6)))

@@ -1,4 +1,7 @@
-"""A worker is killed at each step of an import: the old run stays, and a collection leaves nothing behind."""
+"""A worker is killed at each step of an import.
+
+The old run stays, and a collection leaves nothing behind.
+"""
 
 import http.client
 import os
@@ -43,7 +46,8 @@ def kill_workers(site):
 
 def is_at(db, token, step):
     """Whether the import's backend does this step and waits in it."""
-    return db.execute("select count(*) from pg_stat_activity where application_name = %s and wait_event is not null",
+    return db.execute("select count(*) from pg_stat_activity where application_name = %s"
+                      " and wait_event is not null",
                       (f"pgcoco {token} {step}",)).fetchone()[0] == 1
 
 
@@ -56,7 +60,8 @@ def hold_attach(holder, dataset):
     holder.execute("lock table coco.annotation_versions in share update exclusive mode")
 
 
-STEPS = {"attach": hold_attach, "publish": hold_bucket}  # who has read in a bucket since before the attach is awaited
+# The publication waits for transactions that have read the bucket since before the attach.
+STEPS = {"attach": hold_attach, "publish": hold_bucket}
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -67,7 +72,8 @@ def test_killed_in_a_step_after_the_copy(web, site, db, holder, run, dataset, to
     wait_for(lambda: is_at(db, token, step), f"the import to wait in {step}")
     kill_workers(site)
     upload.join(30)
-    assert not upload.is_alive() and (upload.reply is None or upload.reply.status == 502), upload.reply
+    assert not upload.is_alive() and (upload.reply is None
+                                      or upload.reply.status == 502), upload.reply
     holder.rollback()
     wait_for(lambda: gone(db, token), "the killed import's backend to end")
     assert rows(db, dataset, "run") == before
@@ -79,8 +85,9 @@ def test_killed_in_a_step_after_the_copy(web, site, db, holder, run, dataset, to
     collect()
 
 
-def test_a_leaf_has_its_index_before_readers_can_see_it(web, db, holder, run, dataset, token, collect):
-    """Without one, whoever asked for an image of the run would read every row of a leaf that is not even published."""
+def test_a_leaf_has_its_index_before_readers_can_see_it(
+        web, db, holder, run, dataset, token, collect):
+    """Without an index, a query for one image would read every row of an unpublished leaf."""
     collect()
     hold_attach(holder, dataset)
     upload = Upload(web, f"{run}?import={token}", detections(9))

@@ -6,9 +6,10 @@ import pytest
 
 from samples import detections, street
 
-FIGURES = re.compile(r"import (?P<token>\S+): (?P<outcome>\w+) rows=(?P<rows>\d+) skipped=(?P<skipped>\d+)"
-                     r" bytes=(?P<bytes>\d+) duration_ms=\d+ client=(?P<client>\S+) dataset=(?P<dataset>\S+)"
-                     r" run=(?P<run>\S+)$", re.MULTILINE)
+FIGURES = re.compile(
+    r"import (?P<token>\S+): (?P<outcome>\w+) rows=(?P<rows>\d+) skipped=(?P<skipped>\d+)"
+    r" bytes=(?P<bytes>\d+) duration_ms=\d+ client=(?P<client>\S+) dataset=(?P<dataset>\S+)"
+    r" run=(?P<run>\S+)$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def test_a_ground_truth_has_one_line(web, name, token, lines):
 
 
 def test_a_dry_run_says_so(web, dataset, token, lines):
-    assert web.put_run(dataset, "run", detections(5), **{"import": token, "dry_run": 1}).status == 200
+    assert web.put_run(dataset, "run", detections(5),
+                       **{"import": token, "dry_run": 1}).status == 200
     assert [(line["outcome"], line["rows"]) for line in lines()] == [("dry_run", "5")]
 
 

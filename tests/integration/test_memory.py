@@ -18,15 +18,16 @@ MIB = 1 << 20
 
 
 def truth():
-    images = ",".join(f'{{"id":{n},"file_name":"{n:012}.jpg","width":640,"height":480}}' for n in range(IMAGES))
+    images = ",".join(f'{{"id":{n},"file_name":"{n:012}.jpg","width":640,"height":480}}'
+                      for n in range(IMAGES))
     categories = ",".join(f'{{"id":{n},"name":"class {n}"}}' for n in range(1, 91))
     return f'{{"images":[{images}],"categories":[{categories}]}}'
 
 
 def prediction(n):
     number = random.Random(n)
-    return (n % IMAGES, 1 + n % 90, number.random() * 600, number.random() * 400, number.random() * 200,
-            number.random() * 200, number.random())
+    return (n % IMAGES, 1 + n % 90, number.random() * 600, number.random() * 400,
+            number.random() * 200, number.random() * 200, number.random())
 
 
 def write_predictions(path):
@@ -54,7 +55,8 @@ def predictions(tmp_path_factory):
 
 
 @pytest.mark.parametrize("how", ["put", "chunked", "form"])
-def test_a_large_import_needs_little_memory_and_no_temporary_file(own_site, db, name, predictions, how):
+def test_a_large_import_needs_little_memory_and_no_temporary_file(
+        own_site, db, name, predictions, how):
     client = own_site(watched=True)
     assert client.put(f"/datasets/{name}", truth()).json()["image_count"] == IMAGES
     folders = {path: path.stat().st_mtime_ns for path in client.site.temp.iterdir()}
@@ -62,8 +64,10 @@ def test_a_large_import_needs_little_memory_and_no_temporary_file(own_site, db, 
 
     path, args = {
         "put": (f"/datasets/{name}/runs/large", ["-T", predictions]),
-        "chunked": (f"/datasets/{name}/runs/large", ["-T", predictions, "-H", "Transfer-Encoding: chunked"]),
-        "form": (f"/datasets/{name}/predictions", ["-F", "run_name=large", "-F", f"file=@{predictions}"]),
+        "chunked": (f"/datasets/{name}/runs/large",
+                    ["-T", predictions, "-H", "Transfer-Encoding: chunked"]),
+        "form": (f"/datasets/{name}/predictions",
+                 ["-F", "run_name=large", "-F", f"file=@{predictions}"]),
     }[how]
     code, status, _, body = client.curl(path, *args)
 
@@ -71,7 +75,8 @@ def test_a_large_import_needs_little_memory_and_no_temporary_file(own_site, db, 
     assert count(db, name, "large") == ROWS
     for n in {0, 1, ROWS // 3, ROWS // 2, ROWS - 1}:
         found = db.execute(
-            "select image_id, category_id, bbox_x, bbox_y, bbox_w, bbox_h, confidence from coco.annotations a"
+            "select image_id, category_id, bbox_x, bbox_y, bbox_w, bbox_h, confidence"
+            " from coco.annotations a"
             " join coco.datasets d on d.id = a.dataset_id where d.name = %s and annotation_id = %s"
             " and source = 'large'", (name, n + 1)).fetchall()
         assert found == [prediction(n)]
@@ -86,7 +91,8 @@ def test_the_largest_element_there_may_be_needs_a_bounded_amount(own_site, name)
     """All that one can ask for at the same time: 16 MB, a million tokens, and all of it is kept."""
     client = own_site(watched=True)
     assert client.put(f"/datasets/{name}", truth()).status == 201
-    body = f'[{{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5, "x": [{"1.1234567890123," * 999_950}1]}}]'
+    body = ('[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5,'
+            f' "x": [{"1.1234567890123," * 999_950}1]}}]')
     for _ in range(4):
         assert client.put(f"/datasets/{name}/runs/large", body).json()["prediction_count"] == 1
     if not is_sanitized():

@@ -1,15 +1,18 @@
-"""Parameters of a request: known ones only, once each, with values that make sense; else nothing happens."""
+"""A request with an unknown, repeated or senseless parameter changes nothing."""
 
 import pytest
 
 from client import HTML
 from samples import detections, street
 
-ROUTES = [("GET", "/"), ("GET", "/healthz"), ("GET", "/datasets"), ("POST", "/datasets"), ("GET", "/datasets/{}"),
+ROUTES = [("GET", "/"), ("GET", "/healthz"), ("GET", "/datasets"), ("POST", "/datasets"),
+          ("GET", "/datasets/{}"),
           ("PUT", "/datasets/{}"), ("DELETE", "/datasets/{}"), ("GET", "/datasets/{}/annotations"),
-          ("GET", "/datasets/{}/runs"), ("GET", "/datasets/{}/runs/run"), ("PUT", "/datasets/{}/runs/run"),
+          ("GET", "/datasets/{}/runs"), ("GET", "/datasets/{}/runs/run"),
+          ("PUT", "/datasets/{}/runs/run"),
           ("DELETE", "/datasets/{}/runs/run"), ("GET", "/datasets/{}/runs/run/predictions"),
-          ("POST", "/datasets/{}/predictions"), ("POST", "/predictions"), ("GET", "/imports/{}"), ("HEAD", "/datasets/{}")]
+          ("POST", "/datasets/{}/predictions"), ("POST", "/predictions"), ("GET", "/imports/{}"),
+          ("HEAD", "/datasets/{}")]
 RUN = "/datasets/{}/runs/run"
 
 
@@ -65,11 +68,14 @@ def test_a_query_of_nothing_is_none(web, shared_dataset, method, path):
     (RUN, "dry_run=1&max_skipped=1&dry_run=1", ["dry_run is given twice"]),
     (RUN, "dry_run=0&dry%5Frun=1", ["dry_run is given twice"]),
     (RUN, "import=a&import=b", ["import is given twice"]),
-    (RUN, "import=a b", ['import must be 1 to 40 letters, digits, dashes and underscores, not "a b"']),
+    (RUN, "import=a b",
+     ['import must be 1 to 40 letters, digits, dashes and underscores, not "a b"']),
     (RUN, "import=" + "x" * 41, ["1 to 40 letters"]),
     (RUN, "import=", ["1 to 40 letters"]),
-    (RUN, "max_skipped=5%25%25", ['max_skipped must be a number of rows, or a percentage such as 2.5%, not "5%%"']),
-    (RUN, "category_offset=1.5", ['category_offset must be a whole number from -1000000 to 1000000, not "1.5"']),
+    (RUN, "max_skipped=5%25%25",
+     ['max_skipped must be a number of rows, or a percentage such as 2.5%, not "5%%"']),
+    (RUN, "category_offset=1.5",
+     ['category_offset must be a whole number from -1000000 to 1000000, not "1.5"']),
     (RUN, "category_offset=%201", ['not " 1"']),
     (RUN, "category_offset=%2B1", ['not "+1"']),
     (RUN, "category_offset=1000001", ["to 1000000"]),
@@ -103,7 +109,8 @@ def test_a_parameter_is_400_before_the_dataset_is_looked_for(web):
 
 def test_a_refused_parameter_leaves_nothing_in_the_history(web, db, run, token):
     assert detail(ask(web, "PUT", f"/datasets/{run}/runs/run?import={token}&dry_run=yes"))
-    assert db.execute("select count(*) from coco.imports where token = %s", (token,)).fetchone() == (0,)
+    assert db.execute("select count(*) from coco.imports where token = %s",
+                      (token,)).fetchone() == (0,)
 
 
 def test_an_empty_name_is_none(web, name):

@@ -9,7 +9,8 @@ import pytest
 from samples import big_results, count, detections, leaves, rows, street
 from stack import wait_for
 
-# As the comment on the view says: with the dataset's id and the source, only their leaves are planned and read.
+# With the dataset's id and the source, only their leaves are planned and read: see the comment on
+# the view.
 COUNTS = """
     select (select count(*) from coco.annotations where dataset_id = %(id)s and source = 'run'),
            (select prediction_count from coco.runs where dataset_id = %(id)s and run_name = 'run'),
@@ -18,7 +19,7 @@ COUNTS = """
 
 @pytest.fixture
 def counts(db, reader, dataset):
-    """counts() is what a reader sees of the run: (its rows, its document's count, the dataset's count)."""
+    """counts() gives three counts of the run: its rows, its document's, the dataset's."""
     number, = db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()
     return lambda: reader.execute(COUNTS, {"id": number}).fetchone()
 
@@ -43,7 +44,8 @@ def test_a_reader_keeps_its_snapshot_and_the_old_rows_stay_until_it_ends(
     collect()
 
 
-def test_a_reader_that_began_before_a_run_was_deleted_still_reads_it(web, reader, counts, pgcoco, collect, dataset):
+def test_a_reader_that_began_before_a_run_was_deleted_still_reads_it(
+        web, reader, counts, pgcoco, collect, dataset):
     web.put_run(dataset, "run", detections(5))
     reader.execute("begin isolation level repeatable read")
     reader.execute("select 1 from coco.datasets limit 1")
@@ -58,7 +60,8 @@ def test_readers_see_only_whole_runs_while_a_run_is_replaced(web, counts, datase
     sizes = [200 + n for n in range(12)]
     web.put_run(dataset, "run", detections(199))
     with ThreadPoolExecutor(1) as pool:
-        imports = pool.submit(lambda: [web.put_run(dataset, "run", detections(size)).status for size in sizes])
+        imports = pool.submit(
+            lambda: [web.put_run(dataset, "run", detections(size)).status for size in sizes])
         seen = set()
         while not imports.done():
             seen.add(counts())
@@ -67,22 +70,24 @@ def test_readers_see_only_whole_runs_while_a_run_is_replaced(web, counts, datase
 
 
 @pytest.mark.parametrize("query", [
-    "select * from coco.annotations limit 1", "select * from coco.runs limit 1", "select * from coco.datasets limit 1",
-    "select * from coco.images limit 1", "select * from coco.categories limit 1",
-    "select coco.datasets_document()"])
+    "select * from coco.annotations limit 1", "select * from coco.runs limit 1",
+    "select * from coco.datasets limit 1", "select * from coco.images limit 1",
+    "select * from coco.categories limit 1", "select coco.datasets_document()"])
 def test_a_reader_may_select(web, reader, dataset, query):
     web.put_run(dataset, "run", detections(5))
     assert reader.execute(query).fetchone()
 
 
 @pytest.mark.parametrize("query", [
-    "insert into coco.datasets (name) values ('x')", "delete from coco.datasets", "truncate coco.images",
-    "update coco.sources set import_id = 1", "delete from coco.annotation_versions",
+    "insert into coco.datasets (name) values ('x')", "delete from coco.datasets",
+    "truncate coco.images", "update coco.sources set import_id = 1",
+    "delete from coco.annotation_versions",
     "insert into coco.annotation_versions (dataset_id) values (1)", "create table coco.mine ()",
     "create table coco_parts.mine ()", "drop table coco.images",
     "insert into coco.imports (token) values ('x')"])
 def test_a_reader_may_not_write(reader, query):
-    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)):
+    with pytest.raises(
+            (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)):
         reader.execute(query)
 
 
@@ -93,20 +98,26 @@ def test_documents_in_sql_are_those_of_the_service(web, db, reader, dataset):
     def ask(query, *args):
         return reader.execute(query, args).fetchone()[0]
 
-    assert ask("select coco.dataset_document(%s)", dataset) == web.get(f"/datasets/{dataset}").json()
-    assert ask("select coco.runs_document(%s)", dataset) == web.get(f"/datasets/{dataset}/runs").json()
-    assert ask("select coco.run_document(%s, %s)", dataset, "run") == web.get(f"/datasets/{dataset}/runs/run").json()
+    assert ask("select coco.dataset_document(%s)",
+               dataset) == web.get(f"/datasets/{dataset}").json()
+    assert ask("select coco.runs_document(%s)",
+               dataset) == web.get(f"/datasets/{dataset}/runs").json()
+    assert ask("select coco.run_document(%s, %s)", dataset,
+               "run") == web.get(f"/datasets/{dataset}/runs/run").json()
     # Tokens are not for readers.
-    assert db.execute("select coco.import_document(%s)", (token,)).fetchone()[0] == web.import_state(token)
+    assert db.execute("select coco.import_document(%s)",
+                      (token,)).fetchone()[0] == web.import_state(token)
 
 
 def test_the_schema_may_be_applied_again(web, db, postgres, dataset):
     web.put_run(dataset, "run", detections(5))
-    before = rows(db, dataset, "run"), rows(db, dataset, "ground_truth"), web.get(f"/datasets/{dataset}").json()
+    before = rows(db, dataset, "run"), rows(db, dataset,
+                                            "ground_truth"), web.get(f"/datasets/{dataset}").json()
     for _ in range(2):
         postgres.apply_roles()
         assert "nothing to do" in postgres.migrate().stdout
-    assert (rows(db, dataset, "run"), rows(db, dataset, "ground_truth"), web.get(f"/datasets/{dataset}").json()) \
+    assert (rows(db, dataset, "run"), rows(db, dataset, "ground_truth"),
+            web.get(f"/datasets/{dataset}").json()) \
         == before
     assert web.put_run(dataset, "run", detections(6)).json()["replaced_count"] == 5
     assert count(db, dataset, "run") == 6
@@ -114,7 +125,8 @@ def test_the_schema_may_be_applied_again(web, db, postgres, dataset):
 
 def test_everything_in_the_schema_has_a_comment(db):
     assert db.execute(
-        "select relname from pg_class where relnamespace = 'coco'::regnamespace and relkind in ('r', 'p', 'v')"
+        "select relname from pg_class where relnamespace = 'coco'::regnamespace"
+        " and relkind in ('r', 'p', 'v')"
         " and obj_description(oid, 'pg_class') is null").fetchall() == []
     assert db.execute(
         "select relname, attname from pg_class c join pg_attribute a on attrelid = c.oid"
@@ -127,21 +139,26 @@ def test_everything_in_the_schema_has_a_comment(db):
 
 def test_an_image_is_found_by_the_index_of_its_leaf(web, db, dataset):
     assert web.put_run(dataset, "run", detections(5000)).status == 200
-    import_id, = db.execute("select import_id from coco.sources s join coco.datasets d on d.id = s.dataset_id"
-                            " where d.name = %s and source = 'run'", (dataset,)).fetchone()
-    keys = db.execute("select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass",
-                      (f"coco_parts.a_{import_id}",)).fetchall()
+    import_id, = db.execute(
+        "select import_id from coco.sources s join coco.datasets d on d.id = s.dataset_id"
+        " where d.name = %s and source = 'run'", (dataset,)).fetchone()
+    keys = db.execute(
+        "select pg_get_indexdef(indexrelid) from pg_index where indrelid = %s::regclass",
+        (f"coco_parts.a_{import_id}",)).fetchall()
     assert any("(image_id" in key for key, in keys), keys
 
 
-def test_a_worker_warns_at_its_start_when_there_are_too_many_leaves(own_site, home, db, postgres, dataset):
+def test_a_worker_warns_at_its_start_when_there_are_too_many_leaves(
+        own_site, home, db, postgres, dataset):
     assert db.execute("select coco.leaves_warning()").fetchone() == (None,)
     warning, = db.execute("select coco.leaves_warning(70)").fetchone()
     assert "max_locks_per_transaction" in warning
-    db.execute("create or replace function coco.leaves_warning(room bigint default 0) returns text language sql as $$ select 'too many of them' $$")
+    db.execute("create or replace function coco.leaves_warning(room bigint default 0) returns text"
+               " language sql as $$ select 'too many of them' $$")
     try:
         own_site("--threads", "1")
-        wait_for(lambda: any(b"warning: too many of them" in log for log in home.fresh_logs(keep=True).values()), "a warning in a log")
+        wait_for(lambda: any(b"warning: too many of them" in log
+                             for log in home.fresh_logs(keep=True).values()), "a warning in a log")
     finally:
         db.execute("delete from coco.schema_files where file = 'functions/leaves.sql'")
         postgres.migrate()
@@ -172,10 +189,13 @@ def test_a_time_out_of_the_database_does_not_cut_imports(web, db, dataset, token
 
 def test_a_new_dataset_is_seen_whole_or_not_at_all(web, reader, name):
     truth = street()
-    truth["images"] += [{"id": n, "file_name": f"{n}.jpg", "width": 1, "height": 1} for n in range(10, 3000)]
+    truth["images"] += [{"id": n, "file_name": f"{n}.jpg", "width": 1, "height": 1}
+                        for n in range(10, 3000)]
     query = """
-        select d.image_count, d.annotation_count, (select count(*) from coco.images where dataset_id = d.id),
-               (select count(*) from coco.annotations where dataset_id = d.id and source = 'ground_truth')
+        select d.image_count, d.annotation_count,
+               (select count(*) from coco.images where dataset_id = d.id),
+               (select count(*) from coco.annotations
+                 where dataset_id = d.id and source = 'ground_truth')
           from coco.datasets d where name = %s"""
     with ThreadPoolExecutor(1) as pool:
         put = pool.submit(lambda: web.put(f"/datasets/{name}", truth).status)
@@ -195,7 +215,8 @@ def test_queries_on_annotations_may_run_in_parallel(web, reader, dataset):
     for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
         reader.execute(f"set {setting} = 0")
     number = web.get(f"/datasets/{dataset}").json()["id"]
-    assert "Gather" in plan(reader, f"select count(*) from coco.annotations where dataset_id = {number} and source = 'run'")
+    assert "Gather" in plan(reader, f"select count(*) from coco.annotations"
+                                    f" where dataset_id = {number} and source = 'run'")
 
 
 def test_leaves_are_not_entered_into_equivalence_classes(reader, dataset):
@@ -208,8 +229,8 @@ def test_the_planner_expects_rows_of_a_run_in_their_number(web, reader, db, data
     """A condition that seems to hold for few rows would make it choose nested loops."""
     assert web.put_run(dataset, "run", detections(4000)).status == 200
     number = web.get(f"/datasets/{dataset}").json()["id"]
-    leaf, = db.execute("select 'coco_parts.a_' || import_id from coco.sources where dataset_id = %s and source = 'run'",
-                       (number,)).fetchone()
+    leaf, = db.execute("select 'coco_parts.a_' || import_id from coco.sources"
+                       " where dataset_id = %s and source = 'run'", (number,)).fetchone()
     db.execute("analyze " + leaf)
     plan, = reader.execute("explain (format json) select * from coco.annotations"
                            f" where dataset_id = {number} and source = 'run'").fetchone()
@@ -221,7 +242,8 @@ def test_a_view_over_annotations_works_for_whoever_may_read_it(web, db, postgres
     assert web.put_run(dataset, "run", detections(3)).status == 200
     number = web.get(f"/datasets/{dataset}").json()["id"]
     db.execute("create role nobody_special login")
-    db.execute(f"create view public.of_a_run as select * from coco.annotations where dataset_id = {number} and source = 'run'")
+    db.execute(f"create view public.of_a_run as select * from coco.annotations"
+               f" where dataset_id = {number} and source = 'run'")
     db.execute("grant select on public.of_a_run to nobody_special")
     try:
         with postgres.connect(user="nobody_special") as someone:

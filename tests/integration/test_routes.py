@@ -6,8 +6,9 @@ from client import HTML
 from samples import detections
 
 
-@pytest.mark.parametrize("path", ["/nope", "/datasets/a/b/c", "/datasets/a/run", "/datasetsx", "/imports",
-                                  "/imports/a/b", "/healthz/x", "/predictionsx", "/datasets/a/runs/b/c"])
+@pytest.mark.parametrize("path",
+                         ["/nope", "/datasets/a/b/c", "/datasets/a/run", "/datasetsx", "/imports",
+                          "/imports/a/b", "/healthz/x", "/predictionsx", "/datasets/a/runs/b/c"])
 def test_an_unknown_route_is_404(web, path):
     reply = web.get(path)
     assert (reply.status, reply.json()["code"]) == (404, "unknown_route"), reply
@@ -30,13 +31,16 @@ def test_a_wrong_method_is_405_and_the_right_ones_are_named(web, dataset, path, 
     for method in refused:
         reply = web.request(method, path.format(dataset), b"[]" if method != "GET" else None)
         assert (reply.status, reply.json()["code"]) == (405, "method_not_allowed"), (method, reply)
-        assert {word.strip() for word in reply.headers["Allow"].split(",")} - {"HEAD", "OPTIONS"} == allowed
+        assert {word.strip()
+                for word in reply.headers["Allow"].split(",")} - {"HEAD", "OPTIONS"} == allowed
 
 
 def test_unknown_things_are_404(web, dataset):
-    for path, code in [("/datasets/nobody", "unknown_dataset"), ("/datasets/nobody/runs", "unknown_dataset"),
+    for path, code in [("/datasets/nobody", "unknown_dataset"),
+                       ("/datasets/nobody/runs", "unknown_dataset"),
                        ("/datasets/nobody/runs/run", "unknown_dataset"),
-                       (f"/datasets/{dataset}/runs/no", "unknown_run"), ("/imports/no", "unknown_import")]:
+                       (f"/datasets/{dataset}/runs/no", "unknown_run"),
+                       ("/imports/no", "unknown_import")]:
         reply = web.get(path)
         assert (reply.status, reply.json()["code"]) == (404, code), reply
     assert web.delete("/datasets/nobody").json()["code"] == "unknown_dataset"

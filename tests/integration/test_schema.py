@@ -9,8 +9,8 @@ import pytest
 from samples import detections
 from stack import TOP, wait_for
 
-READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs", "schema_versions",
-            "sources", "splits"}
+READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs",
+            "schema_versions", "sources", "splits"}
 EXECUTABLE = {"dataset_document", "dataset_find", "dataset_summary", "datasets_document",
               "hear_of_new_leaves", "joined", "raise_unknown_run", "run_document", "runs_document",
               "summary_document"}
@@ -22,9 +22,12 @@ def layout(postgres, database):
         return db.execute("""
             select p.proname, pg_get_functiondef(p.oid), p.proacl::text from pg_proc p
                 where p.pronamespace = 'coco'::regnamespace
-            union all select c.relname, coalesce(pg_get_viewdef(c.oid), c.relkind::text), c.relacl::text from pg_class c
+            union all
+            select c.relname, coalesce(pg_get_viewdef(c.oid), c.relkind::text), c.relacl::text
+                from pg_class c
                 where c.relnamespace = 'coco'::regnamespace or c.relname ~ '^bucket_'
-            union all select conname, pg_get_constraintdef(oid), conrelid::regclass::text from pg_constraint
+            union all
+            select conname, pg_get_constraintdef(oid), conrelid::regclass::text from pg_constraint
                 where connamespace = 'coco'::regnamespace
             order by 1, 2, 3""").fetchall()
 
@@ -64,7 +67,8 @@ def without_records(objects):
 
 
 def test_the_one_file_for_administrators_makes_the_same_schema(postgres, home, empty):
-    script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True, check=True).stdout
+    script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True,
+                            check=True).stdout
     for _ in range(2):  # again is harmless
         postgres.psql("-f", home.write("schema.sql", script), database=empty)
         assert layout(postgres, empty) == layout(postgres, "coco")
@@ -74,7 +78,8 @@ def test_the_one_file_for_administrators_makes_the_same_schema(postgres, home, e
 def test_a_schema_of_a_newer_program_is_left_alone(postgres, empty):
     postgres.migrate(database=empty)
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
-        db.execute("insert into coco.schema_versions (version, file) values (99, 'migrations/0099_future.sql')")
+        db.execute("insert into coco.schema_versions (version, file)"
+                   " values (99, 'migrations/0099_future.sql')")
     done = postgres.migrate(database=empty, check=False)
     assert done.returncode == 1
     assert "version 99" in done.stderr and "use the pgcoco that migrated it" in done.stderr
@@ -94,17 +99,23 @@ def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):
     postgres.migrate(database=empty)
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
         db.execute("create function coco.of_an_older_version() returns int language sql return 1")
-        db.execute("create or replace function coco.imported() returns text language sql return 'old'")
-        db.execute("update coco.schema_files set checksum = 'old' where file = 'functions/publish.sql'")
+        db.execute(
+            "create or replace function coco.imported() returns text language sql return 'old'")
+        db.execute(
+            "update coco.schema_files set checksum = 'old' where file = 'functions/publish.sql'")
     done = postgres.migrate(database=empty)
     assert done.stdout == "replaced functions/publish.sql\n"
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
-        assert db.execute("select to_regprocedure('coco.of_an_older_version()')").fetchone() == (None,)
+        assert db.execute("select to_regprocedure('coco.of_an_older_version()')").fetchone() == (
+            None,)
         assert db.execute("select coco.imported()").fetchone() == ("imported",)
 
 
 def test_an_upgrade_waits_for_no_reader_and_no_reader_for_it(postgres, empty):
-    """A query that holds the views does not hinder new functions; a view that changes gives up its lock in time."""
+    """A query that holds the views does not delay new functions.
+
+    A view that changes gives up its lock in time.
+    """
     postgres.migrate(database=empty)
     change = "update coco.schema_files set checksum = 'old' where file = %s"
     with (psycopg.connect(postgres.conninfo("postgres", empty)) as long_query,
@@ -112,11 +123,13 @@ def test_an_upgrade_waits_for_no_reader_and_no_reader_for_it(postgres, empty):
           psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as reader):
         long_query.execute("select count(*) from coco.annotations, coco.runs")
         admin.execute(change, ("functions/names.sql",))
-        assert postgres.migrate("--lock-wait", "0", database=empty).stdout == "replaced functions/names.sql\n"
+        assert postgres.migrate("--lock-wait", "0",
+                                database=empty).stdout == "replaced functions/names.sql\n"
         admin.execute(change, ("views/runs.sql",))
         reader.execute("set statement_timeout = '20s'")  # shorter than the migration tries
         with ThreadPoolExecutor(1) as pool:
-            upgrade = pool.submit(postgres.migrate, "--lock-timeout", "100", "--lock-wait", "60", database=empty)
+            upgrade = pool.submit(postgres.migrate, "--lock-timeout", "100", "--lock-wait", "60",
+                                  database=empty)
             for _ in range(50):
                 reader.execute("select count(*) from coco.runs")
             assert not upgrade.done()
@@ -127,10 +140,12 @@ def test_an_upgrade_waits_for_no_reader_and_no_reader_for_it(postgres, empty):
 def test_a_lock_that_is_never_free_is_named(postgres, empty):
     postgres.migrate(database=empty)
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as holder:
-        holder.execute("update coco.schema_files set checksum = 'old' where file = 'views/runs.sql'")
+        holder.execute(
+            "update coco.schema_files set checksum = 'old' where file = 'views/runs.sql'")
         holder.commit()
         holder.execute("select count(*) from coco.runs")
-        done = postgres.migrate("--lock-timeout", "50", "--lock-wait", "1", database=empty, check=False)
+        done = postgres.migrate("--lock-timeout", "50", "--lock-wait", "1", database=empty,
+                                check=False)
     assert done.returncode == 1 and "a lock was not free for 1 s" in done.stderr
 
 
@@ -138,7 +153,8 @@ def test_a_restored_database_gets_its_settings_again(postgres, db, empty):
     postgres.migrate(database=empty)
     db.execute("alter database empty reset all")
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
-        assert "run pgcoco migrate" in pgcoco.execute("select coco.missing_settings()").fetchone()[0]
+        assert "run pgcoco migrate" in pgcoco.execute(
+            "select coco.missing_settings()").fetchone()[0]
     assert "restored the settings" in postgres.migrate(user="postgres", database=empty).stdout
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
         assert pgcoco.execute("select coco.missing_settings()").fetchone() == (None,)
@@ -173,20 +189,26 @@ def test_nobody_becomes_superuser_by_a_function_in_public(postgres, db, empty):
                 mallory.execute("grant all on public.caught to public")
                 for arguments in ("text, text", "text, variadic text[]", "text, name"):
                     mallory.execute(f"""
-                        create function public.format({arguments}) returns text language plpgsql as $$
-                        begin insert into public.caught values (current_user); return 'select 1'; end $$""")
+                        create function public.format({arguments}) returns text
+                            language plpgsql as $$
+                        begin
+                            insert into public.caught values (current_user); return 'select 1';
+                        end $$""")
                 mallory.execute("""
                     create function public.current_setting(text) returns text language plpgsql as $$
-                    begin insert into public.caught values (current_user); return '150000'; end $$""")
+                    begin
+                        insert into public.caught values (current_user); return '150000';
+                    end $$""")
             owner.execute("alter database empty set search_path = public, pg_catalog")
             postgres.apply_roles("empty")
-            script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True,
-                                    check=True).stdout
+            script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True,
+                                    text=True, check=True).stdout
             postgres.migrate(user="postgres", database=empty)
             postgres.psql("-f", postgres.home.write("schema.sql", script), database=empty)
             with psycopg.connect(postgres.conninfo("pgcoco", empty), autocommit=True) as pgcoco:
                 pgcoco.execute("set search_path = public, pg_catalog")
-                pgcoco.execute("select coco.bucket_of(1), coco.leaves_warning(), coco.bounds_check(1, 'a', 1)")
+                pgcoco.execute(
+                    "select coco.bucket_of(1), coco.leaves_warning(), coco.bounds_check(1, 'a', 1)")
             assert owner.execute("select who from public.caught").fetchall() == []
     finally:
         db.execute("drop database empty with (force)")
@@ -197,34 +219,41 @@ def test_nobody_becomes_superuser_by_a_function_in_public(postgres, db, empty):
 def test_every_function_pins_its_search_path(db):
     assert db.execute(
         "select oid::regprocedure::text from pg_proc where pronamespace = 'coco'::regnamespace"
-        " and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)").fetchall() == []
+        " and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)"
+    ).fetchall() == []
 
 
 def test_a_reader_sees_what_is_listed_and_nothing_else(postgres, db, web, dataset):
     assert web.put_run(dataset, "run", detections(3)).status == 200
     assert {name for name, in db.execute(
-        "select relname from pg_class where relnamespace in ('coco'::regnamespace, 'coco_parts'::regnamespace)"
-        " and relkind in ('r', 'p', 'v') and has_table_privilege('coco_reader', oid, 'select')")} == READABLE
-    assert db.execute(
-        "select relname from pg_class where relnamespace in ('coco'::regnamespace, 'coco_parts'::regnamespace)"
+        "select relname from pg_class"
+        " where relnamespace in ('coco'::regnamespace, 'coco_parts'::regnamespace)"
         " and relkind in ('r', 'p', 'v')"
-        " and has_table_privilege('coco_reader', oid, 'insert, update, delete, truncate, references, trigger')"
+        " and has_table_privilege('coco_reader', oid, 'select')")} == READABLE
+    assert db.execute(
+        "select relname from pg_class"
+        " where relnamespace in ('coco'::regnamespace, 'coco_parts'::regnamespace)"
+        " and relkind in ('r', 'p', 'v') and has_table_privilege("
+        "'coco_reader', oid, 'insert, update, delete, truncate, references, trigger')"
     ).fetchall() == []
     assert {name for name, in db.execute(
         "select proname from pg_proc where pronamespace = 'coco'::regnamespace"
         " and has_function_privilege('coco_reader', oid, 'execute')")} == EXECUTABLE
     assert db.execute("select has_schema_privilege('coco_reader', 'coco_parts', 'usage'),"
-                      " has_schema_privilege('coco_reader', 'coco', 'create')").fetchone() == (False, False)
+                      " has_schema_privilege('coco_reader', 'coco', 'create')").fetchone() == (
+                          False, False)
 
 
 def test_a_reader_can_use_what_it_may(db, web, dataset):
     assert web.put_run(dataset, "run", detections(3)).status == 200
     with db.transaction(force_rollback=True):
         db.execute("set local role coco_reader")
-        assert db.execute("select count(*) from coco.annotations a join coco.datasets d on d.id = a.dataset_id"
-                          " where d.name = %s and source = 'run'", (dataset,)).fetchone() == (3,)
-        for document in ("datasets_document()", "summary_document()", f"dataset_document('{dataset}')",
-                         f"runs_document('{dataset}')", f"run_document('{dataset}', 'run')"):
+        assert db.execute(
+            "select count(*) from coco.annotations a join coco.datasets d on d.id = a.dataset_id"
+            " where d.name = %s and source = 'run'", (dataset,)).fetchone() == (3,)
+        for document in ("datasets_document()", "summary_document()",
+                         f"dataset_document('{dataset}')", f"runs_document('{dataset}')",
+                         f"run_document('{dataset}', 'run')"):
             assert db.execute(f"select coco.{document}").fetchone()[0]
 
 

@@ -8,9 +8,9 @@ import pytest
 from client import HTML, form
 from samples import array, detections, street
 
-BAD_NAMES = ["a'b", "../x", "a/b", "\0", "a\0b", '"; drop table coco.datasets; --', "x' or '1'='1", "", " ", "-x", ".x",
-             "a b", "a%27b", "x" * 64, "\n", "a\r\nX-Injected: 1", "\x1b[31mred", "naïve", "\N{SNOWMAN}", "$(id)",
-             "a;b", "a\\b", "<script>"]
+BAD_NAMES = ["a'b", "../x", "a/b", "\0", "a\0b", '"; drop table coco.datasets; --', "x' or '1'='1",
+             "", " ", "-x", ".x", "a b", "a%27b", "x" * 64, "\n", "a\r\nX-Injected: 1",
+             "\x1b[31mred", "naïve", "\N{SNOWMAN}", "$(id)", "a;b", "a\\b", "<script>"]
 IDS = [f"{n}-{re.sub('[^a-z]+', '', bad)[:10]}" for n, bad in enumerate(BAD_NAMES)]
 
 
@@ -24,7 +24,8 @@ def unchanged(db, dataset):
     assert dataset  # made before the state is looked at
     def state():
         return [db.execute(query).fetchall() for query in (
-            "select id, name, image_count, annotation_count, prediction_count from coco.datasets order by id",
+            "select id, name, image_count, annotation_count, prediction_count from coco.datasets"
+            " order by id",
             "select dataset_id, source, import_id from coco.sources order by 1, 2",
             "select relname from pg_class where relnamespace = 'coco'::regnamespace order by 1")]
 
@@ -74,8 +75,10 @@ def test_odd_names_in_a_query_are_refused(web, dataset, name, bad):
 def test_odd_names_in_a_form_are_refused(web, dataset, bad):
     refused(web.post_form("/datasets", [("name", bad), ("file", "x.json", street())]))
     if bad:
-        refused(web.post_form(f"/datasets/{dataset}/predictions", [("run_name", bad), ("file", "x.json", "[]")]))
-    reply = web.post_form("/predictions", [("dataset", bad), ("run_name", "r"), ("file", "x.json", "[]")])
+        refused(web.post_form(f"/datasets/{dataset}/predictions",
+                              [("run_name", bad), ("file", "x.json", "[]")]))
+    reply = web.post_form("/predictions",
+                          [("dataset", bad), ("run_name", "r"), ("file", "x.json", "[]")])
     assert reply.status == 303 or 400 <= reply.status < 500
     assert "X-Injected" not in reply.headers
 
@@ -114,10 +117,12 @@ def test_odd_names_inside_a_file_are_only_text(web, db, name):
     truth["categories"][0]["name"] = odd
     truth["info"] = {"description": odd}
     assert web.put(f"/datasets/{name}", truth).status == 201
-    assert db.execute("select file_name from coco.images i join coco.datasets d on d.id = i.dataset_id"
-                      " where d.name = %s and image_id = 1", (name,)).fetchone() == (odd,)
-    assert db.execute("select c.name from coco.categories c join coco.datasets d on d.id = c.dataset_id"
-                      " where d.name = %s and category_id = 1", (name,)).fetchone() == (odd,)
+    assert db.execute(
+        "select file_name from coco.images i join coco.datasets d on d.id = i.dataset_id"
+        " where d.name = %s and image_id = 1", (name,)).fetchone() == (odd,)
+    assert db.execute(
+        "select c.name from coco.categories c join coco.datasets d on d.id = c.dataset_id"
+        " where d.name = %s and category_id = 1", (name,)).fetchone() == (odd,)
     assert web.get(f"/datasets/{name}").json()["info"] == {"description": odd}
 
 
@@ -136,7 +141,8 @@ def test_log_lines_hold_no_raw_control_characters_and_no_bytes_of_a_body(web, ho
     for bad in ("x\r\n2030-01-01T00:00:00.000Z pgcoco[1] info: forged", "\x1b[2J", "\x07\x9b\xff"):
         web.put(f"/datasets/{quote(bad)}", street())
         web.put_run(dataset, quote(bad), detections(1))
-        web.post(f"/datasets/{dataset}/predictions", detections(1), {"run_name": bad, "import": bad})
+        web.post(f"/datasets/{dataset}/predictions", detections(1),
+                 {"run_name": bad, "import": bad})
         body, kind = form([("run_name", bad), ("file", bad, "[]")])
         web.request("POST", f"/datasets/{dataset}/predictions", body, {"Content-Type": kind})
     web.put_run(dataset, "run", b'[{"s3cret": tru')
@@ -153,7 +159,8 @@ def test_log_lines_hold_no_raw_control_characters_and_no_bytes_of_a_body(web, ho
 @pytest.mark.parametrize("header", ["'; drop table x; --", "\x1b[31m", "x" * 3000])
 def test_odd_headers_change_nothing(web, dataset, header):
     for name in ("Accept", "Content-Type", "User-Agent", "X-Forwarded-For"):
-        assert web.request("GET", f"/datasets/{dataset}", headers={name: header}).status in (200, 400)
+        assert web.request("GET", f"/datasets/{dataset}",
+                           headers={name: header}).status in (200, 400)
     body = array(*detections(1))
     refused(web.request("PUT", f"/datasets/{dataset}/runs/-", body, {"Content-Type": header}))
 
@@ -161,15 +168,19 @@ def test_odd_headers_change_nothing(web, dataset, header):
 def test_the_services_role_is_no_superuser(db):
     assert db.execute("select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles"
                       " where rolname = 'pgcoco'").fetchall() == [(False, False, False, False)]
-    assert db.execute("select count(*) from pg_proc where prosecdef and pronamespace = 'coco'::regnamespace"
-                      ).fetchone() == (0,)
+    assert db.execute(
+        "select count(*) from pg_proc where prosecdef and pronamespace = 'coco'::regnamespace"
+    ).fetchone() == (0,)
 
 
 @pytest.mark.parametrize("headers, taken", [
-    ({"Sec-Fetch-Site": "cross-site"}, False), ({"Sec-Fetch-Site": "same-site"}, False), ({"Origin": "null"}, False),
-    ({"Origin": "http://elsewhere.example"}, False), ({"Origin": "http://127.0.0.1"}, False), ({"Origin": "http://127.0.0.1:1{port}"}, False),
+    ({"Sec-Fetch-Site": "cross-site"}, False), ({"Sec-Fetch-Site": "same-site"}, False),
+    ({"Origin": "null"}, False),
+    ({"Origin": "http://elsewhere.example"}, False), ({"Origin": "http://127.0.0.1"}, False),
+    ({"Origin": "http://127.0.0.1:1{port}"}, False),
     ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:{port}"}, False),
-    ({"Sec-Fetch-Site": "same-origin"}, True), ({"Sec-Fetch-Site": "none"}, True), ({"Origin": "http://127.0.0.1:{port}"}, True), ({}, True)])
+    ({"Sec-Fetch-Site": "same-origin"}, True), ({"Sec-Fetch-Site": "none"}, True),
+    ({"Origin": "http://127.0.0.1:{port}"}, True), ({}, True)])
 def test_the_page_of_another_site_changes_nothing(web, site, dataset, headers, taken):
     """A browser sends it with the passwords that its user has given to this one."""
     headers = {name: value.format(port=site.port) for name, value in headers.items()}
@@ -179,4 +190,5 @@ def test_the_page_of_another_site_changes_nothing(web, site, dataset, headers, t
         assert reply.status in ((200, 303) if taken else (403,)), reply
         assert taken or reply.json()["code"] == "forbidden"
     assert web.get(f"/datasets/{dataset}", headers=headers).status == 200
-    assert web.request("DELETE", f"/datasets/{dataset}/runs/guest", headers=headers).status == (204 if taken else 403)
+    assert web.request("DELETE", f"/datasets/{dataset}/runs/guest",
+                       headers=headers).status == (204 if taken else 403)

@@ -1,4 +1,4 @@
-"""Settings that an administrator has given the role or the database: imports, exports and reads are the same."""
+"""Imports, exports and reads do not depend on settings of the role or of the database."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from psycopg import sql
 from samples import array, detections, rows, street
 from stack import wait_for
 
-# Odd values of settings that a role may have. Those that a version of PostgreSQL does not know are left out there.
+# Odd values of settings that a role may have. A setting that the server does not know is left out.
 SETTINGS = {
     "extra_float_digits": "-15",
     "DateStyle": "German, DMY",
@@ -45,7 +45,8 @@ SETTINGS = {
     "array_nulls": "off",
     "quote_all_identifiers": "on",
     "client_min_messages": "debug5",
-    "jit": "off",  # what the planner is denied below makes costs high, and would have all of it compiled
+    # The planner methods that are off below make costs high, and high costs turn on compilation.
+    "jit": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_nestloop": "off",
@@ -88,7 +89,7 @@ NAMES = list(SETTINGS)
 
 @contextlib.contextmanager
 def role_settings(db, settings):
-    """The role pgcoco has these settings in the database, and those that it had before afterwards."""
+    """Gives the role pgcoco these settings in the database, and afterwards its earlier ones."""
     find = ("select unnest(setconfig) from pg_db_role_setting where setrole = 'pgcoco'::regrole"
             " and setdatabase = (select oid from pg_database where datname = 'coco')")
     before = [row[0].split("=", 1) for row in db.execute(find)]
@@ -96,7 +97,8 @@ def role_settings(db, settings):
     def put(pairs):
         for name, value in pairs:  # a list of schemas is not one text
             text = sql.SQL(value) if name == "search_path" else sql.Literal(value)
-            db.execute(sql.SQL("alter role pgcoco in database coco set {} = {}").format(sql.Identifier(name), text))
+            db.execute(sql.SQL("alter role pgcoco in database coco set {} = {}").format(
+                sql.Identifier(name), text))
 
     try:
         put(settings.items())
@@ -124,17 +126,20 @@ def cgi(pgcoco, tmp_path):
 
 
 WRAPPED = json.dumps({  # matched by name when all is read: its images and categories come last
-    "annotations": [{"image_id": 7, "category_id": 4, "bbox": [1, 2, 3, 4], "score": 0.1234567890123456}],
-    "images": [{"id": 7, "file_name": "two.jpg"}], "categories": [{"id": 4, "name": "dog"}]}).encode()
+    "annotations": [
+        {"image_id": 7, "category_id": 4, "bbox": [1, 2, 3, 4], "score": 0.1234567890123456}],
+    "images": [{"id": 7, "file_name": "two.jpg"}],
+    "categories": [{"id": 4, "name": "dog"}]}).encode()
 
 
 def comparable(text):
     """A document without what differs from import to import."""
-    return re.sub(r'"(id|dataset_id|import|created_at|imported_at|duration_ms)" ?: ?("[^"]*"|[0-9.]+)', "", text)
+    return re.sub(r'"(id|dataset_id|import|created_at|imported_at|duration_ms)" ?: ?'
+                  r'("[^"]*"|[0-9.]+)', "", text)
 
 
 def journey(cgi, db, name):
-    """What somebody sees who imports, exports, reads and deletes: everything that should not depend on settings."""
+    """All that a client sees when it imports, exports, reads and deletes."""
     run, seen = f"/datasets/{name}/runs/run", []
 
     def step(expected, *request):
@@ -142,7 +147,8 @@ def journey(cgi, db, name):
         assert status == expected, (request[:2], status, text)
         seen.append(comparable(text).replace(name, "NAME"))
 
-    odd = [*detections(40), {**detections(1)[0], "score": 0.1 + 0.2, "note": "\u00e9", "keypoints": [1, 2, 2]},
+    odd = [*detections(40),
+           {**detections(1)[0], "score": 0.1 + 0.2, "note": "\u00e9", "keypoints": [1, 2, 2]},
            {**detections(1)[0], "category_id": 999}]
     step(201, "PUT", f"/datasets/{name}", json.dumps(street()).encode(), "split=val")
     step(200, "PUT", run, array(*odd))
@@ -178,8 +184,10 @@ def test_settings_of_the_role_change_nothing(db, cgi, name, batch):
         return None if seen == usual else "another answer"
 
     if problem(settings, name + "s"):  # name the culprits
-        alone = {key: problem({key: value}, f"{name}s{key.lower()}") for key, value in settings.items()}
-        pytest.fail(f"{settings} together; alone: { {key: what for key, what in alone.items() if what} }")
+        alone = {key: problem({key: value}, f"{name}s{key.lower()}")
+                 for key, value in settings.items()}
+        pytest.fail(
+            f"{settings} together; alone: { {key: what for key, what in alone.items() if what} }")
 
 
 WAITING = {
@@ -194,14 +202,16 @@ WAITING = {
 def test_an_import_may_wait_for_others(db, web, holder, cgi, dataset, token, what):
     known = {row[0] for row in db.execute("select name from pg_settings")}
     with role_settings(db, {key: value for key, value in WAITING[what].items() if key in known}):
-        holder.execute("update coco.datasets set prediction_count = prediction_count + 1 where name = %s", (dataset,))
+        holder.execute("update coco.datasets set prediction_count = prediction_count + 1"
+                       " where name = %s", (dataset,))
         answers = []
         upload = threading.Thread(target=lambda: answers.append(
             cgi("PUT", f"/datasets/{dataset}/runs/run", array(*detections(5)), f"import={token}")))
         upload.start()
-        wait_for(lambda: db.execute("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                                    " and application_name = %s", (f"pgcoco {token} publish",)).fetchone() == (1,),
-                 "the publication to wait for the row")
+        wait_for(lambda: db.execute(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+            " and application_name = %s", (f"pgcoco {token} publish",)).fetchone() == (1,),
+            "the publication to wait for the row")
         time.sleep(0.6)  # longer than the time-outs
         holder.commit()
         upload.join()
@@ -210,8 +220,9 @@ def test_an_import_may_wait_for_others(db, web, holder, cgi, dataset, token, wha
 
 
 def test_garbage_is_collected_whatever_the_settings(db, web, dataset, collect):
-    settings = {"default_transaction_read_only": "on", "default_transaction_isolation": "serializable",
-                "statement_timeout": "2s", "quote_all_identifiers": "on"}
+    settings = {"default_transaction_read_only": "on",
+                "default_transaction_isolation": "serializable", "statement_timeout": "2s",
+                "quote_all_identifiers": "on"}
     collect()
     for n in (3, 4):
         assert web.put_run(dataset, "run", array(*detections(n))).status == 200

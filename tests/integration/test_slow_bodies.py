@@ -38,21 +38,24 @@ def test_a_body_that_drips_is_given_up(own_site, dataset):
 
 def upload(db, token):
     """The import's backend: (how many rows it has copied, whether it holds a snapshot)."""
-    return db.execute("select split_part(application_name, ' ', 4), backend_xmin is not null from pg_stat_activity"
+    return db.execute("select split_part(application_name, ' ', 4), backend_xmin is not null"
+                      " from pg_stat_activity"
                       " where application_name like %s", (f"pgcoco {token} copy%",)).fetchone()
 
 
 def wait_for_rest(db, token):
     """Until the import, whose client has fallen silent, is in nobody's way."""
-    return wait_for(lambda: (now := upload(db, token)) and not now[1] and now[0] and int(now[0]), "the copy to rest")
+    return wait_for(lambda: (now := upload(db, token)) and not now[1] and now[0] and int(now[0]),
+                    "the copy to rest")
 
 
 def rows_of(count, start=0, **more):
     return ",".join(json.dumps(detection(n, **more)) for n in range(start, start + count)).encode()
 
 
-def test_a_slow_upload_does_not_keep_replaced_runs_from_being_collected(web, db, dataset, token, collect):
-    """An open COPY would hold a snapshot that is older than everything that becomes garbage meanwhile."""
+def test_a_slow_upload_does_not_keep_replaced_runs_from_being_collected(
+        web, db, dataset, token, collect):
+    """An open COPY would hold a snapshot older than all leaves that are replaced meanwhile."""
     collect()
     before = leaves(db)
     with web.sender("PUT", f"/datasets/{dataset}/runs/slow?import={token}") as sender:
@@ -66,7 +69,8 @@ def test_a_slow_upload_does_not_keep_replaced_runs_from_being_collected(web, db,
                  and len(leaves(db) - before) <= 2, "replaced runs to be collected")
         # The rest in two pieces, one of them with more columns, and silence between.
         sender.send(rows_of(500, 3000, keypoints=[1, 2, 2]) + b",")
-        second = wait_for(lambda: (now := wait_for_rest(db, token)) > first and now, "more rows at rest")
+        second = wait_for(lambda: (now := wait_for_rest(db, token)) > first and now,
+                          "more rows at rest")
         assert web.import_state(token)["rows"] == second
         sender.send(rows_of(500, 3500) + b"]")
         reply = sender.reply()
@@ -101,7 +105,8 @@ def test_a_slow_ground_truth_rests_too(web, db, name, token):
         wait_for_rest(db, token)
         sender.send(body[150_000:])
         reply = sender.reply()
-    assert (reply.status, reply.json()["image_count"], reply.json()["annotation_count"]) == (201, 2000, 4), reply
+    assert (reply.status, reply.json()["image_count"], reply.json()["annotation_count"]) == (
+        201, 2000, 4), reply
 
 
 @pytest.mark.parametrize("how", ["vanishes", "loses the database", "sends nonsense"])
@@ -113,7 +118,8 @@ def test_what_goes_wrong_after_a_rest_takes_all_back(web, db, dataset, token, co
         if how == "vanishes":
             sender.vanish()
         elif how == "loses the database":
-            db.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like %s",
+            db.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                       " where application_name like %s",
                        (f"pgcoco {token} %",))
             sender.send(rows_of(10) + b"]")
             assert (sender.reply().status) == 503
@@ -128,7 +134,8 @@ def test_what_goes_wrong_after_a_rest_takes_all_back(web, db, dataset, token, co
 
 def test_silent_clients_do_not_keep_others_from_importing(own_site, dataset, db):
     web = own_site("--long-connections", "1", "--threads", "32")
-    silent = [web.sender("PUT", f"/datasets/{dataset}/runs/silent{i}", length=1000) for i in range(20)]
+    silent = [web.sender("PUT", f"/datasets/{dataset}/runs/silent{i}", length=1000)
+              for i in range(20)]
     try:
         for sender in silent:
             sender.send(b"[")

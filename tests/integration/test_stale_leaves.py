@@ -1,7 +1,8 @@
-"""A connection that was just making its list of leaves when a leaf was attached still reads it when it is published.
+"""A leaf is attached while a backend builds its list of leaves. After the publication it is read.
 
-PostgreSQL reads pg_inherits and then pg_class, and what it hears in between, the attach, is lost. Only a debugger can
-hold a backend there."""
+PostgreSQL reads pg_inherits first and pg_class then. An invalidation that arrives in between, here
+that of the attach, is lost. Only a debugger can hold a backend there.
+"""
 
 import subprocess
 import threading
@@ -32,8 +33,10 @@ quit
 
 @pytest.fixture
 def held(postgres, tmp_path):
-    """held(query) asks it in a connection of its own, held after its look into pg_inherits for the bucket's leaves; gives the connection and
-    a function that lets it go on and gives the answer."""
+    """held(query) runs it in a new connection, which stops after it has read pg_inherits.
+
+    Returns the connection, and a function that lets it continue and returns the answer.
+    """
     started = []
 
     def hold(query):
@@ -41,10 +44,12 @@ def held(postgres, tmp_path):
         connection.prepare_threshold = None
         (tmp_path / "script").write_text(SCRIPT.format(folder=tmp_path))
         debugger = subprocess.Popen(
-            ["gdb", "--quiet", "--nx", "--batch", "--pid", str(connection.info.backend_pid), "--command", tmp_path / "script"],
+            ["gdb", "--quiet", "--nx", "--batch", "--pid", str(connection.info.backend_pid),
+             "--command", tmp_path / "script"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         answers = []
-        thread = threading.Thread(target=lambda: answers.append(connection.execute(query).fetchone()))
+        thread = threading.Thread(
+            target=lambda: answers.append(connection.execute(query).fetchone()))
 
         def ready():
             if debugger.poll() is not None:
@@ -73,9 +78,14 @@ def held(postgres, tmp_path):
 
 
 def load(importer, dataset, rows):
-    """The first two transactions of an import, up to the commit of the attach, by hand; gives its id."""
-    id, number, name, leaf = importer.execute("select * from coco.run_import_begin(%s, 'run', 'token')", (dataset,)).fetchone()
-    importer.execute(f"insert into {leaf} select n, 1, 1, 1, 1, 1, 1, 0.5, 1 from generate_series(1, {rows}) n")
+    """The first two transactions of an import by hand, up to the commit of the attach.
+
+    Returns the id of the import.
+    """
+    id, number, name, leaf = importer.execute(
+        "select * from coco.run_import_begin(%s, 'run', 'token')", (dataset,)).fetchone()
+    importer.execute(
+        f"insert into {leaf} select n, 1, 1, 1, 1, 1, 1, 0.5, 1 from generate_series(1, {rows}) n")
     importer.execute("select coco.import_index(%s, 'token')", (id,))
     importer.execute("select coco.import_loaded(%s, 'token', %s, %s, 'run')", (id, number, name))
     importer.commit()
@@ -86,7 +96,8 @@ def load(importer, dataset, rows):
 
 def test_an_attach_that_was_not_heard_is_announced(held, web, postgres, db, dataset, collect):
     assert web.put_run(dataset, "run", detections(1)).status == 200
-    query = COUNT.format(id=db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0])
+    query = COUNT.format(
+        id=db.execute("select id from coco.datasets where name = %s", (dataset,)).fetchone()[0])
     with postgres.connect(user="pgcoco") as importer:
         reader, release = held(query)
         id = load(importer, dataset, 7)

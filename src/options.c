@@ -66,13 +66,13 @@ const struct option_spec options_serve[] = {
 };
 
 const struct option_spec options_collect[] = {
-    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(grace_s), 0, 86400,
+    {"grace", 0, "SECONDS", OPTION_UNSIGNED, FIELD(maintenance.grace_s), 0, 86400,
      "how long an import that seems abandoned is left alone"},
-    {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(keep_s), 0, 604800,
+    {"keep", 0, "SECONDS", OPTION_UNSIGNED, FIELD(maintenance.keep_s), 0, 604800,
      "how long the rows of a replaced import are kept, detached"},
-    {"history-days", 0, "DAYS", OPTION_UNSIGNED, FIELD(history_days), 0, 100000,
+    {"history-days", 0, "DAYS", OPTION_UNSIGNED, FIELD(maintenance.history_days), 0, 100000,
      "how long ended imports stay in the history"},
-    {"history-rows", 0, "N", OPTION_UNSIGNED, FIELD(history_rows), 0, 1000000000,
+    {"history-rows", 0, "N", OPTION_UNSIGNED, FIELD(maintenance.history_rows), 0, 1000000000,
      "how many ended imports stay in the history"},
     {0},
 };
@@ -152,10 +152,7 @@ void options_init(struct options *options) {
         .long_connections = 8,
         .short_connections = 8,
         .drain_s = 30,
-        .grace_s = 10,
-        .keep_s = 120,
-        .history_days = 30,
-        .history_rows = 100000,
+        .maintenance = {.grace_s = 10, .keep_s = 120, .history_days = 30, .history_rows = 100000},
         .wait_s = 30,
         .lock_timeout_ms = 500,
         .lock_wait_s = 60,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "http/body.h"
+#include "store/maintenance.h"
 #include "json/tokens.h"
 
 /* The values of all options of all subcommands. */
@@ -24,11 +25,8 @@ struct options {
     unsigned long_connections;
     unsigned short_connections;
     unsigned drain_s; /* time for running requests to end */
-    unsigned grace_s; /* see struct maintenance_settings */
-    unsigned keep_s;
-    unsigned history_days;
-    unsigned history_rows;
-    unsigned wait_s;
+    struct maintenance_settings maintenance;
+    unsigned wait_s;          /* gc: time for another process to end its collection */
     bool dry_run;             /* migrate, import */
     unsigned lock_timeout_ms; /* migrate */
     unsigned lock_wait_s;

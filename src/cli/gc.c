@@ -7,16 +7,9 @@
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
-    struct maintenance_settings settings = {
-        .grace_s = options->grace_s,
-        .keep_s = options->keep_s,
-        .wait_s = options->wait_s,
-        .history_days = options->history_days,
-        .history_rows = options->history_rows,
-    };
     struct maintenance_done done;
     struct err err;
-    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
+    if (!maintenance_run(options->conninfo, &options->maintenance, options->wait_s, &done, &err)) {
         fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
         return STATUS_FAILED;
     }

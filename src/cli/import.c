@@ -167,17 +167,11 @@ bool importer_import(struct importer *importer, struct import_target *target, st
  * signal ends the process at once. */
 static void collect(struct importer *importer, int status) {
     const struct options *options = importer->options;
-    struct maintenance_settings settings = {
-        .grace_s = options->grace_s,
-        .keep_s = options->keep_s,
-        .history_days = options->history_days,
-        .history_rows = options->history_rows,
-    };
     struct maintenance_done done;
     struct err err;
     if (!importer->has_begun || options->no_gc || options->dry_run) return;
     watch_last(&importer->watch, status);
-    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
+    if (!maintenance_run(options->conninfo, &options->maintenance, 0, &done, &err)) {
         report_error("replaced leaves could not be collected", &err, "");
     }
 }

@@ -24,15 +24,9 @@ bool maintainer_open(struct maintainer *maintainer, const struct options *option
 }
 
 void maintainer_run_once(const struct options *options) {
-    struct maintenance_settings settings = {
-        .grace_s = options->grace_s,
-        .keep_s = options->keep_s,
-        .history_days = options->history_days,
-        .history_rows = options->history_rows,
-    };
     struct maintenance_done done;
     struct err err;
-    if (!maintenance_run(options->conninfo, &settings, &done, &err)) {
+    if (!maintenance_run(options->conninfo, &options->maintenance, 0, &done, &err)) {
         log_warning("maintenance: %s %s", err.message, err.detail);
     } else if (done.analyzed || done.dropped || done.postponed) {
         log_info("maintenance: %u analyzed, %u dropped, %u postponed", done.analyzed, done.dropped,

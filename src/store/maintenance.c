@@ -23,6 +23,7 @@ struct collection {
     struct db db;
     struct db lock;
     const struct maintenance_settings *settings;
+    unsigned wait_s;
     struct maintenance_done *done;
     unsigned succeeded; /* commands in this round */
 };
@@ -128,7 +129,7 @@ static bool run_commands(struct collection *c, const struct rows *commands) {
 /* Polls instead of waiting in one statement, which would hold a snapshot that the collecting
  * process waits for. */
 static bool lock_collection(struct collection *c, struct err *err) {
-    int64_t until = clock_ms() + (int64_t)c->settings->wait_s * 1000;
+    int64_t until = clock_ms() + (int64_t)c->wait_s * 1000;
     bool locked = false;
     for (;;) {
         if (!db_begin(&c->lock, err) || !try_lock(&c->lock, &locked, err)) return false;
@@ -200,8 +201,8 @@ bool maintenance_warn(const char *conninfo, struct err *err) {
 }
 
 bool maintenance_run(const char *conninfo, const struct maintenance_settings *settings,
-                     struct maintenance_done *done, struct err *err) {
-    struct collection c = {.settings = settings, .done = done};
+                     unsigned wait_s, struct maintenance_done *done, struct err *err) {
+    struct collection c = {.settings = settings, .wait_s = wait_s, .done = done};
     memset(done, 0, sizeof *done);
     bool good = db_connect(&c.db, conninfo, err) && db_connect(&c.lock, conninfo, err) &&
                 collect(&c, err) && forget_imports(&c, err);

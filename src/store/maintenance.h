@@ -12,7 +12,6 @@
 struct maintenance_settings {
     unsigned grace_s; /* leave unfinished imports alone that were active within this time */
     unsigned keep_s;  /* keep a replaced leaf, detached, for this time */
-    unsigned wait_s;  /* wait this long for another process that collects */
     /* How long, and how many, ended imports stay in the history. */
     unsigned history_days;
     unsigned history_rows;
@@ -30,9 +29,10 @@ struct maintenance_done {
  * setting, which a restore may have lost. */
 bool maintenance_warn(const char *conninfo, struct err *err);
 
-/* Collects over two connections of its own. Several processes may run it at once. A command that
- * fails is logged and counted as postponed. Returns false if the database could not be asked. */
+/* Collects over two connections of its own. Several processes may run it at once: each waits up to
+ * wait_s for another to end, and otherwise drops nothing (done->elsewhere). A command that fails is
+ * logged and counted as postponed. Returns false if the database could not be asked. */
 bool maintenance_run(const char *conninfo, const struct maintenance_settings *settings,
-                     struct maintenance_done *done, struct err *err);
+                     unsigned wait_s, struct maintenance_done *done, struct err *err);
 
 #endif

@@ -33,7 +33,7 @@ OLDER = "delete from coco.schema_versions"
 MISSING = "drop schema coco cascade"
 WRONG_SCHEMAS = pytest.mark.parametrize("change, words", [
     (MISSING, "the database has no schema coco: run pgcoco migrate"),
-    (OLDER, "version 0, this pgcoco needs version"),
+    (OLDER, "version 0, but this pgcoco needs version"),
     (NEWER, "install the pgcoco that migrated it"),
 ], ids=["missing", "older", "newer"])
 

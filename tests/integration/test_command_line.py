@@ -614,7 +614,8 @@ def test_an_export_says_how_far_it_is_unless_quiet(shell, exported):
 @pytest.mark.parametrize("words, said", [
     (["no-such-set"], "there is no dataset no-such-set (unknown_dataset)"),
     (["DATASET", "nope"], "has no run nope (its runs: run) (unknown_run)"),
-    (["DATASET", "run", "-o", "no/folder/x"], "no/folder/x cannot be created (internal)\n  No such"),
+    (["DATASET", "run", "-o", "no/folder/x"],
+     "no/folder/x cannot be created (internal)\n  No such"),
     (["DATASET", "run", "-o", "/dev/full"], "/dev/full cannot be written (internal)\n  No space"),
 ], ids=["dataset", "run", "folder", "full"])
 def test_an_export_that_fails_leaves_no_file(shell, exported, words, said):

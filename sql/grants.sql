@@ -1,5 +1,7 @@
 -- Rights by name, for coco_reader and the roles that inherit from it. What is not listed belongs to
--- pgcoco alone: tokens, outcomes, unpublished rows, and functions that change or lock something.
+-- pgcoco alone: tokens, outcomes, and functions that change or lock something. The view
+-- coco.annotations shows published rows. It is no security barrier, which would cost every join: a
+-- reader who may create functions can make one that is called for other rows, too.
 
 revoke all on schema coco, coco_parts from public;
 grant usage on schema coco to coco_reader;

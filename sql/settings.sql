@@ -1,7 +1,7 @@
 -- Restores the settings that roles.sql makes. pg_dump leaves them out, except with -C. pgcoco
 -- migrate runs this when a setting is missing. Only the owner can set those of the database.
 
-begin;
+begin read write;
 set local search_path = pg_catalog, pg_temp;
 do $$
 begin

@@ -3,8 +3,13 @@
 
 create or replace function coco.import_step(import_id bigint, token text, phase text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    lock_timeout text := current_setting('lock_timeout');
 begin
+    -- Only a collection holds this lock, and for a moment. But any role can take an advisory lock.
+    perform set_config('lock_timeout', '10s', true);
     perform pg_advisory_xact_lock(coco.lock_key('import', import_id::text));
+    perform set_config('lock_timeout', lock_timeout, true);
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform coco.apply_settings();
     -- The commit of the publication flushes the WAL of the commits before it. But a standby only
@@ -263,7 +268,7 @@ comment on function coco.import_loaded is
     'Ends transaction 1: completes the leaf, and writes the import to the history';
 
 create or replace function coco.import_failed(
-    id bigint, token text, d text, source text, outcome json)
+    id bigint, token text, d text, source text, outcome json, duration_ms bigint)
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -274,8 +279,8 @@ begin
         where case when d ~ '^[0-9]{1,18}$' then s.id = d::bigint else s.name = d end;
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
-    values (id, token, ds.id, coalesce(ds.name, d), source, now(), 'failed', clock_timestamp(),
-            outcome)
+    values (id, token, ds.id, coalesce(ds.name, d), source,
+            clock_timestamp() - duration_ms * interval '1 ms', 'failed', clock_timestamp(), outcome)
     on conflict on constraint imports_pkey do update
         set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = excluded.outcome

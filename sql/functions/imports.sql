@@ -48,11 +48,14 @@ declare
 begin
     -- What import_step and import_copied write: pgcoco TOKEN PHASE [ROWS]
     select a.pid, split_part(a.application_name, ' ', 3) as phase, a.xact_start,
-           nullif(split_part(a.application_name, ' ', 4), '')::bigint as copied, c.tuples_processed
+           substring(a.application_name from ' ([0-9]{1,18})$')::bigint as copied,
+           c.tuples_processed
         into running
         from pg_stat_activity a
         left join pg_stat_progress_copy c on c.pid = a.pid and c.datid = a.datid
         where a.datname = current_database() and a.state <> 'idle'
+          -- Other roles may call themselves what they like.
+          and a.usesysid = (select nspowner from pg_namespace where nspname = 'coco')
           and starts_with(a.application_name, format('pgcoco %s ', import_token))
         limit 1;
     select * into i

@@ -6,7 +6,7 @@ create or replace function coco.missing_settings() returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select format('database %I lacks the setting plan_cache_mode = force_custom_plan: '
                   'queries may miss the rows of a run that was just replaced; '
-                  'run pgcoco migrate as the owner of the database',
+                  'as a superuser, run psql -f roles.sql in it',
                   current_database())
     where not exists (
         select from pg_db_role_setting

@@ -48,9 +48,9 @@ const struct command command_migrate = {
     .description =
         "Applies the migrations that a database lacks, each in a transaction, and replaces "
         "functions, views and grants that differ from those of this program. Does nothing if "
-        "nothing is missing. Connects as pgcoco or as a role that can become pgcoco; the roles "
-        "come from roles.sql, which a superuser applies once.",
-    .example = "pgcoco migrate --db dbname=coco",
+        "nothing is missing. Connects as the role pgcoco and as no other; the role comes from "
+        "roles.sql, which a superuser applies once.",
+    .example = "pgcoco migrate --db 'dbname=coco user=pgcoco'",
     .options = groups,
     .run = run,
 };

@@ -298,8 +298,10 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
 bool import_record_failure(struct db *db, const struct import_target *target,
                            const struct import_outcome *outcome, const char *problem,
                            struct err *err) {
+    char duration[ID_ROOM];
     const char *params[] = {outcome->import_id[0] ? outcome->import_id : NULL, target->token,
-                            target->dataset, source_of(target), problem};
+                            target->dataset, source_of(target), problem, duration};
+    snprintf(duration, sizeof duration, "%" PRIu64, outcome->duration_ms);
     if (!db_is_usable(db) && !db_reconnect(db, err)) return false;
-    return db_change(db, "select coco.import_failed($1, $2, $3, $4, $5)", 5, params, err);
+    return db_change(db, "select coco.import_failed($1, $2, $3, $4, $5, $6)", 6, params, err);
 }

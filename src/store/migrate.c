@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/rows.h"
 #include "store/schema.h"
 
 enum {
@@ -46,6 +47,25 @@ static bool is_pending(struct migrate *migrate, const struct schema_file *file, 
     }
     *pending = !applied;
     return true;
+}
+
+/* The statement that record() runs, for a dry run. All values are constants of this program. */
+static void print_record(struct migrate *migrate, const struct schema_file *file) {
+    char line[512];
+    if (schema_file_is_replaceable(file)) {
+        snprintf(line, sizeof line,
+                 "insert into coco.schema_files (file, checksum) values ('%s', '%s')\n"
+                 "    on conflict (file) do update set checksum = excluded.checksum,\n"
+                 "        applied_at = excluded.applied_at;",
+                 file->name, file->checksum);
+    } else if (schema_file_version(file) > 0) {
+        snprintf(line, sizeof line,
+                 "insert into coco.schema_versions (version, file) values (%d, '%s');",
+                 schema_file_version(file), file->name);
+    } else {
+        return; /* the bootstrap */
+    }
+    migrate->print(migrate->self, line);
 }
 
 static bool record(struct migrate *migrate, const struct schema_file *file, struct err *err) {
@@ -104,7 +124,11 @@ static bool apply_file(struct migrate *migrate, const struct schema_file *file, 
     if (!is_pending(migrate, file, &pending, err)) return false;
     if (!pending && is_view(file)) return true;
     if (!apply(migrate, file, err)) return false;
-    if (!pending || migrate->dry_run) return true;
+    if (!pending) return true;
+    if (migrate->dry_run) {
+        print_record(migrate, file);
+        return true;
+    }
     buf_printf(report, "%s %s\n", schema_file_is_replaceable(file) ? "replaced" : "applied",
                file->name);
     return record(migrate, file, err);
@@ -118,13 +142,13 @@ static bool apply_files(struct migrate *migrate, const struct unit *unit, struct
     return true;
 }
 
-/* Objects belong to pgcoco, whatever role connects. Names are looked up in pg_catalog only, so that
- * a function somebody created in public is not called with superuser rights. */
-static const char begin_sql[] = "begin isolation level read committed read write;"
-                                "set local search_path = pg_catalog, pg_temp;"
-                                "set local check_function_bodies = off;"
-                                "set local statement_timeout = 0;"
-                                "set local role pgcoco";
+/* Names are looked up in pg_catalog only, so that a function somebody created in public is not
+ * called with the rights of pgcoco. */
+static const char begin_sql[] = "begin isolation level read committed read write;\n"
+                                "set local search_path = pg_catalog, pg_temp;\n"
+                                "set local client_min_messages = warning;\n"
+                                "set local check_function_bodies = off;\n"
+                                "set local statement_timeout = 0;\n";
 
 static bool begin(struct migrate *migrate, struct err *err) {
     char timeout[32];
@@ -159,8 +183,13 @@ static bool try_unit(struct migrate *migrate, const struct unit *unit, struct er
 
 static bool print_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
     migrate->has_changed = true;
+    char timeout[64];
+    snprintf(timeout, sizeof timeout, "set local lock_timeout = '%ums';", migrate->lock_timeout_ms);
     migrate->print(migrate->self, begin_sql);
-    migrate->print(migrate->self, ";");
+    migrate->print(migrate->self, timeout);
+    migrate->print(migrate->self,
+                   "do $$ begin perform pg_advisory_xact_lock(hashtextextended('pgcoco migrate', "
+                   "0)); end $$;");
     bool good = apply_files(migrate, unit, NULL, err);
     migrate->print(migrate->self, "commit;\n");
     return good;
@@ -226,15 +255,36 @@ static bool restore_settings(struct migrate *migrate, struct err *err) {
     return apply_settings(migrate, file, err);
 }
 
+/* Refuses every role but pgcoco. The functions of the schema are pgcoco's: a superuser who called
+ * them would lend it the rights of a superuser. */
 static bool check_role(struct migrate *migrate, struct err *err) {
-    bool found;
-    if (!finds(migrate->db, "select 1 from pg_catalog.pg_roles where rolname = 'pgcoco'", NULL,
-               NULL, &found, err)) {
+    struct rows rows;
+    if (!rows_query(&rows, migrate->db,
+                    "select current_user, "
+                    "pg_catalog.has_database_privilege(current_database(), 'create') or "
+                    "exists (select from pg_catalog.pg_namespace where nspname = 'coco'), "
+                    "pg_catalog.current_setting('server_encoding'), current_database(), "
+                    "exists (select from pg_catalog.pg_roles where rolname = 'pgcoco')",
+                    0, NULL, err)) {
         return false;
     }
-    return found || err_set(err, ERR_SCHEMA_MISMATCH,
-                            "there is no role pgcoco: run psql -f roles.sql in this "
-                            "database first, as a superuser");
+    bool good = true;
+    if (!rows_bool(&rows, 0, 4) || !rows_bool(&rows, 0, 1)) {
+        good = err_set(err, ERR_SCHEMA_MISMATCH,
+                       "the role pgcoco does not exist, or may not create schemas in database %s: "
+                       "as a superuser, run psql -f roles.sql in it first",
+                       rows_text(&rows, 0, 3));
+    } else if (strcmp(rows_text(&rows, 0, 0), "pgcoco") != 0) {
+        good = err_set(err, ERR_SCHEMA_MISMATCH,
+                       "the schema belongs to the role pgcoco: connect as pgcoco, not as %s",
+                       rows_text(&rows, 0, 0));
+    } else if (strcmp(rows_text(&rows, 0, 2), "UTF8") != 0) {
+        good =
+            err_set(err, ERR_SCHEMA_MISMATCH, "database %s has the encoding %s; pgcoco needs UTF8",
+                    rows_text(&rows, 0, 3), rows_text(&rows, 0, 2));
+    }
+    rows_free(&rows);
+    return good;
 }
 
 static bool check_version(struct migrate *migrate, struct err *err) {

@@ -24,8 +24,8 @@ struct migrate {
     bool has_changed; /* set by migrate_run */
 };
 
-/* Applies what is missing. The connection's role must be pgcoco or a member of it; the role must
- * exist (sql/roles.sql). Concurrent calls take turns. On failure, committed steps stay, and the
+/* Applies what is missing. The connection's role must be pgcoco, which sql/roles.sql creates.
+ * Concurrent calls take turns. On failure, committed steps stay, and the
  * next call continues from there. */
 bool migrate_run(struct migrate *migrate, struct err *err);
 

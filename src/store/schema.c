@@ -26,17 +26,40 @@ int schema_version(void) {
     return version;
 }
 
+/* Reads from catalogs only: a schema that somebody else made may hold views and functions of theirs,
+ * which would run with the rights of this connection. */
+static bool find_schema(struct db *db, bool *exists, struct err *err) {
+    struct rows rows;
+    if (!rows_query(&rows, db,
+                    "select pg_catalog.pg_get_userbyid(n.nspowner), current_user, c.oid "
+                    "from pg_catalog.pg_namespace n "
+                    "left join pg_catalog.pg_class c "
+                    "on c.relnamespace = n.oid and c.relname = 'schema_files' "
+                    "where n.nspname = 'coco'",
+                    0, NULL, err)) {
+        return false;
+    }
+    const char *owner = rows_text(&rows, 0, 0);
+    const char *user = rows_text(&rows, 0, 1);
+    bool good = rows.count == 0 || strcmp(owner, user) == 0 ||
+                err_set(err, ERR_SCHEMA_MISMATCH,
+                        "the schema coco belongs to the role %s, and this connection is %s's: "
+                        "connect as its owner, pgcoco",
+                        owner, user);
+    *exists = rows.count > 0 && !rows_is_null(&rows, 0, 2);
+    rows_free(&rows);
+    return good;
+}
+
 bool schema_read_version(struct db *db, int *version, struct err *err) {
     struct rows rows;
-    bool good =
-        rows_query(&rows, db, "select pg_catalog.to_regclass('coco.schema_files')", 0, NULL, err);
-    bool exists = good && !rows_is_null(&rows, 0, 0);
-    rows_free(&rows);
+    bool exists;
     *version = -1;
-    if (!exists) return good;
-    good = rows_query(&rows, db,
-                      "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions", 0,
-                      NULL, err);
+    if (!find_schema(db, &exists, err)) return false;
+    if (!exists) return true;
+    bool good = rows_query(&rows, db,
+                           "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions",
+                           0, NULL, err);
     if (good) *version = (int)rows_int64(&rows, 0, 0);
     rows_free(&rows);
     return good;

@@ -1,6 +1,8 @@
 """An import can be watched while it runs, and its outcome looked up afterwards."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
@@ -173,3 +175,33 @@ def test_an_import_that_finds_no_free_connection_is_503(own_site, dataset, token
         sender.send(pieces[-1])
         assert sender.reply().status == 200
     assert client.put_run(dataset, "b", detections(2)).status == 200
+
+
+def test_nobody_else_says_how_far_an_import_is(web, db, postgres, token):
+    """Any role may call itself as an import does."""
+    db.execute("create role impostor login")
+    try:
+        with postgres.connect(user="impostor", autocommit=True) as impostor:
+            for name in (f"pgcoco {token} copy lots", f"pgcoco {token} copy 123456"):
+                impostor.execute("select set_config('application_name', %s, false)", (name,))
+                with ThreadPoolExecutor(1) as pool:
+                    busy = pool.submit(impostor.execute, "select pg_sleep(1)")
+                    wait_for(lambda: db.execute(
+                        "select count(*) from pg_stat_activity where usename = 'impostor'"
+                        " and state = 'active'").fetchone() == (1,), "the impostor is at work")
+                    assert web.get("/imports/" + token).status == 404
+                    busy.result()
+    finally:
+        db.execute("drop role impostor")
+
+
+def test_a_failed_import_began_when_its_upload_began(web, dataset, token):
+    with web.sender("PUT", f"/datasets/{dataset}/runs/run?import={token}") as sender:
+        sender.send(b"[" + b" " * 100_000)
+        web.wait_for_state(token, "running")
+        time.sleep(1)
+        sender.send(b"?")
+        assert sender.reply().status == 400
+    failed = web.import_state(token)
+    began, ended = (datetime.fromisoformat(failed[name]) for name in ("started_at", "finished_at"))
+    assert (ended - began).total_seconds() >= 1

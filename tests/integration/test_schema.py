@@ -16,6 +16,14 @@ EXECUTABLE = {"dataset_document", "dataset_find", "dataset_summary", "datasets_d
               "summary_document"}
 
 
+@pytest.fixture
+def schema_sql(home):
+    """The one file for administrators."""
+    script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True,
+                            check=True).stdout
+    return home.write("schema.sql", script)
+
+
 def layout(postgres, database):
     """Every object with its definition and rights."""
     with psycopg.connect(postgres.conninfo("postgres", database)) as db:
@@ -58,21 +66,73 @@ def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home
     done = postgres.migrate("--dry-run", database=empty)
     with psycopg.connect(postgres.conninfo("postgres", empty)) as connection:
         assert connection.execute("select to_regnamespace('coco')").fetchone() == (None,)
-    postgres.psql("-f", home.write("dry_run.sql", done.stdout), database=empty)
-    assert without_records(layout(postgres, empty)) == without_records(layout(postgres, "coco"))
+    script = home.write("dry_run.sql", done.stdout)
+    postgres.psql("-f", script, user="pgcoco", database=empty)
+    assert layout(postgres, empty) == layout(postgres, "coco")
+    assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
 
 
-def without_records(objects):
-    return [one for one in objects if "schema_" not in one[0]]
-
-
-def test_the_one_file_for_administrators_makes_the_same_schema(postgres, home, empty):
-    script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True, text=True,
-                            check=True).stdout
+def test_the_one_file_for_administrators_makes_the_same_schema(postgres, empty, schema_sql):
     for _ in range(2):  # again is harmless
-        postgres.psql("-f", home.write("schema.sql", script), database=empty)
+        postgres.psql("-f", schema_sql, user="pgcoco", database=empty)
         assert layout(postgres, empty) == layout(postgres, "coco")
         assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
+
+
+def test_the_one_file_does_not_go_back_to_an_older_schema(postgres, empty, schema_sql):
+    postgres.migrate(database=empty)
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
+        db.execute("insert into coco.schema_versions (version, file) values (99, 'future')")
+        db.execute("create function coco.newer() returns int language sql return 1")
+    done = postgres.psql("-f", schema_sql, user="pgcoco", database=empty, check=False)
+    assert done.returncode != 0 and "has version 99" in done.stderr
+    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
+        assert db.execute("select coco.newer()").fetchone() == (1,)
+
+
+def test_the_one_file_waits_for_no_reader_when_nothing_has_changed(postgres, empty, schema_sql):
+    postgres.migrate(database=empty)
+    with psycopg.connect(postgres.conninfo("postgres", empty)) as long_query:
+        long_query.execute("select count(*) from coco.annotations, coco.runs")
+        postgres.psql("-f", schema_sql, user="pgcoco", database=empty)  # it gives up a lock at once
+
+
+def test_a_superuser_does_not_run_the_code_of_pgcoco(postgres, empty, schema_sql):
+    done = postgres.migrate(user="postgres", database=empty, check=False)
+    assert done.returncode == 1 and "connect as pgcoco, not as postgres" in done.stderr
+    done = postgres.psql("-f", schema_sql, database=empty, check=False)
+    assert done.returncode != 0 and "connect as pgcoco, not as postgres" in done.stderr
+
+
+def test_a_schema_that_somebody_else_made_is_refused_unread(postgres, db, empty, schema_sql,
+                                                            pgcoco):
+    """Its views and functions would run with the rights of whoever reads them."""
+    db.execute("create role mallory login")
+    db.execute("grant create on database empty to mallory")
+    try:
+        with psycopg.connect(postgres.conninfo("mallory", empty), autocommit=True) as mallory:
+            mallory.execute("create schema coco")
+            mallory.execute("grant usage on schema coco to public")
+            mallory.execute("create table coco.caught (who text)")
+            mallory.execute("grant all on coco.caught to public")
+            mallory.execute("""
+                create function coco.trap() returns int language plpgsql as $$
+                begin insert into coco.caught values (current_user); return 0; end $$""")
+            mallory.execute("create table coco.schema_files (file text, checksum text)")
+            mallory.execute("create view coco.schema_versions as select coco.trap() as version")
+            mallory.execute("grant select on coco.schema_files, coco.schema_versions to public")
+            for arguments in ([], ["--dry-run"]):
+                done = postgres.migrate(*arguments, database=empty, check=False)
+                assert done.returncode == 1 and "belongs to the role mallory" in done.stderr
+            done = postgres.psql("-f", schema_sql, user="pgcoco", database=empty, check=False)
+            assert done.returncode != 0 and "belongs to the role mallory" in done.stderr
+            assert b"belongs to the role mallory" in pgcoco(
+                "export", "nothing", PGDATABASE=empty).stderr
+            assert mallory.execute("select who from coco.caught").fetchall() == []
+    finally:
+        db.execute("drop database empty with (force)")
+        db.execute("drop role mallory")
+        db.execute("create database empty")
 
 
 def test_a_schema_of_a_newer_program_is_left_alone(postgres, empty):
@@ -152,20 +212,18 @@ def test_a_lock_that_is_never_free_is_named(postgres, empty):
 def test_a_restored_database_gets_its_settings_again(postgres, db, empty):
     postgres.migrate(database=empty)
     db.execute("alter database empty reset all")
-    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
-        assert "run pgcoco migrate" in pgcoco.execute(
-            "select coco.missing_settings()").fetchone()[0]
-    assert "restored the settings" in postgres.migrate(user="postgres", database=empty).stdout
-    with psycopg.connect(postgres.conninfo("pgcoco", empty)) as pgcoco:
-        assert pgcoco.execute("select coco.missing_settings()").fetchone() == (None,)
+    done = postgres.migrate(database=empty)  # pgcoco does not own this database
+    assert "lacks the setting plan_cache_mode" in done.stdout and "roles.sql" in done.stdout
+    postgres.apply_roles(empty)
     assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
 
 
-def test_settings_that_only_the_owner_can_restore_are_named(postgres, db, empty):
+def test_the_owner_of_the_database_restores_its_settings_by_migrate(postgres, db, empty):
     postgres.migrate(database=empty)
+    db.execute("alter database empty owner to pgcoco")
     db.execute("alter database empty reset all")
-    done = postgres.migrate(database=empty)  # as pgcoco, which does not own the database
-    assert "lacks the setting plan_cache_mode" in done.stdout and "as the owner" in done.stdout
+    assert "restored the settings" in postgres.migrate(database=empty).stdout
+    assert postgres.migrate(database=empty).stdout.startswith("nothing to do")
 
 
 def test_a_worker_names_settings_that_the_database_lacks(own_site, home, db):
@@ -178,7 +236,7 @@ def test_a_worker_names_settings_that_the_database_lacks(own_site, home, db):
         db.execute("alter database coco set plan_cache_mode = force_custom_plan")
 
 
-def test_nobody_becomes_superuser_by_a_function_in_public(postgres, db, empty):
+def test_nobody_gains_rights_by_a_function_in_public(postgres, db, empty, schema_sql):
     """Functions that stand in for pg_catalog's in the search path of whoever applies the SQL."""
     db.execute("create role mallory login")
     try:
@@ -201,10 +259,8 @@ def test_nobody_becomes_superuser_by_a_function_in_public(postgres, db, empty):
                     end $$""")
             owner.execute("alter database empty set search_path = public, pg_catalog")
             postgres.apply_roles("empty")
-            script = subprocess.run([TOP / "tools/bundle-sql", TOP / "sql"], capture_output=True,
-                                    text=True, check=True).stdout
-            postgres.migrate(user="postgres", database=empty)
-            postgres.psql("-f", postgres.home.write("schema.sql", script), database=empty)
+            postgres.migrate(database=empty)
+            postgres.psql("-f", schema_sql, user="pgcoco", database=empty)
             with psycopg.connect(postgres.conninfo("pgcoco", empty), autocommit=True) as pgcoco:
                 pgcoco.execute("set search_path = public, pg_catalog")
                 pgcoco.execute(

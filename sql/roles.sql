@@ -34,7 +34,8 @@ begin
         raise warning 'pgcoco lacks pg_read_all_stats: it keeps replaced imports while other roles '
             'are connected; as a superuser run: grant pg_read_all_stats to pgcoco';
     end if;
-    execute format('grant connect, create, temporary on database %I to pgcoco', current_database());
+    -- CREATE is for the schemas coco and coco_parts.
+    execute format('grant connect, create on database %I to pgcoco', current_database());
     execute format('alter role pgcoco in database %I set search_path = pg_catalog, pg_temp',
                    current_database());
     -- A generic plan over thousands of leaves locks every one of them. And a transaction that runs

@@ -62,7 +62,10 @@ begin
                   and not coco.snapshots_are_newer(i.retired_xid)) then
         return false;
     end if;
-    update coco.imports set collected = true where import_id = id and not collected;
+    -- An import that was lost has ended here, so that the history can forget it.
+    update coco.imports
+        set collected = true, finished_at = coalesce(finished_at, clock_timestamp())
+        where import_id = id and not collected;
     return true;
 end
 $$;

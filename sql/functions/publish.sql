@@ -24,8 +24,10 @@ begin
     -- Reads again under the import's lock, which the collection takes to claim a leaf.
     select * into strict i from coco.imports where import_id = id;
     if i.collected or i.finished_at is not null then
-        raise exception 'import % was taken for abandoned, because it committed nothing for too '
-            'long; import the file again', id;
+        raise exception using
+            errcode = 'CO903',
+            message = format('import %s was taken for abandoned, because it committed nothing for '
+                             'too long; import the file again', id);
     end if;
     return i;
 end

@@ -16,19 +16,19 @@ $$;
 comment on function coco.missing_settings is
     'Names a setting that the database lacks, and what to run; null if none is missing';
 
-create or replace function coco.apply_settings(for_transaction boolean default true) returns void
+create or replace function coco.apply_settings() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    perform set_config('statement_timeout', '0', for_transaction);
-    perform set_config('idle_in_transaction_session_timeout', '0', for_transaction);
+    perform set_config('statement_timeout', '0', true);
+    perform set_config('idle_in_transaction_session_timeout', '0', true);
     if current_setting('transaction_timeout', true) is not null then -- PostgreSQL 17
-        perform set_config('transaction_timeout', '0', for_transaction);
+        perform set_config('transaction_timeout', '0', true);
     end if;
     -- Functions cut and compare names that format('%I') has quoted, and contain backslashes.
-    perform set_config('quote_all_identifiers', 'off', for_transaction);
-    perform set_config('standard_conforming_strings', 'on', for_transaction);
+    perform set_config('quote_all_identifiers', 'off', true);
+    perform set_config('standard_conforming_strings', 'on', true);
 end
 $$;
 comment on function coco.apply_settings is
-    'Overrides settings of the role or the database that would break an import, an export or a '
-    'collection: until the end of the transaction, or of the session if `for_transaction` is false';
+    'Overrides settings of the role or the database that would break an import or an export, until '
+    'the end of the transaction';

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "store/rows.h"
 #include "store/schema.h"
 
 enum {
@@ -18,35 +17,6 @@ enum {
 
 static bool is_view(const struct schema_file *file) {
     return strncmp(file->name, "views/", 6) == 0;
-}
-
-/* Tells whether a query, with no parameters or with these two, returns a row. */
-static bool finds(struct db *db, const char *sql, const char *a, const char *b, bool *found,
-                  struct err *err) {
-    const char *params[] = {a, b};
-    struct buf text;
-    buf_init(&text, 4096);
-    bool good = db_document(db, sql, a ? 2 : 0, params, &text, err);
-    *found = text.len > 0;
-    buf_free(&text);
-    return good;
-}
-
-static bool is_pending(struct migrate *migrate, const struct schema_file *file, bool *pending,
-                       struct err *err) {
-    int version;
-    bool applied = false;
-    if (!schema_read_version(migrate->db, &version, err)) return false;
-    if (version >= 0 && schema_file_is_replaceable(file)) {
-        if (!finds(migrate->db, "select 1 from coco.schema_files where file = $1 and checksum = $2",
-                   file->name, file->checksum, &applied, err)) {
-            return false;
-        }
-    } else if (version >= 0) {
-        applied = version >= schema_file_version(file); /* the bootstrap has version 0 */
-    }
-    *pending = !applied;
-    return true;
 }
 
 /* The statement that record() runs, for a dry run. All values are constants of this program. */
@@ -106,22 +76,19 @@ struct unit {
     const struct schema_file *end;
 };
 
-static bool has_pending(struct migrate *migrate, const struct unit *unit, bool *found,
-                        struct err *err) {
-    *found = false;
-    for (const struct schema_file *file = unit->first; file != unit->end && !*found; file++) {
-        if (!is_pending(migrate, file, found, err)) return false;
+static bool has_pending(const struct schema_state *state, const struct unit *unit) {
+    for (const struct schema_file *file = unit->first; file != unit->end; file++) {
+        if (!schema_is_applied(state, file)) return true;
     }
-    return true;
+    return false;
 }
 
 /* If one file of functions has changed, all are applied, so that drop_stale.sql can drop functions
  * that no file defines any more; this locks nothing. An unchanged view is left alone, because
  * replacing it makes its readers wait. */
-static bool apply_file(struct migrate *migrate, const struct schema_file *file, struct buf *report,
-                       struct err *err) {
-    bool pending;
-    if (!is_pending(migrate, file, &pending, err)) return false;
+static bool apply_file(struct migrate *migrate, const struct schema_state *state,
+                       const struct schema_file *file, struct buf *report, struct err *err) {
+    bool pending = !schema_is_applied(state, file);
     if (!pending && is_view(file)) return true;
     if (!apply(migrate, file, err)) return false;
     if (!pending) return true;
@@ -134,10 +101,11 @@ static bool apply_file(struct migrate *migrate, const struct schema_file *file, 
     return record(migrate, file, err);
 }
 
-static bool apply_files(struct migrate *migrate, const struct unit *unit, struct buf *report,
-                        struct err *err) {
+static bool apply_files(struct migrate *migrate, const struct schema_state *state,
+                        const struct unit *unit, struct buf *report, struct err *err) {
+    if (!has_pending(state, unit)) return true;
     for (const struct schema_file *file = unit->first; file != unit->end; file++) {
-        if (!apply_file(migrate, file, report, err)) return false;
+        if (!apply_file(migrate, state, file, report, err)) return false;
     }
     return true;
 }
@@ -161,47 +129,47 @@ static bool begin(struct migrate *migrate, struct err *err) {
                       NULL, err);
 }
 
-/* Checks again under the lock what is pending, because another process may have applied it. */
+/* Reads the state again under the lock, because another process may have applied the files. */
 static bool try_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
-    bool pending;
+    struct schema_state state = {0};
     struct buf report;
     buf_init(&report, REPORT_MAX);
-    bool good = begin(migrate, err) && has_pending(migrate, unit, &pending, err) &&
-                (!pending || apply_files(migrate, unit, &report, err)) &&
-                db_commit(migrate->db, err);
+    bool good = begin(migrate, err) && schema_read_state(migrate->db, &state, err) &&
+                apply_files(migrate, &state, unit, &report, err) && db_commit(migrate->db, err);
     if (!good) db_rollback(migrate->db);
     if (good && report.len > 0) {
         report.len--; /* print adds the last newline */
         migrate->print(migrate->self, buf_text(&report));
         migrate->has_changed = true;
     }
+    schema_state_free(&state);
     buf_free(&report);
     return good;
 }
 
 /* ---- the files that are missing ---------------------------------------------------------- */
 
-static bool print_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
-    migrate->has_changed = true;
+static bool print_unit(struct migrate *migrate, const struct schema_state *state,
+                       const struct unit *unit, struct err *err) {
     char timeout[64];
+    migrate->has_changed = true;
     snprintf(timeout, sizeof timeout, "set local lock_timeout = '%ums';", migrate->lock_timeout_ms);
     migrate->print(migrate->self, begin_sql);
     migrate->print(migrate->self, timeout);
     migrate->print(migrate->self,
                    "do $$ begin perform pg_advisory_xact_lock(hashtextextended('pgcoco migrate', "
                    "0)); end $$;");
-    bool good = apply_files(migrate, unit, NULL, err);
+    bool good = apply_files(migrate, state, unit, NULL, err);
     migrate->print(migrate->self, "commit;\n");
     return good;
 }
 
-static bool run_unit(struct migrate *migrate, const struct unit *unit, struct err *err) {
+static bool run_unit(struct migrate *migrate, const struct schema_state *state,
+                     const struct unit *unit, struct err *err) {
     int64_t until = clock_ms() + (int64_t)migrate->wait_s * 1000;
-    bool pending;
     bool said = false;
-    if (!has_pending(migrate, unit, &pending, err)) return false;
-    if (!pending) return true;
-    if (migrate->dry_run) return print_unit(migrate, unit, err);
+    if (!has_pending(state, unit)) return true;
+    if (migrate->dry_run) return print_unit(migrate, state, unit, err);
     while (!try_unit(migrate, unit, err)) {
         if (strcmp(err->sqlstate, "55P03") != 0) return false; /* lock_not_available */
         if (clock_ms() >= until) {
@@ -210,7 +178,7 @@ static bool run_unit(struct migrate *migrate, const struct unit *unit, struct er
                      migrate->wait_s);
             return false;
         }
-        if (!said) migrate->print(migrate->self, "waiting for a lock that a query holds ...");
+        if (!said) migrate->print(migrate->self, "waiting for a lock ...");
         said = true;
         usleep(PAUSE_US);
     }
@@ -240,13 +208,12 @@ static bool apply_settings(struct migrate *migrate, const struct schema_file *fi
     return good;
 }
 
-static bool restore_settings(struct migrate *migrate, struct err *err) {
-    int version;
+static bool restore_settings(struct migrate *migrate, const struct schema_state *state,
+                             struct err *err) {
     struct buf missing;
     const struct schema_file *file = schema_files;
     while (strcmp(file->name, "settings.sql") != 0) file++;
-    if (!schema_read_version(migrate->db, &version, err)) return false;
-    if (version < 0) return apply(migrate, file, err); /* a dry run on an empty database */
+    if (migrate->dry_run && state->version < 0) return apply(migrate, file, err);
     bool good = find_missing_settings(migrate, &missing, err);
     bool is_missing = missing.len > 0;
     buf_free(&missing);
@@ -287,25 +254,31 @@ static bool check_role(struct migrate *migrate, struct err *err) {
     return good;
 }
 
-static bool check_version(struct migrate *migrate, struct err *err) {
-    int version;
-    if (!schema_read_version(migrate->db, &version, err)) return false;
-    return version <= schema_version() ||
+static bool check_version(const struct schema_state *state, struct err *err) {
+    return state->version <= schema_version() ||
            err_set(
                err, ERR_SCHEMA_MISMATCH,
                "the schema of the database has version %d, but this pgcoco knows version %d: use "
                "the pgcoco that migrated it",
-               version, schema_version());
+               state->version, schema_version());
 }
 
-bool migrate_run(struct migrate *migrate, struct err *err) {
-    migrate->has_changed = false;
-    if (!check_role(migrate, err) || !check_version(migrate, err)) return false;
+/* The bootstrap and the migrations, a transaction each, then all replaceable files in one. */
+static bool run_units(struct migrate *migrate, const struct schema_state *state, struct err *err) {
     const struct schema_file *file = schema_files;
     for (; !schema_file_is_replaceable(file); file++) {
-        if (!run_unit(migrate, &(struct unit){file, file + 1}, err)) return false;
+        if (!run_unit(migrate, state, &(struct unit){file, file + 1}, err)) return false;
     }
     struct unit replaceable = {file, file};
     while (schema_file_is_replaceable(replaceable.end)) replaceable.end++;
-    return run_unit(migrate, &replaceable, err) && restore_settings(migrate, err);
+    return run_unit(migrate, state, &replaceable, err) && restore_settings(migrate, state, err);
+}
+
+bool migrate_run(struct migrate *migrate, struct err *err) {
+    struct schema_state state = {0};
+    migrate->has_changed = false;
+    bool good = check_role(migrate, err) && schema_read_state(migrate->db, &state, err) &&
+                check_version(&state, err) && run_units(migrate, &state, err);
+    schema_state_free(&state);
+    return good;
 }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/rows.h"
-
 int schema_file_version(const struct schema_file *file) {
     static const char folder[] = "migrations/";
     size_t len = sizeof folder - 1;
@@ -51,71 +49,81 @@ static bool find_schema(struct db *db, bool *exists, struct err *err) {
     return good;
 }
 
-bool schema_read_version(struct db *db, int *version, struct err *err) {
+static bool read_applied(struct db *db, struct schema_state *state, struct err *err) {
     struct rows rows;
-    bool exists;
-    *version = -1;
-    if (!find_schema(db, &exists, err)) return false;
-    if (!exists) return true;
     bool good = rows_query(&rows, db,
                            "select coalesce(pg_catalog.max(version), 0) from coco.schema_versions",
                            0, NULL, err);
-    if (good) *version = (int)rows_int64(&rows, 0, 0);
+    if (good) state->version = (int)rows_int64(&rows, 0, 0);
     rows_free(&rows);
-    return good;
+    return good && rows_query(&state->files, db, "select file, checksum from coco.schema_files", 0,
+                              NULL, err);
 }
 
-/* True if the rows (file, checksum) have this file with this checksum. */
-static bool is_applied(const struct rows *rows, const struct schema_file *file) {
-    for (int i = 0; i < rows->count; i++) {
-        if (strcmp(rows_text(rows, i, 0), file->name) == 0) {
-            return strcmp(rows_text(rows, i, 1), file->checksum) == 0;
+bool schema_read_state(struct db *db, struct schema_state *state, struct err *err) {
+    bool exists;
+    *state = (struct schema_state){.version = -1};
+    if (!find_schema(db, &exists, err)) return false;
+    return !exists || read_applied(db, state, err);
+}
+
+void schema_state_free(struct schema_state *state) {
+    rows_free(&state->files);
+}
+
+bool schema_is_applied(const struct schema_state *state, const struct schema_file *file) {
+    if (!schema_file_is_replaceable(file)) return state->version >= schema_file_version(file);
+    for (int i = 0; i < state->files.count; i++) {
+        if (strcmp(rows_text(&state->files, i, 0), file->name) == 0) {
+            return strcmp(rows_text(&state->files, i, 1), file->checksum) == 0;
         }
     }
     return false;
 }
 
-bool schema_compare_files(struct db *db, size_t *count, const struct schema_file **first,
-                          struct err *err) {
-    struct rows rows;
-    *count = 0;
-    *first = NULL;
-    bool good = rows_query(&rows, db, "select file, checksum from coco.schema_files", 0, NULL, err);
-    for (const struct schema_file *file = schema_files; good && file->name; file++) {
-        if (!schema_file_is_replaceable(file) || is_applied(&rows, file)) continue;
-        if ((*count)++ == 0) *first = file;
+/* The replaceable files whose text differs: how many, and the first. */
+static unsigned count_different(const struct schema_state *state,
+                                const struct schema_file **first) {
+    unsigned count = 0;
+    for (const struct schema_file *file = schema_files; file->name; file++) {
+        if (!schema_file_is_replaceable(file) || schema_is_applied(state, file)) continue;
+        if (count++ == 0) *first = file;
     }
-    rows_free(&rows);
-    return good;
+    return count;
 }
 
-bool schema_check(struct db *db, struct err *err) {
-    int version;
-    size_t count;
-    const struct schema_file *first;
-    if (!schema_read_version(db, &version, err)) return false;
-    if (version < 0) {
+static bool compare(const struct schema_state *state, struct err *err) {
+    const struct schema_file *first = NULL;
+    int known = schema_version();
+    if (state->version < 0) {
         return err_set(err, ERR_SCHEMA_MISMATCH,
                        "the database has no schema coco: run pgcoco migrate");
     }
-    if (version > schema_version()) {
+    if (state->version > known) {
         return err_set(
             err, ERR_SCHEMA_MISMATCH,
             "the schema of the database has version %d, but this pgcoco knows version %d: "
             "install the pgcoco that migrated it",
-            version, schema_version());
+            state->version, known);
     }
-    if (version < schema_version()) {
+    if (state->version < known) {
         return err_set(
             err, ERR_SCHEMA_MISMATCH,
             "the schema of the database has version %d, but this pgcoco needs version %d: "
             "run pgcoco migrate",
-            version, schema_version());
+            state->version, known);
     }
-    if (!schema_compare_files(db, &count, &first, err)) return false;
-    if (count == 0) return true;
-    return err_set(err, ERR_SCHEMA_MISMATCH,
-                   "the database has functions or views of another pgcoco (%zu files differ, the "
+    unsigned count = count_different(state, &first);
+    return count == 0 ||
+           err_set(err, ERR_SCHEMA_MISMATCH,
+                   "the database has functions or views of another pgcoco (%u files differ, the "
                    "first is %s): run pgcoco migrate of the newer one",
                    count, first->name);
+}
+
+bool schema_check(struct db *db, struct err *err) {
+    struct schema_state state;
+    bool good = schema_read_state(db, &state, err) && compare(&state, err);
+    schema_state_free(&state);
+    return good;
 }

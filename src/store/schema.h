@@ -3,10 +3,10 @@
 #define PGCOCO_STORE_SCHEMA_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/err.h"
 #include "store/db.h"
+#include "store/rows.h"
 #include "store/schema_files.h"
 
 /* Returns the version of the newest migration in this program. */
@@ -18,14 +18,19 @@ int schema_file_version(const struct schema_file *file);
 /* True for functions, views and grants, which are replaced when their text changes. */
 bool schema_file_is_replaceable(const struct schema_file *file);
 
-/* Reads the version of a database. *version is that of the newest migration, 0 if there is none, -1
- * if there is no schema. Begins no transaction. */
-bool schema_read_version(struct db *db, int *version, struct err *err);
+/* What was applied to a database. */
+struct schema_state {
+    int version;       /* of the newest migration; 0: none, -1: there is no schema */
+    struct rows files; /* file, checksum */
+};
 
-/* Compares the replaceable files with those applied to the database. *count tells how many differ,
- * *first is the first of them, or NULL. The schema must exist. */
-bool schema_compare_files(struct db *db, size_t *count, const struct schema_file **first,
-                          struct err *err);
+/* Reads the state, outside or inside a transaction. Refuses a schema that does not belong to the
+ * role of the connection (ERR_SCHEMA_MISMATCH). Call schema_state_free in any case. */
+bool schema_read_state(struct db *db, struct schema_state *state, struct err *err);
+void schema_state_free(struct schema_state *state);
+
+/* True if the file was applied with the text that this program has. */
+bool schema_is_applied(const struct schema_state *state, const struct schema_file *file);
 
 /* True if the database has the schema of this program. Otherwise ERR_SCHEMA_MISMATCH with a
  * sentence that says what to run, or the error of the database. */

@@ -251,3 +251,22 @@ def test_the_history_is_bounded_in_rows(web, db, pgcoco, dataset, token, collect
     assert pgcoco("gc", "--history-rows", "2").returncode == 0
     left, = db.execute("select count(*) from coco.imports where token = %s", (token,)).fetchone()
     assert left == 2
+
+
+def test_an_import_that_was_lost_is_forgotten_in_time(postgres, db, pgcoco, dataset, token, web):
+    with postgres.connect(user="pgcoco", autocommit=True) as owner:
+        import_id, dataset_id, name, _ = owner.execute(
+            "select * from coco.run_import_begin(%s, 'run', %s)", (dataset, token)).fetchone()
+        owner.execute("select coco.import_loaded(%s, %s, %s, %s, 'run')",
+                      (import_id, token, dataset_id, name))
+    db.execute("update coco.imports set phase_at = phase_at - interval '1 hour' where token = %s",
+               (token,))
+    wait_for(lambda: pgcoco("gc").returncode == 0 and db.execute(
+        "select collected and finished_at is not null from coco.imports where token = %s",
+        (token,)).fetchone() == (True,), "the leaf of the lost import is collected")
+    assert web.import_state(token)["state"] == "lost"
+    db.execute("update coco.imports set finished_at = finished_at - interval '31 days'"
+               " where token = %s", (token,))
+    wait_for(lambda: pgcoco("gc").returncode == 0 and db.execute(
+        "select count(*) from coco.imports where token = %s", (token,)).fetchone() == (0,),
+        "the lost import is forgotten")

@@ -1,5 +1,6 @@
 """The program at a shell: subcommands, their help, what they do, and what they end with."""
 
+import contextlib
 import gzip
 import json
 import os
@@ -7,7 +8,9 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,7 @@ def test_version_names_the_program(pgcoco, word):
     (["--max-element", "513M"], "from 1 to 512M"),
     (["export"], "usage: pgcoco export [OPTIONS] DATASET [RUN]"),
     (["export", "dataset", "run", "stray"], "stray"),
+    (["export", "dataset", "-o", ""], "--output takes the name of a file, or - for"),
     (["import"], "usage: pgcoco import dataset [OPTIONS] [NAME] FILE"),
     (["import", "nothing"], "usage: pgcoco import dataset"),
     (["import", "dataset"], "usage: pgcoco import dataset"),
@@ -630,22 +634,136 @@ def test_an_export_that_fails_leaves_no_file(shell, exported, words, said):
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_export_leaves_no_file(shell, web, db, dataset, number, status):
-    """It waits for a pipe that nobody reads: as standard output, or in the place of FILE.tmp."""
+@pytest.mark.parametrize("words", [[], ["-o", "fifo"], ["-o", "/dev/stdout"]], ids=str)
+def test_an_interrupted_export_does_not_wait_for_a_pipe_that_nobody_reads(
+        shell, web, dataset, words, number, status):
     web.put_run(dataset, "run", b"".join(big_results(3_000_000)))
-    process = shell.start("export", dataset, "run")
-    wait_for(lambda: select.select([process.stdout], [], [], 0)[0], "bytes in the pipe")
+    os.mkfifo(shell.folder / "fifo")
+    shell.home.own(shell.folder / "fifo")
+    reader = os.open(shell.folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    process = shell.start("export", dataset, "run", *words)
+    pipe = reader if "fifo" in words else process.stdout
+    wait_for(lambda: select.select([pipe], [], [], 0)[0], "bytes in the pipe")
     process.send_signal(number)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
-
-    os.mkfifo(shell.folder / "out.json.tmp")
-    shell.home.own(shell.folder / "out.json.tmp")
-    reader = os.open(shell.folder / "out.json.tmp", os.O_RDONLY | os.O_NONBLOCK)
-    process = shell.start("export", dataset, "run", "-o", "out.json")
-    wait_for(lambda: select.select([reader], [], [], 0)[0], "bytes in the file")
-    process.send_signal(number)
-    process.communicate(timeout=120)
     os.close(reader)
-    assert process.returncode == status
+    assert process.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
+    assert {path.name for path in shell.folder.iterdir()} == {"fifo"}
+
+
+class Narrows:
+    """A way to the database on which answers stop after 500 kB, until it is widened."""
+
+    def __init__(self, home, name):
+        self.directory = home.folder("narrows-" + name)
+        self.beyond = str(home.path / ".s.PGSQL.5432")
+        self.is_wide = threading.Event()
+        self.clients = 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.directory / ".s.PGSQL.5432"))
+        os.chmod(self.directory / ".s.PGSQL.5432", 0o777)
+        self.listener.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.listener.accept()[0]
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.beyond)
+                self.clients += 1
+                for ends in ((client, server, None), (server, client, 500_000)):
+                    threading.Thread(target=self.relay, args=ends, daemon=True).start()
+
+    def relay(self, one, other, room):
+        passed = 0
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                if room is not None and passed > room:
+                    self.is_wide.wait()
+                other.sendall(data)
+                passed += len(data)
+            other.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.is_wide.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+@pytest.fixture
+def narrows(home, name):
+    narrows = Narrows(home, name)
+    yield narrows
+    narrows.close()
+
+
+@pytest.fixture
+def halfway(shell, web, dataset, narrows):
+    """An export of the run "run" to out.json that has written a part of it."""
+    web.put_run(dataset, "run", b"".join(big_results(3_000_000)))
+    process = shell.start("export", dataset, "run", "-o", "out.json",
+                          "--db", f"host={narrows.directory}")
+    wait_for(lambda: any(path.stat().st_size > 0 for path in shell.folder.iterdir()),
+             "a part of the file")
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_export_leaves_no_file(shell, halfway, narrows, number, status):
+    halfway.send_signal(number)
+    wait_for(lambda: narrows.clients > 1, "the cancel request")
+    narrows.is_wide.set()
+    _, err = halfway.communicate(timeout=120)
+    assert halfway.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
     assert list(shell.folder.iterdir()) == []
+
+
+def test_two_exports_to_one_file_do_not_meet(shell, web, dataset, halfway, narrows):
+    by_http = web.get(f"/datasets/{dataset}/runs/run/predictions").body
+    for words in (["run"], []):
+        shell.run("export", dataset, *words, "-o", "out.json")
+    assert (shell.folder / "out.json").read_bytes() == web.get(
+        f"/datasets/{dataset}/annotations").body
+    narrows.is_wide.set()
+    _, err = halfway.communicate(timeout=120)
+    assert halfway.returncode == 0, err
+    assert (shell.folder / "out.json").read_bytes() == by_http
+    assert {path.name for path in shell.folder.iterdir()} == {"out.json"}
+
+
+def test_an_export_touches_no_file_but_its_own_and_has_the_usual_mode(shell, exported):
+    shell.write("out.json.tmp", b"of the user")
+    shell.run("export", exported, "-o", "out.json")
+    assert {path.name for path in shell.folder.iterdir()} == {"out.json", "out.json.tmp"}
+    assert (shell.folder / "out.json.tmp").read_bytes() == b"of the user"
+    for mask, mode in (("022", 0o644), ("027", 0o640)):
+        process = shell.start("export", exported, "-o", "out.json",
+                              before=["sh", "-c", f'umask {mask}; exec "$@"', "sh"])
+        process.communicate(timeout=60)
+        assert (shell.folder / "out.json").stat().st_mode & 0o777 == mode
+
+
+def test_an_export_follows_a_symbolic_link(shell, web, exported):
+    shell.write("folder/old.json", b"old")
+    (shell.folder / "link.json").symlink_to("folder/old.json")
+    (shell.folder / "dangling.json").symlink_to("folder/none.json")
+    shell.run("export", exported, "-o", "link.json")
+    assert (shell.folder / "link.json").is_symlink()
+    assert (shell.folder / "folder/old.json").read_bytes() == web.get(
+        f"/datasets/{exported}/annotations").body
+    _, err = shell.run("export", exported, "-o", "dangling.json", status=1)
+    assert "dangling.json cannot be created (internal)\n  No such file" in err
+    assert [path.name for path in (shell.folder / "folder").iterdir()] == ["old.json"]
+
+
+def test_an_export_to_dev_stdout_goes_where_the_shell_has_it(shell, web, exported):
+    by_http = web.get(f"/datasets/{exported}/annotations").body
+    out, _ = shell.run("export", exported, "-o", "/dev/stdout")
+    assert out.encode() == by_http
+    process = shell.start("export", exported, "-o", "/dev/stdout", before=[
+        "sh", "-c", 'exec >all.json; echo first; "$@"; echo last', "sh"])
+    process.communicate(timeout=60)
+    assert (shell.folder / "all.json").read_bytes() == b"first\n" + by_http + b"last\n"

@@ -107,6 +107,15 @@ def test_a_wrong_command_line_is_explained_with_exit_status_2(pgcoco, args, said
     assert said in done.stderr.decode()
 
 
+@pytest.mark.parametrize("words", [["help"], ["help", "import"], ["help", "gc"], ["gc", "--help"],
+                                   ["import", "-h"], ["version"]], ids=" ".join)
+def test_help_that_cannot_be_written_is_exit_status_1(home, words):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([home.binary, *words], stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (
+        1, b"pgcoco: standard output cannot be written: No space left on device\n")
+
+
 # ---- imports
 
 
@@ -284,11 +293,57 @@ def test_an_unknown_dataset_or_no_database_is_exit_status_1(shell, tmp_path):
 
 
 @pytest.mark.parametrize("words", [
-    ["import", "run", "x", "file.json"], ["export", "x"]], ids=" ".join)
+    ["import", "run", "x", "file.json"], ["export", "x"], ["gc"]], ids=" ".join)
 def test_a_database_without_the_schema_is_told_what_to_do(shell, words):
     shell.write("file.json", array(*detections(2)))
     _, err = shell.run(*words, "--db", "dbname=postgres", status=1)
     assert "(schema_mismatch)" in err and "pgcoco migrate" in err
+
+
+# ---- closed standard descriptors
+
+
+def with_closed(descriptors):
+    """Runs what follows with these standard descriptors closed."""
+    return ["sh", "-c", f'exec "$@" {descriptors}', "sh"]
+
+
+def test_standard_input_that_is_closed_is_an_empty_file(shell, db, dataset):
+    process = shell.start("import", "run", dataset, "run", "-", before=with_closed("<&-"))
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert b"pgcoco: standard input: the file is empty (empty_body, " in err
+    assert count(db, dataset, "run") == 0
+
+
+@pytest.mark.parametrize("words, said", [
+    (["export", "DATASET"],
+     "pgcoco: DATASET: standard output cannot be written (internal)\n  Bad file descriptor\n"),
+    (["gc"], "pgcoco: standard output cannot be written: Bad file descriptor\n"),
+    (["help"], "pgcoco: standard output cannot be written: Bad file descriptor\n"),
+    (["import", "run", "DATASET", "run.json", "-q"], "pgcoco: standard output cannot be written\n"),
+], ids=["export", "gc", "help", "import"])
+@pytest.mark.parametrize("closed", [">&-", "<&- >&-"])
+def test_standard_output_that_is_closed_is_exit_status_1(shell, dataset, words, said, closed):
+    shell.write("run.json", array(*detections(3)))
+    words = [dataset if word == "DATASET" else word for word in words]
+    process = shell.start(*words, before=with_closed(closed))
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert err.decode() == said.replace("DATASET", dataset)
+
+
+def test_closed_descriptors_do_not_matter_to_a_command_that_does_not_use_them(shell, db, dataset):
+    """Nothing that the program opens takes their numbers."""
+    shell.write("run.json", array(*detections(3)))
+    process = shell.start("import", "run", dataset, "run.json", before=with_closed("<&- 2>&-"))
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and b": 3 predictions imported" in out
+    process = shell.start("export", dataset, "run", "-o", "out.json",
+                          before=with_closed("<&- >&- 2>&-"))
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert len(json.loads((shell.folder / "out.json").read_bytes())) == 3
 
 
 def test_a_word_that_could_be_a_run_or_a_file_is_not_guessed(shell, db, dataset):

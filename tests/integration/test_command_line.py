@@ -180,7 +180,7 @@ def test_a_dataset_that_exists_is_refused_or_left_alone(shell, web, name):
     shell.run("import", "dataset", name, truth, "--create")
     other = shell.write("other.json", street(annotations=[]))
     _, err = shell.run("import", "dataset", name, other, "--create", status=1)
-    assert f"dataset {name} exists" in err and "(dataset_exists)" in err
+    assert f"dataset {name} exists; without --create it is replaced (dataset_exists)" in err
     out, _ = shell.run("import", "dataset", name, other, "--if-missing")
     assert out == (f"dataset {name}: 3 images, 4 annotations, 3 categories"
                    " (it existed before and was not changed)\n")
@@ -274,7 +274,7 @@ def test_a_file_that_is_refused_changes_nothing_and_says_where_it_is_wrong(shell
     (["-", "--name", "x", "--format", "detection_annotation"], "standard input is not a directory"),
     (["file.json", "--name", "ground_truth"],
      "ground_truth is a reserved name; give the run another name (bad_request"),
-    (["file.json", "--max-skipped", "0"], "1 of 3 rows were skipped, but max_skipped is 0 ("),
+    (["file.json", "--max-skipped", "0"], "1 of 3 rows were skipped, but --max-skipped is 0 ("),
     (["file.json", "--max-element", "20"], "(element_too_large"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_what_cannot_be_imported_is_explained_with_exit_status_1(shell, dataset, words, said):
@@ -298,6 +298,33 @@ def test_a_database_without_the_schema_is_told_what_to_do(shell, words):
     shell.write("file.json", array(*detections(2)))
     _, err = shell.run(*words, "--db", "dbname=postgres", status=1)
     assert "(schema_mismatch)" in err and "pgcoco migrate" in err
+
+
+def test_messages_are_in_the_words_of_a_shell(shell, dataset):
+    """The same messages over HTTP name its methods and parameters."""
+    own = [detection(category_id=id) for id in (0, 1, 2)]
+    shell.write("lower.json", array(*own))
+    out, _ = shell.run("import", "run", dataset, "lower.json")
+    assert "  hint: --category-offset=1 would make all unknown categories known\n" in out
+
+    def refusal(body, *words):
+        shell.write("file.json", body)
+        return shell.run("import", "run", dataset, "file.json", *words, status=1)[1]
+
+    assert "pgcoco: file.json: the file is empty (empty_body, " in refusal(b"")
+    assert "the JSON ends in the middle; the file is not complete (truncated, " in refusal(b"[")
+    cut = gzip.compress(b"".join(big_results(300_000)))[:-100]
+    assert ": the compressed file ends in the middle; it is not complete (truncated" in refusal(cut)
+    assert "the file looks like UTF-16" in refusal("[]".encode("utf-16"))
+    assert "but --max-skipped is 0" in refusal(array(*own), "--max-skipped", "0")
+
+
+def test_what_the_database_said_is_printed_and_no_log_is_named(shell, postgres, empty):
+    with postgres.connect(dbname=empty, autocommit=True) as connection:
+        connection.execute("create schema coco authorization pgcoco; set role pgcoco;"
+                           " create table coco.schema_files ()")
+    _, err = shell.run("export", "x", "--db", f"dbname={empty}", status=1)
+    assert "the database refused the statement (internal)\n  ERROR:  relation \"coco.schema_v" in err
 
 
 # ---- closed standard descriptors

@@ -2,10 +2,12 @@
  * pgcoco loads COCO files into PostgreSQL, over HTTP and from a shell. This file holds the table of
  * subcommands, their help, and the setup of the process that all of them need.
  */
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "config.h"
@@ -120,6 +122,21 @@ static int help(int argc, char **argv) {
 
 /* ---- running it -------------------------------------------------------------------------- */
 
+/* Opens /dev/null for each standard descriptor that is closed. Otherwise the next file that is
+ * opened gets its number, and is read as standard input or overwritten as standard output. Standard
+ * input is then empty. Standard output cannot be written, so that a lost result is an error. */
+static bool open_standard_descriptors(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0) continue;
+        int flags = fd == STDERR_FILENO ? O_WRONLY : O_RDONLY;
+        if (open("/dev/null", flags) != fd) {
+            perror("pgcoco: /dev/null");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The process reads files from outside, so it must not gain privileges. */
 static bool prepare_process(void) {
     /* Few arenas in spite of many threads; the memory of large elements is returned at once. */
@@ -143,10 +160,15 @@ static bool check_operands(const struct command *command, int count, char **oper
     return true;
 }
 
-/* A command whose output cannot be written has failed. */
+/* Returns STATUS_FAILED instead of STATUS_DONE if standard output could not be written. */
 static int check_output(int status) {
-    if (fflush(stdout) == 0 && !ferror(stdout)) return status;
-    perror("pgcoco: standard output");
+    if (fflush(stdout) != 0) {
+        perror("pgcoco: standard output cannot be written");
+    } else if (ferror(stdout)) {
+        fputs("pgcoco: standard output cannot be written\n", stderr); /* errno is another call's */
+    } else {
+        return status;
+    }
     return status == STATUS_DONE ? STATUS_FAILED : status;
 }
 
@@ -160,14 +182,14 @@ static int run_command(const struct command *command, int argc, char **argv) {
     }
     if (options.help) {
         print_command(command);
-        return check_output(STATUS_DONE);
+        return STATUS_DONE;
     }
     if (!check_operands(command, argc - first, argv + first)) return STATUS_USAGE;
     if (!prepare_process()) return STATUS_FAILED;
-    return check_output(command->run(&options, argc - first, argv + first));
+    return command->run(&options, argc - first, argv + first);
 }
 
-int main(int argc, char **argv) {
+static int run_words(int argc, char **argv) {
     const char *word = argc > 1 ? argv[1] : "";
     int words;
     if (is_help(word) || strcmp(word, "help") == 0) return help(argc - 2, argv + 2);
@@ -179,4 +201,9 @@ int main(int argc, char **argv) {
     const struct command *command = find_command(argc - 1, argv + 1, &words);
     if (!command) return usage_error(argv[1], argc > 2 ? argv[2] : "");
     return run_command(command, argc - words, argv + words);
+}
+
+int main(int argc, char **argv) {
+    if (!open_standard_descriptors()) return STATUS_FAILED;
+    return check_output(run_words(argc, argv));
 }

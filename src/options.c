@@ -115,7 +115,7 @@ const struct option_spec options_progress[] = {
 
 const struct option_spec options_export[] = {
     {"output", 'o', "FILE", OPTION_TEXT, FIELD(output), 0, 0,
-     "write FILE, by way of FILE.tmp, instead of standard output"},
+     "write FILE instead of standard output; - is standard output"},
     {"gzip", 0, NULL, OPTION_FLAG, FIELD(gzip), 0, 0, "compress the file"},
     {0},
 };

@@ -81,6 +81,12 @@ static int run_exporter(struct exporter *exporter) {
 }
 
 static int run(const struct options *options, int count, char **operands) {
+    if (options->output && !options->output[0]) {
+        fputs("pgcoco export: --output takes the name of a file, or - for standard output, not "
+              "\"\"\n",
+              stderr);
+        return STATUS_USAGE;
+    }
     struct exporter *exporter = calloc(1, sizeof *exporter);
     if (!exporter) {
         fputs("pgcoco export: out of memory\n", stderr);
@@ -104,7 +110,9 @@ const struct command command_export = {
     .description = "Writes the predictions of RUN, or without RUN the ground truth of DATASET, as "
                    "a COCO file, the same bytes as over HTTP. All rows come from one snapshot: a "
                    "run that is replaced meanwhile is written as it was. With --output the file "
-                   "appears when it is complete.",
+                   "appears when it is complete: it is written under a temporary name beside FILE "
+                   "and renamed. A symbolic link is followed, and the file that it names is "
+                   "replaced. A FIFO or a device, such as /dev/stdout, is written directly.",
     .example = "pgcoco export val2017 yolov8 --gzip -o yolov8.json.gz",
     .options = groups,
     .min_operands = 1,

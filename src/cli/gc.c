@@ -2,15 +2,25 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/connection.h"
+#include "cli/report.h"
 #include "store/maintenance.h"
+
+/* Checks the schema before it collects, so that a database without it is named as such. */
+static bool collect(const struct options *options, struct maintenance_done *done, struct err *err) {
+    struct db db;
+    if (!connection_open(&db, options->conninfo, err)) return false;
+    db_close(&db);
+    return maintenance_run(options->conninfo, &options->maintenance, options->wait_s, done, err);
+}
 
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
     struct maintenance_done done;
     struct err err;
-    if (!maintenance_run(options->conninfo, &options->maintenance, options->wait_s, &done, &err)) {
-        fprintf(stderr, "pgcoco: %s %s\n", err.message, err.detail);
+    if (!collect(options, &done, &err)) {
+        report_error("database", &err, "");
         return STATUS_FAILED;
     }
     printf("%u analyzed, %u dropped, %u postponed, %u removed from the history%s\n", done.analyzed,

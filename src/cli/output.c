@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,27 +62,53 @@ static bool put_in_blocks(void *self, const char *bytes, size_t len, struct err 
 
 /* ---- the file ---------------------------------------------------------------------------- */
 
-/* A device or a pipe is written directly, because no file can replace it. */
-static bool is_special(const char *path) {
+/* Copies the path, or what it names if it is a symbolic link: the link itself is kept. */
+static bool find_target(struct output *output, struct err *err) {
     struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    if (lstat(output->path, &status) == 0 && S_ISLNK(status.st_mode)) {
+        return realpath(output->path, output->target) || system_error(output, "created", err);
+    }
+    int len = snprintf(output->target, sizeof output->target, "%s", output->path);
+    if (len < (int)sizeof output->target) return true;
+    errno = ENAMETOOLONG;
+    return system_error(output, "created", err);
+}
+
+/* mkostemp gives a file to its owner only. This gives it the mode of any new file. */
+static bool set_mode(const struct output *output, struct err *err) {
+    mode_t mask = umask(0); /* can only be read by setting it */
+    umask(mask);
+    return fchmod(output->fd, 0666 & ~mask) == 0 || system_error(output, "created", err);
+}
+
+/* Two commands that write the same FILE have a temporary file each. */
+static bool create_temporary(struct output *output, struct err *err) {
+    if (!find_target(output, err)) return false;
+    snprintf(output->temporary, sizeof output->temporary, "%s.XXXXXX", output->target);
+    output->fd = mkostemp(output->temporary, O_CLOEXEC);
+    if (output->fd >= 0) return set_mode(output, err);
+    output->temporary[0] = '\0';
+    return system_error(output, "created", err);
+}
+
+/* True for /dev/stdout, and for FILE if the shell has redirected standard output to it. */
+static bool is_standard_output(const struct stat *file) {
+    struct stat standard;
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && fstat(STDOUT_FILENO, &standard) == 0 &&
+           standard.st_dev == file->st_dev && standard.st_ino == file->st_ino;
 }
 
 static bool open_file(struct output *output, struct err *err) {
-    if (is_special(output->path)) {
-        output->fd = open(output->path, O_WRONLY | O_CLOEXEC);
-        return output->fd >= 0 || system_error(output, "opened", err);
+    struct stat status;
+    bool exists = stat(output->path, &status) == 0;
+    if (exists && is_standard_output(&status)) {
+        output->fd = STDOUT_FILENO; /* a new file would not be the one that the shell has open */
+        return true;
     }
-    int len = snprintf(output->temporary, sizeof output->temporary, "%s.tmp", output->path);
-    if (len >= (int)sizeof output->temporary) {
-        output->temporary[0] = '\0';
-        errno = ENAMETOOLONG;
-        return system_error(output, "created", err);
-    }
-    output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (output->fd >= 0) return true;
-    output->temporary[0] = '\0';
-    return system_error(output, "created", err);
+    if (!exists || S_ISREG(status.st_mode)) return create_temporary(output, err);
+    output->fd = open(output->path, O_WRONLY | O_CLOEXEC);
+    return output->fd >= 0 || system_error(output, "opened", err);
 }
 
 bool output_open(struct output *output, const char *path, bool gzip, struct watch *watch,
@@ -107,7 +134,7 @@ bool output_open(struct output *output, const char *path, bool gzip, struct watc
 static bool give_name(struct output *output, struct err *err) {
     if (!output->temporary[0]) return true;
     if (fsync(output->fd) != 0) return system_error(output, "written", err);
-    if (rename(output->temporary, output->path) != 0) return system_error(output, "renamed", err);
+    if (rename(output->temporary, output->target) != 0) return system_error(output, "renamed", err);
     output->temporary[0] = '\0';
     return true;
 }

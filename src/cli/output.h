@@ -1,6 +1,8 @@
 /*
  * Writes a file of a command to standard output or to FILE. FILE appears complete or not at all:
- * the bytes go to FILE.tmp, which is renamed at the end.
+ * the bytes go to a new file beside it, which is renamed at the end. A symbolic link is followed:
+ * the file that it names is replaced. A FILE that is not a regular file, such as a FIFO or
+ * /dev/stdout, is written directly, because no file can replace it.
  */
 #ifndef PGCOCO_CLI_OUTPUT_H
 #define PGCOCO_CLI_OUTPUT_H
@@ -15,7 +17,8 @@
 #include "cli/watch.h"
 
 enum {
-    OUTPUT_BLOCK = 64 * 1024 /* bytes */
+    OUTPUT_BLOCK = 64 * 1024, /* bytes */
+    OUTPUT_ENDING = 7         /* characters that a temporary file's name adds */
 };
 
 struct output {
@@ -23,10 +26,11 @@ struct output {
     const struct sink *sink; /* takes the bytes of the file */
     struct watch *watch;
     const char *path;
-    char temporary[PATH_MAX]; /* FILE.tmp; "" if there is nothing to rename */
-    int fd;                   /* -1: not open */
-    bool can_wait;            /* not a regular file: a write may block */
-    uint64_t written;         /* bytes */
+    char target[PATH_MAX];                    /* the file to replace */
+    char temporary[PATH_MAX + OUTPUT_ENDING]; /* "" if there is nothing to rename */
+    int fd;                                   /* -1: not open */
+    bool can_wait;                            /* not a regular file: a write may block */
+    uint64_t written;                         /* bytes */
     struct gzip_sink gzip;
     struct sink blocks;
     size_t len;

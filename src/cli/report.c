@@ -41,9 +41,54 @@ void report_text(const char *text, size_t len, FILE *out) {
     }
 }
 
+/* What messages of the HTTP interface say, and what a shell needs instead. The first that fits is
+ * used. */
+static const struct {
+    const char *http;
+    const char *shell;
+} words[] = {
+    {"; PUT replaces it", "; without --create it is replaced"},
+    {"the body is empty; send the JSON file in it", "the file is empty"},
+    {"the body ", "the file "},
+    {"the compressed body ends in the middle; send all of it",
+     "the compressed file ends in the middle; it is not complete"},
+    {"; upload the whole file", "; the file is not complete"},
+    {"; send it uncompressed", "; decompress it first"},
+    {"category_offset=", "--category-offset="},
+    {"max_skipped is ", "--max-skipped is "},
+    {"; the log says why", ""}, /* the detail is printed */
+};
+
+/* Returns the index of the words with which the text begins; -1 if there are none. */
+static int find_words(const char *text, size_t len) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t http = strlen(words[i].http);
+        if (http <= len && memcmp(text, words[i].http, http) == 0) return (int)i;
+    }
+    return -1;
+}
+
+/* Prints a message with the words of a shell. */
+static void print_message(const char *text, size_t len, FILE *out) {
+    size_t printed = 0;
+    for (size_t at = 0; at < len;) {
+        int found = find_words(text + at, len - at);
+        if (found < 0) {
+            at++;
+            continue;
+        }
+        report_text(text + printed, at - printed, out);
+        fputs(words[found].shell, out);
+        at += strlen(words[found].http);
+        printed = at;
+    }
+    report_text(text + printed, len - printed, out);
+}
+
 /* Prints a member: strings without quotes and escapes, everything else verbatim. */
-static void print_member(const struct json_value *value, uint32_t object, const char *name,
-                         FILE *out) {
+static void print_member_by(void (*print)(const char *, size_t, FILE *),
+                            const struct json_value *value, uint32_t object, const char *name,
+                            FILE *out) {
     struct buf plain;
     uint32_t node = json_member(value, object, name);
     if (node == 0) return;
@@ -52,8 +97,13 @@ static void print_member(const struct json_value *value, uint32_t object, const 
     if (value->nodes[node].type == JSON_STRING && json_unescape(value, node, &plain)) {
         text = buf_slice(&plain);
     }
-    report_text(text.data, text.len, out);
+    print(text.data, text.len, out);
     buf_free(&plain);
+}
+
+static void print_member(const struct json_value *value, uint32_t object, const char *name,
+                         FILE *out) {
+    print_member_by(report_text, value, object, name, out);
 }
 
 static uint64_t number_of(const struct json_value *value, uint32_t object, const char *name) {
@@ -126,10 +176,10 @@ static void print_skips_of(const struct json_value *value) {
     if (skips != 0) print_skips(value, skips, stdout);
 }
 
-static void print_note(const struct json_value *value, const char *words, const char *name) {
+static void print_note(const struct json_value *value, const char *label, const char *name) {
     if (!has(value, 0, name)) return;
-    printf("  %s", words);
-    print_member(value, 0, name, stdout);
+    printf("  %s", label);
+    print_member_by(print_message, value, 0, name, stdout);
     putchar('\n');
 }
 
@@ -212,7 +262,7 @@ void report_error(const char *what, const struct err *err, const char *skips) {
     fprintf(stderr, "pgcoco: ");
     report_text(what, strlen(what), stderr);
     fputs(": ", stderr);
-    report_text(err->message, strlen(err->message), stderr);
+    print_message(err->message, strlen(err->message), stderr);
     print_place(err);
     print_detail(err);
     if (!skips[0]) return;

@@ -1,5 +1,6 @@
 """The program at a shell: subcommands, their help, what they do, and what they end with."""
 
+import contextlib
 import gzip
 import json
 import os
@@ -7,7 +8,9 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,7 @@ def test_version_names_the_program(pgcoco, word):
     (["--max-element", "513M"], "from 1 to 512M"),
     (["export"], "usage: pgcoco export [OPTIONS] DATASET [RUN]"),
     (["export", "dataset", "run", "stray"], "stray"),
+    (["export", "dataset", "-o", ""], "--output takes the name of a file, or - for"),
     (["import"], "usage: pgcoco import dataset [OPTIONS] [NAME] FILE"),
     (["import", "nothing"], "usage: pgcoco import dataset"),
     (["import", "dataset"], "usage: pgcoco import dataset"),
@@ -101,6 +105,15 @@ def test_a_wrong_command_line_is_explained_with_exit_status_2(pgcoco, args, said
     done = pgcoco(*args, database=False)
     assert (done.returncode, done.stdout) == (2, b"")
     assert said in done.stderr.decode()
+
+
+@pytest.mark.parametrize("words", [["help"], ["help", "import"], ["help", "gc"], ["gc", "--help"],
+                                   ["import", "-h"], ["version"]], ids=" ".join)
+def test_help_that_cannot_be_written_is_exit_status_1(home, words):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([home.binary, *words], stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (
+        1, b"pgcoco: standard output cannot be written: No space left on device\n")
 
 
 # ---- imports
@@ -167,7 +180,7 @@ def test_a_dataset_that_exists_is_refused_or_left_alone(shell, web, name):
     shell.run("import", "dataset", name, truth, "--create")
     other = shell.write("other.json", street(annotations=[]))
     _, err = shell.run("import", "dataset", name, other, "--create", status=1)
-    assert f"dataset {name} exists" in err and "(dataset_exists)" in err
+    assert f"dataset {name} exists; without --create it is replaced (dataset_exists)" in err
     out, _ = shell.run("import", "dataset", name, other, "--if-missing")
     assert out == (f"dataset {name}: 3 images, 4 annotations, 3 categories"
                    " (it existed before and was not changed)\n")
@@ -261,7 +274,7 @@ def test_a_file_that_is_refused_changes_nothing_and_says_where_it_is_wrong(shell
     (["-", "--name", "x", "--format", "detection_annotation"], "standard input is not a directory"),
     (["file.json", "--name", "ground_truth"],
      "ground_truth is a reserved name; give the run another name (bad_request"),
-    (["file.json", "--max-skipped", "0"], "1 of 3 rows were skipped, but max_skipped is 0 ("),
+    (["file.json", "--max-skipped", "0"], "1 of 3 rows were skipped, but --max-skipped is 0 ("),
     (["file.json", "--max-element", "20"], "(element_too_large"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_what_cannot_be_imported_is_explained_with_exit_status_1(shell, dataset, words, said):
@@ -280,11 +293,84 @@ def test_an_unknown_dataset_or_no_database_is_exit_status_1(shell, tmp_path):
 
 
 @pytest.mark.parametrize("words", [
-    ["import", "run", "x", "file.json"], ["export", "x"]], ids=" ".join)
+    ["import", "run", "x", "file.json"], ["export", "x"], ["gc"]], ids=" ".join)
 def test_a_database_without_the_schema_is_told_what_to_do(shell, words):
     shell.write("file.json", array(*detections(2)))
     _, err = shell.run(*words, "--db", "dbname=postgres", status=1)
     assert "(schema_mismatch)" in err and "pgcoco migrate" in err
+
+
+def test_messages_are_in_the_words_of_a_shell(shell, dataset):
+    """The same messages over HTTP name its methods and parameters."""
+    own = [detection(category_id=id) for id in (0, 1, 2)]
+    shell.write("lower.json", array(*own))
+    out, _ = shell.run("import", "run", dataset, "lower.json")
+    assert "  hint: --category-offset=1 would make all unknown categories known\n" in out
+
+    def refusal(body, *words):
+        shell.write("file.json", body)
+        return shell.run("import", "run", dataset, "file.json", *words, status=1)[1]
+
+    assert "pgcoco: file.json: the file is empty (empty_body, " in refusal(b"")
+    assert "the JSON ends in the middle; the file is not complete (truncated, " in refusal(b"[")
+    cut = gzip.compress(b"".join(big_results(300_000)))[:-100]
+    assert ": the compressed file ends in the middle; it is not complete (truncated" in refusal(cut)
+    assert "the file looks like UTF-16" in refusal("[]".encode("utf-16"))
+    assert "but --max-skipped is 0" in refusal(array(*own), "--max-skipped", "0")
+
+
+def test_what_the_database_said_is_printed_and_no_log_is_named(shell, postgres, empty):
+    with postgres.connect(dbname=empty, autocommit=True) as connection:
+        connection.execute("create schema coco authorization pgcoco; set role pgcoco;"
+                           " create table coco.schema_files ()")
+    _, err = shell.run("export", "x", "--db", f"dbname={empty}", status=1)
+    assert "the database refused the statement (internal)\n  ERROR:  relation \"coco.schema_v" in err
+
+
+# ---- closed standard descriptors
+
+
+def with_closed(descriptors):
+    """Runs what follows with these standard descriptors closed."""
+    return ["sh", "-c", f'exec "$@" {descriptors}', "sh"]
+
+
+def test_standard_input_that_is_closed_is_an_empty_file(shell, db, dataset):
+    process = shell.start("import", "run", dataset, "run", "-", before=with_closed("<&-"))
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert b"pgcoco: standard input: the file is empty (empty_body, " in err
+    assert count(db, dataset, "run") == 0
+
+
+@pytest.mark.parametrize("words, said", [
+    (["export", "DATASET"],
+     "pgcoco: DATASET: standard output cannot be written (internal)\n  Bad file descriptor\n"),
+    (["gc"], "pgcoco: standard output cannot be written: Bad file descriptor\n"),
+    (["help"], "pgcoco: standard output cannot be written: Bad file descriptor\n"),
+    (["import", "run", "DATASET", "run.json", "-q"], "pgcoco: standard output cannot be written\n"),
+], ids=["export", "gc", "help", "import"])
+@pytest.mark.parametrize("closed", [">&-", "<&- >&-"])
+def test_standard_output_that_is_closed_is_exit_status_1(shell, dataset, words, said, closed):
+    shell.write("run.json", array(*detections(3)))
+    words = [dataset if word == "DATASET" else word for word in words]
+    process = shell.start(*words, before=with_closed(closed))
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert err.decode() == said.replace("DATASET", dataset)
+
+
+def test_closed_descriptors_do_not_matter_to_a_command_that_does_not_use_them(shell, db, dataset):
+    """Nothing that the program opens takes their numbers."""
+    shell.write("run.json", array(*detections(3)))
+    process = shell.start("import", "run", dataset, "run.json", before=with_closed("<&- 2>&-"))
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and b": 3 predictions imported" in out
+    process = shell.start("export", dataset, "run", "-o", "out.json",
+                          before=with_closed("<&- >&- 2>&-"))
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert len(json.loads((shell.folder / "out.json").read_bytes())) == 3
 
 
 def test_a_word_that_could_be_a_run_or_a_file_is_not_guessed(shell, db, dataset):
@@ -630,22 +716,136 @@ def test_an_export_that_fails_leaves_no_file(shell, exported, words, said):
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_export_leaves_no_file(shell, web, db, dataset, number, status):
-    """It waits for a pipe that nobody reads: as standard output, or in the place of FILE.tmp."""
+@pytest.mark.parametrize("words", [[], ["-o", "fifo"], ["-o", "/dev/stdout"]], ids=str)
+def test_an_interrupted_export_does_not_wait_for_a_pipe_that_nobody_reads(
+        shell, web, dataset, words, number, status):
     web.put_run(dataset, "run", b"".join(big_results(3_000_000)))
-    process = shell.start("export", dataset, "run")
-    wait_for(lambda: select.select([process.stdout], [], [], 0)[0], "bytes in the pipe")
+    os.mkfifo(shell.folder / "fifo")
+    shell.home.own(shell.folder / "fifo")
+    reader = os.open(shell.folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    process = shell.start("export", dataset, "run", *words)
+    pipe = reader if "fifo" in words else process.stdout
+    wait_for(lambda: select.select([pipe], [], [], 0)[0], "bytes in the pipe")
     process.send_signal(number)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
-
-    os.mkfifo(shell.folder / "out.json.tmp")
-    shell.home.own(shell.folder / "out.json.tmp")
-    reader = os.open(shell.folder / "out.json.tmp", os.O_RDONLY | os.O_NONBLOCK)
-    process = shell.start("export", dataset, "run", "-o", "out.json")
-    wait_for(lambda: select.select([reader], [], [], 0)[0], "bytes in the file")
-    process.send_signal(number)
-    process.communicate(timeout=120)
     os.close(reader)
-    assert process.returncode == status
+    assert process.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
+    assert {path.name for path in shell.folder.iterdir()} == {"fifo"}
+
+
+class Narrows:
+    """A way to the database on which answers stop after 500 kB, until it is widened."""
+
+    def __init__(self, home, name):
+        self.directory = home.folder("narrows-" + name)
+        self.beyond = str(home.path / ".s.PGSQL.5432")
+        self.is_wide = threading.Event()
+        self.clients = 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.directory / ".s.PGSQL.5432"))
+        os.chmod(self.directory / ".s.PGSQL.5432", 0o777)
+        self.listener.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.listener.accept()[0]
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.beyond)
+                self.clients += 1
+                for ends in ((client, server, None), (server, client, 500_000)):
+                    threading.Thread(target=self.relay, args=ends, daemon=True).start()
+
+    def relay(self, one, other, room):
+        passed = 0
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                if room is not None and passed > room:
+                    self.is_wide.wait()
+                other.sendall(data)
+                passed += len(data)
+            other.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.is_wide.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+@pytest.fixture
+def narrows(home, name):
+    narrows = Narrows(home, name)
+    yield narrows
+    narrows.close()
+
+
+@pytest.fixture
+def halfway(shell, web, dataset, narrows):
+    """An export of the run "run" to out.json that has written a part of it."""
+    web.put_run(dataset, "run", b"".join(big_results(3_000_000)))
+    process = shell.start("export", dataset, "run", "-o", "out.json",
+                          "--db", f"host={narrows.directory}")
+    wait_for(lambda: any(path.stat().st_size > 0 for path in shell.folder.iterdir()),
+             "a part of the file")
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_export_leaves_no_file(shell, halfway, narrows, number, status):
+    halfway.send_signal(number)
+    wait_for(lambda: narrows.clients > 1, "the cancel request")
+    narrows.is_wide.set()
+    _, err = halfway.communicate(timeout=120)
+    assert halfway.returncode == status and b"pgcoco: run: interrupted (interrupted)\n" in err
     assert list(shell.folder.iterdir()) == []
+
+
+def test_two_exports_to_one_file_do_not_meet(shell, web, dataset, halfway, narrows):
+    by_http = web.get(f"/datasets/{dataset}/runs/run/predictions").body
+    for words in (["run"], []):
+        shell.run("export", dataset, *words, "-o", "out.json")
+    assert (shell.folder / "out.json").read_bytes() == web.get(
+        f"/datasets/{dataset}/annotations").body
+    narrows.is_wide.set()
+    _, err = halfway.communicate(timeout=120)
+    assert halfway.returncode == 0, err
+    assert (shell.folder / "out.json").read_bytes() == by_http
+    assert {path.name for path in shell.folder.iterdir()} == {"out.json"}
+
+
+def test_an_export_touches_no_file_but_its_own_and_has_the_usual_mode(shell, exported):
+    shell.write("out.json.tmp", b"of the user")
+    shell.run("export", exported, "-o", "out.json")
+    assert {path.name for path in shell.folder.iterdir()} == {"out.json", "out.json.tmp"}
+    assert (shell.folder / "out.json.tmp").read_bytes() == b"of the user"
+    for mask, mode in (("022", 0o644), ("027", 0o640)):
+        process = shell.start("export", exported, "-o", "out.json",
+                              before=["sh", "-c", f'umask {mask}; exec "$@"', "sh"])
+        process.communicate(timeout=60)
+        assert (shell.folder / "out.json").stat().st_mode & 0o777 == mode
+
+
+def test_an_export_follows_a_symbolic_link(shell, web, exported):
+    shell.write("folder/old.json", b"old")
+    (shell.folder / "link.json").symlink_to("folder/old.json")
+    (shell.folder / "dangling.json").symlink_to("folder/none.json")
+    shell.run("export", exported, "-o", "link.json")
+    assert (shell.folder / "link.json").is_symlink()
+    assert (shell.folder / "folder/old.json").read_bytes() == web.get(
+        f"/datasets/{exported}/annotations").body
+    _, err = shell.run("export", exported, "-o", "dangling.json", status=1)
+    assert "dangling.json cannot be created (internal)\n  No such file" in err
+    assert [path.name for path in (shell.folder / "folder").iterdir()] == ["old.json"]
+
+
+def test_an_export_to_dev_stdout_goes_where_the_shell_has_it(shell, web, exported):
+    by_http = web.get(f"/datasets/{exported}/annotations").body
+    out, _ = shell.run("export", exported, "-o", "/dev/stdout")
+    assert out.encode() == by_http
+    process = shell.start("export", exported, "-o", "/dev/stdout", before=[
+        "sh", "-c", 'exec >all.json; echo first; "$@"; echo last', "sh"])
+    process.communicate(timeout=60)
+    assert (shell.folder / "all.json").read_bytes() == b"first\n" + by_http + b"last\n"

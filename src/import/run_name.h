@@ -28,8 +28,9 @@ bool run_name_is_allowed(const char *name);
 size_t run_name_ending(const char *name, size_t len);
 
 /* Makes a name from a file name or path as given by a browser, a shell or a request: the last part
- * without its endings (run_name_ending; any number), with dashes for characters that are not allowed. `yolo/yolov8 (1).json.gz` becomes `yolov8-1`. into:
- * RUN_NAME_ROOM bytes; gets an allowed name in any case, `fallback` if nothing is left. */
+ * without its endings (run_name_ending; any number), with dashes for characters that are not
+ * allowed. `yolo/yolov8 (1).json.gz` becomes `yolov8-1`. into: RUN_NAME_ROOM bytes; gets an allowed
+ * name in any case, `fallback` if nothing is left. */
 void run_name_from_file(const char *filename, const char *fallback, char *into);
 
 #endif

@@ -12,11 +12,14 @@
 #include "http/stream.h"
 #include "import/run_name.h"
 
+static bool client_gone(struct err *err) {
+    return err_set(err, ERR_CLIENT_GONE, "the client did not read the whole file");
+}
+
 static bool put(void *self, const char *bytes, size_t len, struct err *err) {
     struct stream *stream = self;
     stream_put(stream, bytes, len);
-    return !stream->failed ||
-           err_set(err, ERR_CLIENT_GONE, "the client did not read the whole file");
+    return !stream->failed || client_gone(err);
 }
 
 /* Once the head is sent, a failure can only be shown by breaking off. */
@@ -31,9 +34,9 @@ static void send_file(struct exchange *x, struct stream *stream, struct export *
     if (strcmp(x->request->method, "HEAD") == 0) return;
     bool good = export_write(export, &sink, NULL, &err);
     if (!good) stream_abort(stream);
-    if (good ? !stream_finish(stream) : err.code == ERR_CLIENT_GONE) {
-        log_info("%s %s: the client did not read the whole file", x->request->method,
-                 x->request->path);
+    if (good && !stream_finish(stream)) good = client_gone(&err);
+    if (!good && err.code == ERR_CLIENT_GONE) {
+        log_info("%s %s: %s", x->request->method, x->request->path, err.message);
     } else if (!good) {
         log_failure(x, &err);
     }

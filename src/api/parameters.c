@@ -10,7 +10,6 @@
 #include "http/query.h"
 #include "import/run_name.h"
 #include "import/token.h"
-#include "json/utf8.h"
 
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 
@@ -104,9 +103,6 @@ static void write_allowed(const struct parameter *parameter, struct buf *into) {
             buf_printf(into, "%s%s", i ? " or " : "", parameter->choices[i]);
         }
         break;
-    case PARAMETER_TEXT:
-        buf_printf(into, "UTF-8 text of at most %" PRId64 " bytes", parameter->max);
-        break;
     }
 }
 
@@ -162,13 +158,6 @@ static bool parse_choice(const struct parameter *parameter, const char *text, in
     return false;
 }
 
-static bool is_text(const struct parameter *parameter, const char *text) {
-    struct utf8 state = {0};
-    size_t len = strlen(text);
-    return (int64_t)len <= parameter->max && utf8_check(&state, text, len) == len &&
-           state.missing == 0;
-}
-
 static bool parse(const struct parameter *parameter, const char *text,
                   struct parameter_value *value) {
     switch (parameter->type) {
@@ -184,8 +173,6 @@ static bool parse(const struct parameter *parameter, const char *text,
         return skip_limit_parse(text, &value->skip_limit);
     case PARAMETER_CHOICE:
         return parse_choice(parameter, text, &value->choice);
-    case PARAMETER_TEXT:
-        return is_text(parameter, text);
     }
     return false;
 }

@@ -45,8 +45,7 @@ enum parameter_type {
     PARAMETER_INTEGER,    /* from min to max */
     PARAMETER_BOOLEAN,    /* 0 or 1 */
     PARAMETER_SKIP_LIMIT, /* a number or percentage of rows (skip_limit_parse) */
-    PARAMETER_CHOICE,     /* one of choices */
-    PARAMETER_TEXT        /* UTF-8, at most max bytes */
+    PARAMETER_CHOICE      /* one of choices */
 };
 
 enum {

@@ -1,7 +1,4 @@
-/*
- * The table of all routes: addresses, handlers and parameters. Descriptions of the API are made
- * from it.
- */
+/* The table of all routes: addresses, handlers and parameters. */
 #ifndef PGCOCO_API_ROUTES_H
 #define PGCOCO_API_ROUTES_H
 

@@ -167,8 +167,9 @@ void upload_report_answer_error(struct upload_report *report, const struct err *
     buf_init(&more, ANSWER_MAX);
     write_more(report, &more);
     log_outcome(report, err_slug(err->code));
-    /* An import that never began is not recorded, so that requests cannot fill the database. */
-    bool began = report->outcome.import_id[0] != '\0';
+    /* A dry run keeps nothing. An import that never began is not recorded either, so that requests
+     * cannot fill the database. */
+    bool began = !report->dry_run && report->outcome.import_id[0] != '\0';
     bool kept = began && record_failure(report, err, skips, buf_text(&more));
     if (report->leads_to_page && kept) {
         log_failure(report->x, err);

@@ -100,11 +100,6 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
         .conditions = upload->conditions,
         .directory = file->directory,
     };
-    if (file->directory && upload->conditions.category_offset != 0) {
-        return err_set(
-            err, ERR_BAD_REQUEST,
-            "category_offset is for ids, but detection_annotation files have names; remove it");
-    }
     return (upload->kind->is_run ? import_run : import_ground_truth)(
         db, &target, file->reader, &upload->x->service->json_limits, &upload->report.outcome, err);
 }

@@ -13,20 +13,26 @@
 
 /* ---- options ----------------------------------------------------------------------------- */
 
-static bool wrong_value(const char *option, const char *takes, const char *value) {
-    fprintf(stderr, "pgcoco import: --%s takes %s, not \"%s\"\n", option, takes, value);
+static bool wrong_value(const struct importer *importer, const char *option, const char *takes,
+                        const char *value) {
+    fprintf(stderr, "pgcoco %s: --%s takes %s, not \"%s\"\n", importer->command, option, takes,
+            value);
     return false;
 }
 
-static bool read_match(const char *text, bool *match_name) {
-    *match_name = text && strcmp(text, "name") == 0;
-    return !text || *match_name || strcmp(text, "id") == 0 ||
-           wrong_value("match", "id or name", text);
+static bool read_match(struct importer *importer) {
+    const char *text = importer->options->match;
+    bool by_name = text && strcmp(text, "name") == 0;
+    importer->conditions.match_name = by_name;
+    return !text || by_name || strcmp(text, "id") == 0 ||
+           wrong_value(importer, "match", "id or name", text);
 }
 
-static bool read_max_skipped(const char *text, struct skip_limit *limit) {
-    return !text || skip_limit_parse(text, limit) ||
-           wrong_value("max-skipped", "a number of rows, or a percentage such as 2.5%", text);
+static bool read_max_skipped(struct importer *importer) {
+    const char *text = importer->options->max_skipped;
+    return !text || skip_limit_parse(text, &importer->conditions.max_skipped) ||
+           wrong_value(importer, "max-skipped", "a number of rows, or a percentage such as 2.5%",
+                       text);
 }
 
 /* Takes the user's token, or makes a random one. */
@@ -36,7 +42,8 @@ static bool find_token(struct importer *importer) {
     if (given) {
         snprintf(importer->token, sizeof importer->token, "%s", given);
         return token_is_valid(given) ||
-               wrong_value("token", "1 to 40 letters, digits, dashes and underscores", given);
+               wrong_value(importer, "token", "1 to 40 letters, digits, dashes and underscores",
+                           given);
     }
     if (token_make(importer->token, &err)) return true;
     report_error("import", &err, "");
@@ -44,17 +51,14 @@ static bool find_token(struct importer *importer) {
 }
 
 static bool read_options(struct importer *importer) {
-    const struct options *options = importer->options;
-    struct import_conditions *conditions = &importer->conditions;
-    conditions->dry_run = options->dry_run;
-    conditions->category_offset = options->category_offset;
-    return read_match(options->match, &conditions->match_name) &&
-           read_max_skipped(options->max_skipped, &conditions->max_skipped) && find_token(importer);
+    importer->conditions.dry_run = importer->options->dry_run;
+    importer->conditions.category_offset = importer->options->category_offset;
+    return read_match(importer) && read_max_skipped(importer) && find_token(importer);
 }
 
-int importer_open(struct importer *importer, const struct options *options) {
+int importer_open(struct importer *importer, const char *command, const struct options *options) {
     struct err err;
-    *importer = (struct importer){.options = options};
+    *importer = (struct importer){.command = command, .options = options};
     if (!read_options(importer)) return STATUS_USAGE;
     importer->is_watched = watch_start(&importer->watch, options->quiet, &err);
     importer->is_connected =

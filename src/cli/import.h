@@ -12,11 +12,8 @@
 #include "options.h"
 #include "store/db.h"
 
-enum {
-    DOCUMENT_MAX = 64 * 1024 * 1024
-};
-
 struct importer {
+    const char *command; /* "import run", for messages about its options */
     const struct options *options;
     struct import_conditions conditions;
     char token[TOKEN_MAX + 1];
@@ -28,9 +25,9 @@ struct importer {
     enum err_code code; /* error of the last import; ERR_NONE if it succeeded */
 };
 
-/* Reads the options, starts the watch and connects. Returns STATUS_DONE, or another exit status
- * after printing a message. Call importer_close in any case. */
-int importer_open(struct importer *importer, const struct options *options);
+/* Reads the options, starts the watch and connects. command: the subcommand's name. Returns
+ * STATUS_DONE, or another exit status after printing a message. Call importer_close in any case. */
+int importer_open(struct importer *importer, const char *command, const struct options *options);
 
 /* Imports one file and reports the outcome. target: dataset, run and what else the caller knows;
  * the rest is filled in. Returns false if the import was refused or interrupted. quiet_about: an

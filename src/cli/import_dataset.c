@@ -68,7 +68,7 @@ static int run(const struct options *options, int count, char **operands) {
         return STATUS_USAGE;
     }
     name_after(path, made);
-    int status = importer_open(&importer, options);
+    int status = importer_open(&importer, command_import_dataset.name, options);
     if (status == STATUS_DONE && !import_file(&importer, path, name)) status = STATUS_FAILED;
     return importer_close(&importer, status);
 }

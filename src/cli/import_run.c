@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -31,14 +30,9 @@ static bool is_standard_input(const char *path) {
 /* True for a path or a file name, even if the file does not exist, so that a misspelt file is not
  * taken for a run. */
 static bool looks_like_file(const char *word) {
-    static const char *const endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zst"};
     size_t len = strlen(word);
-    if (is_standard_input(word) || strchr(word, '/')) return true;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-        if (len > ending && strcasecmp(word + len - ending, endings[i]) == 0) return true;
-    }
-    return false;
+    size_t ending = run_name_ending(word, len);
+    return is_standard_input(word) || strchr(word, '/') || (ending > 0 && ending < len);
 }
 
 /* If exactly two operands follow DATASET, the first may be RUN. */
@@ -82,15 +76,13 @@ static bool check_name(const struct plan *plan) {
 
 /* ---- names of runs ----------------------------------------------------------------------- */
 
-/* Refuses two files with the same run name: one would replace the other. */
-static bool is_new_name(const struct plan *plan, int at) {
+/* Returns an earlier file with the same run name, because one run would replace the other. NULL if
+ * there is none. */
+static const char *same_name(const struct plan *plan, int at) {
     for (int i = 0; i < at; i++) {
-        if (strcmp(plan->names[i], plan->names[at]) != 0) continue;
-        fprintf(stderr, "pgcoco import run: %s and %s would both be the run %s\n", plan->paths[i],
-                plan->paths[at], plan->names[at]);
-        return false;
+        if (strcmp(plan->names[i], plan->names[at]) == 0) return plan->paths[i];
     }
-    return true;
+    return NULL;
 }
 
 static bool name_file(struct plan *plan, int at) {
@@ -103,7 +95,11 @@ static bool name_file(struct plan *plan, int at) {
         return false;
     }
     run_name_from_file(plan->paths[at], run_name_fallback, plan->names[at]);
-    if (is_new_name(plan, at)) return true;
+    /* The files of a directory may name their run, so that is compared once they are read. */
+    const char *other = plan->directories ? NULL : same_name(plan, at);
+    if (!other) return true;
+    fprintf(stderr, "pgcoco import run: %s and %s would both be the run %s\n", other,
+            plan->paths[at], plan->names[at]);
     return false;
 }
 
@@ -142,17 +138,24 @@ static bool name_directory(struct plan *plan, int at, struct input *input, struc
     return good;
 }
 
+static bool check_new_name(const struct plan *plan, int at, struct err *err) {
+    const char *other = same_name(plan, at);
+    return !other || err_set(err, ERR_BAD_REQUEST,
+                             "this would be the run %s, like %s; import one of them with --name",
+                             plan->names[at], other);
+}
+
 static bool import_file(struct importer *importer, struct plan *plan, int at) {
     struct err err;
     struct input input;
     struct import_target target = {.dataset = plan->dataset, .run = plan->names[at]};
     bool good = input_open(&input, plan->paths[at], plan->directories, &importer->options->json,
                            &importer->watch, &err) &&
-                name_directory(plan, at, &input, &err);
+                name_directory(plan, at, &input, &err) && check_new_name(plan, at, &err);
     if (!good) {
         importer_refuse(importer, input.label, &err);
     } else {
-        good = is_new_name(plan, at) && importer_import(importer, &target, &input, ERR_NONE);
+        good = importer_import(importer, &target, &input, ERR_NONE);
     }
     input_close(&input);
     return good;
@@ -176,7 +179,7 @@ static int run(const struct options *options, int count, char **operands) {
     struct plan plan;
     int status = STATUS_USAGE;
     if (make_plan(&plan, options, count, operands)) {
-        status = importer_open(&importer, options);
+        status = importer_open(&importer, command_import_run.name, options);
         if (status == STATUS_DONE && !import_files(&importer, &plan)) status = STATUS_FAILED;
         status = importer_close(&importer, status);
     }

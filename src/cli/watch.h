@@ -56,7 +56,8 @@ void watch_end(struct watch *watch, bool done);
 /* Sets the cancel request for running statements; NULL: none. */
 void watch_database(struct watch *watch, const struct cancel *cancel);
 
-/* From now on a signal ends the process with this status, because only cleaning up is left. */
+/* From now on the first signal ends the process with this status, because only cleaning up is left.
+ * If a signal came before, the next one kills the process, as before this call. */
 void watch_last(struct watch *watch, int status);
 
 /* Returns the first signal; 0 if there was none. */

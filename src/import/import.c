@@ -12,7 +12,6 @@
 #include "store/rows.h"
 
 enum {
-    DOCUMENT_MAX = 64 * 1024 * 1024,
     SKIPS_MAX = 1024 * 1024,
     ID_ROOM = 24,
     NAME_ROOM = 80
@@ -263,6 +262,14 @@ static bool fail(struct load *load, const struct begun *begun, struct import_out
     return false;
 }
 
+/* Refuses what would have no effect on the files of a directory. */
+static bool check_conditions(const struct import_target *target, struct err *err) {
+    if (!target->directory || target->conditions.category_offset == 0) return true;
+    return err_set(
+        err, ERR_BAD_REQUEST,
+        "category_offset is for ids, but detection_annotation files have names; remove it");
+}
+
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err) {
     struct load load;
@@ -271,7 +278,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     bool good = load_open(&load, db, body, limits, target->progress, err);
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;
-    good = good && try_run(&load, target, &begun, outcome, err);
+    good = good && check_conditions(target, err) && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     note_figures(&load, begun_ms, outcome);
     load_close(&load);
@@ -299,8 +306,12 @@ bool import_record_failure(struct db *db, const struct import_target *target,
                            const struct import_outcome *outcome, const char *problem,
                            struct err *err) {
     char duration[ID_ROOM];
-    const char *params[] = {outcome->import_id[0] ? outcome->import_id : NULL, target->token,
-                            target->dataset, source_of(target), problem, duration};
+    const char *params[] = {outcome->import_id[0] ? outcome->import_id : NULL,
+                            target->token,
+                            target->dataset,
+                            source_of(target),
+                            problem,
+                            duration};
     snprintf(duration, sizeof duration, "%" PRIu64, outcome->duration_ms);
     if (!db_is_usable(db) && !db_reconnect(db, err)) return false;
     return db_change(db, "select coco.import_failed($1, $2, $3, $4, $5, $6)", 6, params, err);

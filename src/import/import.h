@@ -17,11 +17,15 @@
 #include "store/db.h"
 #include "json/tokens.h"
 
+enum {
+    DOCUMENT_MAX = 64 * 1024 * 1024 /* bytes of the document of an import or a dataset */
+};
+
 /* Options of an import. */
 struct import_conditions {
     bool dry_run;            /* do everything but commit */
     bool match_name;         /* results: match images and categories by name */
-    int32_t category_offset; /* results: is added to every category_id */
+    int32_t category_offset; /* results: added to every category_id; 0 for a directory */
     struct skip_limit max_skipped;
 };
 
@@ -37,9 +41,9 @@ struct import_target {
 };
 
 struct import_outcome {
-    struct buf
-        document; /* JSON of the import or the dataset; after a failure: the skips, or empty */
-    bool created; /* the dataset did not exist before */
+    /* JSON of the import or the dataset; after a failure: the skips, or empty. */
+    struct buf document;
+    bool created;       /* the dataset did not exist before */
     char import_id[24]; /* set after a failure; "" if the import had not begun */
     uint64_t rows;      /* imported; for a ground truth, its annotations */
     uint64_t skipped;   /* rows that were not imported */

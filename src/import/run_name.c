@@ -34,22 +34,25 @@ static struct slice last_part(const char *path) {
     return (struct slice){path + start, end - start};
 }
 
-static bool cut_ending(struct slice *name) {
+size_t run_name_ending(const char *name, size_t len) {
     static const char *const endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zst"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t len = strlen(endings[i]);
-        if (name->len < len) continue;
-        if (strncasecmp(name->data + name->len - len, endings[i], len) != 0) continue;
-        name->len -= len;
-        return true;
+        size_t ending = strlen(endings[i]);
+        if (len < ending) continue;
+        if (strncasecmp(name + len - ending, endings[i], ending) == 0) return ending;
     }
-    return false;
+    return 0;
+}
+
+static struct slice without_endings(struct slice name) {
+    size_t ending;
+    while ((ending = run_name_ending(name.data, name.len)) > 0) name.len -= ending;
+    return name;
 }
 
 void run_name_from_file(const char *filename, const char *fallback, char *into) {
-    struct slice name = last_part(filename);
+    struct slice name = without_endings(last_part(filename));
     size_t len = 0;
-    while (cut_ending(&name)) continue;
     for (size_t i = 0; i < name.len && len < RUN_NAME_MAX; i++) {
         char c = name.data[i];
         if (may_begin(c) || (len > 0 && (c == '.' || c == '_'))) {

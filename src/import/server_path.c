@@ -61,11 +61,11 @@ static bool cannot_open(struct err *err) {
     case ENOENT:
     case ENOTDIR:
     case ENAMETOOLONG:
-        return err_set(err, ERR_UNKNOWN_FILE, "there is no such file in the import directory");
+        return err_set(err, ERR_UNKNOWN_FILE, "there is no such file in the directory");
     case EXDEV:
     case ELOOP:
         return err_set(err, ERR_FORBIDDEN,
-                       "the path leaves the import directory or contains a symbolic link");
+                       "the path leaves the directory or contains a symbolic link");
     case EACCES:
     case EPERM:
         return err_set(err, ERR_FORBIDDEN,

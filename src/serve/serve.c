@@ -35,9 +35,10 @@ struct server {
     struct service service;
     struct maintainer maintainer;
     struct acceptor acceptor;
-    atomic_uint threads; /* threads that wait for requests or answer one */
-    int idle;            /* eventfd; readable when the last of these has ended */
-    int signals;         /* signalfd; readable when a signal asks to end */
+    atomic_uint threads;  /* threads that wait for requests or answer one */
+    atomic_uint requests; /* requests that are being answered */
+    int idle;             /* eventfd; readable when the last thread has ended */
+    int signals;          /* signalfd; readable when a signal asks to end */
 };
 
 /* ---- requests ---------------------------------------------------------------------------- */
@@ -67,7 +68,9 @@ static void answer_requests(struct server *server) {
     while (acceptor_next(&server->acceptor, &fcgx)) {
         limit_silence(&fcgx, server->service.body_limits.silence_s);
         request_from_fcgi(&request, &fcgx);
+        atomic_fetch_add(&server->requests, 1);
         route_request(&server->service, &request);
+        atomic_fetch_sub(&server->requests, 1);
         finish(&fcgx);
     }
 }
@@ -172,7 +175,8 @@ static void drain(struct server *server, unsigned seconds) {
     }
     if (either[0].revents) return;
     if (either[1].revents) log_signal(server, "ending at once");
-    log_warning("%u requests did not end in time and are cut off", atomic_load(&server->threads));
+    unsigned requests = atomic_load(&server->requests);
+    if (requests > 0) log_warning("%u requests did not end in time and are cut off", requests);
 }
 
 int serve_fastcgi(const struct options *options, int listener, int import_dir) {

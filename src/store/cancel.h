@@ -13,7 +13,7 @@ struct cancel {
 };
 
 /* Prepares cancel requests for this connection; after a reconnect a new struct cancel is needed.
- * ERR_BUSY if there is no memory. Call cancel_free in any case. */
+ * ERR_BUSY if there is no memory. Call cancel_free if it returns true. */
 bool cancel_init(struct cancel *cancel, const struct db *db, struct err *err);
 void cancel_free(struct cancel *cancel);
 

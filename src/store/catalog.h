@@ -1,6 +1,7 @@
 /*
  * The images, with their sizes, and the categories that rows of a run may refer to. Takes 16 bytes
- * per image and at most 256 KiB for categories; bounded by the dataset, not by the body.
+ * per image, 8 per category, and at most 256 KiB for an index of the categories; bounded by the
+ * dataset, not by the body.
  */
 #ifndef PGCOCO_STORE_CATALOG_H
 #define PGCOCO_STORE_CATALOG_H

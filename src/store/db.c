@@ -38,7 +38,7 @@ static const struct {
     {"57P03", ERR_DATABASE_AWAY, "the database is starting or shutting down; try again"},
     {"53300", ERR_DATABASE_AWAY, "the database has no connection left; try again"},
     {"53", ERR_DATABASE_AWAY, "the database is out of resources; try again"},
-    {"25006", ERR_DATABASE_AWAY, "the database accepts no writes: it is a standby or read-only"},
+    {"25006", ERR_READ_ONLY, "the database accepts no writes: it is a standby or read-only"},
     {"25P03", ERR_DATABASE_AWAY,
      "the database ended a transaction that was idle for longer than it allows; try again"},
     {"25P04", ERR_DATABASE_AWAY,
@@ -197,7 +197,7 @@ bool db_document(struct db *db, const char *sql, int count, const char *const *p
 static bool begin(struct db *db, const char *sql, struct err *err) {
     if (db_script(db, sql, err)) return true;
     if (strcmp(err->sqlstate, "0A000") == 0) {
-        err->code = ERR_DATABASE_AWAY;
+        err->code = ERR_READ_ONLY;
         snprintf(err->message, sizeof err->message,
                  "the database accepts no writes: it is a standby or read-only");
     }

@@ -28,7 +28,7 @@ bool db_reconnect(struct db *db, struct err *err);
 bool db_is_usable(const struct db *db);
 
 /* Begin a transaction: READ COMMITTED and read-write, or REPEATABLE READ and read-only. Settings of
- * the role or the database do not change these. ERR_DATABASE_AWAY on a standby. */
+ * the role or the database do not change these. ERR_READ_ONLY on a standby. */
 bool db_begin(struct db *db, struct err *err);
 bool db_begin_reading(struct db *db, struct err *err);
 

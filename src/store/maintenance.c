@@ -18,7 +18,8 @@ enum {
 
 /* A collection uses two connections. `lock` holds the collection's lock in an open transaction:
  * DETACH CONCURRENTLY cannot run in a transaction, and through pgbouncer a session lock would stay
- * behind on a server connection. For the same reason no session setting is used. */
+ * behind on a server connection. For the same reason settings last for a transaction, with the
+ * exception in run_detach. */
 struct collection {
     struct db db;
     struct db lock;
@@ -56,9 +57,10 @@ static bool run_in_transaction(struct db *db, const char *command, struct err *e
 static bool run_detach(struct db *db, const char *command, struct err *err) {
     if (db_execute_within(db, command, DETACH_MS, err)) return true;
     if (strcmp(err->sqlstate, "25006") != 0) return false;
-    /* A setting of the role or the database makes transactions read-only; only a session
-     * setting helps. If a pooler sends the three statements to different connections,
-     * the detach fails again. */
+    /* A setting of the role or the database makes transactions read-only, and outside a transaction
+     * block only a session setting overrides it. A pooler may send the three statements to
+     * different connections: then the detach fails again, or the setting stays off in a session,
+     * where pgcoco is not affected, because db_begin sets the mode of every transaction. */
     bool good = db_execute(db, "set default_transaction_read_only = off", 0, NULL, err) &&
                 db_execute_within(db, command, DETACH_MS, err);
     struct err ignored;

@@ -21,8 +21,10 @@ struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
     unsigned forgotten; /* rows of the history */
-    unsigned postponed; /* blocked by a session; the next run tries again */
-    bool elsewhere;     /* another process collects, so this one dropped nothing */
+    /* Commands that failed, mostly because a session blocked them. The next run tries again, but
+     * leaves an ANALYZE to autovacuum. */
+    unsigned postponed;
+    bool elsewhere; /* another process collects, so this one dropped nothing */
 };
 
 /* Logs a warning if the database has nearly as many leaves as fit its lock table, and if it lacks a

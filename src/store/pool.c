@@ -3,7 +3,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 struct slot {
     struct db db; /* conn NULL: not connected */
@@ -54,20 +55,8 @@ static struct slot *free_slot(struct pool *pool) {
     return found;
 }
 
-static struct timespec deadline_in(unsigned ms) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 static struct slot *take_slot(struct pool *pool, unsigned wait_ms) {
-    struct timespec deadline = deadline_in(wait_ms);
+    struct timespec deadline = clock_in_ms(wait_ms);
     struct slot *slot;
     pthread_mutex_lock(&pool->mutex);
     while (!(slot = free_slot(pool))) {

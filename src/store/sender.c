@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "store/libpq.h"
 
 enum {
@@ -38,13 +38,7 @@ static bool is_silent(const struct sender *sender) {
 
 /* Waits for a change, or for SENDER_IDLE_MS. The mutex is held, except while idle() runs. */
 static void await_change(struct sender *sender) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += SENDER_IDLE_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_in_ms(SENDER_IDLE_MS);
     if (pthread_cond_timedwait(&sender->changed, &sender->mutex, &until) != ETIMEDOUT) return;
     if (!is_silent(sender) || sender->idled) return;
     sender->idling = true;

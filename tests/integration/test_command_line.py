@@ -91,8 +91,10 @@ def test_version_names_the_program(pgcoco, word):
     (["import", "dataset", "-"], "standard input has no name"),
     (["import", "run", "dataset"], "usage: pgcoco import run"),
     (["import", "run", "dataset", "-"], "standard input has no name"),
-    ([*RUN, "--match", "some"], "--match takes id or name, not \"some\""),
-    ([*RUN, "--max-skipped", "some"], "--max-skipped takes a number of rows"),
+    ([*RUN, "--match", "some"], "pgcoco import run: --match takes id or name, not \"some\""),
+    ([*RUN, "--max-skipped", "some"], "import run: --max-skipped takes a number of rows"),
+    (["import", "dataset", "a.json", "--max-skipped", "some"],
+     "pgcoco import dataset: --max-skipped takes a number of rows"),
     ([*RUN, "--category-offset", "x"], "from -1000000 to 1000000, not \"x\""),
     ([*RUN, "--category-offset", "-1000001"], "from -1000000 to 1000000"),
     ([*RUN, "--format", "yolo"], "--format takes coco or detection_annotation"),
@@ -435,6 +437,52 @@ def test_a_directory_of_detection_annotation_is_a_run(shell, db, dataset):
     assert out == f"run yolov8n_2026-02-14 of {dataset}: 2 predictions imported, 0 skipped\n"
     out, _ = shell.run("import", "run", dataset, "mine", "files/", *as_directory)
     assert out.startswith(f"run mine of {dataset}: 2 ")
+
+
+def out_of(shell, folder, source=None):
+    """A directory FOLDER/out of a single file, made by `source`."""
+    (shell.folder / folder).mkdir()
+    shell.home.own(shell.folder / folder)
+    box = {"bbox": {"x": 0.1, "y": 0.2, "w": 0.3, "h": 0.4}, "confidence": 0.9, "class_id": 1}
+    shell.write(f"{folder}/out/one.json", {
+        "info": {"annotations_source": source} if source else {}, "filename": "one.jpg",
+        "categories": {"1": "person"}, "annotations": [box]})
+    return folder + "/out"
+
+
+def test_directories_of_one_name_are_runs_named_after_their_sources(shell, dataset):
+    paths = out_of(shell, "a", "yolov8"), out_of(shell, "b", "detr")
+    out, _ = shell.run("import", "run", dataset, *paths, "--format", "detection_annotation")
+    assert [line.partition(" of ")[0] for line in out.splitlines()] == ["run yolov8", "run detr"]
+
+
+@pytest.mark.parametrize("source", ["yolov8", None])
+def test_a_directory_does_not_replace_the_run_of_one_before_it(shell, db, dataset, source):
+    paths = out_of(shell, "a", source), out_of(shell, "b", source)
+    out, err = shell.run("import", "run", dataset, *paths, "--format", "detection_annotation",
+                         "--json", status=1)
+    documents = [json.loads(line) for line in out.splitlines()]
+    name = source or "out"
+    assert [d.get("run_name", d.get("code")) for d in documents] == [name, "bad_request"]
+    assert f"b/out: this would be the run {name}, like a/out" in err
+    assert count(db, dataset, name) == 1
+
+
+def test_a_link_in_a_directory_is_skipped(shell, db, dataset):
+    path = out_of(shell, "a")
+    (shell.folder / path / "two.json").symlink_to("one.json")
+    out, _ = shell.run("import", "run", dataset, path, "--format", "detection_annotation", "--json")
+    (skip,) = json.loads(out)["skipped"]
+    assert (skip["reason"], skip["examples"][0]["detail"]) == (
+        "invalid_file", "two.json: the path leaves the directory or contains a symbolic link")
+    assert count(db, dataset, "out") == 1
+
+
+def test_an_offset_of_categories_without_ids_is_refused(shell, db, dataset):
+    out, err = shell.run("import", "run", dataset, out_of(shell, "a"), "--format",
+                         "detection_annotation", "--category-offset", "1", status=1)
+    assert out == "" and "category_offset is for ids" in err and "(bad_request)" in err
+    assert count(db, dataset, "out") == 0
 
 
 def without_traces(document):

@@ -48,11 +48,13 @@ def test_a_dry_run_of_a_new_ground_truth(web, db, name):
     assert web.put(f"/datasets/{name}", street(), {"dry_run": 0}).status == 201
 
 
-def test_a_dry_run_fails_as_the_real_one_would(web, run, dataset):
-    assert web.put(run, b"[{]", {"dry_run": 1}).json()["code"] == "not_json"
-    assert web.put(run, some_bad(0, 3), {"dry_run": 1}).json()["code"] == "nothing_taken"
-    assert web.put(f"/datasets/{dataset}", street(),
-                   {"dry_run": 1}).json()["code"] == "dataset_has_runs"
+@pytest.mark.parametrize("body, code", [
+    (b"[{]", "not_json"), (some_bad(0, 3), "nothing_taken"), (street(), "dataset_has_runs")],
+    ids=["not_json", "nothing_taken", "dataset_has_runs"])
+def test_a_dry_run_fails_as_the_real_one_would(web, run, dataset, token, body, code):
+    path = f"/datasets/{dataset}" if code == "dataset_has_runs" else run
+    assert web.put(path, body, {"dry_run": 1, "import": token}).json()["code"] == code
+    assert web.get("/imports/" + token).status == 404
 
 
 @pytest.mark.parametrize("limit, bad, taken", [

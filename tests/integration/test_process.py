@@ -59,6 +59,15 @@ def test_an_idle_process_ends_at_once_in_success(own_site):
     assert client.site.process.wait(30) == 0
 
 
+def test_an_idle_process_cuts_no_request_off(own_site, home):
+    client = own_site("--threads", "64", "--drain", "0")
+    assert client.get("/healthz").status == 200
+    client.site.process.terminate()
+    assert client.site.process.wait(30) == 0
+    log = log_of(home, client)
+    assert "signal 15: ending" in log and "cut off" not in log
+
+
 def test_hup_does_no_harm(own_site, dataset, token):
     client = own_site("--threads", "4")
     with upload(client, dataset, "run", token) as sender:

@@ -133,7 +133,7 @@ static void conditions_that_pass_ask_to_try_again(void **state) {
     } cases[] = {
         {"40P01", ERR_BUSY, "waited for each other"},  {"40001", ERR_BUSY, "changed the same rows"},
         {"57014", ERR_BUSY, "cancelled a statement"},  {"55P03", ERR_BUSY, "holds a lock"},
-        {"25006", ERR_DATABASE_AWAY, "read-only"},     {"25P04", ERR_DATABASE_AWAY, "took longer"},
+        {"25006", ERR_READ_ONLY, "read-only"},         {"25P04", ERR_DATABASE_AWAY, "took longer"},
         {"57P01", ERR_DATABASE_AWAY, "shutting down"}, {"08006", ERR_DATABASE_AWAY, "reached"},
         {"53100", ERR_DATABASE_AWAY, "resources"},     {"53300", ERR_DATABASE_AWAY, "connection"},
         {"CO401", ERR_UNKNOWN_DATASET, "refused"},     {"42601", ERR_INTERNAL, "the log says why"},
@@ -159,7 +159,7 @@ static void a_standby_is_called_read_only(void **state) {
     struct err err;
     start(&server, &db, "", "0A000"); /* begin … read write */
     assert_false(db_begin(&db, &err));
-    assert_int_equal(err.code, ERR_DATABASE_AWAY);
+    assert_int_equal(err.code, ERR_READ_ONLY);
     assert_non_null(strstr(err.message, "standby"));
     end(&server, &db);
 }

@@ -81,7 +81,6 @@ static void a_parameter_is_described_and_its_default_is_allowed(void **state) {
         assert_true(parameter->name[0] && parameter->description[0]);
         assert_int_equal(parameter->choices != NULL, parameter->type == PARAMETER_CHOICE);
         if (parameter->type == PARAMETER_INTEGER) assert_true(parameter->min < parameter->max);
-        if (parameter->type == PARAMETER_TEXT) assert_true(parameter->max > 0);
         if (parameter->fallback) {
             assert_true(parameter_parse(parameter, parameter->fallback, &value, &err));
         }
@@ -123,17 +122,6 @@ static void a_choice_is_known_by_its_position(void **state) {
     assert_false(parses(&p, "", &value) || parses(&p, "Up", &value) || parses(&p, "upper", &value));
     assert_false(parameter_parse(&p, "left", &value, &err));
     assert_string_equal(err.message, "p must be up or down, not \"left\"");
-}
-
-static void text_is_utf8_and_not_too_long(void **state) {
-    (void)state;
-    static const struct parameter p = {.name = "p", .type = PARAMETER_TEXT, .max = 4};
-    struct parameter_value value;
-    assert_true(parses(&p, "", &value) && value.text);
-    assert_true(parses(&p, "\xc3\xa9\xc3\xa9", &value));
-    assert_string_equal(value.text, "\xc3\xa9\xc3\xa9");
-    assert_false(parses(&p, "abcde", &value));
-    assert_false(parses(&p, "\xc3", &value) || parses(&p, "\xff", &value));
 }
 
 /* ---- a query string ---------------------------------------------------------------------- */
@@ -192,7 +180,6 @@ int main(void) {
         cmocka_unit_test(a_parameter_is_described_and_its_default_is_allowed),
         cmocka_unit_test(an_integer_has_bounds),
         cmocka_unit_test(a_choice_is_known_by_its_position),
-        cmocka_unit_test(text_is_utf8_and_not_too_long),
         cmocka_unit_test(what_is_not_given_has_its_default),
         cmocka_unit_test(values_keep_their_texts_apart),
         cmocka_unit_test(values_that_are_too_long_together_are_refused),

@@ -64,6 +64,19 @@ static void a_long_name_is_cut(void **state) {
     assert_int_equal(strlen(name), 62);
 }
 
+static void an_ending_of_a_results_file_is_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t ending;
+    } cases[] = {{"a.json", 5}, {"a.JSONL", 6}, {"a.json.gz", 3},  {"a.zst", 4}, {"a.ndjson", 7},
+                 {".json", 5},  {"ajson", 0},   {"a.json.txt", 0}, {"a", 0},     {"", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t len = strlen(cases[i].name);
+        assert_int_equal(run_name_ending(cases[i].name, len), cases[i].ending);
+    }
+}
+
 static void only_some_names_are_allowed(void **state) {
     (void)state;
     static const char *const allowed[] = {"a", "0", "Z.b-c_d", "123", "a-", "a."};
@@ -86,6 +99,7 @@ int main(void) {
         cmocka_unit_test(a_run_is_named_after_its_file),
         cmocka_unit_test(a_file_that_gives_no_name_is_called_so),
         cmocka_unit_test(a_long_name_is_cut),
+        cmocka_unit_test(an_ending_of_a_results_file_is_found),
         cmocka_unit_test(only_some_names_are_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,8 +24,8 @@ int schema_version(void) {
     return version;
 }
 
-/* Reads from catalogs only: a schema that somebody else made may hold views and functions of theirs,
- * which would run with the rights of this connection. */
+/* Reads from catalogs only: a schema that another role made may hold views and functions of its
+ * own, which would run with the rights of this connection. */
 static bool find_schema(struct db *db, bool *exists, struct err *err) {
     struct rows rows;
     if (!rows_query(&rows, db,

@@ -71,15 +71,24 @@ log_line_prefix = '%m [%p] %a '
             self.stop()
             raise
 
+    def is_before_migrations(self):
+        """Whether the checkout is an older commit, to compare with."""
+        return (self.top / "sql/schema.sql").is_file()
+
     def make_database(self):
         with psycopg.connect(self.conninfo("postgres", "postgres"), autocommit=True) as db:
             db.execute("create database coco")
-        one_file = self.top / "sql/schema.sql"  # of a commit to compare with, before migrations
-        if one_file.is_file():
-            self.psql("-f", self.home.bring(one_file))
+        if self.is_before_migrations():
+            self.psql("-f", self.home.bring(self.top / "sql/schema.sql"))
         else:
             self.psql("-f", self.home.bring(self.top / "sql/roles.sql"))
             self.migrate()
+
+
+class SiteBeforeMigrations(Site):
+    """Of a commit to compare with, whose program has fewer options."""
+
+    collection = ()
 
 
 class Bench:
@@ -111,7 +120,8 @@ class Bench:
         self.postgres = DurablePostgres(self.home, wal_level, self.top)
         self.db = self.postgres.connect(autocommit=True)
         self.db.execute("create schema bench authorization pgcoco")
-        self.site = Site(self.home, self.postgres)
+        site = SiteBeforeMigrations if self.postgres.is_before_migrations() else Site
+        self.site = site(self.home, self.postgres)
 
     def lock(self):
         """Two programs in one folder would take each other's servers away."""
@@ -152,7 +162,8 @@ class Bench:
 
     def restart_workers(self):
         self.site.stop()
-        self.site = Site(self.home, self.postgres)
+        site = SiteBeforeMigrations if self.postgres.is_before_migrations() else Site
+        self.site = site(self.home, self.postgres)
 
     # ---- uploads
 
@@ -204,7 +215,8 @@ class Bench:
                      seconds=120)
 
     def collect(self):
-        subprocess.run([self.home.binary, "gc", "--keep", "0", "--db", self.postgres.conninfo()],
+        command = [self.home.binary, "gc", *self.site.collection, "--db", self.postgres.conninfo()]
+        subprocess.run(command,
                        check=True, cwd=self.home.path, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, **account())
 

@@ -290,6 +290,8 @@ class Site:
     with options it listens itself and stays dead.
     """
 
+    collection = ("--keep", "0")  # replaced leaves go at once
+
     def __init__(self, home, postgres, name="site", options=None):
         self.home = home
         self.name = name
@@ -298,7 +300,8 @@ class Site:
         self.socket = home.path / (name + ".sock")
         self.temp = home.folder(name + "_tmp")
         self.watched = options is None
-        self.program = [home.binary, "--db", postgres.conninfo(), "--keep", "0", *(options or [])]
+        self.program = [home.binary, "--db", postgres.conninfo(), *self.collection,
+                        *(options or [])]
         self.process = self.start_workers()
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self.nginx = home.start(name + "_nginx", nginx, "-p", home.path,

@@ -148,6 +148,22 @@ def test_an_image_is_found_by_the_index_of_its_leaf(web, db, dataset):
     assert any("(image_id" in key for key, in keys), keys
 
 
+def test_a_page_of_annotations_sorts_no_more_than_its_images(web, reader, db, dataset):
+    """The index presorts by image: a page in the order of image and annotation needs no scan."""
+    assert web.put_run(dataset, "run", detections(5000)).status == 200
+    number = web.get(f"/datasets/{dataset}").json()["id"]
+    leaf, = db.execute("select 'coco_parts.a_' || import_id from coco.sources"
+                       " where dataset_id = %s and source = 'run'", (number,)).fetchone()
+    db.execute("analyze " + leaf)
+    reader.execute("set enable_seqscan = off")  # the leaf is small
+    seen = plan(reader, "select * from coco.annotations"
+                f" where dataset_id = {number} and source = 'run' and image_id >= 1"
+                " and (image_id, annotation_id) > (1, 1)"
+                " order by image_id, annotation_id limit 100")
+    assert "Incremental Sort" in seen and "Presorted Key" in seen and "Index" in seen
+
+
+
 def test_a_worker_warns_at_its_start_when_there_are_too_many_leaves(
         own_site, home, db, postgres, dataset):
     assert db.execute("select coco.leaves_warning()").fetchone() == (None,)

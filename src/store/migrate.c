@@ -83,8 +83,8 @@ static bool has_pending(const struct schema_state *state, const struct unit *uni
     return false;
 }
 
-/* If one file of functions has changed, all are applied, so that drop_stale.sql can drop functions
- * that no file defines any more; this locks nothing. An unchanged view is left alone, because
+/* If one file of functions has changed, all are applied, because drop_functions.sql drops what the
+ * version before had; this locks nothing. An unchanged view is left alone, because
  * replacing it makes its readers wait. */
 static bool apply_file(struct migrate *migrate, const struct schema_state *state,
                        const struct schema_file *file, struct buf *report, struct err *err) {

@@ -13,7 +13,7 @@ int schema_file_version(const struct schema_file *file) {
 
 bool schema_file_is_replaceable(const struct schema_file *file) {
     return strncmp(file->name, "functions/", 10) == 0 || strncmp(file->name, "views/", 6) == 0 ||
-           strcmp(file->name, "drop_stale.sql") == 0 || strcmp(file->name, "grants.sql") == 0;
+           strcmp(file->name, "drop_functions.sql") == 0 || strcmp(file->name, "grants.sql") == 0;
 }
 
 int schema_version(void) {

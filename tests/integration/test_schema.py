@@ -159,6 +159,10 @@ def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):
     postgres.migrate(database=empty)
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:
         db.execute("create function coco.of_an_older_version() returns int language sql return 1")
+        # The same name with other arguments, and with another result.
+        db.execute("create function coco.import_failed(bigint) returns int language sql return 1")
+        db.execute("drop function coco.skipped_summary(json)")
+        db.execute("create function coco.skipped_summary(json) returns int language sql return 1")
         db.execute(
             "create or replace function coco.imported() returns text language sql return 'old'")
         db.execute(
@@ -169,6 +173,9 @@ def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):
         assert db.execute("select to_regprocedure('coco.of_an_older_version()')").fetchone() == (
             None,)
         assert db.execute("select coco.imported()").fetchone() == ("imported",)
+        older = "select to_regprocedure('coco.import_failed(bigint)')"
+        assert db.execute(older).fetchone() == (None,)
+    assert layout(postgres, empty) == layout(postgres, "coco")
 
 
 def test_an_upgrade_waits_for_no_reader_and_no_reader_for_it(postgres, empty):

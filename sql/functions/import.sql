@@ -150,7 +150,14 @@ comment on function coco.dataset_import_begin is
 create or replace function coco.drop_staged_duplicates(stage text, id_column text, what text)
 returns table (reason text, n bigint, of_annotations boolean, examples json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    has_repeated boolean;
 begin
+    execute format('select exists (select from %s group by %I having count(*) > 1)',
+                   stage, id_column) into has_repeated;
+    if not has_repeated then
+        return;
+    end if;
     return query execute format($sql$
         with ranked as (
             select ctid as place, row_number() over (partition by %2$I order by index) as nth
@@ -173,56 +180,33 @@ comment on function coco.drop_staged_duplicates is
     'Deletes staged rows that repeat an id; the first in the file stays. Returns their count and '
     'at most ten examples. `what`: what messages call a row';
 
-create or replace function coco.dataset_import_check(import_id bigint)
+create or replace function coco.drop_foreign_annotations(
+    leaf text, id_column text, stage text, what text)
 returns table (reason text, n bigint, of_annotations boolean, examples json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    leaf text := format('coco_parts.%I', 'a_' || import_id);
-    image_stage text := format('coco_parts.%I', 'images_' || import_id);
-    category_stage text := format('coco_parts.%I', 'categories_' || import_id);
-    is_repeated boolean;
 begin
-    return query
-        select * from coco.drop_staged_duplicates(image_stage, 'image_id', 'image');
-    return query
-        select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
-    -- The planner has no statistics of tables this young. A small sample of the columns that are
-    -- joined here will do: the collection analyzes the leaf once it is published.
-    perform set_config('default_statistics_target', '10', true);
-    execute format('analyze %s (image_id)', image_stage);
-    execute format('analyze %s (category_id)', category_stage);
-    execute format('analyze %s (annotation_id, image_id, category_id)', leaf);
     return query execute format($sql$
         with gone as (
             delete from %1$s a
-            where not exists (select from %2$s c where c.category_id = a.category_id)
-            returning a.annotation_id, a.category_id
+            where not exists (select from %3$s s where s.%2$I = a.%2$I)
+            returning a.annotation_id, a.%2$I as id
         )
-        select 'unknown_category', (select count(*) from gone), true,
+        select 'unknown_' || %4$L, (select count(*) from gone), true,
                (select json_agg(json_build_object(
-                           'detail', format('annotation %%s: category %%s is not in the file',
-                                            e.annotation_id, e.category_id)))
+                           'detail', format('annotation %%s: %%s %%s is not in the file',
+                                            e.annotation_id, %4$L::text, e.id)))
                 from (select * from gone limit 10) e)
-        $sql$, leaf, category_stage);
-    return query execute format($sql$
-        with gone as (
-            delete from %1$s a
-            where not exists (select from %2$s i where i.image_id = a.image_id)
-            returning a.annotation_id, a.image_id
-        )
-        select 'unknown_image', (select count(*) from gone), true,
-               (select json_agg(json_build_object(
-                           'detail', format('annotation %%s: image %%s is not in the file',
-                                            e.annotation_id, e.image_id)))
-                from (select * from gone limit 10) e)
-        $sql$, leaf, image_stage);
-    -- Most files repeat no id, which a hash tells in a seventh of the time of the ranking.
-    execute format(
-        'select exists (select from %s group by annotation_id having count(*) > 1)', leaf)
-        into is_repeated;
-    if not is_repeated then
-        return;
-    end if;
+        $sql$, leaf, id_column, stage, what);
+end
+$$;
+comment on function coco.drop_foreign_annotations is
+    'Deletes annotations whose image or category (`what`) is not staged. Returns their count and '
+    'at most ten examples';
+
+create or replace function coco.drop_repeated_annotations(leaf text)
+returns table (reason text, n bigint, of_annotations boolean, examples json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
     -- The rows of a leaf that was just copied lie in the order of the file.
     return query execute format($sql$
         with ranked as (
@@ -241,6 +225,51 @@ begin
                                             e.annotation_id)))
                 from (select * from gone limit 10) e)
         $sql$, leaf);
+end
+$$;
+comment on function coco.drop_repeated_annotations is
+    'Deletes annotations that repeat an id; the first in the file stays. Returns their count and '
+    'at most ten examples';
+
+create or replace function coco.dataset_import_check(import_id bigint)
+returns table (reason text, n bigint, of_annotations boolean, examples json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    leaf text := format('coco_parts.%I', 'a_' || import_id);
+    image_stage text := format('coco_parts.%I', 'images_' || import_id);
+    category_stage text := format('coco_parts.%I', 'categories_' || import_id);
+    has_foreign boolean;
+    has_repeated boolean;
+begin
+    return query
+        select * from coco.drop_staged_duplicates(image_stage, 'image_id', 'image');
+    return query
+        select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
+    -- The planner has no statistics of tables this young. A small sample of the columns that are
+    -- joined here will do: the collection analyzes the leaf once it is published.
+    perform set_config('default_statistics_target', '10', true);
+    execute format('analyze %s (image_id)', image_stage);
+    execute format('analyze %s (category_id)', category_stage);
+    execute format('analyze %s (annotation_id, image_id, category_id)', leaf);
+    -- Most files have nothing to delete, which is told in a fraction of the time.
+    execute format($sql$
+        select exists (
+                   select from %1$s a
+                   left join %2$s i on i.image_id = a.image_id
+                   left join %3$s c on c.category_id = a.category_id
+                   where i.image_id is null or c.category_id is null),
+               exists (select from %1$s group by annotation_id having count(*) > 1)
+        $sql$, leaf, image_stage, category_stage) into has_foreign, has_repeated;
+    if has_foreign then
+        return query
+            select * from coco.drop_foreign_annotations(
+                leaf, 'category_id', category_stage, 'category');
+        return query
+            select * from coco.drop_foreign_annotations(leaf, 'image_id', image_stage, 'image');
+    end if;
+    if has_repeated then
+        return query select * from coco.drop_repeated_annotations(leaf);
+    end if;
 end
 $$;
 comment on function coco.dataset_import_check is

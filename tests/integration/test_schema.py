@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from samples import detections
+from samples import detections, street
 from stack import TOP, wait_for
 
 READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs",
@@ -176,6 +176,17 @@ def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):
         older = "select to_regprocedure('coco.import_failed(bigint)')"
         assert db.execute(older).fetchone() == (None,)
     assert layout(postgres, empty) == layout(postgres, "coco")
+
+
+def test_a_worker_goes_on_over_an_upgrade(postgres, db, web, dataset):
+    """Its connections have compiled functions that call dropped ones."""
+    for rows in (3, 4, 5):
+        assert web.put_run(dataset, "run", detections(rows)).status == 200
+        assert web.put(f"/datasets/{dataset}x", street()).status in (200, 201)
+        assert web.get(f"/datasets/{dataset}/runs/run").json()["prediction_count"] == rows
+        assert len(web.get(f"/datasets/{dataset}/runs/run/predictions").json()) == rows
+        db.execute("update coco.schema_files set checksum = 'old'")
+        assert "replaced functions/import.sql" in postgres.migrate().stdout
 
 
 def test_an_upgrade_waits_for_no_reader_and_no_reader_for_it(postgres, empty):

@@ -39,13 +39,26 @@ static bool is_in_the_way(const char *sqlstate) {
     return false;
 }
 
+/* One message for both, so that no round trip passes between drop_leaf's last look for pg_dump and
+ * the commit. */
+static bool run_and_commit(struct db *db, const char *command, struct err *err) {
+    struct buf script;
+    buf_init(&script, 4096);
+    buf_printf(&script, "%s; commit", command);
+    bool good = script.failed
+                    ? err_set(err, ERR_INTERNAL, "a command of the collection is too long")
+                    : db_script(db, buf_text(&script), err);
+    buf_free(&script);
+    return good;
+}
+
 /* Runs a command that must not make readers queue behind its lock request. It gives up after 50 ms,
  * which is also less than deadlock_timeout: finalizing a detach waits for older snapshots while
  * holding locks that their owners may want. */
 static bool run_in_transaction(struct db *db, const char *command, struct err *err) {
     bool good = db_begin(db, err) &&
                 db_execute(db, "set local lock_timeout = '50ms'", 0, NULL, err) &&
-                db_execute(db, command, 0, NULL, err) && db_commit(db, err);
+                run_and_commit(db, command, err);
     if (!good) db_rollback(db);
     return good;
 }

@@ -129,8 +129,8 @@ def print_methods(result):
         lines.append([method["label"], f"{medians[name]:.3f}", span(method["seconds"]), ratio, mine,
                       f"{file['rows'] / medians[name]:,.0f}",
                       f"{file['bytes'] / 1e6 / medians[name]:.0f}"])
-    table(["method", "median s", "min–max s", "× floor", "pgcoco ÷ it", "rows/s", "MB/s of JSON"],
-          lines)
+    table(["method", "median s", "min–max s", "× floor", "pgcoco ÷ it", "rows/s",
+           "MB/s of JSON"], lines)
 
 
 def print_where(where):

@@ -9,6 +9,7 @@ import pytest
 
 import samples
 from client import Client
+from shell import Shell
 from stack import (CRASH, DATA, HeldSite, Home, Postgres, Site, Standby, account, major_version,
                    wait_for)
 
@@ -218,6 +219,12 @@ def slowly(db):
         end $$""")
     yield
     db.execute("drop schema watching cascade")
+
+
+@pytest.fixture
+def shell(home, name):
+    """Runs the program as a user at a shell does, with files of the test's own."""
+    return Shell(home, home.folder("shell-" + name))
 
 
 @pytest.fixture

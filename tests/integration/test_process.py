@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from relay import Relay
 from samples import big_results, count, detections
 from stack import account, wait_for
 
@@ -232,49 +233,10 @@ def test_a_file_in_the_place_of_the_socket_is_left_alone(pgcoco, home):
 
 # ---- plain CGI
 
-class Gate:
-    """A door to the database that can be shut: connections are then taken and not served."""
-
-    def __init__(self, home, postgres):
-        self.directory = home.folder(f"gate{os.getpid()}")
-        self.beyond = str(home.path / ".s.PGSQL.5432")
-        self.is_shut = False
-        self.held = []
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.directory / ".s.PGSQL.5432"))
-        os.chmod(self.directory / ".s.PGSQL.5432", 0o777)
-        self.listener.listen()
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client = self.listener.accept()[0]
-                if self.is_shut:
-                    self.held.append(client)
-                    continue
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self.beyond)
-                for one, other in ((client, server), (server, client)):
-                    threading.Thread(target=self.relay, args=(one, other), daemon=True).start()
-
-    @staticmethod
-    def relay(one, other):
-        with contextlib.suppress(OSError):
-            while data := one.recv(65536):
-                other.sendall(data)
-            other.shutdown(socket.SHUT_WR)
-
-    def close(self):
-        self.listener.close()
-        for client in self.held:
-            client.close()
-
-
 def test_standard_output_of_a_cgi_program_is_never_a_database_connection(
         home, postgres, web, dataset, token):
     """The maintenance after the answer opens one, and descriptor 1 used to be free then."""
-    gate = Gate(home, postgres)
+    gate = Relay(home, "cgi")
     environment = {"PATH": os.environ["PATH"], "PGHOST": str(gate.directory), "PGUSER": "pgcoco",
                    "PGDATABASE": "coco", "REQUEST_METHOD": "PUT",
                    "PATH_INFO": f"/datasets/{dataset}/runs/cgi",

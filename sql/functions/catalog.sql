@@ -15,6 +15,31 @@ $$;
 comment on function coco.image_page is
     'The images of a dataset by id: the first 10,000 with ids greater than `after`; null begins';
 
+create or replace function coco.first_text_image(dataset_id bigint) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return (select d.first_text_image from coco.datasets d where d.id = dataset_id);
+end
+$$;
+comment on function coco.first_text_image is
+    'coco.datasets.first_text_image of a dataset: from this image on all have a text_id';
+
+create or replace function coco.text_id_page(dataset_id bigint, after text)
+returns table (image_id bigint, text_id text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+        select i.image_id, i.text_id
+        from coco.images i
+        where i.dataset_id = text_id_page.dataset_id and i.text_id is not null
+          and (after is null or i.text_id > after collate "C")
+        order by i.text_id limit 1000;
+end
+$$;
+comment on function coco.text_id_page is
+    'The images of a dataset whose ids are texts, by the bytes of these: the first 1,000 after '
+    '`after`; null begins. A text has at most 1 KiB';
+
 create or replace function coco.category_ids(dataset_id bigint, after bigint) returns setof bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

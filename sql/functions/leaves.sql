@@ -90,6 +90,7 @@ begin
                    'add column if not exists extra json, '
                    'add column if not exists is_crowd boolean not null default false, '
                    'add column if not exists bbox_derived boolean not null default false, '
+                   'add column if not exists area_derived boolean not null default false, '
                    'add dataset_id bigint not null default %2$L, '
                    'add source text collate "C" not null default %3$L, '
                    'add import_id bigint not null default %4$L, '

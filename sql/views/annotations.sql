@@ -12,7 +12,7 @@
 create or replace view coco.annotations as
     select v.dataset_id, v.source, v.import_id, v.annotation_id, v.image_id,
            v.bbox_x, v.bbox_y, v.bbox_w, v.bbox_h, v.area, v.confidence, v.category_id, v.is_crowd,
-           v.segmentation, v.keypoints, v.extra, v.bbox_derived
+           v.segmentation, v.keypoints, v.extra, v.bbox_derived, v.area_derived
     from coco.annotation_versions v
     where coalesce((select range_agg(int8range(s.import_id, s.import_id, '[]'))
                     from coco.sources s) @> v.import_id, false)
@@ -32,8 +32,8 @@ comment on column coco.annotations.bbox_y is 'Top edge, pixels';
 comment on column coco.annotations.bbox_w is 'Width, pixels';
 comment on column coco.annotations.bbox_h is 'Height, pixels';
 comment on column coco.annotations.area is
-    'Square pixels. Ground truth: as in the file, null where it has none. Run: of the box, or of '
-    'the mask where the row has no box';
+    'Square pixels. Ground truth: as in the file, or see area_derived. Run: of the box, or of the '
+    'mask where the row has no box';
 comment on column coco.annotations.confidence is
     'The score of a prediction; null for ground truth';
 comment on column coco.annotations.category_id is 'coco.categories.category_id';
@@ -43,3 +43,5 @@ comment on column coco.annotations.keypoints is 'Unchanged: x, y, visibility …
 comment on column coco.annotations.extra is 'The row''s other members, unchanged';
 comment on column coco.annotations.bbox_derived is
     'True where the row has no box in the file: this one encloses its mask or keypoints';
+comment on column coco.annotations.area_derived is
+    'True where a ground truth''s row has no area in the file: this one is that of its mask or box';

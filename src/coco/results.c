@@ -58,6 +58,7 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
     size_t field = image_name_field(fields, row->match_name);
     bool image_named = field != FIELD_COUNT;
+    row->image_is_id = field == IMAGE_ID;
     bool category_named =
         fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
     if (!(image_named ? read_name(row, field, &image[0], &image[1], skip)

@@ -17,6 +17,7 @@ struct results_row {
     struct buf *scratch;   /* owned by the caller; masks and names */
     struct buf *crossings; /* owned by the caller; limit RLE_CROSSINGS_SIZE */
     struct slice image;    /* name of the image; data is NULL if the id is used */
+    bool image_is_id;      /* that name is an image_id that is a text */
     struct slice category;
 };
 

@@ -114,6 +114,33 @@ static bool is_one(const struct names *names, struct slice name, const char *wha
                     what);
 }
 
+/* Looks for the image whose id in the ground truth is the text that the row has as its image_id.
+ * Returns false if these ids cannot be loaded. */
+static bool find_text_id(struct run_rows *rows, struct annotation *row, bool *found,
+                         struct err *err) {
+    struct text_ids *ids = &rows->text_ids;
+    *found = false;
+    if (!rows->row.image_is_id || !ids->exist) return true;
+    if (!ids->loaded &&
+        !(run_rows_pause(rows, err) && text_ids_load(ids, rows->load->db, rows->dataset_id, err) &&
+          run_rows_resume(rows, err))) {
+        return false;
+    }
+    *found = text_ids_find(ids, rows->row.image, &row->image_id);
+    return true;
+}
+
+/* Replaces the name of a row's image by its id. */
+static bool resolve_image(struct run_rows *rows, struct annotation *row, bool *known,
+                          struct skip *skip, struct err *err) {
+    if (!find_text_id(rows, row, known, err)) return false;
+    if (*known) return true;
+    if (!run_rows_need_names(rows, true, err)) return false;
+    *known =
+        is_one(&rows->images, rows->row.image, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
+    return true;
+}
+
 /* Replaces the names in a row by ids. *known tells whether the dataset has them. Returns false if
  * the names cannot be loaded. */
 static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *known,
@@ -127,12 +154,7 @@ static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *k
             is_one(&rows->categories, from->category, "category", SKIP_UNKNOWN_CATEGORY, &id, skip);
         row->category_id = (int32_t)id;
     }
-    if (*known && from->image.data) {
-        if (!run_rows_need_names(rows, true, err)) return false;
-        *known =
-            is_one(&rows->images, from->image, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
-    }
-    return true;
+    return !*known || !from->image.data || resolve_image(rows, row, known, skip, err);
 }
 
 static bool put_row(struct run_rows *rows, const struct annotation *row, struct err *err) {
@@ -177,12 +199,25 @@ static bool replace_own_image(struct run_rows *rows, struct annotation *row, str
            replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
 }
 
+/* An image whose id is a text has a number in the database only. A row that gives this number means
+ * something else. */
+static bool is_number_of_file(const struct run_rows *rows, const struct annotation *row,
+                              struct skip *skip) {
+    bool own = rows->late_images || rows->own_images.complete;
+    return !rows->text_ids.exist || own || rows->row.image.data ||
+           row->image_id < rows->text_ids.first ||
+           skip_row(skip, SKIP_UNKNOWN_IMAGE,
+                    "image %" PRId64 " is not in the dataset, whose image ids are texts",
+                    row->image_id);
+}
+
 /* Reads a row. *taken tells whether it can be imported; if not, *skip is filled. Returns false if
  * the load has failed. */
 static bool read_row(struct run_rows *rows, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
     *taken = results_read_ids(&rows->row, element, row, skip) &&
-             replace_own_category(rows, row, skip) && replace_own_image(rows, row, skip);
+             is_number_of_file(rows, row, skip) && replace_own_category(rows, row, skip) &&
+             replace_own_image(rows, row, skip);
     if (*taken && !resolve_names(rows, row, taken, skip, err)) return false;
     *taken = *taken && is_known(rows, row, skip) &&
              results_read_shape(&rows->row, picture_of(rows), row, skip);
@@ -298,6 +333,7 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     rows->row.crossings = &rows->crossings;
     rows->row.match_name = load->match_name;
     return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
+           text_ids_open(&rows->text_ids, load->db, dataset_id, err) &&
            class_counts_init(&rows->classes, &rows->catalog.categories, err) &&
            run_rows_resume(rows, err);
 }
@@ -307,6 +343,7 @@ void run_rows_close(struct run_rows *rows) {
     buf_free(&rows->scratch);
     buf_free(&rows->crossings);
     class_counts_free(&rows->classes);
+    text_ids_free(&rows->text_ids);
     names_free(&rows->images);
     names_free(&rows->categories);
     own_ids_free(&rows->own_images);

@@ -17,6 +17,7 @@
 #include "import/own_ids.h"
 #include "store/catalog.h"
 #include "store/names.h"
+#include "store/text_ids.h"
 
 struct run_rows {
     struct load *load;
@@ -26,6 +27,7 @@ struct run_rows {
     bool late_categories;
     const char *dataset_id;
     struct catalog catalog;
+    struct text_ids text_ids;
     struct names images; /* loaded when the first row needs them */
     struct names categories;
     struct own_ids own_images; /* with match=name: the ids of the file */

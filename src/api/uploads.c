@@ -97,6 +97,7 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
         .run = file->run,
         .split = upload->names.split[0] ? upload->names.split : NULL,
         .create_only = upload->kind->creates_only,
+        .continues = upload->report.imported > 0,
         .conditions = upload->conditions,
         .directory = file->directory,
     };

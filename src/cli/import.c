@@ -147,6 +147,7 @@ bool importer_import(struct importer *importer, struct import_target *target, st
     struct import_outcome outcome;
     struct watch *watch = &importer->watch;
     target->token = importer->token;
+    target->continues = importer->has_begun;
     target->conditions = importer->conditions;
     target->directory = input->is_directory ? &input->directory : NULL;
     target->progress = &watch->progress;

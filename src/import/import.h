@@ -35,6 +35,7 @@ struct import_target {
     const char *run;     /* NULL: import a ground truth */
     const char *split;   /* of the images of a ground truth; NULL: none */
     bool create_only;    /* refuse a dataset that exists */
+    bool continues;      /* an earlier file of the same request was imported under this token */
     struct import_conditions conditions;
     struct directory *directory; /* the files of the run; NULL: read `body` instead */
     struct progress *progress;   /* NULL: not shown */

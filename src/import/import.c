@@ -281,6 +281,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     struct begun begun = {0};
     int64_t begun_ms = clock_ms();
     bool good = load_open(&load, db, body, limits, target->progress, err);
+    load.work = target->work;
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;
     good = good && check_conditions(target, err) && try_run(&load, target, &begun, outcome, err);
@@ -298,8 +299,9 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     struct dataset_facts facts;
     int64_t begun_ms = clock_ms();
     dataset_facts_init(&facts);
-    bool good = load_open(&load, db, body, limits, target->progress, err) &&
-                try_ground_truth(&load, target, &begun, &facts, outcome, err);
+    bool good = load_open(&load, db, body, limits, target->progress, err);
+    load.work = target->work;
+    good = good && try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     note_figures(&load, begun_ms, outcome);
     dataset_facts_free(&facts);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/reader.h"
+#include "base/work.h"
 #include "import/directory.h"
 #include "import/skips.h"
 #include "store/db.h"
@@ -39,6 +40,7 @@ struct import_target {
     struct import_conditions conditions;
     struct directory *directory; /* the files of the run; NULL: read `body` instead */
     struct progress *progress;   /* NULL: not shown */
+    struct work *work;           /* what the upload may cost; NULL: not bounded */
 };
 
 struct import_outcome {

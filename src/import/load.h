@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/reader.h"
+#include "base/work.h"
 #include "import/skips.h"
 #include "store/copy.h"
 #include "store/db.h"
@@ -21,6 +22,7 @@
 struct load {
     struct db *db;
     struct progress *progress;  /* NULL: not shown */
+    struct work *work;          /* NULL: not bounded */
     const struct reader *body;  /* NULL: the load reads a directory */
     struct reader watched_body; /* reads `body` and reports progress */
     struct document document;

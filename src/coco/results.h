@@ -13,11 +13,14 @@
 struct results_row {
     struct fields fields;
     bool match_name;       /* prefer names to ids where a row has both */
+    bool check_names;      /* read names that stand beside ids, too; not with match_name */
     struct buf *extra;     /* owned by the caller; unknown fields */
     struct buf *scratch;   /* owned by the caller; masks and names */
     struct buf *crossings; /* owned by the caller; limit RLE_CROSSINGS_SIZE */
     struct slice image;    /* name of the image; data is NULL if the id is used */
     struct slice category;
+    struct slice beside_image; /* file_name beside image_id; data is NULL if there is none */
+    struct slice beside_category;
 };
 
 /* Reads the image and the category: ids into *annotation, or names into *row (valid until the next

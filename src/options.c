@@ -133,8 +133,8 @@ const struct option_spec options_run[] = {
     {"format", 0, "FORMAT", OPTION_TEXT, FIELD(format), 0, 0,
      "coco (default), or detection_annotation: each FILE is a directory of such files"},
     {"match", 0, "id|name", OPTION_TEXT, FIELD(match), 0, 0,
-     "match images and categories by their ids (default), or by the names that the file's own "
-     "images and categories have"},
+     "match images and categories by their names; or by their ids, even where names beside them "
+     "say otherwise (without the option, such a file is refused)"},
     {"category-offset", 0, "N", OPTION_SIGNED, FIELD(category_offset), 0, OFFSET_MAX,
      "is added to every category_id, for a detector that counts from 0"},
     {0},

@@ -58,28 +58,37 @@ returns table (id bigint, name text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
-        select i.image_id, i.file_name
-        from coco.images i
-        where i.dataset_id = image_name_page.dataset_id and (after is null or i.image_id > after)
-        order by i.image_id limit 10000;
+        select p.image_id, p.file_name
+        from (select i.image_id, i.file_name,
+                     sum(octet_length(i.file_name)) over (order by i.image_id) as bytes
+              from coco.images i
+              where i.dataset_id = image_name_page.dataset_id
+                and (after is null or i.image_id > after)
+              order by i.image_id limit 10000) p
+        where coalesce(p.bytes - octet_length(p.file_name), p.bytes, 0) < 1048576
+        order by p.image_id;
 end
 $$;
 comment on function coco.image_name_page is
-    'The file names of a dataset''s images by id: the first 10,000 with ids greater than `after`; '
-    'null begins. A name is null where the image has none';
+    'The file names of a dataset''s images by id: the first 10,000 with ids greater than `after`, '
+    'but none after the first MiB; null begins. A name is null where the image has none';
 
 create or replace function coco.category_name_page(dataset_id bigint, after bigint)
 returns table (id bigint, name text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
-        select c.category_id::bigint, c.name
-        from coco.categories c
-        where c.dataset_id = category_name_page.dataset_id
-          and (after is null or c.category_id > after)
-        order by c.category_id limit 10000;
+        select p.category_id::bigint, p.name
+        from (select c.category_id, c.name,
+                     sum(octet_length(c.name)) over (order by c.category_id) as bytes
+              from coco.categories c
+              where c.dataset_id = category_name_page.dataset_id
+                and (after is null or c.category_id > after)
+              order by c.category_id limit 10000) p
+        where p.bytes - octet_length(p.name) < 1048576
+        order by p.category_id;
 end
 $$;
 comment on function coco.category_name_page is
-    'The names of a dataset''s categories by id: the first 10,000 with ids greater than `after`; '
-    'null begins';
+    'The names of a dataset''s categories by id: the first 10,000 with ids greater than `after`, '
+    'but none after the first MiB; null begins';

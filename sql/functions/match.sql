@@ -1,24 +1,23 @@
--- Matching: compares the images and categories that a results file brings with those of the
--- dataset, for imports of runs. The worker matches most rows while it reads them. These functions
--- answer what needs names in the database, or the whole file.
+-- Matching: finds the images and categories of rows, for imports of runs. The worker matches most
+-- rows while it reads them. These functions answer what needs the whole file.
 
-create or replace function coco.contradicting_image(dataset_id bigint, images json) returns text
+create or replace function coco.are_file_numbers(dataset_id bigint, numbers bigint[])
+returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Compares names without their folders, which differ between machines.
-    return (
-        select format('image %s has another file name in the dataset', i.image_id)
-        from json_to_recordset(images) own (id bigint, file_name text)
-        join coco.images i
-            on i.dataset_id = contradicting_image.dataset_id and i.image_id = own.id
-        where regexp_replace(own.file_name, '^.*[/\\]', '')
-              <> regexp_replace(i.file_name, '^.*[/\\]', '')
-        limit 1);
+    return not exists (
+        select unnest(numbers)
+        except
+        select substring(i.file_name from '(?:^|[/\\])0*([0-9]{1,18})(?:\.[^./\\]*)?$')::bigint
+        from (select file_name
+              from coco.images
+              where images.dataset_id = are_file_numbers.dataset_id
+              limit 100000) i);
 end
 $$;
-comment on function coco.contradicting_image is
-    'Names one image of a results file ([{id, file_name}]) whose id stands for another file in '
-    'the dataset; null if there is none';
+comment on function coco.are_file_numbers is
+    'True if each of these numbers is the file name of an image, as 42 is for a/0042.jpg. Looks at '
+    'not more than 100,000 images';
 
 create or replace function coco.category_range(dataset_id bigint) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -36,7 +35,7 @@ comment on function coco.category_range is
 
 create or replace function coco.match_late(
     leaf text, dataset_id bigint, own_images bigint[], images bigint[],
-    own_categories bigint[], categories bigint[], category_offset integer)
+    own_categories bigint[], categories bigint[], category_offset integer, numbers boolean)
 returns table (reason text, n bigint, of_annotations boolean, examples json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -97,7 +96,10 @@ begin
                                 else format('category %%s is not in the dataset (%%s)',
                                             category_id::bigint + $6, $7) end
                        when 'image' then
-                           case when own_image and $2 is not null
+                           case when own_image and $8
+                                then format('no image of the dataset, or more than one, has a file '
+                                            'name that is the number %%s', image_id)
+                                when own_image and $2 is not null
                                 then format('the file''s own image %%s matches no image of the '
                                             'dataset by name', image_id)
                                 else format('image %%s is not in the dataset', image_id) end
@@ -122,7 +124,7 @@ begin
         group by s.reason
         $sql$, late, leaf)
         using dataset_id, own_images, images, own_categories, categories, category_offset,
-              coco.category_range(dataset_id);
+              coco.category_range(dataset_id), numbers;
     execute format('drop table %s', late);
 end
 $$;
@@ -130,6 +132,7 @@ comment on function coco.match_late is
     'Replaces the file''s own ids in a loaded leaf by those of the dataset, whose pairs the arrays '
     'hold. Leaves out rows whose id has no counterpart, and returns them counted by reason, with '
     'at most ten examples. Null arrays: the file has no such ids, and its rows use the dataset''s. '
+    'numbers: own_images are numbers in file names of the dataset, not ids of the file. '
     'Writes the leaf anew, in the order of the file';
 
 create or replace function coco.count_classes(leaf text) returns json

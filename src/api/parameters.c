@@ -48,10 +48,10 @@ const struct parameter parameter_table[PARAMETERS] = {
                                .description = "Is added to every category_id of the file."},
     [QUERY_MATCH] = {.name = "match",
                      .type = PARAMETER_CHOICE,
-                     .fallback = "id",
                      .choices = match_choices,
                      .description = "name: match images and categories by their names instead of "
-                                    "their ids."},
+                                    "their ids. id: by ids, even where names beside them say "
+                                    "otherwise."},
     [QUERY_RUN_NAME] = {.name = "run_name",
                         .type = PARAMETER_NAME,
                         .description = "Name of the run; by default made from the file name."},

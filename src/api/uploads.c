@@ -46,7 +46,9 @@ static void find_conditions(const struct exchange *x, struct import_conditions *
     conditions->dry_run = exchange_value(x, QUERY_DRY_RUN)->flag;
     conditions->max_skipped = exchange_value(x, QUERY_MAX_SKIPPED)->skip_limit;
     conditions->category_offset = (int32_t)exchange_value(x, QUERY_CATEGORY_OFFSET)->integer;
-    conditions->match_name = exchange_value(x, QUERY_MATCH)->choice == MATCH_NAME;
+    const struct parameter_value *match = exchange_value(x, QUERY_MATCH);
+    conditions->match_name = match->is_given && match->choice == MATCH_NAME;
+    conditions->match_id = match->is_given && match->choice == MATCH_ID;
 }
 
 static bool leads_to_page(const struct upload *upload) {

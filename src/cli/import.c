@@ -22,9 +22,10 @@ static bool wrong_value(const struct importer *importer, const char *option, con
 
 static bool read_match(struct importer *importer) {
     const char *text = importer->options->match;
-    bool by_name = text && strcmp(text, "name") == 0;
-    importer->conditions.match_name = by_name;
-    return !text || by_name || strcmp(text, "id") == 0 ||
+    if (!text) return true;
+    importer->conditions.match_name = strcmp(text, "name") == 0;
+    importer->conditions.match_id = strcmp(text, "id") == 0;
+    return importer->conditions.match_name || importer->conditions.match_id ||
            wrong_value(importer, "match", "id or name", text);
 }
 

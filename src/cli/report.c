@@ -57,6 +57,8 @@ static const struct {
     {"; send it uncompressed", "; decompress it first"},
     {"category_offset=", "--category-offset="},
     {"max_skipped is ", "--max-skipped is "},
+    {"match=name ", "--match=name "},
+    {"match=id ", "--match=id "},
     {"; the log says why", ""}, /* the detail is printed */
 };
 

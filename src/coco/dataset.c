@@ -63,6 +63,7 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
         !fields_id64(&fields, ID, &row->image_id, skip) ||
         !optional_text(&fields, FILE_NAME, &scratch->text, &row->file_name, skip) ||
+        !name_fits(row->file_name, FILE_NAME_MAX, "file_name", skip) ||
         !optional_int32(&fields, WIDTH, &row->width, &row->has_width, skip) ||
         !optional_int32(&fields, HEIGHT, &row->height, &row->has_height, skip)) {
         return false;
@@ -89,6 +90,7 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
         !fields_id32(&fields, ID, &row->category_id, skip) ||
         !fields_text(&fields, NAME, &scratch->text, skip) ||
+        !name_fits(buf_slice(&scratch->text), CATEGORY_NAME_MAX, "name", skip) ||
         !optional_text(&fields, SUPERCATEGORY, &scratch->more_text, &row->supercategory, skip)) {
         return false;
     }

@@ -108,8 +108,17 @@ static bool name_class(struct detections *detections, int64_t id, struct skip *s
         buf_printf(&detections->category, "class_%" PRId64, id);
         return true;
     }
-    return json_unescape(detections->file, node, &detections->category) ||
-           skip_row(skip, SKIP_WRONG_TYPE, "the name of a class holds U+0000 or a lone surrogate");
+    /* Any number of rows may have this name, so a long one is not unescaped for each of them. */
+    if (json_raw(detections->file, node).len > JSON_ESCAPED_MAX * CATEGORY_NAME_MAX + 2) {
+        return skip_row(skip, SKIP_NAME_TOO_LONG, "the name of a class is longer than %d bytes",
+                        CATEGORY_NAME_MAX);
+    }
+    if (!json_unescape(detections->file, node, &detections->category)) {
+        return skip_row(skip, SKIP_WRONG_TYPE,
+                        "the name of a class holds U+0000 or a lone surrogate");
+    }
+    return name_fits(buf_slice(&detections->category), CATEGORY_NAME_MAX, "the name of a class",
+                     skip);
 }
 
 /* ---- the file ---------------------------------------------------------------------------- */
@@ -118,9 +127,11 @@ static bool read_image(struct detections *detections, struct skip *skip) {
     const struct json_value *file = detections->file;
     uint32_t name = json_member(file, 0, "filename");
     buf_reset(&detections->image);
-    return (name && file->nodes[name].type == JSON_STRING &&
-            json_unescape(file, name, &detections->image)) ||
-           skip_row(skip, SKIP_INVALID_FILE, "filename is missing or not a string");
+    if (!name || file->nodes[name].type != JSON_STRING ||
+        !json_unescape(file, name, &detections->image)) {
+        return skip_row(skip, SKIP_INVALID_FILE, "filename is missing or not a string");
+    }
+    return name_fits(buf_slice(&detections->image), FILE_NAME_MAX, "filename", skip);
 }
 
 bool detections_open(struct detections *detections, const struct json_value *file,

@@ -46,7 +46,7 @@ void detections_free(struct detections *detections);
 bool detections_failed(const struct detections *detections);
 
 /* Starts reading a file; `file` must stay valid until its last row is read. If the value is not a
- * detection_annotation file, fills *skip (invalid_file) and returns false. */
+ * detection_annotation file, fills *skip (invalid_file, name_too_long) and returns false. */
 bool detections_open(struct detections *detections, const struct json_value *file,
                      struct skip *skip);
 

@@ -151,6 +151,11 @@ bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct
     return true;
 }
 
+bool name_fits(struct slice name, size_t max, const char *what, struct skip *skip) {
+    return name.len <= max ||
+           skip_row(skip, SKIP_NAME_TOO_LONG, "%s is longer than %zu bytes", what, max);
+}
+
 bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip) {
     if (!fields_has(fields, field)) return missing(fields, field, skip);
     const char *name = fields->names[field].text;

@@ -17,6 +17,12 @@ enum {
     FIELDS_MAX = 16
 };
 
+/* The longest names, in bytes of UTF-8. What compares names is then bounded, too. */
+enum {
+    FILE_NAME_MAX = 4096,
+    CATEGORY_NAME_MAX = 1024
+};
+
 struct field_name {
     const char *text;
     size_t len;
@@ -72,5 +78,9 @@ bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct
  * missing_field; wrong_type also for U+0000 and lone surrogates, which PostgreSQL's text cannot
  * hold. */
 bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip);
+
+/* False, with *skip filled (name_too_long), if a name has more bytes than it may. what: what the
+ * message calls it. */
+bool name_fits(struct slice name, size_t max, const char *what, struct skip *skip);
 
 #endif

@@ -28,13 +28,32 @@ static const struct field_name names[FIELD_COUNT] = {
     [CATEGORY_NAME] = KEPT_FIELD("category_name"),
 };
 
-/* Appends a name to scratch and tells its place. An offset, because a second name may move it. */
-static bool read_name(struct results_row *row, size_t field, size_t *start, size_t *len,
-                      struct skip *skip) {
-    *start = row->scratch->len;
-    if (!fields_text(&row->fields, field, row->scratch, skip)) return false;
-    *len = row->scratch->len - *start;
-    return true;
+/* A name in scratch: offsets, because further names may move it. */
+struct span {
+    bool is_read;
+    size_t start;
+    size_t end;
+};
+
+static bool read_name(struct results_row *row, size_t field, struct span *span, struct skip *skip) {
+    span->start = row->scratch->len;
+    span->is_read = fields_text(&row->fields, field, row->scratch, skip);
+    span->end = row->scratch->len;
+    return span->is_read;
+}
+
+/* Reads a name that stands beside an id. What cannot be a name is kept like any other field. */
+static void read_name_beside(struct results_row *row, size_t field, struct span *span) {
+    struct skip ignored;
+    if (fields_is_text(&row->fields, field)) (void)read_name(row, field, span, &ignored);
+}
+
+static struct slice name_of(const struct results_row *row, const struct span *span) {
+    if (!span->is_read) return (struct slice){NULL, 0};
+    struct slice all = buf_slice(row->scratch);
+    /* Nothing is left where memory ran out. */
+    return span->end > all.len ? (struct slice){all.data, 0}
+                               : (struct slice){all.data + span->start, span->end - span->start};
 }
 
 /* Returns the field that names the image: image_id where it is a text (ultralytics writes file
@@ -50,28 +69,30 @@ static size_t image_name_field(const struct fields *fields, bool match_name) {
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip) {
     struct fields *fields = &row->fields;
-    size_t image[2] = {0};
-    size_t category[2] = {0};
+    struct span image = {0};
+    struct span category = {0};
+    struct span beside[2] = {0};
     buf_reset(row->extra);
     buf_reset(row->scratch);
-    row->image = row->category = (struct slice){NULL, 0};
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
     size_t field = image_name_field(fields, row->match_name);
-    bool image_named = field != FIELD_COUNT;
     row->image_is_id = field == IMAGE_ID;
     bool category_named =
         fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
-    if (!(image_named ? read_name(row, field, &image[0], &image[1], skip)
-                      : fields_id64(fields, IMAGE_ID, &annotation->image_id, skip)) ||
-        !(category_named ? read_name(row, CATEGORY_NAME, &category[0], &category[1], skip)
+    if (!(field != FIELD_COUNT ? read_name(row, field, &image, skip)
+                               : fields_id64(fields, IMAGE_ID, &annotation->image_id, skip)) ||
+        !(category_named ? read_name(row, CATEGORY_NAME, &category, skip)
                          : fields_id32(fields, CATEGORY_ID, &annotation->category_id, skip))) {
         return false;
     }
-    if (row->scratch->failed)
-        image[1] = category[1] = image[0] = category[0] = 0; /* out of memory */
-    const char *text = buf_text(row->scratch);               /* no longer moves */
-    if (image_named) row->image = (struct slice){text + image[0], image[1]};
-    if (category_named) row->category = (struct slice){text + category[0], category[1]};
+    if (row->check_names) {
+        if (field != FILE_NAME) read_name_beside(row, FILE_NAME, &beside[0]);
+        if (!category_named) read_name_beside(row, CATEGORY_NAME, &beside[1]);
+    }
+    row->image = name_of(row, &image);
+    row->category = name_of(row, &category);
+    row->beside_image = name_of(row, &beside[0]);
+    row->beside_category = name_of(row, &beside[1]);
     return true;
 }
 

@@ -14,12 +14,15 @@
 struct results_row {
     struct fields fields;
     bool match_name;             /* prefer names to ids where a row has both */
+    bool check_names;            /* read names beside ids, too; not with match_name */
     struct buf *extra;           /* owned by the caller; unknown fields */
     struct buf *scratch;         /* owned by the caller; masks and names */
     struct crossings *crossings; /* owned by the caller */
     struct slice image;          /* name of the image; data is NULL if the id is used */
     bool image_is_id;            /* that name is an image_id that is a text */
     struct slice category;
+    struct slice beside_image; /* file_name beside image_id; data is NULL if there is none */
+    struct slice beside_category;
 };
 
 /* Reads the image and the category: ids into *annotation, or names into *row (valid until the next

@@ -13,6 +13,7 @@ static const char *const slugs[SKIP_REASONS] = {
     [SKIP_NON_FINITE] = "non_finite",
     [SKIP_INVALID_BBOX] = "invalid_bbox",
     [SKIP_OUT_OF_RANGE] = "out_of_range",
+    [SKIP_NAME_TOO_LONG] = "name_too_long",
     [SKIP_DUPLICATE_ID] = "duplicate_id",
     [SKIP_INVALID_SEGMENTATION] = "invalid_segmentation",
     [SKIP_INVALID_KEYPOINTS] = "invalid_keypoints",

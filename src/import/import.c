@@ -269,10 +269,13 @@ static bool fail(struct load *load, const struct begun *begun, struct import_out
 
 /* Refuses what would have no effect on the files of a directory. */
 static bool check_conditions(const struct import_target *target, struct err *err) {
-    if (!target->directory || target->conditions.category_offset == 0) return true;
-    return err_set(
-        err, ERR_BAD_REQUEST,
-        "category_offset is for ids, but detection_annotation files have names; remove it");
+    const struct import_conditions *conditions = &target->conditions;
+    const char *useless = conditions->category_offset != 0                 ? "category_offset"
+                          : conditions->match_id || conditions->match_name ? "match"
+                                                                           : NULL;
+    return !target->directory || !useless ||
+           err_set(err, ERR_BAD_REQUEST,
+                   "%s is for ids, but detection_annotation files have names; remove it", useless);
 }
 
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
@@ -284,6 +287,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     load.work = target->work;
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;
+    load.match_id = target->conditions.match_id;
     good = good && check_conditions(target, err) && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     note_figures(&load, begun_ms, outcome);

@@ -26,6 +26,7 @@ enum {
 struct import_conditions {
     bool dry_run;            /* do everything but commit */
     bool match_name;         /* results: match images and categories by name */
+    bool match_id;           /* results: take ids as they are; do not check names beside them */
     int32_t category_offset; /* results: added to every category_id; 0 for a directory */
     struct skip_limit max_skipped;
 };

@@ -43,7 +43,7 @@ void load_close(struct load *load) {
 }
 
 /* Some detectors count classes from 0, others from 1; the hint is given only if an offset of 1
- * explains every unknown category. No detector puts 2 % of its boxes far outside of their image,
+ * explains every unknown category. Others write the number that a file is called by. No detector puts 2 % of its boxes far outside of their image,
  * but a file with corners instead of [x, y, width, height] does. */
 void load_hint(const struct load *load, char *into, size_t room) {
     uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
@@ -52,6 +52,11 @@ void load_hint(const struct load *load, char *into, size_t room) {
         snprintf(into, room,
                  "%" PRIu64 " boxes end far outside of their image: is bbox [x, y, width, height]?",
                  load->far_out);
+    }
+    if (load->unknown_are_numbers) {
+        snprintf(into, room,
+                 "unknown image ids are numbers in file names of the dataset: match=name would "
+                 "match these");
     }
     for (int i = 0; unknown > 0 && i < 2; i++) {
         if (load->off_by_one[i] != unknown) continue;

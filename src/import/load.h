@@ -35,10 +35,12 @@ struct load {
     uint64_t bytes;          /* read from the files of a directory */
     size_t max_element;      /* bytes */
     bool match_name;         /* match images and categories by name */
+    bool match_id;           /* do not check names that stand beside ids */
     int32_t category_offset; /* is added to every category_id of a results file */
     /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */
     uint64_t off_by_one[2];
-    uint64_t far_out; /* rows taken with a box that ends far outside of its image */
+    bool unknown_are_numbers; /* unknown image ids are numbers in file names: match=name */
+    uint64_t far_out;         /* rows taken with a box that ends far outside of its image */
 };
 
 enum {

@@ -1,9 +1,6 @@
 /* Loads a results file into the leaf of a run: see load.h. */
-#include <inttypes.h>
-
 #include "import/load.h"
 #include "import/run_rows.h"
-#include "json/writer.h"
 
 /* Loads the elements of the array, or the lines, that the document has entered. */
 static bool load_elements(struct run_rows *rows, struct err *err) {
@@ -46,54 +43,21 @@ static bool comes_again(const struct document *document, const char *what, struc
                            "%s appears a second time; keep one", what);
 }
 
-enum {
-    OWN_IMAGES_BATCH = 256 * 1024, /* bytes of JSON in one question to the database */
-    OWN_NAME_MAX = 32 * 1024       /* longer names are not compared */
-};
+/* Reads one image or category of the file. */
+typedef bool read_one_own(struct run_rows *rows, const struct json_value *element, bool image,
+                          struct err *err);
 
-/* Checks that the dataset has the images of the file under the same ids. Otherwise the rows would
- * be matched to wrong images. */
-static bool check_own_images(struct run_rows *rows, struct buf *images, struct err *err) {
-    buf_put_char(images, ']');
-    if (images->failed) return err_set(err, ERR_BUSY, "out of memory for the file's images");
-    const char *params[] = {rows->dataset_id, buf_text(images)};
-    struct buf contradiction;
-    buf_init(&contradiction, 4096);
-    bool good = run_rows_pause(rows, err) &&
-                db_document(rows->load->db, "select coco.contradicting_image($1, $2)", 2, params,
-                            &contradiction, err) &&
-                run_rows_resume(rows, err);
-    if (good && contradiction.len > 0) {
-        good = err_set(
-            err, ERR_WRONG_SHAPE,
-            "the images in the file are not those of the dataset: %s; match=name matches by name",
-            buf_text(&contradiction));
-    }
-    buf_free(&contradiction);
-    buf_reset(images);
-    return good;
-}
-
-static bool read_own_images(struct run_rows *rows, struct buf *images, struct err *err) {
-    struct document *document = &rows->load->document;
-    bool more;
-    if (!document_enter_array(document, err)) return false;
-    for (;;) {
-        struct json_value element;
-        struct slice name;
-        int64_t own;
-        bool usable;
-        if (!document_next_element(document, &element, &more, err)) return false;
-        if (!more) break;
-        if (!read_own(rows, &element, true, &own, &name, &usable, err)) return false;
-        if (!usable || name.len > OWN_NAME_MAX) continue;
-        buf_printf(images, "%c{\"id\": %" PRId64 ", \"file_name\": ", images->len ? ',' : '[', own);
-        json_write_string(images, name.data, name.len);
-        buf_put_char(images, '}');
-        if (images->len < OWN_IMAGES_BATCH && !images->failed) continue;
-        if (!check_own_images(rows, images, err)) return false;
-    }
-    return images->len == 0 || check_own_images(rows, images, err);
+/* Checks that the dataset has the same image or category under this id. Otherwise the rows would be
+ * matched to wrong ones. */
+static bool check_own(struct run_rows *rows, const struct json_value *element, bool image,
+                      struct err *err) {
+    struct slice name;
+    int64_t own;
+    bool usable;
+    if (!read_own(rows, element, image, &own, &name, &usable, err)) return false;
+    /* A category id that overflows is none of the dataset's. */
+    return !usable || (!image && __builtin_add_overflow(own, rows->load->category_offset, &own)) ||
+           run_rows_check_name(rows, image, own, name, element->offset, err);
 }
 
 /* Matches one image or category of the file by name. If the dataset has none of this name, or
@@ -113,20 +77,25 @@ static bool match_own(struct run_rows *rows, const struct json_value *element, b
                        image ? catalog->images.count : catalog->categories.count, err);
 }
 
-static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
+/* Reads the array of the file's own images or categories. */
+static bool read_all_own(struct run_rows *rows, bool image, read_one_own *read_one,
+                         struct err *err) {
     struct document *document = &rows->load->document;
-    struct own_ids *own = image ? &rows->own_images : &rows->own_categories;
     bool more = true;
-    if (own->complete) return comes_again(document, image ? "images" : "categories", err);
     if (!run_rows_need_names(rows, image, err) || !document_enter_array(document, err)) {
         return false;
     }
     while (more) {
         struct json_value element;
         if (!document_next_element(document, &element, &more, err)) return false;
-        if (more && !match_own(rows, &element, image, err)) return false;
+        if (more && !read_one(rows, &element, image, err)) return false;
     }
-    return own_ids_complete(own, err);
+    return true;
+}
+
+static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
+    return read_all_own(rows, image, match_own, err) &&
+           own_ids_complete(image ? &rows->own_images : &rows->own_categories, err);
 }
 
 /* Reads any other member and drops it. */
@@ -147,33 +116,31 @@ static bool pass_member(struct document *document, struct err *err) {
 struct seen {
     bool rows;
     bool images;
+    bool categories;
 };
+
+/* Reads the images (or categories) that the file brings. */
+static bool load_own(struct run_rows *rows, bool image, bool *seen, struct err *err) {
+    struct document *document = &rows->load->document;
+    enum json_type type;
+    if (!document_peek(document, &type, err)) return false;
+    if (type != JSON_ARRAY || rows->load->match_id) return pass_member(document, err);
+    if (*seen) return comes_again(document, image ? "images" : "categories", err);
+    *seen = true;
+    return rows->load->match_name ? match_all_own(rows, image, err)
+                                  : read_all_own(rows, image, check_own, err);
+}
 
 static bool load_member(struct run_rows *rows, const struct json_value *key, struct seen *seen,
                         struct err *err) {
     struct document *document = &rows->load->document;
-    enum json_type type;
-    bool is_rows = json_equals(key, 0, "annotations");
-    bool images = json_equals(key, 0, "images");
-    bool categories = json_equals(key, 0, "categories");
-    if (!document_peek(document, &type, err)) return false;
-    if (is_rows) {
-        if (seen->rows) return comes_again(document, "annotations", err);
-        seen->rows = true;
-        return (!rows->load->match_name || run_rows_wait_for_own(rows, err)) &&
-               document_enter_array(document, err) && load_elements(rows, err);
-    }
-    if (rows->load->match_name && (images || categories) && type == JSON_ARRAY) {
-        return match_all_own(rows, images, err);
-    }
-    if (!images || type != JSON_ARRAY) return pass_member(document, err);
-    if (seen->images) return comes_again(document, "images", err);
-    seen->images = true;
-    struct buf own;
-    buf_init(&own, 2 * OWN_IMAGES_BATCH);
-    bool good = read_own_images(rows, &own, err);
-    buf_free(&own);
-    return good;
+    if (json_equals(key, 0, "images")) return load_own(rows, true, &seen->images, err);
+    if (json_equals(key, 0, "categories")) return load_own(rows, false, &seen->categories, err);
+    if (!json_equals(key, 0, "annotations")) return pass_member(document, err);
+    if (seen->rows) return comes_again(document, "annotations", err);
+    seen->rows = true;
+    return (!rows->load->match_name || run_rows_wait_for_own(rows, err)) &&
+           document_enter_array(document, err) && load_elements(rows, err);
 }
 
 /* Loads {"annotations": [rows], …}. */

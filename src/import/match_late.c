@@ -20,7 +20,8 @@ static const char *write_array(const struct own_ids *ids, bool own, struct buf *
 }
 
 bool match_late(struct load *load, const char *leaf, const char *dataset_id,
-                const struct own_ids *images, const struct own_ids *categories, struct err *err) {
+                const struct own_ids *images, const struct own_ids *categories, bool numbers,
+                struct err *err) {
     struct buf arrays[4];
     for (int i = 0; i < 4; i++) buf_init(&arrays[i], ARRAY_MAX);
     char offset[16];
@@ -31,13 +32,14 @@ bool match_late(struct load *load, const char *leaf, const char *dataset_id,
                             write_array(images, false, &arrays[1]),
                             write_array(categories, true, &arrays[2]),
                             write_array(categories, false, &arrays[3]),
-                            offset};
+                            offset,
+                            numbers ? "true" : "false"};
     bool fits = true;
     for (int i = 0; i < 4; i++) fits = fits && !arrays[i].failed;
     bool good = fits || err_set(err, ERR_BUSY, "too many images to match by name");
     good = good &&
-           load_check(load, LOAD_CHECK("coco.match_late($1, $2, $3, $4, $5, $6, $7)"), 7, params,
-                      err) &&
+           load_check(load, LOAD_CHECK("coco.match_late($1, $2, $3, $4, $5, $6, $7, $8)"), 8,
+                      params, err) &&
            load_check_taken(load, "rows", err) &&
            db_document(load->db, "select coco.count_classes($1)", 1, params, &load->classes, err);
     for (int i = 0; i < 4; i++) buf_free(&arrays[i]);

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "coco/rle.h"
 #include "import/match_late.h"
+#include "store/rows.h"
 #include "store/tuple.h"
 
 static bool has_category(struct catalog *catalog, int64_t id) {
@@ -37,13 +39,25 @@ static bool is_category(struct load *load, struct catalog *catalog, const struct
     return refuse_category(&catalog->categories, row->category_id, skip);
 }
 
+/* Keeps the first few unknown ids, for the hint. With match=name the hint would say nothing new. */
+static void note_unknown_image(struct run_rows *rows, int64_t id) {
+    unsigned count = rows->unknown_count;
+    if (rows->load->match_name || count == UNKNOWN_IMAGES) return;
+    if (count > 0 && rows->unknown_images[count - 1] == id) return;
+    rows->unknown_images[rows->unknown_count++] = id;
+}
+
+static bool is_image(struct run_rows *rows, const struct annotation *row, struct skip *skip) {
+    if (idset_has(&rows->catalog.images, row->image_id)) return true;
+    note_unknown_image(rows, row->image_id);
+    return skip_row(skip, SKIP_UNKNOWN_IMAGE, "image %" PRId64 " is not in the dataset",
+                    row->image_id);
+}
+
 /* True if image and category are in the dataset. Own ids of the file are checked later. */
 static bool is_known(struct run_rows *rows, const struct annotation *row, struct skip *skip) {
-    struct catalog *catalog = &rows->catalog;
-    return (rows->own_category || is_category(rows->load, catalog, row, skip)) &&
-           (rows->own_image || idset_has(&catalog->images, row->image_id) ||
-            skip_row(skip, SKIP_UNKNOWN_IMAGE, "image %" PRId64 " is not in the dataset",
-                     row->image_id));
+    return (rows->own_category || is_category(rows->load, &rows->catalog, row, skip)) &&
+           (rows->own_image || is_image(rows, row, skip));
 }
 
 /* Returns the image of a row for which is_known was just true. */
@@ -93,15 +107,41 @@ bool run_rows_wait_for_own(struct run_rows *rows, struct err *err) {
            run_rows_resume(rows, err);
 }
 
-static bool load_names(struct run_rows *rows, bool images, struct err *err) {
-    return images ? names_load_images(&rows->images, rows->load->db, rows->dataset_id, err)
-                  : names_load_categories(&rows->categories, rows->load->db, rows->dataset_id, err);
+bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err) {
+    struct names *names = images ? &rows->images : &rows->categories;
+    return names->loaded ||
+           (run_rows_pause(rows, err) && names_load(names, rows->load->db, rows->dataset_id, err) &&
+            run_rows_resume(rows, err));
 }
 
-bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err) {
-    return (images ? rows->images.loaded : rows->categories.loaded) ||
-           (run_rows_pause(rows, err) && load_names(rows, images, err) &&
-            run_rows_resume(rows, err));
+static bool refuse_name(const struct document *document, bool image, int64_t id, struct slice name,
+                        struct slice known, uint64_t offset, struct err *err) {
+    static const char ids_differ[] = "the file's ids are not those of the dataset";
+    static const char way_out[] = "match=name matches by name, match=id takes the ids as they are";
+    const char *what = image ? "image" : "category";
+    char in_file[PRINTABLE_ROOM];
+    char in_dataset[PRINTABLE_ROOM];
+    printable(name, in_file, sizeof in_file);
+    if (!known.data) {
+        return document_refuse(document, offset, err,
+                               "%s: \"%s\" is not %s %" PRId64 " in the dataset; %s", ids_differ,
+                               in_file, what, id, way_out);
+    }
+    return document_refuse(document, offset, err,
+                           "%s: %s %" PRId64 " has another %s in the dataset (\"%s\", not "
+                           "\"%s\"); %s",
+                           ids_differ, what, id, image ? "file name" : "name",
+                           printable(known, in_dataset, sizeof in_dataset), in_file, way_out);
+}
+
+bool run_rows_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
+                         uint64_t offset, struct err *err) {
+    struct slice known;
+    if (name.len == 0) return true; /* an empty name says nothing */
+    return run_rows_need_names(rows, image, err) &&
+           (names_check(image ? &rows->images : &rows->categories, id, name, &known) !=
+                NAMES_CONTRADICT ||
+            refuse_name(&rows->load->document, image, id, name, known, offset, err));
 }
 
 static bool is_one(const struct names *names, struct slice name, const char *what,
@@ -130,14 +170,67 @@ static bool find_text_id(struct run_rows *rows, struct annotation *row, bool *fo
     return true;
 }
 
-/* Replaces the name of a row's image by its id. */
+static bool resolve_category(struct run_rows *rows, struct annotation *row, bool *known,
+                             struct skip *skip, struct err *err) {
+    struct slice name = rows->row.category;
+    int64_t id = 0;
+    if (!name.data) return true;
+    if (!run_rows_need_names(rows, false, err)) return false;
+    *known = name_fits(name, CATEGORY_NAME_MAX, "the name of the category", skip) &&
+             is_one(&rows->categories, name, "category", SKIP_UNKNOWN_CATEGORY, &id, skip);
+    row->category_id = (int32_t)id;
+    return true;
+}
+
+/* An image whose id is a text has a number in the database only. A row that gives this number means
+ * something else. */
+static bool is_number_of_file(const struct run_rows *rows, const struct annotation *row,
+                              struct skip *skip) {
+    bool own = rows->late_images || rows->own_images.complete;
+    return !rows->text_ids.exist || own || row->image_id < rows->text_ids.first ||
+           skip_row(skip, SKIP_UNKNOWN_IMAGE,
+                    "image %" PRId64 " is not in the dataset, whose image ids are texts",
+                    row->image_id);
+}
+
+/* True if the ids of rows are the numbers that files are called by. Returns false if the names
+ * cannot be loaded. */
+static bool ids_are_file_names(struct run_rows *rows, bool *are, struct err *err) {
+    *are = rows->load->match_name && !rows->late_images && !rows->own_images.complete;
+    if (!*are) return true;
+    if (!run_rows_need_names(rows, true, err)) return false;
+    *are = rows->images.has_numbers;
+    return true;
+}
+
+/* With match=name an id is the number that a file is called by, unless the file has images of its
+ * own, or no file of the dataset is called by a number. */
+static bool resolve_number(struct run_rows *rows, struct annotation *row, bool *known,
+                           struct skip *skip, struct err *err) {
+    bool file_names;
+    if (!ids_are_file_names(rows, &file_names, err)) return false;
+    if (!file_names) {
+        *known = is_number_of_file(rows, row, skip);
+        return true;
+    }
+    int64_t number = row->image_id;
+    enum names_found found = names_find_number(&rows->images, number, &row->image_id);
+    *known = found == NAMES_ONE ||
+             skip_row(skip, SKIP_UNKNOWN_IMAGE,
+                      "%s image of the dataset has a file name that is the number %" PRId64,
+                      found == NAMES_NONE ? "no" : "more than one", number);
+    return true;
+}
+
 static bool resolve_image(struct run_rows *rows, struct annotation *row, bool *known,
                           struct skip *skip, struct err *err) {
+    struct slice name = rows->row.image;
+    if (!name.data) return resolve_number(rows, row, known, skip, err);
     if (!find_text_id(rows, row, known, err)) return false;
     if (*known) return true;
     if (!run_rows_need_names(rows, true, err)) return false;
-    *known =
-        is_one(&rows->images, rows->row.image, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
+    *known = name_fits(name, FILE_NAME_MAX, "the name of the image", skip) &&
+             is_one(&rows->images, name, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
     return true;
 }
 
@@ -145,16 +238,24 @@ static bool resolve_image(struct run_rows *rows, struct annotation *row, bool *k
  * the names cannot be loaded. */
 static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *known,
                           struct skip *skip, struct err *err) {
-    struct results_row *from = &rows->row;
-    int64_t id = 0;
     *known = true;
-    if (from->category.data) {
-        if (!run_rows_need_names(rows, false, err)) return false;
-        *known =
-            is_one(&rows->categories, from->category, "category", SKIP_UNKNOWN_CATEGORY, &id, skip);
-        row->category_id = (int32_t)id;
+    return resolve_category(rows, row, known, skip, err) &&
+           (!*known || resolve_image(rows, row, known, skip, err));
+}
+
+/* Checks the names that stand beside the ids of a row. *taken becomes false if one of them is too
+ * long. Returns false if they contradict the dataset. */
+static bool check_names(struct run_rows *rows, const struct annotation *row, uint64_t offset,
+                        bool *taken, struct skip *skip, struct err *err) {
+    struct slice image = rows->row.beside_image;
+    struct slice category = rows->row.beside_category;
+    if (!name_fits(image, FILE_NAME_MAX, "file_name", skip) ||
+        !name_fits(category, CATEGORY_NAME_MAX, "category_name", skip)) {
+        *taken = false;
+        return true;
     }
-    return !*known || !from->image.data || resolve_image(rows, row, known, skip, err);
+    return run_rows_check_name(rows, false, row->category_id, category, offset, err) &&
+           run_rows_check_name(rows, true, row->image_id, image, offset, err);
 }
 
 static bool put_row(struct run_rows *rows, const struct annotation *row, struct err *err) {
@@ -199,29 +300,18 @@ static bool replace_own_image(struct run_rows *rows, struct annotation *row, str
            replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
 }
 
-/* An image whose id is a text has a number in the database only. A row that gives this number means
- * something else. */
-static bool is_number_of_file(const struct run_rows *rows, const struct annotation *row,
-                              struct skip *skip) {
-    bool own = rows->late_images || rows->own_images.complete;
-    return !rows->text_ids.exist || own || rows->row.image.data ||
-           row->image_id < rows->text_ids.first ||
-           skip_row(skip, SKIP_UNKNOWN_IMAGE,
-                    "image %" PRId64 " is not in the dataset, whose image ids are texts",
-                    row->image_id);
-}
-
 /* Reads a row. *taken tells whether it can be imported; if not, *skip is filled. Returns false if
  * the load has failed. */
 static bool read_row(struct run_rows *rows, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
     *taken = results_read_ids(&rows->row, element, row, skip) &&
-             is_number_of_file(rows, row, skip) && replace_own_category(rows, row, skip) &&
-             replace_own_image(rows, row, skip);
+             replace_own_category(rows, row, skip) && replace_own_image(rows, row, skip);
     if (*taken && !resolve_names(rows, row, taken, skip, err)) return false;
-    *taken = *taken && is_known(rows, row, skip) &&
-             results_read_shape(&rows->row, picture_of(rows), row, skip);
-    return true;
+    if (!*taken) return true;
+    bool known = is_known(rows, row, skip);
+    *taken = known && results_read_shape(&rows->row, picture_of(rows), row, skip);
+    /* What a row says beside unknown ids matters, too: they are unknown because they are others. */
+    return (known && !*taken) || check_names(rows, row, element->offset, taken, skip, err);
 }
 
 /* Makes a file name printable: other characters become '?', a long name is cut. */
@@ -309,17 +399,61 @@ static bool write_classes(struct load *load, const struct run_rows *rows, struct
     return !load->classes.failed || err_set(err, ERR_BUSY, "too many classes to count");
 }
 
+/* Where a file turns out to have no images of its own, its ids are the numbers that files of the
+ * dataset are called by, if any is. */
+static bool match_numbers(struct run_rows *rows, bool *numbers, struct err *err) {
+    size_t place = 0;
+    int64_t number;
+    int64_t id;
+    *numbers = false;
+    if (!rows->late_images || rows->own_images.complete) return true;
+    if (!rows->images.loaded && !names_load(&rows->images, rows->load->db, rows->dataset_id, err)) {
+        return false;
+    }
+    *numbers = rows->images.has_numbers;
+    while (names_next_number(&rows->images, &place, &number, &id)) {
+        if (!own_ids_add(&rows->own_images, number, id, rows->images.count, err)) return false;
+    }
+    return !*numbers || own_ids_complete(&rows->own_images, err);
+}
+
+static bool end_late(struct run_rows *rows, struct err *err) {
+    bool numbers;
+    return match_numbers(rows, &numbers, err) &&
+           match_late(rows->load, rows->leaf, rows->dataset_id, &rows->own_images,
+                      &rows->own_categories, numbers, err);
+}
+
+/* Finds out whether unknown ids are numbers in file names, for the hint. */
+static bool judge_unknown_images(struct run_rows *rows, struct err *err) {
+    char numbers[UNKNOWN_IMAGES * 24 + 3];
+    size_t len = 0;
+    struct rows answer;
+    if (rows->unknown_count == 0) return true;
+    for (unsigned i = 0; i < rows->unknown_count; i++) {
+        len += (size_t)snprintf(numbers + len, sizeof numbers - len, "%c%" PRId64, i ? ',' : '{',
+                                rows->unknown_images[i]);
+    }
+    snprintf(numbers + len, sizeof numbers - len, "}");
+    const char *params[] = {rows->dataset_id, numbers};
+    bool good =
+        rows_query(&answer, rows->load->db, "select coco.are_file_numbers($1, $2)", 2, params, err);
+    rows->load->unknown_are_numbers = rows_bool(&answer, 0, 0);
+    rows_free(&answer);
+    return good;
+}
+
 bool run_rows_end(struct run_rows *rows, struct err *err) {
     struct load *load = rows->load;
     if (!copy_finish(&load->copy, err)) return false;
-    if (load->copy.rows == load->taken) {
-        return is_late(rows)
-                   ? match_late(load, rows->leaf, rows->dataset_id, &rows->own_images,
-                                &rows->own_categories, err)
-                   : load_check_taken(load, "rows", err) && write_classes(load, rows, err);
+    if (load->copy.rows != load->taken) {
+        return err_set(err, ERR_INTERNAL,
+                       "%" PRIu64 " rows were sent, but PostgreSQL counted %" PRIu64, load->taken,
+                       load->copy.rows);
     }
-    return err_set(err, ERR_INTERNAL, "%" PRIu64 " rows were sent, but PostgreSQL counted %" PRIu64,
-                   load->taken, load->copy.rows);
+    if (is_late(rows)) return end_late(rows, err);
+    return judge_unknown_images(rows, err) && load_check_taken(load, "rows", err) &&
+           write_classes(load, rows, err);
 }
 
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
@@ -332,6 +466,9 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     rows->row.scratch = &rows->scratch;
     rows->row.crossings = &rows->crossings;
     rows->row.match_name = load->match_name;
+    rows->row.check_names = !load->match_name && !load->match_id;
+    names_init_images(&rows->images);
+    names_init_categories(&rows->categories);
     return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
            text_ids_open(&rows->text_ids, load->db, dataset_id, err) &&
            class_counts_init(&rows->classes, &rows->catalog.categories, err) &&

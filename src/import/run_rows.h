@@ -19,6 +19,10 @@
 #include "store/names.h"
 #include "store/text_ids.h"
 
+enum {
+    UNKNOWN_IMAGES = 32
+};
+
 struct run_rows {
     struct load *load;
     const char *leaf; /* name, quoted */
@@ -36,6 +40,8 @@ struct run_rows {
     struct results_row row;
     bool own_image; /* the current row has an id of the file's, matched later */
     bool own_category;
+    int64_t unknown_images[UNKNOWN_IMAGES]; /* the first ids that are not in the dataset */
+    unsigned unknown_count;
     struct buf extra; /* of the current row */
     struct buf scratch;
     struct crossings crossings;
@@ -76,6 +82,12 @@ bool run_rows_wait_for_own(struct run_rows *rows, struct err *err);
 
 /* Loads the names of the dataset's images (or categories) if that has not been done. */
 bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err);
+
+/* Checks a name that the file gives beside the id of an image (or category); category_offset has
+ * been added to the id. ERR_WRONG_SHAPE, at this byte of the file, if the dataset says otherwise:
+ * rows would be matched to the wrong image, or class. */
+bool run_rows_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
+                         uint64_t offset, struct err *err);
 
 /* Ends the copy and writes the counts by class into the load. Fails if a row was lost on the way,
  * or if the file has rows and none was taken (ERR_NOTHING_TAKEN). */

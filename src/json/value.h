@@ -54,6 +54,10 @@ static inline struct slice json_raw(const struct json_value *value, uint32_t nod
 /* True if a string node equals this text after unescaping. */
 bool json_equals(const struct json_value *value, uint32_t node, const char *text);
 
+enum {
+    JSON_ESCAPED_MAX = 6 /* bytes of a text in a file for each of its bytes: \u0020 */
+};
+
 /* Appends the text of a string node, unescaped, as UTF-8. False if it holds U+0000 or a lone
  * surrogate, which PostgreSQL's text cannot hold; part of it may then have been appended. */
 bool json_unescape(const struct json_value *value, uint32_t node, struct buf *into);

@@ -1,7 +1,8 @@
 /*
- * Finds images or categories of a dataset by name, for files that give names instead of ids. Takes
- * 16 bytes per name (a 64-bit hash and an id), up to three names per image, and only if a file
- * needs them.
+ * The names of a dataset's images or categories, for files that give names instead of ids, or
+ * beside them. Loaded only if a file needs them. Takes the bytes of each name, 12 bytes, and 8 for
+ * each way to find it: an image is found by its whole name, without folders, without ending, and
+ * by the number that it is; a category by its name, and by its name in any case.
  */
 #ifndef PGCOCO_STORE_NAMES_H
 #define PGCOCO_STORE_NAMES_H
@@ -10,22 +11,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "store/db.h"
 
-struct name {
-    uint64_t hash;
-    int64_t id;
+enum {
+    NAMES_BYTES_MAX = 256 * 1024 * 1024 /* of all names of a dataset */
 };
 
+struct name_way; /* a way to find a name */
+
 struct names {
-    struct name *names; /* sorted by hash */
+    bool are_images;
+    bool loaded;
+    bool has_numbers; /* the file name of some image is a number */
+    struct buf texts; /* one after the other */
+    int64_t *ids;     /* ascending */
+    uint32_t *starts; /* of the name of each id in `texts` */
     size_t count;
     size_t cap;
-    bool loaded;
-    bool in_folders; /* also look up names without their folders, which may differ */
+    struct name_way *ways; /* sorted */
+    size_t way_count;
+    size_t way_cap;
+    size_t last; /* index of the last id looked up: rows of an image often follow one another */
 };
+
+/* Start without names. Call names_free in any case. */
+void names_init_images(struct names *names);
+void names_init_categories(struct names *names);
+void names_free(struct names *names);
+
+/* Loads the names of a dataset; dataset_id is decimal. No copy may be open on the connection.
+ * ERR_BUSY if they take more than NAMES_BYTES_MAX. */
+bool names_load(struct names *names, struct db *db, const char *dataset_id, struct err *err);
+
+/* What names_load calls for each name, in ascending order of ids, and after the last one. */
+bool names_add(struct names *names, int64_t id, struct slice name, struct err *err);
+void names_complete(struct names *names);
 
 enum names_found {
     NAMES_NONE,
@@ -33,15 +56,28 @@ enum names_found {
     NAMES_SEVERAL /* the name is ambiguous */
 };
 
-/* Load the names. An image is also found by its name without folders or without ending, unless
- * another image has that name. dataset_id is decimal. No copy may be open on the connection. Call
- * names_free in any case. */
-bool names_load_images(struct names *names, struct db *db, const char *dataset_id, struct err *err);
-bool names_load_categories(struct names *names, struct db *db, const char *dataset_id,
-                           struct err *err);
-void names_free(struct names *names);
-
-/* Looks up a name. Sets *id for NAMES_ONE. */
+/* Looks up a name. A whole name is preferred to a part, and a category in the same case to others.
+ * Sets *id for NAMES_ONE. */
 enum names_found names_find(const struct names *names, struct slice name, int64_t *id);
+
+/* Looks up the image whose file name is this number, as in 0002.jpg. Sets *id for NAMES_ONE. */
+enum names_found names_find_number(const struct names *names, int64_t number, int64_t *id);
+
+/* Goes over the images that names_find_number finds; starts with *place 0. False at the end. */
+bool names_next_number(const struct names *names, size_t *place, int64_t *number, int64_t *id);
+
+/* What a name that a file gives beside an id says about it. */
+enum names_answer {
+    NAMES_AGREE,
+    NAMES_UNKNOWN,   /* the dataset does not have the name, or not the id */
+    NAMES_CONTRADICT /* it is the name of something else */
+};
+
+/* Compares names of images by file_name_is_same; an image that has another name contradicts. Names
+ * of categories are compared in any case; one that no category has does not contradict, because
+ * tools spell them differently. Sets *known to the name that the id has in the dataset; data is
+ * NULL if it has none. */
+enum names_answer names_check(struct names *names, int64_t id, struct slice name,
+                              struct slice *known);
 
 #endif

@@ -143,7 +143,7 @@ def test_file_name_and_category_name_stand_for_ids(web, db, dataset):
             {**without(detection(), "category_id"), "category_name": "cat"},
             {**without(detection(), "image_id"), "file_name": "nine.jpg"},
             {**detection(), "file_name": "two.jpg", "category_name": "dog"}]
-    outcome = web.put_run(dataset, "run", body).json()
+    outcome = web.put_run(dataset, "run", body, match="id").json()
     assert reasons(outcome) == {"unknown_category": 1, "unknown_image": 1}
     found = rows(db, dataset, "run")
     assert [row[:3] for row in found] == [(1, 2, 18), (4, 1, 1)]  # where there is an id, it counts

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "coco/oriented_box.h"
 #include "coco/rle.h"
 
 enum {
@@ -14,6 +15,8 @@ enum {
     KEYPOINTS,
     FILE_NAME,
     CATEGORY_NAME,
+    POLY,
+    RBOX,
     FIELD_COUNT
 };
 
@@ -26,15 +29,34 @@ static const struct field_name names[FIELD_COUNT] = {
     [KEYPOINTS] = FIELD("keypoints"),
     [FILE_NAME] = KEPT_FIELD("file_name"),
     [CATEGORY_NAME] = KEPT_FIELD("category_name"),
+    [POLY] = KEPT_FIELD("poly"), /* ultralytics' oriented boxes */
+    [RBOX] = KEPT_FIELD("rbox"),
 };
 
-/* Appends a name to scratch and tells its place. An offset, because a second name may move it. */
-static bool read_name(struct results_row *row, size_t field, size_t *start, size_t *len,
-                      struct skip *skip) {
-    *start = row->scratch->len;
-    if (!fields_text(&row->fields, field, row->scratch, skip)) return false;
-    *len = row->scratch->len - *start;
+/* A name in scratch. An offset, because a second name may move it. */
+struct name_place {
+    bool used;
+    size_t start;
+    size_t len;
+};
+
+static bool read_name(struct results_row *row, const struct fields *fields, size_t field,
+                      struct name_place *place, struct skip *skip) {
+    place->used = true;
+    place->start = row->scratch->len;
+    if (!fields_text(fields, field, row->scratch, skip)) return false;
+    place->len = row->scratch->len - place->start;
     return true;
+}
+
+static struct slice name_at(struct results_row *row, const struct name_place *place) {
+    if (!place->used) return (struct slice){NULL, 0};
+    if (row->scratch->failed) return (struct slice){"", 0}; /* out of memory */
+    return (struct slice){buf_text(row->scratch) + place->start, place->len};
+}
+
+static bool names_image(const struct fields *fields) {
+    return fields_has(fields, IMAGE_ID) || fields_has(fields, FILE_NAME);
 }
 
 /* Returns the field that names the image: image_id where it is a text (ultralytics writes file
@@ -47,38 +69,69 @@ static size_t image_name_field(const struct fields *fields, bool match_name) {
     return named ? FILE_NAME : FIELD_COUNT;
 }
 
+static bool read_image(struct results_row *row, const struct fields *fields,
+                       struct annotation *annotation, struct name_place *name, struct skip *skip) {
+    size_t field = image_name_field(fields, row->match_name);
+    if (field != FIELD_COUNT) return read_name(row, fields, field, name, skip);
+    return fields_int64(fields, IMAGE_ID, &annotation->image_id, skip);
+}
+
+static bool read_category(struct results_row *row, struct annotation *annotation,
+                          struct name_place *name, struct skip *skip) {
+    const struct fields *fields = &row->fields;
+    bool named =
+        fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
+    if (named) return read_name(row, fields, CATEGORY_NAME, name, skip);
+    return fields_int32(fields, CATEGORY_ID, &annotation->category_id, skip);
+}
+
+void results_set_around(struct results_row *row, const struct json_value *object) {
+    row->around = (struct fields){.object = object, .names = names};
+    if (!object) return;
+    row->around.node[IMAGE_ID] = json_member(object, 0, names[IMAGE_ID].text);
+    row->around.node[FILE_NAME] = json_member(object, 0, names[FILE_NAME].text);
+}
+
+static bool has_image_around(const struct results_row *row) {
+    return row->around.object && names_image(&row->around);
+}
+
+bool results_is_named_twice(const struct results_row *row) {
+    return has_image_around(row) && names_image(&row->fields);
+}
+
+bool results_read_around(struct results_row *row, struct annotation *annotation,
+                         struct skip *skip) {
+    struct name_place image = {.used = false};
+    bool good = read_image(row, &row->around, annotation, &image, skip);
+    row->image = name_at(row, &image);
+    return good;
+}
+
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip) {
     struct fields *fields = &row->fields;
-    size_t image[2] = {0};
-    size_t category[2] = {0};
+    struct name_place image = {.used = false};
+    struct name_place category = {.used = false};
     buf_reset(row->extra);
     buf_reset(row->scratch);
     row->image = row->category = (struct slice){NULL, 0};
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
-    size_t field = image_name_field(fields, row->match_name);
-    bool image_named = field != FIELD_COUNT;
-    bool category_named =
-        fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
-    if (!(image_named ? read_name(row, field, &image[0], &image[1], skip)
-                      : fields_id64(fields, IMAGE_ID, &annotation->image_id, skip)) ||
-        !(category_named ? read_name(row, CATEGORY_NAME, &category[0], &category[1], skip)
-                         : fields_id32(fields, CATEGORY_ID, &annotation->category_id, skip))) {
+    bool inherits = has_image_around(row) && !names_image(fields);
+    if (!read_image(row, inherits ? &row->around : fields, annotation, &image, skip) ||
+        !read_category(row, annotation, &category, skip)) {
         return false;
     }
-    if (row->scratch->failed)
-        image[1] = category[1] = image[0] = category[0] = 0; /* out of memory */
-    const char *text = buf_text(row->scratch);               /* no longer moves */
-    if (image_named) row->image = (struct slice){text + image[0], image[1]};
-    if (category_named) row->category = (struct slice){text + category[0], category[1]};
+    row->image = name_at(row, &image); /* scratch no longer moves */
+    row->category = name_at(row, &category);
     return true;
 }
 
-/* True if the file gives a box. An empty list counts as none. */
-static bool has_box(const struct fields *fields) {
-    if (!fields_has(fields, BBOX)) return false;
-    const struct json_node *node = &fields->object->nodes[fields->node[BBOX]];
-    return node->type != JSON_ARRAY || node->next > fields->node[BBOX] + 1;
+/* True if the row has a value in this field. An empty list counts as none. */
+static bool is_given(const struct fields *fields, size_t field) {
+    if (!fields_has(fields, field)) return false;
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
 }
 
 static bool read_mask(struct results_row *row, const struct picture *picture, struct mask *mask,
@@ -107,32 +160,44 @@ static bool measure_mask(struct results_row *row, const struct picture *picture,
                                 mask, skip);
 }
 
+/* Reads the box that a row without one has by its keypoints, or as an oriented box. *found tells
+ * whether it has either. */
+static bool read_extent(const struct fields *fields, struct bbox *bbox, bool *found,
+                        struct skip *skip) {
+    *found = true;
+    if (is_given(fields, KEYPOINTS)) return true; /* *bbox is their extent already */
+    if (is_given(fields, POLY)) return oriented_box_read_corners(fields, POLY, bbox, skip);
+    if (is_given(fields, RBOX)) return oriented_box_read_turned(fields, RBOX, bbox, skip);
+    *found = false;
+    return true;
+}
+
+/* bbox: in, the extent of the keypoints. */
 static bool read_box(struct results_row *row, const struct picture *picture, struct mask *mask,
-                     const struct bbox *extent, struct annotation *annotation, struct skip *skip) {
-    struct bbox bbox;
-    annotation->bbox_derived = !has_box(&row->fields);
+                     struct bbox *bbox, struct annotation *annotation, struct skip *skip) {
+    const struct fields *fields = &row->fields;
+    bool found = false;
+    annotation->bbox_derived = !is_given(fields, BBOX);
     annotation->bbox_drawn = annotation->bbox_derived && mask->kind == MASK_POLYGONS;
     if (annotation->bbox_derived && mask->kind != MASK_NONE) {
         return measure_mask(row, picture, mask, skip) &&
                set_box(annotation, &mask->bbox, mask->area, skip);
     }
-    if (annotation->bbox_derived && extent) {
-        return set_box(annotation, extent, extent->w * extent->h, skip);
-    }
-    return annotation_read_bbox(&row->fields, BBOX, &bbox, skip) &&
-           set_box(annotation, &bbox, bbox.w * bbox.h, skip);
+    if (annotation->bbox_derived && !read_extent(fields, bbox, &found, skip)) return false;
+    return (found || annotation_read_bbox(fields, BBOX, bbox, skip)) &&
+           set_box(annotation, bbox, bbox->w * bbox->h, skip);
 }
 
 bool results_read_shape(struct results_row *row, const struct picture *picture,
                         struct annotation *annotation, struct skip *skip) {
     static const struct picture no_size = {-1, -1};
     const struct fields *fields = &row->fields;
-    bool points = fields_has(fields, KEYPOINTS);
-    struct bbox extent;
+    bool points = is_given(fields, KEYPOINTS);
+    struct bbox bbox = {0};
     struct mask mask;
-    if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &extent, skip)) ||
+    if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &bbox, skip)) ||
         !read_mask(row, picture, &mask, skip) ||
-        !read_box(row, picture, &mask, points ? &extent : NULL, annotation, skip) ||
+        !read_box(row, picture, &mask, &bbox, annotation, skip) ||
         !fields_double(fields, SCORE, &annotation->confidence, skip)) {
         return false;
     }

@@ -1,13 +1,11 @@
 /* Checks shared by ground truth and detections: see annotation.h. */
 #include "coco/annotation.h"
 
-#include <math.h>
-
-#include "json/number.h"
+#include "coco/numeral.h"
 
 static bool read_side(const struct json_value *object, uint32_t node, unsigned i, double *out,
                       struct skip *skip) {
-    switch (number_double(object, node, out)) {
+    switch (numeral_double(object, node, out)) {
     case NUMBER_OK:
         return true;
     case NUMBER_OUT_OF_RANGE:
@@ -27,7 +25,7 @@ bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox
     uint32_t count = fields_has(fields, field) ? json_child_count(object, list) : 0;
     bool is_list = object->nodes[list].type == JSON_ARRAY;
     if (!fields_has(fields, field) || (is_list && count == 0)) {
-        return skip_row(skip, SKIP_MISSING_FIELD, "bbox is missing");
+        return fields_missing(fields, field, skip);
     }
     if (!is_list) {
         return skip_row(skip, SKIP_WRONG_TYPE, "bbox is %s, not an array",
@@ -46,45 +44,47 @@ bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox
     return true;
 }
 
-static bool read_point(const struct json_value *object, uint32_t *node, double *x, double *y) {
-    double triple[3];
-    for (unsigned i = 0; i < 3; i++, *node = object->nodes[*node].next) {
-        if (number_double(object, *node, &triple[i]) != NUMBER_OK) return false;
+static bool no_point(struct skip *skip) {
+    return skip_row(skip, SKIP_INVALID_KEYPOINTS,
+                    "keypoints holds a value that is not a finite number");
+}
+
+/* Adds the points of a list that holds each of them as a list of its own. */
+static bool read_nested(const struct json_value *object, uint32_t list, struct point_extent *extent,
+                        struct skip *skip) {
+    for (uint32_t point = list + 1; point < object->nodes[list].next;
+         point = object->nodes[point].next) {
+        uint32_t count = json_child_count(object, point);
+        if (object->nodes[point].type != JSON_ARRAY || count < 2 || count > 3) {
+            return skip_row(skip, SKIP_INVALID_KEYPOINTS,
+                            "keypoints holds a point that is not [x, y] or [x, y, visibility]");
+        }
+        if (!points_read(object, point, count, extent)) return no_point(skip);
     }
-    *x = triple[0];
-    *y = triple[1];
     return true;
+}
+
+static bool read_flat(const struct json_value *object, uint32_t list, struct point_extent *extent,
+                      struct skip *skip) {
+    uint32_t count = json_child_count(object, list);
+    if (count % 3 != 0 && count % 2 != 0) {
+        return skip_row(skip, SKIP_INVALID_KEYPOINTS,
+                        "keypoints has %u numbers, neither triples nor pairs", count);
+    }
+    return points_read(object, list, count % 3 == 0 ? 3 : 2, extent) || no_point(skip);
 }
 
 bool annotation_read_keypoints(const struct fields *fields, size_t field, struct bbox *extent,
                                struct skip *skip) {
     const struct json_value *object = fields->object;
     uint32_t list = fields->node[field];
+    struct point_extent points = point_extent_empty;
     if (object->nodes[list].type != JSON_ARRAY) {
         return skip_row(skip, SKIP_INVALID_KEYPOINTS, "keypoints is %s, not an array",
                         json_type_name(object->nodes[list].type));
     }
-    uint32_t count = json_child_count(object, list);
-    if (count == 0 || count % 3 != 0) {
-        return skip_row(skip, SKIP_INVALID_KEYPOINTS, "keypoints has %u numbers, not triples",
-                        count);
-    }
-    double left = INFINITY;
-    double top = INFINITY;
-    double right = -INFINITY;
-    double bottom = -INFINITY;
-    for (uint32_t node = list + 1; node < object->nodes[list].next;) {
-        double x;
-        double y;
-        if (!read_point(object, &node, &x, &y)) {
-            return skip_row(skip, SKIP_INVALID_KEYPOINTS,
-                            "keypoints holds a value that is not a finite number");
-        }
-        left = fmin(left, x);
-        top = fmin(top, y);
-        right = fmax(right, x);
-        bottom = fmax(bottom, y);
-    }
-    *extent = (struct bbox){left, top, right - left, bottom - top};
+    bool nested = object->nodes[list + 1].type == JSON_ARRAY;
+    if (!(nested ? read_nested : read_flat)(object, list, &points, skip)) return false;
+    *extent = point_extent_box(&points);
     return true;
 }

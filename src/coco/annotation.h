@@ -6,15 +6,8 @@
 #include <stdint.h>
 
 #include "coco/fields.h"
+#include "coco/points.h"
 #include "json/value.h"
-
-/* The top left corner, width and height, in pixels. */
-struct bbox {
-    double x;
-    double y;
-    double w;
-    double h;
-};
 
 /* The size of an image in pixels; 0 if not known. */
 struct picture {
@@ -45,8 +38,9 @@ struct annotation {
 bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox *bbox,
                           struct skip *skip);
 
-/* Checks keypoints: one or more triples of finite numbers. *extent becomes the box around all
- * points, whatever their visibility, as in pycocotools' loadRes. On failure fills *skip
+/* Checks keypoints: a list of triples (x, y, visibility), or of pairs if it cannot be triples, or a
+ * list of such points; all finite numbers. *extent becomes the box around all points, whatever their
+ * visibility, as in pycocotools' loadRes. The list must not be empty. On failure fills *skip
  * (invalid_keypoints) and returns false. */
 bool annotation_read_keypoints(const struct fields *fields, size_t field, struct bbox *extent,
                                struct skip *skip);

@@ -61,7 +61,7 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_id64(&fields, ID, &row->image_id, skip) ||
+        !fields_int64(&fields, ID, &row->image_id, skip) ||
         !optional_text(&fields, FILE_NAME, &scratch->text, &row->file_name, skip) ||
         !name_fits(row->file_name, FILE_NAME_MAX, "file_name", skip) ||
         !optional_int32(&fields, WIDTH, &row->width, &row->has_width, skip) ||
@@ -88,7 +88,7 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_id32(&fields, ID, &row->category_id, skip) ||
+        !fields_int32(&fields, ID, &row->category_id, skip) ||
         !fields_text(&fields, NAME, &scratch->text, skip) ||
         !name_fits(buf_slice(&scratch->text), CATEGORY_NAME_MAX, "name", skip) ||
         !optional_text(&fields, SUPERCATEGORY, &scratch->more_text, &row->supercategory, skip)) {
@@ -96,26 +96,6 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     }
     row->name = buf_slice(&scratch->text);
     row->extra = slice_or_none(&scratch->extra);
-    return true;
-}
-
-/* Matches the literal, and also the same word in quotes: coco-annotator writes "true". */
-static bool is_word(const struct fields *fields, size_t field, enum json_type type,
-                    const char *word) {
-    uint32_t node = fields->node[field];
-    return fields->object->nodes[node].type == type || json_equals(fields->object, node, word);
-}
-
-/* Accepts 0, 1, false and true. A missing field or null counts as 0. */
-static bool read_crowd(const struct fields *fields, size_t field, bool *out, struct skip *skip) {
-    *out = false;
-    if (!fields_has(fields, field)) return true;
-    *out = is_word(fields, field, JSON_TRUE, "true");
-    if (*out || is_word(fields, field, JSON_FALSE, "false")) return true;
-    int64_t flag;
-    if (!fields_int64(fields, field, &flag, skip)) return false;
-    if (flag != 0 && flag != 1) return skip_row(skip, SKIP_OUT_OF_RANGE, "iscrowd is not 0 or 1");
-    *out = flag == 1;
     return true;
 }
 
@@ -145,11 +125,11 @@ bool dataset_read_annotation(const struct json_value *element, struct annotation
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_id64(&fields, ID, &row->annotation_id, skip) ||
-        !fields_id64(&fields, IMAGE_ID, &row->image_id, skip) ||
-        !fields_id32(&fields, CATEGORY_ID, &row->category_id, skip) ||
+        !fields_int64(&fields, ID, &row->annotation_id, skip) ||
+        !fields_int64(&fields, IMAGE_ID, &row->image_id, skip) ||
+        !fields_int32(&fields, CATEGORY_ID, &row->category_id, skip) ||
         !annotation_read_bbox(&fields, BBOX, &row->bbox, skip) ||
-        !read_crowd(&fields, ISCROWD, &row->is_crowd, skip)) {
+        !fields_flag(&fields, ISCROWD, &row->is_crowd, skip)) {
         return false;
     }
     row->has_area = fields_has(&fields, AREA);

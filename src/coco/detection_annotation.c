@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "coco/fields.h"
-#include "json/number.h"
+#include "coco/numeral.h"
 
 struct class_name {
     int64_t id;
@@ -172,11 +172,13 @@ static bool read_side(const struct json_value *object, uint32_t bbox, const char
                       struct skip *skip) {
     uint32_t node = json_member(object, bbox, name);
     if (!node) return skip_row(skip, SKIP_INVALID_BBOX, "bbox has no %s", name);
-    switch (number_double(object, node, out)) {
+    switch (numeral_double(object, node, out)) {
     case NUMBER_OK:
         return true;
     case NUMBER_OUT_OF_RANGE:
         return skip_row(skip, SKIP_OUT_OF_RANGE, "%s of bbox does not fit a double", name);
+    case NUMBER_NON_FINITE:
+        return skip_row(skip, SKIP_NON_FINITE, "%s of bbox is not finite", name);
     default:
         return skip_row(skip, SKIP_INVALID_BBOX, "%s of bbox is %s, not a number", name,
                         json_type_name(object->nodes[node].type));
@@ -187,7 +189,7 @@ static bool read_box(const struct fields *fields, struct bbox *bbox, struct skip
     const struct json_value *object = fields->object;
     uint32_t node = fields->node[BBOX];
     if (!fields_has(fields, BBOX)) {
-        return skip_row(skip, SKIP_MISSING_FIELD, "bbox is missing");
+        return fields_missing(fields, BBOX, skip);
     }
     if (object->nodes[node].type != JSON_OBJECT) {
         return skip_row(skip, SKIP_WRONG_TYPE, "bbox is %s, not an object",
@@ -207,7 +209,7 @@ static bool read_annotation(struct detections *detections, const struct json_val
     int64_t class_id;
     buf_reset(&detections->extra);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &detections->extra, skip) ||
-        !fields_id64(&fields, CLASS_ID, &class_id, skip) ||
+        !fields_int64(&fields, CLASS_ID, &class_id, skip) ||
         !name_class(detections, class_id, skip) || !read_box(&fields, &annotation->bbox, skip) ||
         !fields_double(&fields, CONFIDENCE, &annotation->confidence, skip)) {
         return false;

@@ -2,8 +2,10 @@
 #include "coco/fields.h"
 
 #include <string.h>
+#include <strings.h>
 
-#include "json/number.h"
+#include "coco/members.h"
+#include "coco/numeral.h"
 
 /* Returns the index of the name that equals this key; `count` if none does. */
 static size_t find_name(const struct json_value *object, uint32_t key,
@@ -60,8 +62,15 @@ struct slice fields_raw(const struct fields *fields, size_t field) {
     return json_raw(fields->object, fields->node[field]);
 }
 
-static bool missing(const struct fields *fields, size_t field, struct skip *skip) {
-    return skip_row(skip, SKIP_MISSING_FIELD, "%s is missing", fields->names[field].text);
+bool fields_missing(const struct fields *fields, size_t field, struct skip *skip) {
+    const char *name = fields->names[field].text;
+    if (fields->node[field] != 0) {
+        bool null = type_of(fields, field) == JSON_NULL;
+        return skip_row(skip, SKIP_MISSING_FIELD, "%s is %s", name, null ? "null" : "empty");
+    }
+    struct members members = members_of(fields->object);
+    return skip_row(skip, SKIP_MISSING_FIELD, "%s is missing; the row has %s", name,
+                    members_text(&members));
 }
 
 /* Turns the result of number_*() into a reason. `target` names the type in messages. */
@@ -86,64 +95,14 @@ static bool number_read(const struct fields *fields, size_t field, enum number_r
 }
 
 bool fields_int64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {
-    if (!fields_has(fields, field)) return missing(fields, field, skip);
-    enum number_result result = number_int64(fields->object, fields->node[field], out);
+    if (!fields_has(fields, field)) return fields_missing(fields, field, skip);
+    enum number_result result = numeral_int64(fields->object, fields->node[field], out);
     return number_read(fields, field, result, "64 bits", skip);
 }
 
 bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip) {
-    if (!fields_has(fields, field)) return missing(fields, field, skip);
-    enum number_result result = number_int32(fields->object, fields->node[field], out);
-    return number_read(fields, field, result, "32 bits", skip);
-}
-
-bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip) {
-    if (!fields_has(fields, field)) return missing(fields, field, skip);
-    enum number_result result = number_double(fields->object, fields->node[field], out);
-    return number_read(fields, field, result, "a double", skip);
-}
-
-/* Finds the text of a string field; true if it consists of digits only. */
-static bool digits_of(const struct fields *fields, size_t field, const char **text, size_t *len) {
-    const struct json_node *node = &fields->object->nodes[fields->node[field]];
-    *text = fields->object->text + node->start;
-    *len = node->end - node->start;
-    if (node->type != JSON_STRING || node->escaped || *len == 0) return false;
-    for (size_t i = 0; i < *len; i++) {
-        if ((*text)[i] < '0' || (*text)[i] > '9') return false;
-    }
-    return true;
-}
-
-bool fields_is_text(const struct fields *fields, size_t field) {
-    return type_of(fields, field) == JSON_STRING;
-}
-
-bool fields_is_name(const struct fields *fields, size_t field) {
-    const char *text;
-    size_t len;
-    return fields_is_text(fields, field) && !digits_of(fields, field, &text, &len);
-}
-
-bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {
-    const char *text;
-    size_t len;
-    if (!fields_is_text(fields, field) || !digits_of(fields, field, &text, &len)) {
-        return fields_int64(fields, field, out, skip);
-    }
-    int64_t id = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (__builtin_mul_overflow(id, 10, &id) || __builtin_add_overflow(id, text[i] - '0', &id)) {
-            return number_read(fields, field, NUMBER_OUT_OF_RANGE, "64 bits", skip);
-        }
-    }
-    *out = id;
-    return true;
-}
-
-bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip) {
     int64_t wide = 0;
-    if (!fields_id64(fields, field, &wide, skip)) return false;
+    if (!fields_int64(fields, field, &wide, skip)) return false;
     if (wide < INT32_MIN || wide > INT32_MAX) {
         return number_read(fields, field, NUMBER_OUT_OF_RANGE, "32 bits", skip);
     }
@@ -156,8 +115,50 @@ bool name_fits(struct slice name, size_t max, const char *what, struct skip *ski
            skip_row(skip, SKIP_NAME_TOO_LONG, "%s is longer than %zu bytes", what, max);
 }
 
+bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip) {
+    if (!fields_has(fields, field)) return fields_missing(fields, field, skip);
+    enum number_result result = numeral_double(fields->object, fields->node[field], out);
+    return number_read(fields, field, result, "a double", skip);
+}
+
+bool fields_is_text(const struct fields *fields, size_t field) {
+    return type_of(fields, field) == JSON_STRING;
+}
+
+bool fields_is_name(const struct fields *fields, size_t field) {
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    const char *text = fields->object->text;
+    if (node->type != JSON_STRING) return false;
+    for (uint32_t i = node->start; i < node->end; i++) {
+        if (text[i] < '0' || text[i] > '9') return true;
+    }
+    return node->start == node->end;
+}
+
+/* True for the literal, and for the word as a text. */
+static bool is_word(const struct fields *fields, size_t field, enum json_type type,
+                    const char *word) {
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    size_t len = strlen(word);
+    return node->type == type ||
+           (node->type == JSON_STRING && node->end - node->start == len &&
+            strncasecmp(fields->object->text + node->start, word, len) == 0);
+}
+
+bool fields_flag(const struct fields *fields, size_t field, bool *out, struct skip *skip) {
+    int64_t flag;
+    *out = is_word(fields, field, JSON_TRUE, "true");
+    if (*out || !fields_has(fields, field) || is_word(fields, field, JSON_FALSE, "false")) {
+        return true;
+    }
+    if (!fields_int64(fields, field, &flag, skip)) return false;
+    *out = flag == 1;
+    return flag == 0 || flag == 1 ||
+           skip_row(skip, SKIP_OUT_OF_RANGE, "%s is not 0 or 1", fields->names[field].text);
+}
+
 bool fields_text(const struct fields *fields, size_t field, struct buf *into, struct skip *skip) {
-    if (!fields_has(fields, field)) return missing(fields, field, skip);
+    if (!fields_has(fields, field)) return fields_missing(fields, field, skip);
     const char *name = fields->names[field].text;
     if (!fields_is_text(fields, field)) {
         return skip_row(skip, SKIP_WRONG_TYPE, "%s is %s, not a string", name,

@@ -58,8 +58,12 @@ static inline bool fields_has(const struct fields *fields, size_t field) {
 /* Returns the JSON of a field as in the file; data is NULL if it is missing or null. */
 struct slice fields_raw(const struct fields *fields, size_t field);
 
-/* Read a required number. On failure they fill *skip (missing_field, wrong_type, non_finite or
- * out_of_range) and return false. */
+/* Skips the row because it lacks a required field, or this is null or an empty list. Fills *skip
+ * (missing_field), whose detail names the members that there are; returns false. */
+bool fields_missing(const struct fields *fields, size_t field, struct skip *skip);
+
+/* Read a required number, which may be written as a text (coco/numeral.h). On failure they fill
+ * *skip (missing_field, wrong_type, non_finite or out_of_range) and return false. */
 bool fields_int64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip);
 bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
 bool fields_double(const struct fields *fields, size_t field, double *out, struct skip *skip);
@@ -69,10 +73,9 @@ bool fields_is_text(const struct fields *fields, size_t field);
 /* True if a field is a string with anything but digits in it (or an empty one). */
 bool fields_is_name(const struct fields *fields, size_t field);
 
-/* Like fields_int64 and fields_int32, for ids: a string of digits is taken as a number, because
- * some tools write ids that way. */
-bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip);
-bool fields_id32(const struct fields *fields, size_t field, int32_t *out, struct skip *skip);
+/* Reads 0, 1, false or true, which may be written as texts ("1", "True"). A missing field or null is
+ * false. On failure fills *skip (wrong_type, non_finite or out_of_range) and returns false. */
+bool fields_flag(const struct fields *fields, size_t field, bool *out, struct skip *skip);
 
 /* Appends a required string field, unescaped. On failure fills *skip and returns false:
  * missing_field; wrong_type also for U+0000 and lone surrogates, which PostgreSQL's text cannot

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "coco/oriented_box.h"
 #include "coco/rle.h"
 
 enum {
@@ -14,6 +15,8 @@ enum {
     KEYPOINTS,
     FILE_NAME,
     CATEGORY_NAME,
+    POLY,
+    RBOX,
     FIELD_COUNT
 };
 
@@ -26,6 +29,8 @@ static const struct field_name names[FIELD_COUNT] = {
     [KEYPOINTS] = FIELD("keypoints"),
     [FILE_NAME] = KEPT_FIELD("file_name"),
     [CATEGORY_NAME] = KEPT_FIELD("category_name"),
+    [POLY] = KEPT_FIELD("poly"), /* ultralytics' oriented boxes */
+    [RBOX] = KEPT_FIELD("rbox"),
 };
 
 /* A name in scratch: offsets, because further names may move it. */
@@ -35,17 +40,19 @@ struct span {
     size_t end;
 };
 
-static bool read_name(struct results_row *row, size_t field, struct span *span, struct skip *skip) {
+static bool read_name(struct results_row *row, const struct fields *fields, size_t field,
+                      struct span *span, struct skip *skip) {
     span->start = row->scratch->len;
-    span->is_read = fields_text(&row->fields, field, row->scratch, skip);
+    span->is_read = fields_text(fields, field, row->scratch, skip);
     span->end = row->scratch->len;
     return span->is_read;
 }
 
 /* Reads a name that stands beside an id. What cannot be a name is kept like any other field. */
-static void read_name_beside(struct results_row *row, size_t field, struct span *span) {
+static void read_name_beside(struct results_row *row, const struct fields *fields, size_t field,
+                             struct span *span) {
     struct skip ignored;
-    if (fields_is_text(&row->fields, field)) (void)read_name(row, field, span, &ignored);
+    if (fields_is_text(fields, field)) (void)read_name(row, fields, field, span, &ignored);
 }
 
 static struct slice name_of(const struct results_row *row, const struct span *span) {
@@ -54,6 +61,10 @@ static struct slice name_of(const struct results_row *row, const struct span *sp
     /* Nothing is left where memory ran out. */
     return span->end > all.len ? (struct slice){all.data, 0}
                                : (struct slice){all.data + span->start, span->end - span->start};
+}
+
+static bool names_image(const struct fields *fields) {
+    return fields_has(fields, IMAGE_ID) || fields_has(fields, FILE_NAME);
 }
 
 /* Returns the field that names the image: image_id where it is a text (ultralytics writes file
@@ -66,6 +77,46 @@ static size_t image_name_field(const struct fields *fields, bool match_name) {
     return named ? FILE_NAME : FIELD_COUNT;
 }
 
+static bool read_image(struct results_row *row, const struct fields *fields,
+                       struct annotation *annotation, struct span *name, struct skip *skip) {
+    size_t field = image_name_field(fields, row->match_name);
+    row->image_is_id = field == IMAGE_ID;
+    if (field != FIELD_COUNT) return read_name(row, fields, field, name, skip);
+    return fields_int64(fields, IMAGE_ID, &annotation->image_id, skip);
+}
+
+static bool read_category(struct results_row *row, struct annotation *annotation, struct span *name,
+                          struct skip *skip) {
+    const struct fields *fields = &row->fields;
+    bool named =
+        fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
+    if (named) return read_name(row, fields, CATEGORY_NAME, name, skip);
+    return fields_int32(fields, CATEGORY_ID, &annotation->category_id, skip);
+}
+
+void results_set_around(struct results_row *row, const struct json_value *object) {
+    row->around = (struct fields){.object = object, .names = names};
+    if (!object) return;
+    row->around.node[IMAGE_ID] = json_member(object, 0, names[IMAGE_ID].text);
+    row->around.node[FILE_NAME] = json_member(object, 0, names[FILE_NAME].text);
+}
+
+static bool has_image_around(const struct results_row *row) {
+    return row->around.object && names_image(&row->around);
+}
+
+bool results_is_named_twice(const struct results_row *row) {
+    return has_image_around(row) && names_image(&row->fields);
+}
+
+bool results_read_around(struct results_row *row, struct annotation *annotation,
+                         struct skip *skip) {
+    struct span image = {0};
+    bool good = read_image(row, &row->around, annotation, &image, skip);
+    row->image = name_of(row, &image);
+    return good;
+}
+
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip) {
     struct fields *fields = &row->fields;
@@ -75,32 +126,29 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     buf_reset(row->extra);
     buf_reset(row->scratch);
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
-    size_t field = image_name_field(fields, row->match_name);
-    row->image_is_id = field == IMAGE_ID;
-    bool category_named =
-        fields_has(fields, CATEGORY_NAME) && (row->match_name || !fields_has(fields, CATEGORY_ID));
-    if (!(field != FIELD_COUNT ? read_name(row, field, &image, skip)
-                               : fields_id64(fields, IMAGE_ID, &annotation->image_id, skip)) ||
-        !(category_named ? read_name(row, CATEGORY_NAME, &category, skip)
-                         : fields_id32(fields, CATEGORY_ID, &annotation->category_id, skip))) {
+    bool inherits = has_image_around(row) && !names_image(fields);
+    const struct fields *of_image = inherits ? &row->around : fields;
+    if (!read_image(row, of_image, annotation, &image, skip) ||
+        !read_category(row, annotation, &category, skip)) {
         return false;
     }
     if (row->check_names) {
-        if (field != FILE_NAME) read_name_beside(row, FILE_NAME, &beside[0]);
-        if (!category_named) read_name_beside(row, CATEGORY_NAME, &beside[1]);
+        if (!image.is_read || row->image_is_id)
+            read_name_beside(row, of_image, FILE_NAME, &beside[0]);
+        if (!category.is_read) read_name_beside(row, fields, CATEGORY_NAME, &beside[1]);
     }
-    row->image = name_of(row, &image);
+    row->image = name_of(row, &image); /* scratch no longer moves */
     row->category = name_of(row, &category);
     row->beside_image = name_of(row, &beside[0]);
     row->beside_category = name_of(row, &beside[1]);
     return true;
 }
 
-/* True if the file gives a box. An empty list counts as none. */
-static bool has_box(const struct fields *fields) {
-    if (!fields_has(fields, BBOX)) return false;
-    const struct json_node *node = &fields->object->nodes[fields->node[BBOX]];
-    return node->type != JSON_ARRAY || node->next > fields->node[BBOX] + 1;
+/* True if the row has a value in this field. An empty list counts as none. */
+static bool is_given(const struct fields *fields, size_t field) {
+    if (!fields_has(fields, field)) return false;
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
 }
 
 static bool read_mask(struct results_row *row, const struct picture *picture, struct mask *mask,
@@ -129,32 +177,44 @@ static bool measure_mask(struct results_row *row, const struct picture *picture,
                                 mask, skip);
 }
 
+/* Reads the box that a row without one has by its keypoints, or as an oriented box. *found tells
+ * whether it has either. */
+static bool read_extent(const struct fields *fields, struct bbox *bbox, bool *found,
+                        struct skip *skip) {
+    *found = true;
+    if (is_given(fields, KEYPOINTS)) return true; /* *bbox is their extent already */
+    if (is_given(fields, POLY)) return oriented_box_read_corners(fields, POLY, bbox, skip);
+    if (is_given(fields, RBOX)) return oriented_box_read_turned(fields, RBOX, bbox, skip);
+    *found = false;
+    return true;
+}
+
+/* bbox: in, the extent of the keypoints. */
 static bool read_box(struct results_row *row, const struct picture *picture, struct mask *mask,
-                     const struct bbox *extent, struct annotation *annotation, struct skip *skip) {
-    struct bbox bbox;
-    annotation->bbox_derived = !has_box(&row->fields);
+                     struct bbox *bbox, struct annotation *annotation, struct skip *skip) {
+    const struct fields *fields = &row->fields;
+    bool found = false;
+    annotation->bbox_derived = !is_given(fields, BBOX);
     annotation->bbox_drawn = annotation->bbox_derived && mask->kind == MASK_POLYGONS;
     if (annotation->bbox_derived && mask->kind != MASK_NONE) {
         return measure_mask(row, picture, mask, skip) &&
                set_box(annotation, &mask->bbox, mask->area, skip);
     }
-    if (annotation->bbox_derived && extent) {
-        return set_box(annotation, extent, extent->w * extent->h, skip);
-    }
-    return annotation_read_bbox(&row->fields, BBOX, &bbox, skip) &&
-           set_box(annotation, &bbox, bbox.w * bbox.h, skip);
+    if (annotation->bbox_derived && !read_extent(fields, bbox, &found, skip)) return false;
+    return (found || annotation_read_bbox(fields, BBOX, bbox, skip)) &&
+           set_box(annotation, bbox, bbox->w * bbox->h, skip);
 }
 
 bool results_read_shape(struct results_row *row, const struct picture *picture,
                         struct annotation *annotation, struct skip *skip) {
     static const struct picture no_size = {-1, -1};
     const struct fields *fields = &row->fields;
-    bool points = fields_has(fields, KEYPOINTS);
-    struct bbox extent;
+    bool points = is_given(fields, KEYPOINTS);
+    struct bbox bbox = {0};
     struct mask mask;
-    if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &extent, skip)) ||
+    if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &bbox, skip)) ||
         !read_mask(row, picture, &mask, skip) ||
-        !read_box(row, picture, &mask, points ? &extent : NULL, annotation, skip) ||
+        !read_box(row, picture, &mask, &bbox, annotation, skip) ||
         !fields_double(fields, SCORE, &annotation->confidence, skip)) {
         return false;
     }

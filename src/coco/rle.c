@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "json/number.h"
+#include "coco/numeral.h"
 
 enum {
     SIDE_MAX = 1 << 20 /* pixels; height * width stays far below 2^53 */
@@ -53,7 +53,7 @@ static bool take_packed(struct runs *runs, int64_t *number) {
 static bool take_listed(struct runs *runs, int64_t *number) {
     uint32_t node = runs->node;
     runs->node = runs->object->nodes[node].next;
-    return number_int64(runs->object, node, number) == NUMBER_OK;
+    return numeral_int64(runs->object, node, number) == NUMBER_OK;
 }
 
 /* Takes the next run; false if it is malformed, negative or greater than limit. */
@@ -133,7 +133,7 @@ static bool measure(struct runs *runs, int64_t height, int64_t width, struct mas
 /* ---- an object of size and counts -------------------------------------------------------- */
 
 static bool read_side(const struct json_value *object, uint32_t node, int64_t *side) {
-    return number_int64(object, node, side) == NUMBER_OK && *side >= 0 && *side <= SIDE_MAX;
+    return numeral_int64(object, node, side) == NUMBER_OK && *side >= 0 && *side <= SIDE_MAX;
 }
 
 static bool read_size(const struct json_value *object, uint32_t node, const struct picture *picture,
@@ -198,7 +198,7 @@ static bool check_polygon(const struct json_value *object, uint32_t node, struct
     uint32_t count = 0;
     for (uint32_t i = node + 1; i < object->nodes[node].next; i = object->nodes[i].next, count++) {
         double ignored;
-        if (number_double(object, i, &ignored) != NUMBER_OK) {
+        if (numeral_double(object, i, &ignored) != NUMBER_OK) {
             return invalid(skip, "a polygon holds a value that is not a finite number");
         }
     }
@@ -222,7 +222,7 @@ static bool read_polygons(const struct json_value *object, uint32_t node, struct
 /* The node must be a number; check_polygon has tested that. */
 static double coordinate(const struct json_value *object, uint32_t node) {
     double number = 0;
-    (void)number_double(object, node, &number);
+    (void)numeral_double(object, node, &number);
     return number;
 }
 

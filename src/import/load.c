@@ -65,14 +65,15 @@ void load_hint(const struct load *load, char *into, size_t room) {
     }
 }
 
-void load_skip(struct load *load, const struct skip *skip, const struct json_value *element) {
+void load_skip(struct load *load, const struct skip *skip, const struct json_value *element,
+               uint64_t index) {
     struct skips *skips = &load->skips;
     skips_count(skips, skip->reason, 1);
     if (!skips_wants_example(skips, skip->reason)) return;
     struct skip_example example = {
         .has_place = true,
         .has_line = true,
-        .index = load->document.index,
+        .index = index,
         .offset = element->offset,
         .line = window_place(&load->document.window, element->offset),
     };

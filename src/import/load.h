@@ -51,8 +51,10 @@ enum {
  * given as corners. Writes "" if there is none. */
 void load_hint(const struct load *load, char *into, size_t room);
 
-/* Counts the document's last element as skipped, and keeps it as an example if there are few. */
-void load_skip(struct load *load, const struct skip *skip, const struct json_value *element);
+/* Counts a row as skipped, and keeps it as an example if there are few. element: its JSON, which
+ * lies in the window of the document; index: its number among the rows of the file, from 0. */
+void load_skip(struct load *load, const struct skip *skip, const struct json_value *element,
+               uint64_t index);
 
 /* body is NULL if the load does not read one document; progress may be NULL. All arguments must
  * outlive the load, which must not move. Call load_close in any case. */

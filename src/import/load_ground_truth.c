@@ -97,7 +97,7 @@ static bool load_elements(struct ground_truth *gt, const struct array_kind *kind
         struct skip skip;
         if (!document_next_element(&load->document, &element, &more, err)) return false;
         if (more && !kind->load_element(gt, &element, &skip)) {
-            load_skip(load, &skip, &element);
+            load_skip(load, &skip, &element, load->document.index);
         }
         if (dataset_scratch_failed(&gt->scratch)) {
             return err_set(err, ERR_BUSY, "out of memory for an element");

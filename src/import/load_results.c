@@ -1,17 +1,26 @@
 /* Loads a results file into the leaf of a run: see load.h. */
+#include "coco/members.h"
+#include "import/around.h"
+#include "import/elements.h"
 #include "import/load.h"
+#include "import/row_lists.h"
 #include "import/run_rows.h"
 
-/* Loads the elements of the array, or the lines, that the document has entered. */
-static bool load_elements(struct run_rows *rows, struct err *err) {
-    bool more = true;
-    while (more && !copy_failed(&rows->load->copy)) {
-        struct json_value element;
-        if (!document_next_element(&rows->load->document, &element, &more, err)) return false;
-        if (more && !run_rows_add(rows, &element, err)) return false;
-    }
-    return true;
-}
+/* What has been found so far in a file, and where its rows lie. */
+struct reading {
+    struct run_rows *rows;
+    struct elements elements;
+    struct members members; /* of the outermost object */
+    struct around image;    /* the image of all rows, if that object names one */
+    struct around key;      /* its member that is being read, as the name of an image */
+    struct around empty;    /* the first of its members with an empty array */
+    const char *list;       /* the member that held the rows, such as "annotations" */
+    const char *no_list;    /* a member of such a name that is no array */
+    bool by_key;            /* the members are called after images and hold their rows */
+    bool passed;            /* an array before them held something else */
+    bool own_images;        /* the file brings images (categories) */
+    bool own_categories;
+};
 
 /* ---- a file with images and categories ---------------------------------------------------- */
 
@@ -32,7 +41,7 @@ static bool read_own(struct run_rows *rows, const struct json_value *element, bo
     buf_reset(&rows->scratch);
     *usable = fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT,
                           &rows->extra, &ignored) &&
-              fields_id64(&fields, ID, own, &ignored) &&
+              fields_int64(&fields, ID, own, &ignored) &&
               fields_text(&fields, NAME, &rows->scratch, &ignored);
     *name = buf_slice(&rows->scratch);
     return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
@@ -98,92 +107,212 @@ static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
            own_ids_complete(image ? &rows->own_images : &rows->own_categories, err);
 }
 
-/* Reads any other member and drops it. */
-static bool pass_member(struct document *document, struct err *err) {
+/* Reads the rest of an array, or any other member, and drops it. */
+static bool pass_elements(struct document *document, struct err *err) {
     struct json_value value;
-    enum json_type type;
     bool more = true;
-    if (!document_peek(document, &type, err)) return false;
-    if (type != JSON_ARRAY) return document_value(document, &value, err);
-    if (!document_enter_array(document, err)) return false;
     while (more) {
         if (!document_next_element(document, &value, &more, err)) return false;
     }
     return true;
 }
 
-/* The members of a wrapped file that have been read. */
-struct seen {
-    bool rows;
-    bool images;
-    bool categories;
-};
-
-/* Reads the images (or categories) that the file brings. */
-static bool load_own(struct run_rows *rows, bool image, bool *seen, struct err *err) {
-    struct document *document = &rows->load->document;
+static bool pass_member(struct document *document, struct err *err) {
+    struct json_value value;
     enum json_type type;
     if (!document_peek(document, &type, err)) return false;
-    if (type != JSON_ARRAY || rows->load->match_id) return pass_member(document, err);
+    return type == JSON_ARRAY ? document_enter_array(document, err) && pass_elements(document, err)
+                              : document_value(document, &value, err);
+}
+
+/* Reads the images (or categories) that the file brings. */
+static bool load_own(struct reading *reading, bool image, struct err *err) {
+    struct run_rows *rows = reading->rows;
+    struct document *document = &rows->load->document;
+    bool *seen = image ? &reading->own_images : &reading->own_categories;
+    if (rows->load->match_id) return pass_member(document, err);
     if (*seen) return comes_again(document, image ? "images" : "categories", err);
     *seen = true;
     return rows->load->match_name ? match_all_own(rows, image, err)
                                   : read_all_own(rows, image, check_own, err);
 }
 
-static bool load_member(struct run_rows *rows, const struct json_value *key, struct seen *seen,
-                        struct err *err) {
-    struct document *document = &rows->load->document;
-    if (json_equals(key, 0, "images")) return load_own(rows, true, &seen->images, err);
-    if (json_equals(key, 0, "categories")) return load_own(rows, false, &seen->categories, err);
-    if (!json_equals(key, 0, "annotations")) return pass_member(document, err);
-    if (seen->rows) return comes_again(document, "annotations", err);
-    seen->rows = true;
-    return (!rows->load->match_name || run_rows_wait_for_own(rows, err)) &&
-           document_enter_array(document, err) && load_elements(rows, err);
+/* ---- an object around the rows ----------------------------------------------------------- */
+
+/* Refuses an outermost object in which rows were not found, or in two ways. */
+static bool refuse_object(const struct reading *reading, struct err *err) {
+    if (reading->no_list) {
+        return err_set(err, ERR_WRONG_SHAPE, "expected an array of rows in \"%s\"",
+                       reading->no_list);
+    }
+    return err_set(err, ERR_WRONG_SHAPE,
+                   "expected an array of rows, one row on each line, or an object with rows in "
+                   "annotations, predictions, results or detections, or under the name of each "
+                   "image; the object has %s",
+                   members_text(&reading->members));
 }
 
-/* Loads {"annotations": [rows], …}. */
-static bool load_wrapped(struct run_rows *rows, struct err *err) {
-    struct seen seen = {0};
-    if (!document_enter_object(&rows->load->document, err)) return false;
-    while (!copy_failed(&rows->load->copy)) {
+static bool wait_for_own(struct run_rows *rows, struct err *err) {
+    return !rows->load->match_name || run_rows_wait_for_own(rows, err);
+}
+
+/* Loads the member that holds the rows of the file. */
+static bool load_list(struct reading *reading, const char *name, struct err *err) {
+    struct run_rows *rows = reading->rows;
+    struct document *document = &rows->load->document;
+    if (reading->by_key) return refuse_object(reading, err);
+    if (reading->list == name) return comes_again(document, name, err);
+    if (reading->list) return elements_refuse_two_lists(document, reading->list, name, err);
+    reading->list = name;
+    if (!around_is_empty(&reading->image)) results_set_around(&rows->row, &reading->image.object);
+    return wait_for_own(rows, err) && document_enter_array(document, err) &&
+           elements_load(&reading->elements, err);
+}
+
+/* Takes the key of the member as the name of an image. */
+static bool name_image(struct reading *reading, const struct json_value *key, struct err *err) {
+    around_reset(&reading->key);
+    return around_add(&reading->key, "image_id", key) ||
+           err_set(err, ERR_BUSY, "out of memory for a key");
+}
+
+/* Keeps the name of the first image without rows: if all are like this, it tells whether these are
+ * images. */
+static bool keep_empty(struct reading *reading, struct err *err) {
+    const struct around *key = &reading->key;
+    struct json_value name = {.text = key->object.text, .nodes = &key->nodes[2], .count = 1};
+    return !around_is_empty(&reading->empty) || around_add(&reading->empty, "image_id", &name) ||
+           err_set(err, ERR_BUSY, "out of memory for a key");
+}
+
+/* Loads the rows of an image from the member that is called after it, if they are that. */
+static bool load_by_key(struct reading *reading, struct err *err) {
+    struct run_rows *rows = reading->rows;
+    struct document *document = &rows->load->document;
+    struct json_value first;
+    bool more;
+    if (!document_enter_array(document, err) ||
+        !document_next_element(document, &first, &more, err)) {
+        return false;
+    }
+    if (!more) return keep_empty(reading, err);
+    if (!reading->by_key && !looks_like_row(&first)) {
+        reading->passed = true;
+        return pass_elements(document, err);
+    }
+    if (reading->passed) return refuse_object(reading, err);
+    if (!reading->by_key && !wait_for_own(rows, err)) return false;
+    reading->by_key = true;
+    results_set_around(&rows->row, &reading->key.object);
+    return elements_add(&reading->elements, &first, err) && elements_load(&reading->elements, err);
+}
+
+/* Reads a member that names the image of all rows, if it comes before them. */
+static bool read_image(struct reading *reading, const char *name, struct err *err) {
+    struct json_value value;
+    return document_value(&reading->rows->load->document, &value, err) &&
+           (around_add(&reading->image, name, &value) ||
+            err_set(err, ERR_BUSY, "out of memory for %s", name));
+}
+
+static bool load_member(struct reading *reading, const struct json_value *key, struct err *err) {
+    struct document *document = &reading->rows->load->document;
+    const char *list = row_list_name(key, 0);
+    bool images = json_equals(key, 0, "images");
+    bool own = images || json_equals(key, 0, "categories");
+    bool image_id = json_equals(key, 0, "image_id");
+    bool file_name = json_equals(key, 0, "file_name");
+    enum json_type type;
+    members_add(&reading->members, key, 0);
+    if (!name_image(reading, key, err) || !document_peek(document, &type, err)) return false;
+    if (type != JSON_ARRAY) {
+        if (list) reading->no_list = list;
+        return image_id || file_name ? read_image(reading, image_id ? "image_id" : "file_name", err)
+                                     : pass_member(document, err);
+    }
+    if (list) return load_list(reading, list, err);
+    if (own) return load_own(reading, images, err);
+    return reading->list ? pass_member(document, err) : load_by_key(reading, err);
+}
+
+/* True if the object held rows, or could have: an image that has none. */
+static bool found_rows(struct reading *reading, bool *found, struct err *err) {
+    struct run_rows *rows = reading->rows;
+    *found = reading->list || reading->by_key || copy_failed(&rows->load->copy);
+    if (*found || reading->passed || around_is_empty(&reading->empty)) return true;
+    results_set_around(&rows->row, &reading->empty.object);
+    return run_rows_know_image(rows, found, err);
+}
+
+/* Loads {"annotations": [rows], …} or {"one.jpg": [rows], …}. */
+static bool load_whole(struct reading *reading, struct err *err) {
+    struct load *load = reading->rows->load;
+    bool found;
+    if (!document_enter_object(&load->document, err)) return false;
+    while (!copy_failed(&load->copy)) {
         struct json_value key;
         bool more;
-        if (!document_next_key(&rows->load->document, &key, &more, err)) return false;
+        if (!document_next_key(&load->document, &key, &more, err)) return false;
         if (!more) break;
-        if (!load_member(rows, &key, &seen, err)) return false;
+        if (!load_member(reading, &key, err)) return false;
     }
-    if (seen.rows || copy_failed(&rows->load->copy)) return true;
-    return err_set(
-        err, ERR_WRONG_SHAPE,
-        "expected an array of rows, an object with \"annotations\", or one row on each line");
+    return found_rows(reading, &found, err) && (found || refuse_object(reading, err));
 }
 
-/* An outermost object either wraps the rows, or is the first row of JSON Lines. */
-static bool load_objects(struct run_rows *rows, struct err *err) {
+static bool load_lines(struct reading *reading, struct err *err) {
+    results_set_around(&reading->rows->row, NULL);
+    document_enter_lines(&reading->rows->load->document);
+    return elements_load(&reading->elements, err);
+}
+
+/* An outermost object holds the rows, or is the first of JSON Lines. One that is too large to tell
+ * and turns out to be an image with its rows may be a line, too. */
+static bool load_objects(struct reading *reading, struct err *err) {
     struct json_value first;
     bool whole;
-    if (!document_peek_object(&rows->load->document, &first, &whole, err)) return false;
-    if (!whole || json_member(&first, 0, "annotations")) return load_wrapped(rows, err);
-    document_enter_lines(&rows->load->document);
-    return load_elements(rows, err);
+    bool more;
+    if (!document_peek_object(&reading->rows->load->document, &first, &whole, &more, err)) {
+        return false;
+    }
+    if (whole && outermost_kind(&first, more) == OUTERMOST_LINE) return load_lines(reading, err);
+    if (!load_whole(reading, err)) return false;
+    return around_is_empty(&reading->image) || load_lines(reading, err);
 }
 
-static bool load_rows(struct run_rows *rows, struct err *err) {
+static bool load_rows(struct reading *reading, struct err *err) {
+    struct load *load = reading->rows->load;
     enum json_type type;
-    if (!document_peek(&rows->load->document, &type, err)) return false;
-    bool good = type == JSON_OBJECT
-                    ? load_objects(rows, err)
-                    : document_enter_array(&rows->load->document, err) && load_elements(rows, err);
+    if (!document_peek(&load->document, &type, err)) return false;
+    bool good = type == JSON_OBJECT ? load_objects(reading, err)
+                                    : document_enter_array(&load->document, err) &&
+                                          elements_load(&reading->elements, err);
     if (!good) return false;
-    return copy_failed(&rows->load->copy) || document_finish(&rows->load->document, err);
+    return copy_failed(&load->copy) || document_finish(&load->document, err);
+}
+
+static void reading_open(struct reading *reading, struct run_rows *rows) {
+    size_t max = rows->load->max_element;
+    *reading = (struct reading){.rows = rows};
+    elements_init(&reading->elements, rows);
+    around_init(&reading->image, 2 * max + 64);
+    around_init(&reading->key, max + 64);
+    around_init(&reading->empty, max + 64);
+}
+
+static void reading_close(struct reading *reading) {
+    elements_free(&reading->elements);
+    around_free(&reading->image);
+    around_free(&reading->key);
+    around_free(&reading->empty);
 }
 
 bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err) {
     struct run_rows rows;
-    bool good = run_rows_open(&rows, load, leaf, dataset_id, err) && load_rows(&rows, err) &&
-                run_rows_end(&rows, err);
+    struct reading reading;
+    bool good = run_rows_open(&rows, load, leaf, dataset_id, err);
+    reading_open(&reading, &rows);
+    good = good && load_rows(&reading, err) && run_rows_end(&rows, err);
+    reading_close(&reading);
     run_rows_close(&rows);
     return good;
 }

@@ -300,6 +300,38 @@ static bool replace_own_image(struct run_rows *rows, struct annotation *row, str
            replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
 }
 
+/* Reads the image that the object around the row names. Clobbers the name of the row's own. */
+static bool read_around(struct run_rows *rows, struct annotation *around, bool *known,
+                        struct err *err) {
+    struct skip ignored;
+    *known = results_read_around(&rows->row, around, &ignored) &&
+             replace_own_image(rows, around, &ignored);
+    return !*known || resolve_image(rows, around, known, &ignored, err);
+}
+
+/* Refuses a row with an image other than that of the object around it. Of an id of the file's own
+ * and a name it is not known yet whether they are the same. */
+static bool check_around(struct run_rows *rows, const struct json_value *element,
+                         const struct annotation *row, struct err *err) {
+    bool late = rows->own_image;
+    struct annotation around;
+    bool known;
+    if (!read_around(rows, &around, &known, err)) return false;
+    bool differs = !known || (late == rows->own_image && around.image_id != row->image_id);
+    rows->own_image = late;
+    return !differs ||
+           document_refuse(&rows->load->document, element->offset, err,
+                           "a row names another image than the object or the key that holds it; "
+                           "keep one of both");
+}
+
+bool run_rows_know_image(struct run_rows *rows, bool *known, struct err *err) {
+    struct annotation around;
+    if (!read_around(rows, &around, known, err)) return false;
+    *known = *known && (rows->own_image || idset_has(&rows->catalog.images, around.image_id));
+    return true;
+}
+
 /* Reads a row. *taken tells whether it can be imported; if not, *skip is filled. Returns false if
  * the load has failed. */
 static bool read_row(struct run_rows *rows, const struct json_value *element,
@@ -311,7 +343,9 @@ static bool read_row(struct run_rows *rows, const struct json_value *element,
     bool known = is_known(rows, row, skip);
     *taken = known && results_read_shape(&rows->row, picture_of(rows), row, skip);
     /* What a row says beside unknown ids matters, too: they are unknown because they are others. */
-    return (known && !*taken) || check_names(rows, row, element->offset, taken, skip, err);
+    if (known && !*taken) return true;
+    return check_names(rows, row, element->offset, taken, skip, err) &&
+           (!results_is_named_twice(&rows->row) || check_around(rows, element, row, err));
 }
 
 /* Makes a file name printable: other characters become '?', a long name is cut. */
@@ -379,18 +413,29 @@ bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *r
     return true;
 }
 
-bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err) {
+bool run_rows_take(struct run_rows *rows, const struct json_value *element, bool *taken,
+                   struct skip *skip, struct err *err) {
     struct load *load = rows->load;
-    struct row_place place = {.index = load->document.index, .offset = element->offset};
+    struct row_place place = {.index = load->offered, .offset = element->offset};
     struct annotation row;
-    struct skip skip;
-    bool taken;
-    load->offered++;
-    if (!read_row(rows, element, &row, &taken, &skip, err)) return false;
+    if (!read_row(rows, element, &row, taken, skip, err)) return false;
     if (rows->extra.failed || rows->scratch.failed || rows->crossings.failed)
         return err_set(err, ERR_BUSY, "out of memory for an element");
-    if (taken) return take_row(rows, &row, &place, err);
-    load_skip(load, &skip, element);
+    if (!*taken) return true;
+    load->offered++;
+    return take_row(rows, &row, &place, err);
+}
+
+void run_rows_refuse(struct run_rows *rows, const struct json_value *element,
+                     const struct skip *skip) {
+    load_skip(rows->load, skip, element, rows->load->offered++);
+}
+
+bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err) {
+    struct skip skip;
+    bool taken;
+    if (!run_rows_take(rows, element, &taken, &skip, err)) return false;
+    if (!taken) run_rows_refuse(rows, element, &skip);
     return true;
 }
 

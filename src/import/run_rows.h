@@ -61,8 +61,21 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
                    const char *dataset_id, struct err *err);
 void run_rows_close(struct run_rows *rows);
 
-/* Copies one element of the file, or counts it as skipped. Returns false if the load has failed. */
+/* Copies one row of the file. If it cannot be taken, *taken is false and *skip filled; nothing is
+ * counted then: call run_rows_refuse. Returns false if the load has failed, also because the row and
+ * the object around it (results_set_around) name different images (ERR_WRONG_SHAPE). */
+bool run_rows_take(struct run_rows *rows, const struct json_value *element, bool *taken,
+                   struct skip *skip, struct err *err);
+
+/* Counts a row that was not taken as skipped. */
+void run_rows_refuse(struct run_rows *rows, const struct json_value *element,
+                     const struct skip *skip);
+
+/* Copies one row of the file, or counts it as skipped. Returns false if the load has failed. */
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err);
+
+/* Tells whether the dataset has the image that the object around the rows names. */
+bool run_rows_know_image(struct run_rows *rows, bool *known, struct err *err);
 
 /* Like run_rows_add, for a row that names its image and category and gives its box as fractions of
  * the image. Call run_rows_need_names for both before. */

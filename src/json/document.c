@@ -167,8 +167,21 @@ enum {
     PEEK_MAX = 1024 * 1024
 };
 
+/* Tells whether another object follows the bytes before `end`, as far as the window reaches. Moves
+ * no position, but may move the bytes. */
+static bool object_follows(struct window *window, uint64_t end) {
+    struct err ignored;
+    for (;;) {
+        for (; end < window_end(window); end++) {
+            char c = *window_at(window, end);
+            if (!lexical_is_space(c)) return c == '{';
+        }
+        if (window->ended || !window_fill(window, 1, &ignored)) return false;
+    }
+}
+
 bool document_peek_object(struct document *document, struct json_value *value, bool *whole,
-                          struct err *err) {
+                          bool *more, struct err *err) {
     struct window *window = &document->window;
     struct err ignored; /* reported again when the object is taken */
     enum json_type type;
@@ -177,8 +190,11 @@ bool document_peek_object(struct document *document, struct json_value *value, b
     size_t max = window->max;
     if (max > PEEK_MAX && window->initial <= PEEK_MAX) window->max = PEEK_MAX;
     *whole = tokens_next(document->tokens, value, &ignored);
-    window->max = max;
+    uint64_t end = window->cursor;
     window->cursor = start;
+    *more = *whole && object_follows(window, end);
+    if (*whole) value->text = window_at(window, start);
+    window->max = max;
     return true;
 }
 

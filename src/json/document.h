@@ -55,9 +55,9 @@ bool document_enter_object(struct document *document, struct err *err);
 void document_enter_lines(struct document *document);
 
 /* Reads the next object without taking it. *whole is false if it is invalid or longer than 1 MiB;
- * taking it then reports the error. */
+ * taking it then reports the error. *more tells whether another object follows it. */
 bool document_peek_object(struct document *document, struct json_value *value, bool *whole,
-                          struct err *err);
+                          bool *more, struct err *err);
 
 /* Takes the next element of the array or the lines. At their end *more is false, and the array has
  * been left. */

@@ -46,7 +46,7 @@ RESULTS = [
     ("mmdetection/tables_results.bbox.json", None, 200, {}),
     ("mmdetection/tables_results.segm.json", None, 200, {}),
     ("mmdetection/zero_based_result.bbox.json", None, 330, {}),
-    ("mmdetection/inferencer_demo.json", None, "nothing_taken", {"missing_field": 1}),
+    ("mmdetection/inferencer_demo.json", None, "wrong_shape", {}),
     ("ultralytics/fish_numeric_stems_predictions.json", None, 600, {}),
     ("ultralytics/coco91_two_rows_predictions.json", None, 2, {}),
     ("ultralytics/signboard_mixed_ids_predictions.json", None, 1551, {}),

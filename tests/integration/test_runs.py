@@ -93,7 +93,7 @@ SKIPPED = [
     ("invalid_bbox", {**ONE, "bbox": [1, 2, 3, 4, 5]}),
     ("invalid_bbox", {**ONE, "bbox": [1, 2, -3, 4]}),
     ("invalid_bbox", {**ONE, "bbox": [1, 2, 3, -0.001]}),
-    ("invalid_bbox", {**ONE, "bbox": [1, 2, 3, "4"]}),
+    ("invalid_bbox", {**ONE, "bbox": [1, 2, 3, "four"]}),
     ("out_of_range", '{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1e999}'),
     ("out_of_range", '{"image_id": 1, "category_id": 1, "bbox": [1, -1e999, 3, 4], "score": 1}'),
     ("out_of_range", {**ONE, "image_id": 2**63}),

@@ -59,7 +59,7 @@ def test_lines_are_counted_and_placed(web, dataset):
     (b'{"image_id": 1}, {"image_id": 2}', "not_json"),
     (b'{"image_id": 1}\n{"image_id": ', "truncated"), (b'{"image_id": 1}\n[', "truncated"),
     (b'{"image_id": 1,', "truncated"),
-    (b'{"annotations": []}\n{}', "not_json"), (b'{"annotations": {}}', "wrong_shape"),
+    (b'{"annotations": []}\n{}', "nothing_taken"), (b'{"annotations": {}}', "wrong_shape"),
     (b'{"annotations": [{]}', "not_json"),
     (b'{"annotations": [], "annotations": []}', "wrong_shape"),
     (b'{"info": "' + b"x" * 2_000_000 + b'"}', "wrong_shape"),

@@ -61,6 +61,11 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_SPLIT] = {.name = "split",
                      .type = PARAMETER_NAME,
                      .description = "Split that the images belong to: train, val and so on."},
+    [QUERY_RENUMBER] = {.name = "renumber",
+                        .type = PARAMETER_BOOLEAN,
+                        .fallback = "0",
+                        .description = "1: give the annotations new ids, their places in the "
+                                       "file; keeps those that repeat an id."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */

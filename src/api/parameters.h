@@ -29,6 +29,7 @@ enum parameter_id {
     QUERY_RUN_NAME,
     QUERY_NAME,
     QUERY_SPLIT,
+    QUERY_RENUMBER,
 
     PARAMETERS /* the number of ids */
 };

@@ -45,6 +45,7 @@ static void find_conditions(const struct exchange *x, struct import_conditions *
     conditions->dry_run = exchange_value(x, QUERY_DRY_RUN)->flag;
     conditions->max_skipped = exchange_value(x, QUERY_MAX_SKIPPED)->skip_limit;
     conditions->category_offset = (int32_t)exchange_value(x, QUERY_CATEGORY_OFFSET)->integer;
+    conditions->renumber = exchange_value(x, QUERY_RENUMBER)->flag;
     conditions->match_name = exchange_value(x, QUERY_MATCH)->choice == MATCH_NAME;
 }
 

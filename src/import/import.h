@@ -26,6 +26,7 @@ struct import_conditions {
     bool dry_run;            /* do everything but commit */
     bool match_name;         /* results: match images and categories by name */
     int32_t category_offset; /* results: added to every category_id; 0 for a directory */
+    bool renumber;           /* ground truth: give the annotations new ids */
     struct skip_limit max_skipped;
 };
 

@@ -78,7 +78,7 @@ def test_skipped_annotations_are_named_with_index_and_byte(web, name):
     bad = [
         ("unknown_image", {**good, "id": 20, "image_id": 9}),
         ("unknown_category", {**good, "id": 21, "category_id": 9}),
-        ("missing_field", {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}),
+        ("missing_field", {"id": 22, "image_id": 1, "bbox": [1, 2, 3, 4]}),
         ("wrong_type", {**good, "id": 23, "area": "large"}),
         ("invalid_bbox", {**good, "id": 24, "bbox": [1, 2, -3, 4]}),
         ("non_finite", {**good, "id": 25, "area": float("nan")}),

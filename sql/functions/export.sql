@@ -87,6 +87,9 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     ds coco.datasets := coco.dataset_find(d);
 begin
+    select s.info, s.licenses, s.extra into ds.info, ds.licenses, ds.extra
+        from coco.datasets s
+        where s.id = ds.id;
     perform coco.begin_export(ds.id);
     head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses),
                    '"images": [');

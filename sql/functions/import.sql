@@ -370,7 +370,8 @@ begin
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (id, token, ds.id, coalesce(ds.name, d), source,
-            clock_timestamp() - duration_ms * interval '1 ms', 'failed', clock_timestamp(), outcome)
+            clock_timestamp() - duration_ms * interval '1 ms', 'failed', clock_timestamp(),
+            coco.bounded_outcome(outcome))
     on conflict on constraint imports_pkey do update
         set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = excluded.outcome

@@ -148,7 +148,7 @@ begin
     end if;
     update coco.imports
         set phase = 'published', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
-            outcome = document
+            outcome = coco.bounded_outcome(document)
         where import_id = id;
     return document;
 end
@@ -268,7 +268,7 @@ begin
             licenses_bytes = octet_length(new_licenses::text)
         where d.id = i.dataset_id;
     document := coco.import_finished(id, coco.joined(
-        coco.dataset_document(i.dataset),
+        coco.dataset_outcome(i.dataset_id),
         json_build_object(
             'import', i.token, 'not_kept', not_kept, 'notes', notes,
             'message', format('%s %s images, %s annotations and %s categories as dataset %s, '

@@ -30,6 +30,7 @@ enum parameter_id {
     QUERY_NAME,
     QUERY_SPLIT,
     QUERY_RENUMBER,
+    QUERY_AFTER,
 
     PARAMETERS /* the number of ids */
 };

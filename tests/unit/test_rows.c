@@ -192,7 +192,16 @@ static const struct reason_case ground_truth_cases[] = {
     {GT(", \"iscrowd\": 2"), SKIP_OUT_OF_RANGE},
     {GT(", \"area\": \"7\""), SKIP_WRONG_TYPE},
     {GT(", \"area\": 1e999"), SKIP_OUT_OF_RANGE},
-    {"{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", SKIP_MISSING_FIELD},
+    {"{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", -1},
+    {"{\"id\": 1, \"image_id\": 1, \"bbox\": [1, 2, 3, 4]}", SKIP_MISSING_FIELD},
+    {"{\"id\": 1, \"image_id\": 1, \"category_id\": 1}", SKIP_MISSING_FIELD},
+    {"{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"segmentation\": [[1]]}", -1},
+    {"{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"segmentation\": []}", SKIP_MISSING_FIELD},
+    {"{\"id\": \"a\", \"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}",
+     SKIP_WRONG_TYPE},
+    {"{\"id\": 1, \"image_id\": \"a\", \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", -1},
+    {"{\"id\": 1, \"image_id\": \"\", \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}",
+     SKIP_WRONG_TYPE},
 };
 
 typedef bool read_one(struct one_row *one);

@@ -123,6 +123,8 @@ const struct option_spec options_export[] = {
 const struct option_spec options_dataset[] = {
     {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "label of the images, such as val"},
     {"create", 0, NULL, OPTION_FLAG, FIELD(create), 0, 0, "refuse a dataset that exists"},
+    {"renumber", 0, NULL, OPTION_FLAG, FIELD(renumber), 0, 0,
+     "give the annotations new ids, their places in the file; keeps those that repeat an id"},
     {"if-missing", 0, NULL, OPTION_FLAG, FIELD(if_missing), 0, 0,
      "succeed without a change if the dataset exists"},
     {0},

@@ -41,6 +41,7 @@ struct options {
     bool no_gc;
     bool create;
     bool if_missing;
+    bool renumber;
     const char *max_skipped;
     const char *token;
     const char *split;

@@ -30,6 +30,18 @@ $$;
 comment on function coco.member is
     'A member of an object, with a comma after it. The empty string if the value is null';
 
+create or replace function coco.exported_image_id(ds coco.datasets) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    -- A subquery, because a join might change the order of the rows.
+    select case when ds.first_text_image is null then 'a.image_id::text'
+                else '(select coalesce(to_json(i.text_id)::text, i.image_id::text) '
+                     'from coco.images i '
+                     'where i.dataset_id = coco.exported_dataset() and i.image_id = a.image_id)'
+           end
+$$;
+comment on function coco.exported_image_id is
+    'An expression for the image of an annotation `a` as its file names it';
+
 create or replace function coco.export_run(d text, run text)
 returns table (head text, command text)
 language plpgsql volatile
@@ -47,7 +59,7 @@ begin
     -- A derived box is left out: with a box, pycocotools' loadRes ignores the mask.
     command := format($sql$
         copy (select concat(
-                  '{"image_id": ', image_id,
+                  '{"image_id": ', %2$s,
                   ', "category_id": ', category_id,
                   case when not bbox_derived
                        then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h,
@@ -57,8 +69,8 @@ begin
                   ', "segmentation": ' || segmentation,
                   ', "keypoints": ' || keypoints,
                   coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco_parts.%I) to stdout (format binary)$sql$,
-        'a_' || id);
+              from coco_parts.%1$I a) to stdout (format binary)$sql$,
+        'a_' || id, coco.exported_image_id(ds));
     return next;
     head := ']';
     command := null;
@@ -75,12 +87,15 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     ds coco.datasets := coco.dataset_find(d);
 begin
+    select s.info, s.licenses, s.extra into ds.info, ds.licenses, ds.extra
+        from coco.datasets s
+        where s.id = ds.id;
     perform coco.begin_export(ds.id);
     head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses),
                    '"images": [');
     command := $sql$
         copy (select concat(
-                  '{"id": ', image_id,
+                  '{"id": ', coalesce(to_json(text_id)::text, image_id::text),
                   ', "width": ' || width,
                   ', "height": ' || height,
                   ', "file_name": ' || to_json(file_name),
@@ -93,16 +108,19 @@ begin
     command := format($sql$
         copy (select concat(
                   '{"id": ', annotation_id,
-                  ', "image_id": ', image_id,
+                  ', "image_id": ', %2$s,
                   ', "category_id": ', category_id,
-                  ', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h, ']',
-                  ', "area": ' || area,
+                  case when not bbox_derived
+                       then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h,
+                                   ']')
+                  end,
+                  case when not area_derived then ', "area": ' || area end,
                   ', "iscrowd": ', is_crowd::int,
                   ', "segmentation": ' || segmentation,
                   ', "keypoints": ' || keypoints,
                   coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco_parts.%I) to stdout (format binary)$sql$,
-        'a_' || coco.ground_truth_of(ds.id));
+              from coco_parts.%1$I a) to stdout (format binary)$sql$,
+        'a_' || coco.ground_truth_of(ds.id), coco.exported_image_id(ds));
     return next;
     head := '], "categories": [';
     command := $sql$

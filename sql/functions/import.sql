@@ -127,15 +127,11 @@ begin
     perform coco.check_replaceable(dataset, dataset_id);
     import_id := nextval(pg_get_serial_sequence('coco.imports', 'import_id'));
     perform coco.import_step(import_id, token, 'copy');
-    leaf := coco.create_leaf(import_id);
-    perform coco.widen_leaf(leaf);
-    -- dataset_import_check deletes rows. While all tables are published for logical replication,
-    -- that takes a replica identity.
-    execute format('alter table %s add is_crowd boolean not null, replica identity full', leaf);
+    leaf := coco.create_ground_truth_leaf(import_id);
     image_stage := format('coco_parts.%I', 'images_' || import_id);
     category_stage := format('coco_parts.%I', 'categories_' || import_id);
     execute format('create unlogged table %s ('
-                   'image_id bigint not null, width integer, height integer, '
+                   'image_id bigint, text_id text collate "C", width integer, height integer, '
                    'index bigint not null, byte_offset bigint not null, '
                    'file_name text, extra json)',
                    image_stage);
@@ -157,7 +153,8 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     has_repeated boolean;
 begin
-    execute format('select exists (select from %s group by %I having count(*) > 1)',
+    execute format('select exists (select from %1$s where %2$I is not null '
+                   'group by %2$I having count(*) > 1)',
                    stage, id_column) into has_repeated;
     if not has_repeated then
         return;
@@ -166,6 +163,7 @@ begin
         with ranked as (
             select ctid as place, row_number() over (partition by %2$I order by index) as nth
             from %1$s
+            where %2$I is not null
         ), gone as (
             delete from %1$s s
             using ranked r
@@ -175,7 +173,8 @@ begin
         select 'duplicate_id', (select count(*) from gone), false,
                (select json_agg(json_build_object(
                            'index', e.index, 'offset', e.byte_offset,
-                           'detail', format('%%s %%s comes a second time', %3$L::text, e.id)))
+                           'detail', format('%%s %%s comes a second time', %3$L::text,
+                                            coco.shown(e.id::text))))
                 from (select * from gone order by index limit 10) e)
         $sql$, stage, id_column, what);
 end
@@ -235,6 +234,63 @@ comment on function coco.drop_repeated_annotations is
     'Deletes annotations that repeat an id; the first in the file stays. Returns their count and '
     'at most ten examples';
 
+create or replace function coco.number_images(image_stage text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    greatest_id bigint;
+    texts bigint;
+begin
+    execute format('select coalesce(max(image_id), 0), count(text_id) from %s', image_stage)
+        into greatest_id, texts;
+    greatest_id := greatest(greatest_id, 0);
+    if texts = 0 then
+        return;
+    end if;
+    if greatest_id > 9223372036854775807 - texts then
+        raise exception using
+            errcode = 'CO422',
+            message = format('no number is left for images whose ids are texts, because another '
+                             'has the id %s', greatest_id);
+    end if;
+    execute format($sql$
+        update %1$s s set image_id = $1 + t.nth
+        from (select ctid as place, row_number() over (order by index) as nth
+              from %1$s where text_id is not null) t
+        where s.ctid = t.place
+        $sql$, image_stage) using greatest_id;
+    execute format('create index on %s (text_id)', image_stage);
+end
+$$;
+comment on function coco.number_images is
+    'Gives numbers to the staged images whose ids are texts, in the order of the file, above all '
+    'ids that are numbers. Raises CO422 if there are not enough';
+
+create or replace function coco.dataset_stage_check(import_id bigint)
+returns table (reason text, n bigint, of_annotations boolean, examples json)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    image_stage text := format('coco_parts.%I', 'images_' || import_id);
+    category_stage text := format('coco_parts.%I', 'categories_' || import_id);
+begin
+    return query
+        select * from coco.drop_staged_duplicates(image_stage, 'image_id', 'image');
+    return query
+        select * from coco.drop_staged_duplicates(image_stage, 'text_id', 'image');
+    return query
+        select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
+    perform coco.number_images(image_stage);
+    -- The planner has no statistics of tables this young. A small sample of the columns that are
+    -- joined later will do.
+    perform set_config('default_statistics_target', '10', true);
+    execute format('analyze %s (image_id, text_id)', image_stage);
+    execute format('analyze %s (category_id)', category_stage);
+end
+$$;
+comment on function coco.dataset_stage_check is
+    'Deletes from the stages of a loaded ground truth images and categories that repeat an id, and '
+    'numbers images whose ids are texts. Returns the deleted rows counted by reason, with at most '
+    'ten examples. Raises CO422';
+
 create or replace function coco.dataset_import_check(import_id bigint)
 returns table (reason text, n bigint, of_annotations boolean, examples json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -245,15 +301,8 @@ declare
     has_foreign boolean;
     has_repeated boolean;
 begin
-    return query
-        select * from coco.drop_staged_duplicates(image_stage, 'image_id', 'image');
-    return query
-        select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
-    -- The planner has no statistics of tables this young. A small sample of the columns that are
-    -- joined here will do: the collection analyzes the leaf once it is published.
+    -- A small sample will do: the collection analyzes the leaf once it is published.
     perform set_config('default_statistics_target', '10', true);
-    execute format('analyze %s (image_id)', image_stage);
-    execute format('analyze %s (category_id)', category_stage);
     execute format('analyze %s (annotation_id, image_id, category_id)', leaf);
     -- Most files have nothing to delete, which is told in a fraction of the time.
     execute format($sql$
@@ -277,9 +326,10 @@ begin
 end
 $$;
 comment on function coco.dataset_import_check is
-    'Deletes from a loaded ground truth the rows that the worker cannot judge while it reads: '
-    'repeated ids, and annotations whose image or category is not in the file, wherever its arrays '
-    'stand. Returns them counted by reason, with at most ten examples';
+    'Deletes from a loaded ground truth the annotations that the worker cannot judge while it '
+    'reads: those that repeat an id, and those whose image or category is not in the file, wherever '
+    'its arrays stand. Returns them counted by reason, with at most ten examples. After '
+    'dataset_stage_check and finish_annotations';
 
 create or replace function coco.import_index(import_id bigint, token text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -324,7 +374,8 @@ begin
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (id, token, ds.id, coalesce(ds.name, d), source,
-            clock_timestamp() - duration_ms * interval '1 ms', 'failed', clock_timestamp(), outcome)
+            clock_timestamp() - duration_ms * interval '1 ms', 'failed', clock_timestamp(),
+            coco.bounded_outcome(outcome))
     on conflict on constraint imports_pkey do update
         set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = excluded.outcome

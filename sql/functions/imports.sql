@@ -78,6 +78,20 @@ $$;
 comment on function coco.works_on is
     'Whether the backend is in a transaction of this import. Each takes the lock of its import';
 
+create or replace function coco.bounded_outcome(outcome json) returns json
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when octet_length(outcome::text) <= 65536 then outcome
+                else (select json_object_agg(
+                                 m.key, case when m.key = 'skipped'
+                                             then coco.without_examples(m.value) else m.value end)
+                      from json_each(outcome) m
+                      where octet_length(m.value::text) <= 16384 or m.key = 'skipped')
+           end
+$$;
+comment on function coco.bounded_outcome is
+    'The outcome of an import as the history keeps it. One that is larger than 64 KiB loses the '
+    'examples of skipped rows, and members of more than 16 KiB';
+
 create or replace function coco.ended_imports(import_token text) returns json
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select json_agg(json_build_object(
@@ -86,24 +100,43 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                'run_name', nullif((e.i).source, 'ground_truth'),
                'outcome', (e.i).outcome)
                order by (e.i).import_id)
-    from (select i
-          from coco.imports i
-          where i.token = import_token and i.finished_at is not null
-          order by i.import_id desc limit 100) e
+    from (select l.i, sum(octet_length((l.i).outcome::text)) over (order by (l.i).import_id desc)
+                     as bytes
+          from (select i
+                from coco.imports i
+                where i.token = import_token and i.finished_at is not null
+                order by i.import_id desc limit 100) l) e
+    where e.bytes <= 1048576
 $$;
 comment on function coco.ended_imports is
-    'The last 100 ended imports of a token, oldest first; null if there are none. Each file of a '
-    'form is one import';
+    'The last ended imports of a token, oldest first: at most 100, and 1 MiB of outcomes; null if '
+    'there are none. Each file of a form is one import';
 
-create or replace function coco.with_imports(document json, imports json, minimum integer)
+create or replace function coco.ended_imports_count(import_token text) returns bigint
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select count(*)
+    from (select from coco.imports i
+          where i.token = import_token and i.finished_at is not null limit 10001) i
+$$;
+comment on function coco.ended_imports_count is
+    'How many imports of a token have ended; counts to 10,001';
+
+create or replace function coco.with_imports(
+    document json, import_token text, imports json, minimum integer)
 returns json
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    select case when json_array_length(imports) >= minimum
-                then coco.joined(document, json_build_object('imports', imports))
-                else document end
+    select case when json_array_length(imports) < minimum or imports is null then document
+                else coco.joined(
+                    document,
+                    json_build_object(
+                        'imports', imports,
+                        'imports_left_out',
+                        coco.ended_imports_count(import_token) - json_array_length(imports)))
+           end
 $$;
 comment on function coco.with_imports is
-    'Adds the ended imports of a token to a document if there are at least `minimum`';
+    'Adds the ended imports of a token to a document if there are at least `minimum`, and how many '
+    'earlier ones are left out';
 
 create or replace function coco.import_document(import_token text) returns json
 language plpgsql volatile
@@ -138,7 +171,7 @@ begin
                 'token', import_token, 'state', 'running', 'phase', running.phase,
                 'rows', coalesce(running.copied + coalesce(running.tuples_processed, 0),
                                  running.tuples_processed)),
-            ended, 1);
+            import_token, ended, 1);
     end if;
     if i.import_id is null then
         raise exception using
@@ -150,7 +183,7 @@ begin
             'token', i.token, 'state', coco.import_state(i), 'phase', i.phase,
             'dataset', i.dataset, 'run_name', nullif(i.source, 'ground_truth'),
             'started_at', i.started_at, 'finished_at', i.finished_at, 'outcome', i.outcome),
-        ended, case when i.finished_at is null then 1 else 2 end);
+        import_token, ended, case when i.finished_at is null then 1 else 2 end);
 end
 $$;
 comment on function coco.import_document is

@@ -77,6 +77,24 @@ $$;
 comment on function coco.widen_leaf_for_own_ids is
     'Like widen_leaf, and adds the columns that match_late needs to replace the file''s own ids';
 
+create or replace function coco.create_ground_truth_leaf(import_id bigint) returns text
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    leaf text := coco.create_leaf(import_id);
+begin
+    perform coco.widen_leaf(leaf);
+    -- dataset_import_check deletes rows. While all tables are published for logical replication,
+    -- that takes a replica identity.
+    execute format('alter table %s '
+                   'add is_crowd boolean not null, '
+                   'add area_derived boolean not null, '
+                   'replica identity full', leaf);
+    return leaf;
+end
+$$;
+comment on function coco.create_ground_truth_leaf is
+    'Creates the empty leaf of a ground truth. Returns its quoted name';
+
 create or replace function coco.complete_leaf(
     leaf text, dataset_id bigint, source text, import_id bigint)
 returns void

@@ -23,10 +23,18 @@ declare
     found_row coco.datasets;
 begin
     if d ~ '^[0-9]{1,18}$' then
-        select * into found_row from coco.datasets where id = d::bigint;
+        found_row.id := d::bigint;
     else
-        select * into found_row from coco.datasets where name = d;
+        found_row.id := (select s.id from coco.datasets s where s.name = d);
     end if;
+    -- A row that a function returns is read as a whole. With the others it may have 12 MiB.
+    select s.id, s.name, s.created_at, s.image_count, s.annotation_count, s.category_count,
+           s.prediction_count, s.first_text_image, s.info_bytes, s.licenses_bytes
+        into found_row.id, found_row.name, found_row.created_at, found_row.image_count,
+             found_row.annotation_count, found_row.category_count, found_row.prediction_count,
+             found_row.first_text_image, found_row.info_bytes, found_row.licenses_bytes
+        from coco.datasets s
+        where s.id = found_row.id;
     if found_row.id is null then
         raise exception using
             errcode = 'CO401',
@@ -36,7 +44,8 @@ begin
 end
 $$;
 comment on function coco.dataset_find is
-    'The dataset with this id (digits only) or name. Raises CO401 if there is none';
+    'The dataset with this id (digits only) or name, without its info, licenses and extra. Raises '
+    'CO401 if there is none';
 
 create or replace function coco.raise_unknown_run(ds coco.datasets, run text) returns void
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$

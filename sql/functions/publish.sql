@@ -148,7 +148,7 @@ begin
     end if;
     update coco.imports
         set phase = 'published', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
-            outcome = document
+            outcome = coco.bounded_outcome(document)
         where import_id = id;
     return document;
 end
@@ -217,12 +217,14 @@ comment on function coco.run_publish is
 
 create or replace function coco.dataset_publish(
     id bigint, new_split text, new_info json, new_licenses json, new_extra json,
-    row_count bigint, skipped_count bigint, skipped json, bytes bigint, not_kept json)
+    row_count bigint, skipped_count bigint, skipped json, bytes bigint, not_kept json,
+    notes json default '[]')
 returns table (created boolean, document json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'publish');
     images bigint;
+    text_image bigint;
     categories bigint;
 begin
     -- The import held no lock between its transactions.
@@ -235,11 +237,15 @@ begin
     delete from coco.images m where m.dataset_id = i.dataset_id;
     delete from coco.categories c where c.dataset_id = i.dataset_id;
     execute format('insert into coco.images '
-                   '(dataset_id, image_id, width, height, file_name, split, extra) '
-                   'select $1, image_id, width, height, file_name, $2, extra from coco_parts.%I',
+                   '(dataset_id, image_id, text_id, width, height, file_name, split, extra) '
+                   'select $1, image_id, text_id, width, height, file_name, $2, extra '
+                   'from coco_parts.%I',
                    'images_' || id)
         using i.dataset_id, new_split;
     get diagnostics images = row_count;
+    execute format('select min(image_id) from coco_parts.%I where text_id is not null',
+                   'images_' || id)
+        into text_image;
     insert into coco.splits (dataset_id, split, image_count)
         select i.dataset_id, new_split, images where new_split is not null;
     execute format('insert into coco.categories '
@@ -257,12 +263,14 @@ begin
     update coco.datasets d
         set image_count = images, annotation_count = dataset_publish.row_count,
             category_count = categories, info = new_info, licenses = new_licenses,
-            extra = new_extra
+            extra = new_extra, first_text_image = text_image,
+            info_bytes = octet_length(new_info::text),
+            licenses_bytes = octet_length(new_licenses::text)
         where d.id = i.dataset_id;
     document := coco.import_finished(id, coco.joined(
-        coco.dataset_document(i.dataset),
+        coco.dataset_outcome(i.dataset_id),
         json_build_object(
-            'import', i.token, 'not_kept', not_kept,
+            'import', i.token, 'not_kept', not_kept, 'notes', notes,
             'message', format('%s %s images, %s annotations and %s categories as dataset %s, '
                               'skipped %s%s',
                               coco.imported(), images, dataset_publish.row_count, categories,

@@ -61,6 +61,14 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_SPLIT] = {.name = "split",
                      .type = PARAMETER_NAME,
                      .description = "Split that the images belong to: train, val and so on."},
+    [QUERY_AFTER] = {.name = "after",
+                     .type = PARAMETER_NAME,
+                     .description = "Begin after this name; the member next of a page has it."},
+    [QUERY_RENUMBER] = {.name = "renumber",
+                        .type = PARAMETER_BOOLEAN,
+                        .fallback = "0",
+                        .description = "1: give the annotations new ids, their places in the "
+                                       "file; keeps those that repeat an id."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */

@@ -29,6 +29,8 @@ enum parameter_id {
     QUERY_RUN_NAME,
     QUERY_NAME,
     QUERY_SPLIT,
+    QUERY_RENUMBER,
+    QUERY_AFTER,
 
     PARAMETERS /* the number of ids */
 };

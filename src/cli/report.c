@@ -59,6 +59,7 @@ static const struct {
     {"max_skipped is ", "--max-skipped is "},
     {"match=name ", "--match=name "},
     {"match=id ", "--match=id "},
+    {"renumber=1", "--renumber"},
     {"; the log says why", ""}, /* the detail is printed */
 };
 
@@ -88,13 +89,12 @@ static void print_message(const char *text, size_t len, FILE *out) {
     report_text(text + printed, len - printed, out);
 }
 
-/* Prints a member: strings without quotes and escapes, everything else verbatim. */
-static void print_member_by(void (*print)(const char *, size_t, FILE *),
-                            const struct json_value *value, uint32_t object, const char *name,
-                            FILE *out) {
+typedef void print_text(const char *text, size_t len, FILE *out);
+
+/* Prints a node: strings without quotes and escapes, everything else verbatim. */
+static void print_node(print_text *print, const struct json_value *value, uint32_t node,
+                       FILE *out) {
     struct buf plain;
-    uint32_t node = json_member(value, object, name);
-    if (node == 0) return;
     struct slice text = json_raw(value, node);
     buf_init(&plain, TEXT_MAX);
     if (value->nodes[node].type == JSON_STRING && json_unescape(value, node, &plain)) {
@@ -102,6 +102,12 @@ static void print_member_by(void (*print)(const char *, size_t, FILE *),
     }
     print(text.data, text.len, out);
     buf_free(&plain);
+}
+
+static void print_member_by(print_text *print, const struct json_value *value, uint32_t object,
+                            const char *name, FILE *out) {
+    uint32_t node = json_member(value, object, name);
+    if (node != 0) print_node(print, value, node, out);
 }
 
 static void print_member(const struct json_value *value, uint32_t object, const char *name,
@@ -145,7 +151,7 @@ static void print_example(const struct json_value *value, uint32_t example, FILE
         print_place_of(value, example, out);
         fputs(": ", out);
     }
-    print_member(value, example, "detail", out);
+    print_member_by(print_message, value, example, "detail", out);
     fputc('\n', out);
 }
 
@@ -186,6 +192,16 @@ static void print_note(const struct json_value *value, const char *label, const 
     putchar('\n');
 }
 
+static void print_notes(const struct json_value *value) {
+    uint32_t notes = json_member(value, 0, "notes");
+    if (notes == 0 || value->nodes[notes].type != JSON_ARRAY) return;
+    for (uint32_t i = notes + 1; i < value->nodes[notes].next; i = value->nodes[i].next) {
+        fputs("  ", stdout);
+        print_node(print_message, value, i, stdout);
+        putchar('\n');
+    }
+}
+
 /* ---- a run, a dataset -------------------------------------------------------------------- */
 
 static void print_run(const struct json_value *value, bool dry_run) {
@@ -224,6 +240,7 @@ static void print_dataset(const struct json_value *value, bool dry_run, const ch
     if (not_kept != 0 && json_child_count(value, not_kept) > 0) {
         print_note(value, "not kept, because too large or not valid JSON: ", "not_kept");
     }
+    print_notes(value);
 }
 
 void report_dataset(struct buf *document, bool dry_run, const char *note) {

@@ -26,6 +26,7 @@ struct annotation {
     bool has_confidence;
     bool is_crowd;
     bool bbox_derived;         /* computed from the mask or the keypoints; not in the file */
+    bool area_derived;         /* ground truth: of the box or the mask; not in the file */
     bool bbox_drawn;           /* computed from polygons, so cut at the border of the image */
     struct picture rle_size;   /* `size` of a detection's RLE; -1 if it has none */
     struct slice segmentation; /* JSON as in the file; data is NULL if there is none */

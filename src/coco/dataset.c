@@ -1,27 +1,33 @@
 /* The rows of a ground-truth file: see dataset.h. */
 #include "coco/dataset.h"
 
+#include <math.h>
+
 void dataset_scratch_init(struct dataset_scratch *scratch, size_t max_element) {
     /* No text kept from an element is longer than the element; `extra` adds two braces. */
     buf_init(&scratch->extra, max_element + 2);
     buf_init(&scratch->text, max_element);
     buf_init(&scratch->more_text, max_element);
+    buf_init(&scratch->id, max_element);
 }
 
 void dataset_scratch_free(struct dataset_scratch *scratch) {
     buf_free(&scratch->extra);
     buf_free(&scratch->text);
     buf_free(&scratch->more_text);
+    buf_free(&scratch->id);
 }
 
 bool dataset_scratch_failed(const struct dataset_scratch *scratch) {
-    return scratch->extra.failed || scratch->text.failed || scratch->more_text.failed;
+    return scratch->extra.failed || scratch->text.failed || scratch->more_text.failed ||
+           scratch->id.failed;
 }
 
 static void scratch_reset(struct dataset_scratch *scratch) {
     buf_reset(&scratch->extra);
     buf_reset(&scratch->text);
     buf_reset(&scratch->more_text);
+    buf_reset(&scratch->id);
 }
 
 static struct slice slice_or_none(struct buf *buf) {
@@ -43,6 +49,20 @@ static bool optional_text(const struct fields *fields, size_t field, struct buf 
     return true;
 }
 
+/* Reads the id of an image: a number, or a text that is not one. */
+static bool read_image_id(const struct fields *fields, size_t field, int64_t *id,
+                          struct slice *text, struct buf *into, struct skip *skip) {
+    *text = (struct slice){NULL, 0};
+    if (!fields_is_name(fields, field)) return fields_int64(fields, field, id, skip);
+    const char *name = fields->names[field].text;
+    if (!fields_text(fields, field, into, skip)) return false;
+    *text = buf_slice(into);
+    *id = 0;
+    if (text->len == 0) return skip_row(skip, SKIP_WRONG_TYPE, "%s is an empty text", name);
+    return text->len <= TEXT_ID_MAX ||
+           skip_row(skip, SKIP_OUT_OF_RANGE, "%s is longer than %d bytes", name, TEXT_ID_MAX);
+}
+
 bool dataset_read_image(const struct json_value *element, struct image *row,
                         struct dataset_scratch *scratch, struct skip *skip) {
     enum {
@@ -61,7 +81,7 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_int64(&fields, ID, &row->image_id, skip) ||
+        !read_image_id(&fields, ID, &row->image_id, &row->text_id, &scratch->id, skip) ||
         !optional_text(&fields, FILE_NAME, &scratch->text, &row->file_name, skip) ||
         !name_fits(row->file_name, FILE_NAME_MAX, "file_name", skip) ||
         !optional_int32(&fields, WIDTH, &row->width, &row->has_width, skip) ||
@@ -99,41 +119,81 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     return true;
 }
 
-bool dataset_read_annotation(const struct json_value *element, struct annotation *row,
-                             struct dataset_scratch *scratch, struct skip *skip) {
-    enum {
-        ID,
-        IMAGE_ID,
-        CATEGORY_ID,
-        BBOX,
-        AREA,
-        ISCROWD,
-        SEGMENTATION,
-        KEYPOINTS,
-        FIELD_COUNT
-    };
-    static const struct field_name names[FIELD_COUNT] = {
-        [ID] = FIELD("id"),
-        [IMAGE_ID] = FIELD("image_id"),
-        [CATEGORY_ID] = FIELD("category_id"),
-        [BBOX] = FIELD("bbox"),
-        [AREA] = FIELD("area"),
-        [ISCROWD] = FIELD("iscrowd"),
-        [SEGMENTATION] = FIELD("segmentation"),
-        [KEYPOINTS] = FIELD("keypoints"),
-    };
+enum {
+    ID,
+    IMAGE_ID,
+    CATEGORY_ID,
+    BBOX,
+    AREA,
+    ISCROWD,
+    SEGMENTATION,
+    KEYPOINTS,
+    FIELD_COUNT
+};
+
+static const struct field_name names[FIELD_COUNT] = {
+    [ID] = FIELD("id"),
+    [IMAGE_ID] = FIELD("image_id"),
+    [CATEGORY_ID] = FIELD("category_id"),
+    [BBOX] = FIELD("bbox"),
+    [AREA] = FIELD("area"),
+    [ISCROWD] = FIELD("iscrowd"),
+    [SEGMENTATION] = FIELD("segmentation"),
+    [KEYPOINTS] = FIELD("keypoints"),
+};
+
+/* True if a field is present and not an empty list, which some tools write for nothing. */
+static bool has_content(const struct fields *fields, size_t field) {
+    if (!fields_has(fields, field)) return false;
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
+}
+
+static bool read_annotation_id(const struct fields *fields, bool renumber,
+                               struct dataset_annotation *annotation, struct skip *skip) {
+    annotation->has_id = !renumber && fields_has(fields, ID);
+    if (!annotation->has_id) return true;
+    if (fields_is_name(fields, ID)) {
+        return skip_row(skip, SKIP_WRONG_TYPE,
+                        "id is a string, not a number; renumber=1 gives new ids");
+    }
+    return fields_int64(fields, ID, &annotation->row.annotation_id, skip);
+}
+
+/* Reads box and area. What the file does not give is derived: an area of the box here, everything
+ * of the mask later. */
+static bool read_extent(const struct fields *fields, struct dataset_annotation *annotation,
+                        struct skip *skip) {
+    struct annotation *row = &annotation->row;
+    bool mask = has_content(fields, SEGMENTATION);
+    row->bbox = (struct bbox){0, 0, 0, 0};
+    row->area = 0;
+    row->has_area = fields_has(fields, AREA);
+    row->area_derived = !row->has_area;
+    row->bbox_derived = mask && !has_content(fields, BBOX);
+    annotation->needs_mask = mask && (row->area_derived || row->bbox_derived);
+    if (!row->bbox_derived && !annotation_read_bbox(fields, BBOX, &row->bbox, skip)) return false;
+    if (row->has_area) return fields_double(fields, AREA, &row->area, skip);
+    row->area = row->bbox.w * row->bbox.h;
+    row->has_area = isfinite(row->area);
+    return true;
+}
+
+bool dataset_read_annotation(const struct json_value *element, bool renumber,
+                             struct dataset_annotation *annotation, struct dataset_scratch *scratch,
+                             struct skip *skip) {
     struct fields fields;
+    struct annotation *row = &annotation->row;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !fields_int64(&fields, ID, &row->annotation_id, skip) ||
-        !fields_int64(&fields, IMAGE_ID, &row->image_id, skip) ||
+        !read_annotation_id(&fields, renumber, annotation, skip) ||
+        !read_image_id(&fields, IMAGE_ID, &row->image_id, &annotation->image_text, &scratch->id,
+                       skip) ||
         !fields_int32(&fields, CATEGORY_ID, &row->category_id, skip) ||
-        !annotation_read_bbox(&fields, BBOX, &row->bbox, skip) ||
+        !read_extent(&fields, annotation, skip) ||
         !fields_flag(&fields, ISCROWD, &row->is_crowd, skip)) {
         return false;
     }
-    row->has_area = fields_has(&fields, AREA);
-    if (row->has_area && !fields_double(&fields, AREA, &row->area, skip)) return false;
     row->has_confidence = false;
     row->segmentation = fields_raw(&fields, SEGMENTATION);
     row->keypoints = fields_raw(&fields, KEYPOINTS);

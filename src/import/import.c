@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "import/finish_annotations.h"
 #include "import/load.h"
 #include "import/load_directory.h"
+#include "import/notes.h"
 #include "import/skips.h"
 #include "store/rows.h"
 
@@ -193,10 +195,13 @@ static bool try_run(struct load *load, const struct import_target *target, struc
 /* ---- a ground truth ---------------------------------------------------------------------- */
 
 /* Drops rows that can be judged only when the whole file is there, and counts them as skipped. */
-static bool check_ground_truth(struct load *load, const struct begun *begun, struct err *err) {
+static bool check_ground_truth(struct load *load, const struct dataset_facts *facts,
+                               const struct begun *begun, struct err *err) {
     const char *params[] = {begun->import_id};
     leave_copy(load);
-    return load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
+    return load_check(load, LOAD_CHECK("coco.dataset_stage_check($1)"), 1, params, err) &&
+           (!facts->unfinished || finish_annotations(load, facts, begun->import_id, err)) &&
+           load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
            load_check_taken(load, "annotations", err);
 }
 
@@ -208,6 +213,9 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
                                  const struct begun *begun, struct dataset_facts *facts,
                                  struct import_outcome *outcome, struct err *err) {
     struct counts counts = {0};
+    struct buf notes;
+    buf_init(&notes, NOTES_MAX);
+    notes_write(load, facts, &notes);
     counts_of(load, &counts);
     const char *params[] = {begun->import_id,
                             target->split,
@@ -218,13 +226,15 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
                             counts.skipped,
                             buf_text(&counts.skips),
                             counts.bytes,
-                            buf_text(&facts->not_kept)};
+                            buf_text(&facts->not_kept),
+                            buf_text(&notes)};
     struct rows rows;
     bool good = rows_query(&rows, load->db,
                            "select created, document from "
-                           "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                           10, params, err);
+                           "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                           11, params, err);
     buf_free(&counts.skips);
+    buf_free(&notes);
     outcome->created = rows_bool(&rows, 0, 0);
     buf_put_text(&outcome->document, rows_text(&rows, 0, 1));
     rows_free(&rows);
@@ -242,7 +252,7 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
                       begun, err) &&
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
-           check_ground_truth(load, begun, err) && end_load(load, target, begun, err) &&
+           check_ground_truth(load, facts, begun, err) && end_load(load, target, begun, err) &&
            publish_ground_truth(load, target, begun, facts, outcome, err);
 }
 
@@ -305,6 +315,7 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     dataset_facts_init(&facts);
     bool good = load_open(&load, db, body, limits, target->progress, err);
     load.work = target->work;
+    load.renumber = target->conditions.renumber;
     good = good && try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     note_figures(&load, begun_ms, outcome);

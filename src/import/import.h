@@ -28,6 +28,7 @@ struct import_conditions {
     bool match_name;         /* results: match images and categories by name */
     bool match_id;           /* results: take ids as they are; do not check names beside them */
     int32_t category_offset; /* results: added to every category_id; 0 for a directory */
+    bool renumber;           /* ground truth: give the annotations new ids */
     struct skip_limit max_skipped;
 };
 

@@ -32,6 +32,7 @@ bool load_open(struct load *load, struct db *db, const struct reader *body,
     load->progress = progress;
     load->watched_body = (struct reader){.read = read_watched, .self = load};
     load->max_element = limits->max_element;
+    load->limits = *limits;
     buf_init(&load->classes, CLASSES_MAX);
     copy_init(&load->copy, db);
     return !body || document_open(&load->document, &load->watched_body, limits, err);
@@ -90,6 +91,7 @@ static bool add_check_row(struct load *load, const struct rows *rows, int i, str
     }
     skips_count(&load->skips, reason, (uint64_t)rows_int64(rows, i, 1));
     load->taken -= (uint64_t)rows_int64(rows, i, 2);
+    if (reason == SKIP_DUPLICATE_ID) load->repeated += (uint64_t)rows_int64(rows, i, 2);
     if (rows_is_null(rows, i, 5)) return true;
     struct skip_example example = {
         .has_place = !rows_is_null(rows, i, 3),

@@ -28,18 +28,21 @@ struct load {
     struct document document;
     struct copy copy;
     struct skips skips;
-    struct buf classes;      /* JSON of class_counts_write, after a run was loaded */
-    uint64_t offered;        /* rows of results, or annotations, in the file */
-    uint64_t taken;          /* how many of these were copied */
-    uint64_t others;         /* images and categories in a ground-truth file */
-    uint64_t bytes;          /* read from the files of a directory */
-    size_t max_element;      /* bytes */
+    struct buf classes; /* JSON of class_counts_write, after a run was loaded */
+    uint64_t offered;   /* rows of results, or annotations, in the file */
+    uint64_t taken;     /* how many of these were copied */
+    uint64_t others;    /* images and categories in a ground-truth file */
+    uint64_t bytes;     /* read from the files of a directory */
+    size_t max_element; /* bytes */
+    struct json_limits limits;
     bool match_name;         /* match images and categories by name */
     bool match_id;           /* do not check names that stand beside ids */
+    bool renumber;           /* give the annotations of a ground truth new ids */
     int32_t category_offset; /* is added to every category_id of a results file */
     /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */
     uint64_t off_by_one[2];
     bool unknown_are_numbers; /* unknown image ids are numbers in file names: match=name */
+    uint64_t repeated;        /* annotations of a ground truth that repeat an id */
     uint64_t far_out;         /* rows taken with a box that ends far outside of its image */
 };
 
@@ -73,6 +76,14 @@ struct dataset_facts {
     struct buf not_kept; /* JSON array of the keys whose values were too large, or held NaN */
     uint64_t images_offered;
     uint64_t images;
+    uint64_t text_images; /* images whose ids are texts */
+    /* Of the annotations that were taken: */
+    uint64_t with_id;
+    uint64_t without_id; /* not counted with `renumber` */
+    uint64_t without_area;
+    uint64_t without_box;
+    uint64_t needing_mask;
+    bool unfinished; /* the leaf was widened: call finish_annotations */
 };
 
 /* Sets the limit of each part. Call dataset_facts_free in any case. */
@@ -80,7 +91,7 @@ void dataset_facts_init(struct dataset_facts *facts);
 void dataset_facts_free(struct dataset_facts *facts);
 
 /* Loads a ground-truth file, whose arrays may come in any order, into a leaf and two stages (their
- * names are quoted). */
+ * names are quoted). Annotations that need the whole file are unfinished. */
 bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,
                        const char *category_stage, struct dataset_facts *facts, struct err *err);
 

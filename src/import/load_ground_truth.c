@@ -39,38 +39,86 @@ struct ground_truth {
     bool seen[3]; /* by index in kinds[] */
 };
 
-/* Reads one element of an array and copies it. Returns false with *skip filled if it cannot. */
-typedef bool load_element(struct ground_truth *gt, const struct json_value *element,
-                          struct skip *skip);
+/* Reads one element of an array and copies it. *taken tells whether it can be imported; if not,
+ * *skip is filled. Returns false if the load has failed. */
+typedef bool load_element(struct ground_truth *gt, const struct json_value *element, bool *taken,
+                          struct skip *skip, struct err *err);
 
-static bool load_image(struct ground_truth *gt, const struct json_value *element,
-                       struct skip *skip) {
+static bool load_image(struct ground_truth *gt, const struct json_value *element, bool *taken,
+                       struct skip *skip, struct err *err) {
     struct image row;
+    (void)err;
     gt->facts->images_offered++;
     gt->load->others++;
-    if (!dataset_read_image(element, &row, &gt->scratch, skip)) return false;
+    *taken = dataset_read_image(element, &row, &gt->scratch, skip);
+    if (!*taken) return true;
     gt->facts->images++;
+    gt->facts->text_images += row.text_id.data != NULL;
     tuple_put_image(&gt->load->copy, &row, gt->load->document.index, element->offset);
     return true;
 }
 
-static bool load_category(struct ground_truth *gt, const struct json_value *element,
-                          struct skip *skip) {
+static bool load_category(struct ground_truth *gt, const struct json_value *element, bool *taken,
+                          struct skip *skip, struct err *err) {
     struct category row;
+    (void)err;
     gt->load->others++;
-    if (!dataset_read_category(element, &row, &gt->scratch, skip)) return false;
+    *taken = dataset_read_category(element, &row, &gt->scratch, skip);
+    if (!*taken) return true;
     tuple_put_category(&gt->load->copy, &row, gt->load->document.index, element->offset);
     return true;
 }
 
-static bool load_annotation(struct ground_truth *gt, const struct json_value *element,
-                            struct skip *skip) {
-    struct annotation row;
-    gt->load->offered++;
-    if (!dataset_read_annotation(element, &row, &gt->scratch, skip)) return false;
+/* Adds the columns that finish_annotations needs. No copy may be open. */
+static bool widen(struct ground_truth *gt, struct err *err) {
+    /* So far either all rows had ids, or none. */
+    const char *params[] = {gt->leaf, gt->facts->without_id > 0 ? "true" : "false"};
+    gt->facts->unfinished = true;
+    return db_execute(gt->load->db, "select coco.widen_leaf_to_finish($1, $2)", 2, params, err);
+}
+
+static bool widen_between_rows(struct ground_truth *gt, struct err *err) {
+    struct copy *copy = &gt->load->copy;
+    return copy_finish(copy, err) && widen(gt, err) &&
+           copy_open(copy, gt->leaf, tuple_unfinished_columns, true, err);
+}
+
+static void count_annotation(struct ground_truth *gt, const struct dataset_annotation *annotation) {
+    struct dataset_facts *facts = gt->facts;
     gt->load->taken++;
-    tuple_put_annotation(&gt->load->copy, &row);
+    facts->with_id += annotation->has_id;
+    facts->without_id += !annotation->has_id && !gt->load->renumber;
+    facts->without_area += annotation->row.area_derived;
+    facts->without_box += annotation->row.bbox_derived;
+    facts->needing_mask += annotation->needs_mask;
+}
+
+/* A row without an id gets its place in the file, from 1. Where other rows have ids, and may have
+ * this one, finish_annotations gives it another. */
+static bool put_annotation(struct ground_truth *gt, struct dataset_annotation *annotation,
+                           struct err *err) {
+    const struct dataset_facts *facts = gt->facts;
+    uint64_t place = gt->load->document.index;
+    bool numbered = !annotation->has_id && !gt->load->renumber;
+    bool mixed = (numbered ? facts->with_id : facts->without_id) > 0;
+    bool unfinished = mixed || annotation->image_text.data || annotation->needs_mask;
+    if (!annotation->has_id) annotation->row.annotation_id = (int64_t)place + 1;
+    if (unfinished && !facts->unfinished && !widen_between_rows(gt, err)) return false;
+    if (facts->unfinished) {
+        tuple_put_unfinished(&gt->load->copy, annotation, numbered, place);
+    } else {
+        tuple_put_annotation(&gt->load->copy, &annotation->row);
+    }
+    count_annotation(gt, annotation);
     return true;
+}
+
+static bool load_annotation(struct ground_truth *gt, const struct json_value *element, bool *taken,
+                            struct skip *skip, struct err *err) {
+    struct dataset_annotation annotation;
+    gt->load->offered++;
+    *taken = dataset_read_annotation(element, gt->load->renumber, &annotation, &gt->scratch, skip);
+    return !*taken || put_annotation(gt, &annotation, err);
 }
 
 static const struct array_kind {
@@ -95,10 +143,10 @@ static bool load_elements(struct ground_truth *gt, const struct array_kind *kind
     while (more && !copy_failed(&load->copy)) {
         struct json_value element;
         struct skip skip;
+        bool taken = true;
         if (!document_next_element(&load->document, &element, &more, err)) return false;
-        if (more && !kind->load_element(gt, &element, &skip)) {
-            load_skip(load, &skip, &element, load->document.index);
-        }
+        if (more && !kind->load_element(gt, &element, &taken, &skip, err)) return false;
+        if (!taken) load_skip(load, &skip, &element, load->document.index);
         if (dataset_scratch_failed(&gt->scratch)) {
             return err_set(err, ERR_BUSY, "out of memory for an element");
         }
@@ -241,7 +289,9 @@ static bool load_members(struct ground_truth *gt, struct err *err) {
                        "none of the %" PRIu64 " images in the file can be imported",
                        gt->facts->images_offered);
     }
-    return true;
+    /* The annotations refer to images by numbers, and these images have none. */
+    bool by_number = gt->facts->text_images > 0 && gt->load->taken > 0;
+    return !by_number || gt->facts->unfinished || widen(gt, err);
 }
 
 bool load_ground_truth(struct load *load, const char *leaf, const char *image_stage,

@@ -67,12 +67,16 @@ const char tuple_box_columns[] = BOX_COLUMNS;
 const char tuple_detection_columns[] = SHAPE_COLUMNS ", bbox_derived";
 const char tuple_late_columns[] =
     SHAPE_COLUMNS ", bbox_derived, bbox_drawn, rle_height, rle_width, own_image, own_category";
-const char tuple_annotation_columns[] = SHAPE_COLUMNS ", is_crowd";
+#define ANNOTATION_COLUMNS SHAPE_COLUMNS ", is_crowd, area_derived"
+const char tuple_annotation_columns[] = ANNOTATION_COLUMNS;
+const char tuple_unfinished_columns[] =
+    ANNOTATION_COLUMNS ", bbox_derived, numbered, place, image_text, mask_bytes";
 
 enum {
     BOX_COUNT = 9,
     DETECTION_COUNT = 13,
-    ANNOTATION_COUNT = 13,
+    ANNOTATION_COUNT = 14,
+    UNFINISHED_COUNT = 19,
     LATE_COUNT = 18,
     BOX_MAX = 2 + 8 * 12 + 8 /* bytes */
 };
@@ -120,22 +124,44 @@ void tuple_put_late(struct copy *copy, const struct annotation *row, bool own_im
     put_bool(copy, own_category);
 }
 
-void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
-    put_shape(copy, row, ANNOTATION_COUNT);
+static void put_annotation(struct copy *copy, const struct annotation *row, uint16_t columns) {
+    put_shape(copy, row, columns);
     put_bool(copy, row->is_crowd);
+    put_bool(copy, row->area_derived);
 }
 
-const char tuple_image_columns[] = "image_id, width, height, index, byte_offset, file_name, extra";
+void tuple_put_annotation(struct copy *copy, const struct annotation *row) {
+    put_annotation(copy, row, ANNOTATION_COUNT);
+}
+
+void tuple_put_unfinished(struct copy *copy, const struct dataset_annotation *annotation,
+                          bool numbered, uint64_t place) {
+    const struct annotation *row = &annotation->row;
+    put_annotation(copy, row, UNFINISHED_COUNT);
+    put_bool(copy, row->bbox_derived);
+    put_bool(copy, numbered);
+    put_int8(copy_reserve(copy, 12), (int64_t)place);
+    put_slice(copy, annotation->image_text);
+    if (annotation->needs_mask) {
+        put_int8(copy_reserve(copy, 12), (int64_t)row->segmentation.len);
+    } else {
+        put_null(copy_reserve(copy, 4));
+    }
+}
+
+const char tuple_image_columns[] =
+    "image_id, width, height, index, byte_offset, text_id, file_name, extra";
 
 void tuple_put_image(struct copy *copy, const struct image *row, uint64_t index, uint64_t offset) {
     char fixed[2 + 12 * 5];
-    char *p = put16(fixed, 7);
-    p = put_int8(p, row->image_id);
+    char *p = put16(fixed, 8);
+    p = row->text_id.data ? put_null(p) : put_int8(p, row->image_id);
     p = put_int4_or_null(p, row->has_width, row->width);
     p = put_int4_or_null(p, row->has_height, row->height);
     p = put_int8(p, (int64_t)index);
     p = put_int8(p, (int64_t)offset);
     copy_put(copy, fixed, (size_t)(p - fixed));
+    put_slice(copy, row->text_id);
     put_slice(copy, row->file_name);
     put_slice(copy, row->extra);
 }

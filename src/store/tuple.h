@@ -29,6 +29,13 @@ void tuple_put_late(struct copy *copy, const struct annotation *row, bool own_im
 extern const char tuple_annotation_columns[];
 void tuple_put_annotation(struct copy *copy, const struct annotation *row);
 
+/* An annotation that is finished when the whole file has been read; for a leaf that was widened
+ * (coco.widen_leaf_to_finish). numbered: its id is a number given to it. place: its index in the
+ * array. */
+extern const char tuple_unfinished_columns[];
+void tuple_put_unfinished(struct copy *copy, const struct dataset_annotation *annotation,
+                          bool numbered, uint64_t place);
+
 /* Staged rows carry their place in the file, so that a duplicate can be reported. index: in the
  * array, from 0; offset: in bytes of the body. */
 extern const char tuple_image_columns[];

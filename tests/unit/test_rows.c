@@ -98,8 +98,13 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
     static const char json[] = "\0\0\0\4[[]]"                    /* segmentation as in the file */
                                "\377\377\377\377"                /* keypoints: null */
                                "\0\0\0\x11{\"k\":1,\"area\":99}" /* extra */
-                               "\0\0\0\1\0" /* bbox_derived, or is_crowd: false */
+                               "\0\0\0\1\0"                      /* bbox_derived */
         ;
+    static const char truth[] = "\0\0\0\4[[]]"
+                                "\377\377\377\377"
+                                "\0\0\0\x11{\"k\":1,\"area\":99}"
+                                "\0\0\0\1\0"  /* is_crowd */
+                                "\0\0\0\1\0"; /* area_derived */
     static const char late[] = "\0\0\0\4[[]]"
                                "\377\377\377\377"
                                "\0\0\0\x11{\"k\":1,\"area\":99}"
@@ -117,7 +122,7 @@ static void a_prediction_becomes_one_binary_tuple(void **state) {
     one.row.annotation_id = 7;
     assert_tuple(tuple_put_box, &one.row, 9, json, 0);
     assert_tuple(tuple_put_detection, &one.row, 13, json, sizeof json - 1);
-    assert_tuple(tuple_put_annotation, &one.row, 13, json, sizeof json - 1);
+    assert_tuple(tuple_put_annotation, &one.row, 14, truth, sizeof truth - 1);
     assert_tuple(put_late, &one.row, 18, late, sizeof late);
     close_row(&one);
 }
@@ -187,7 +192,16 @@ static const struct reason_case ground_truth_cases[] = {
     {GT(", \"iscrowd\": 2"), SKIP_OUT_OF_RANGE},
     {GT(", \"area\": \"7\""), SKIP_WRONG_TYPE},
     {GT(", \"area\": 1e999"), SKIP_OUT_OF_RANGE},
-    {"{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", SKIP_MISSING_FIELD},
+    {"{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", -1},
+    {"{\"id\": 1, \"image_id\": 1, \"bbox\": [1, 2, 3, 4]}", SKIP_MISSING_FIELD},
+    {"{\"id\": 1, \"image_id\": 1, \"category_id\": 1}", SKIP_MISSING_FIELD},
+    {"{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"segmentation\": [[1]]}", -1},
+    {"{\"id\": 1, \"image_id\": 1, \"category_id\": 1, \"segmentation\": []}", SKIP_MISSING_FIELD},
+    {"{\"id\": \"a\", \"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}",
+     SKIP_WRONG_TYPE},
+    {"{\"id\": 1, \"image_id\": \"a\", \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", -1},
+    {"{\"id\": 1, \"image_id\": \"\", \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}",
+     SKIP_WRONG_TYPE},
 };
 
 typedef bool read_one(struct one_row *one);
@@ -197,7 +211,11 @@ static bool read_result(struct one_row *one) {
 }
 
 static bool read_ground_truth(struct one_row *one) {
-    return dataset_read_annotation(&one->element, &one->row, &one->scratch, &one->skip);
+    struct dataset_annotation annotation = {0};
+    bool taken =
+        dataset_read_annotation(&one->element, false, &annotation, &one->scratch, &one->skip);
+    one->row = annotation.row;
+    return taken;
 }
 
 static void check_case(const struct reason_case *c, read_one *read) {

@@ -22,7 +22,8 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     found_row coco.datasets;
 begin
-    if d ~ '^[0-9]{1,18}$' then
+    -- No name is a number, and no id is written with a zero in front.
+    if d ~ '^[1-9][0-9]{0,17}$' then
         select * into found_row from coco.datasets where id = d::bigint;
     else
         select * into found_row from coco.datasets where name = d;

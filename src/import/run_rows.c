@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "coco/rle.h"
 #include "import/match_late.h"
 #include "store/tuple.h"
@@ -189,25 +190,14 @@ static bool read_row(struct run_rows *rows, const struct json_value *element,
     return true;
 }
 
-/* Makes a file name printable: other characters become '?', a long name is cut. */
-static void show_name(const char *name, char *into, size_t room) {
-    size_t len = 0;
-    for (; name[len] && len + 1 < room; len++) {
-        into[len] = name[len];
-        if (name[len] < 0x20 || name[len] > 0x7e) into[len] = '?';
-    }
-    into[len] = '\0';
-    if (name[len] && room > 3) memcpy(into + room - 4, "...", 4);
-}
-
 /* Counts a row, or a whole file, of a directory as skipped. */
 static void account(struct run_rows *rows, const struct skip *skip, const struct row_place *place) {
     struct skips *skips = &rows->load->skips;
     struct skip_example example = {.has_place = !place->is_file};
-    char name[52];
+    char name[52]; /* leaves room for what is wrong */
     example.index = place->index;
     example.offset = place->offset;
-    show_name(place->file, name, sizeof name);
+    shown_in((struct slice){place->file, strlen(place->file)}, name, sizeof name);
     snprintf(example.detail, sizeof example.detail, "%s: %.100s", name, skip->detail);
     skips_count(skips, skip->reason, 1);
     skips_example(skips, skip->reason, &example);

@@ -37,22 +37,23 @@ static bool is_plain(uint32_t c) {
 }
 
 const char *shown_in(struct slice text, char *into, size_t room) {
+    /* What is shown is never longer than the text. */
+    size_t limit = text.len < room ? room - 1 : room - sizeof "...";
     size_t len = 0;
     while (text.len > 0) {
         uint32_t c = 0;
         size_t step = decode(text, &c);
         bool plain = step > 0 && is_plain(c);
         size_t put = plain ? step : 1;
-        /* Three bytes stay free for the dots of a text that is cut. */
-        bool ends_here = text.len == (step ? step : 1);
-        if (len + put + (ends_here ? 1 : 4) > room) break;
+        if (step == 0) step = 1;
+        if (len + put > limit) break;
         memcpy(into + len, plain ? text.data : "?", put);
         len += put;
-        text.data += step ? step : 1;
-        text.len -= step ? step : 1;
+        text.data += step;
+        text.len -= step;
     }
     into[len] = '\0';
-    if (text.len > 0) memcpy(into + len, "...", 4);
+    if (text.len > 0) memcpy(into + len, "...", sizeof "...");
     return into;
 }
 

@@ -55,6 +55,11 @@ static const struct {
      "the compressed file ends in the middle; it is not complete"},
     {"; upload the whole file", "; the file is not complete"},
     {"; send it uncompressed", "; decompress it first"},
+    {"these look like results, which go to /datasets/{dataset}/runs/{run}",
+     "these look like results, which pgcoco import run takes"},
+    {"results go to /datasets/{dataset}/runs/{run}", "pgcoco import run takes results"},
+    {"these look like a ground truth, which goes to /datasets/{dataset}",
+     "these look like a ground truth, which pgcoco import dataset takes"},
     {"category_offset=", "--category-offset="},
     {"max_skipped is ", "--max-skipped is "},
     {"; the log says why", ""}, /* the detail is printed */

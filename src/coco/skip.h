@@ -21,7 +21,8 @@ enum skip_reason {
 
 struct skip {
     enum skip_reason reason;
-    char detail[160]; /* a sentence; holds numbers and field names, never text of the file */
+    char detail
+        [200]; /* a sentence; holds numbers, field names, and names of the file (base/shown) */
 };
 
 /* Returns the name that users see, such as "unknown_category". The string is constant. */

@@ -32,6 +32,8 @@ struct load {
     uint64_t others;         /* images and categories in a ground-truth file */
     uint64_t bytes;          /* read from the files of a directory */
     size_t max_element;      /* bytes */
+    bool of_a_run;           /* otherwise of a ground truth */
+    const char *misplaced;   /* what a skipped row seems to be (coco/misplaced); NULL: not known */
     bool match_name;         /* match images and categories by name */
     int32_t category_offset; /* is added to every category_id of a results file */
     /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */

@@ -109,10 +109,12 @@ static bool is_one(const struct names *names, struct slice name, const char *wha
                    enum skip_reason reason, int64_t *id, struct skip *skip) {
     enum names_found found = names_find(names, name, id);
     if (found == NAMES_ONE) return true;
+    char said[SHOWN_ROOM];
+    shown_in(name, said, sizeof said);
     return skip_row(skip, reason,
-                    found == NAMES_NONE ? "the dataset has no %s of this name"
-                                        : "the dataset has more than one %s of this name",
-                    what);
+                    found == NAMES_NONE ? "the dataset has no %s called \"%s\""
+                                        : "the dataset has more than one %s called \"%s\"",
+                    what, said);
 }
 
 /* Replaces the names in a row by ids. *known tells whether the dataset has them. Returns false if
@@ -198,7 +200,8 @@ static void account(struct run_rows *rows, const struct skip *skip, const struct
     example.index = place->index;
     example.offset = place->offset;
     shown_in((struct slice){place->file, strlen(place->file)}, name, sizeof name);
-    snprintf(example.detail, sizeof example.detail, "%s: %.100s", name, skip->detail);
+    /* A name that is cut could be cut inside of a character; the longest detail with one fits. */
+    snprintf(example.detail, sizeof example.detail, "%s: %.140s", name, skip->detail);
     skips_count(skips, skip->reason, 1);
     skips_example(skips, skip->reason, &example);
 }

@@ -274,7 +274,8 @@ def test_the_page_of_an_import_begins_with_what_came_of_it(web, dataset):
     reply = web.post_form("/predictions",
                           [("dataset", dataset), ("run_name", "run"), ("file", "a.json", b"[")])
     page = web.get(reply.headers["Location"], accept=HTML).text
-    assert '<p class="message">the JSON ends in the middle; upload the whole file</p>' in page
+    assert ('<p class="message">the JSON ends in the middle; upload the whole file'
+            ' (line 1, column 2)</p>') in page
 
 
 def test_what_the_address_names_need_not_be_a_field(web, dataset):

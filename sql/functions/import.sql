@@ -98,18 +98,42 @@ $$;
 comment on function coco.check_replaceable is
     'Raises CO902 if the dataset has runs, CO901 if its name now belongs to another dataset';
 
+create or replace function coco.dataset_to_import(d text, mode text) returns text
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    found_name text;
+begin
+    if d !~ '^[0-9]+$' then
+        perform coco.check_name('dataset name', d);
+        return d;
+    end if;
+    if mode <> 'create' and d ~ '^[1-9][0-9]{0,17}$' then
+        select s.name into found_name from coco.datasets s where s.id = d::bigint;
+    end if;
+    if found_name is null then
+        raise exception using
+            errcode = 'CO400',
+            message = format('dataset name must not be a number, not "%s": a number in an address is '
+                             'the id of a dataset, and %s; call it d%s, for example',
+                             left(d, 40),
+                             case when mode = 'create' then 'a new one gets its own'
+                                  else 'none has this id' end,
+                             left(d, 40));
+    end if;
+    return found_name;
+end
+$$;
+comment on function coco.dataset_to_import is
+    'The name of the dataset that a ground truth becomes: d itself, or, unless mode is create, the '
+    'name of the dataset with this id. Raises CO400';
+
 create or replace function coco.dataset_import_begin(
     d text, mode text, split text, token text, continues boolean default false,
     out import_id bigint, out dataset_id bigint, out dataset text, out leaf text,
     out image_stage text, out category_stage text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    if d ~ '^[0-9]+$' then
-        dataset := (coco.dataset_find(d)).name;
-    else
-        perform coco.check_name('dataset name', d);
-        dataset := d;
-    end if;
+    dataset := coco.dataset_to_import(d, mode);
     if split is not null then
         perform coco.check_name('split', split);
     end if;
@@ -370,7 +394,7 @@ declare
 begin
     select * into ds
         from coco.datasets s
-        where case when d ~ '^[0-9]{1,18}$' then s.id = d::bigint else s.name = d end;
+        where case when d ~ '^[1-9][0-9]{0,17}$' then s.id = d::bigint else s.name = d end;
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (id, token, ds.id, coalesce(ds.name, d), source,

@@ -22,7 +22,8 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     found_row coco.datasets;
 begin
-    if d ~ '^[0-9]{1,18}$' then
+    -- No name is a number, and no id is written with a zero in front.
+    if d ~ '^[1-9][0-9]{0,17}$' then
         found_row.id := d::bigint;
     else
         found_row.id := (select s.id from coco.datasets s where s.name = d);

@@ -5,12 +5,60 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct form_field *find_field(const struct form *form, const char *name) {
-    for (size_t i = 0; i < form->field_count; i++) {
-        if (strcmp(form->fields[i].name, name) == 0) return &form->fields[i];
-    }
-    return NULL;
+#include "base/buf.h"
+#include "base/shown.h"
+
+/* ---- fields ------------------------------------------------------------------------------ */
+
+/* Returns the index of the field; field_count if there is none. */
+static size_t find_field(const struct form *form, const char *name) {
+    size_t i = 0;
+    while (i < form->field_count && strcmp(form->fields[i].name, name) != 0) i++;
+    return i;
 }
+
+/* Refuses an unknown part and lists the known ones: with a misspelt run_name the file would replace
+ * another run. */
+static bool refuse_part(const struct form *form, const char *name, struct err *err) {
+    char sent[SHOWN_ROOM];
+    struct buf known;
+    buf_init(&known, sizeof err->message);
+    for (size_t i = 0; i < form->field_count; i++) buf_printf(&known, "%s, ", form->fields[i].name);
+    err_set(err, ERR_BAD_REQUEST,
+            "there is no part \"%s\" in this form; it has: %sfile. Parameters such as dry_run=1 "
+            "belong in the address",
+            shown(name, sent), buf_text(&known));
+    buf_free(&known);
+    return false;
+}
+
+/* Takes the text of a field, unless the address says the same. An empty one counts as not given,
+ * because browsers send all fields. */
+static bool set_field(const struct form_field *field, const char *text, struct err *err) {
+    if (text[0] == '\0') return true;
+    if (field->into[0] && strcmp(field->into, text) != 0) {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "%s in the form and in the address differ: give one of them", field->name);
+    }
+    memcpy(field->into, text, strlen(text) + 1);
+    return true;
+}
+
+/* Reads a part that is not a file. */
+static bool read_field(struct form *form, const char *name, struct err *err) {
+    char text[FORM_FIELD_ROOM];
+    size_t i = find_field(form, name);
+    if (i == form->field_count) return refuse_part(form, name, err);
+    const struct form_field *field = &form->fields[i];
+    if (form->is_read[i]) {
+        return err_set(err, ERR_BAD_REQUEST, "the form has %s twice; send it once", field->name);
+    }
+    form->is_read[i] = true;
+    return multipart_read_text(form->multipart, text, field->room, err) &&
+           set_field(field, text, err);
+}
+
+/* ---- files ------------------------------------------------------------------------------- */
 
 static bool has_file(const struct multipart_part *part) {
     return strcmp(part->name, "file") == 0;
@@ -37,32 +85,23 @@ static bool read_fields(struct form *form, struct err *err) {
             return err_set(err, ERR_BAD_REQUEST,
                            "the form has no part \"file\": send the file under this name");
         if (has_file(&part)) return begin_file(form, &part, err);
-        const struct form_field *field = find_field(form, part.name);
-        if (field && !multipart_read_text(form->multipart, field->into, field->room, err)) {
-            return false;
-        }
+        if (!read_field(form, part.name, err)) return false;
     }
 }
 
 /* Reads up to the next file, or to the end of the form. Fields must come before the files. */
 static bool read_on(struct form *form, struct err *err) {
-    for (;;) {
-        struct multipart_part part;
-        bool more;
-        if (!multipart_next_part(form->multipart, &part, &more, err)) return false;
-        if (!more) return true;
-        if (has_file(&part)) {
-            if (form->several) return begin_file(form, &part, err);
-            return err_set(
-                err, ERR_BAD_REQUEST,
-                "the form has more than one part \"file\", but this address takes one file");
-        }
-        const struct form_field *field = find_field(form, part.name);
-        if (field) {
-            return err_set(err, ERR_BAD_REQUEST, "%s must come before the file in the form",
-                           field->name);
-        }
+    struct multipart_part part;
+    bool more;
+    if (!multipart_next_part(form->multipart, &part, &more, err)) return false;
+    if (!more) return true;
+    if (has_file(&part)) {
+        if (form->several) return begin_file(form, &part, err);
+        return err_set(err, ERR_BAD_REQUEST,
+                       "the form has more than one part \"file\", but this address takes one file");
     }
+    if (find_field(form, part.name) == form->field_count) return refuse_part(form, part.name, err);
+    return err_set(err, ERR_BAD_REQUEST, "%s must come before the file in the form", part.name);
 }
 
 static ssize_t read_file(void *self, char *into, size_t room, struct err *err) {

@@ -14,14 +14,15 @@
 #include "http/request.h"
 
 enum {
-    FORM_FIELDS = 2
+    FORM_FIELDS = 2,
+    FORM_FIELD_ROOM = 128
 };
 
-/* The destination of a field's text. */
+/* The destination of a field's text, and what the address says already ("": nothing). */
 struct form_field {
     const char *name;
     char *into;
-    size_t room; /* bytes, with the NUL */
+    size_t room; /* bytes, with the NUL; at most FORM_FIELD_ROOM */
 };
 
 /* Called for each file before its first byte. To refuse the file, fills *err and returns false;
@@ -31,6 +32,7 @@ typedef bool form_file_comes(void *self, const char *filename, struct err *err);
 /* All zero at first. Set fields, several, file_comes and self before form_open. */
 struct form {
     struct form_field fields[FORM_FIELDS];
+    bool is_read[FORM_FIELDS]; /* the field has come */
     size_t field_count;
     bool several;                /* accept more than one file */
     form_file_comes *file_comes; /* NULL: accept all files */
@@ -48,11 +50,14 @@ struct form {
 /* True if the body of the request is a form. */
 bool form_is(const struct request *request);
 
-/* Adds a field, at most FORM_FIELDS. If the form does not have it, the text in `into` is kept. */
+/* Adds a field, at most FORM_FIELDS. If the form does not have it, or an empty one, the text in `into`
+ * is kept. */
 void form_offer_field(struct form *form, const struct form_field *field);
 
 /* Reads up to the first file; form_next_file then gives it. body must outlive the form.
- * ERR_BAD_REQUEST if there is no file, or if a field is too long. Call form_close in any case. */
+ * ERR_BAD_REQUEST if there is no file, or for a field that is too long, comes twice, contradicts the
+ * address, or is not known. The same is found behind a file before the file's end is reported. Call
+ * form_close in any case. */
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                struct err *err);
 void form_close(struct form *form);

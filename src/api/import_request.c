@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/shown.h"
 #include "base/text_source.h"
 #include "coco/fields.h"
 #include "json/document.h"
@@ -49,14 +50,38 @@ static bool read_format(const struct fields *fields, enum import_format *format,
            err_set(err, ERR_BAD_REQUEST, "format must be coco or detection_annotation");
 }
 
-static bool read_members(struct import_request *request, const struct fields *fields,
-                         const struct buf *others, struct err *err) {
-    if (others->len > 0 || others->failed) {
-        return err_set(err, ERR_BAD_REQUEST,
-                       "a request with prediction_path may have format and run_name, but no "
-                       "other members");
+static bool refuse_member(const struct json_value *value, uint32_t key, struct err *err) {
+    char sent[SHOWN_ROOM];
+    struct buf name;
+    buf_init(&name, value->nodes[key].end - value->nodes[key].start);
+    json_unescape(value, key, &name);
+    err_set(err, ERR_BAD_REQUEST,
+            "there is no member \"%s\" in a request with prediction_path; it may have format and "
+            "run_name. Parameters such as dry_run=1 belong in the address",
+            shown_in(buf_slice(&name), sent, sizeof sent));
+    buf_free(&name);
+    return false;
+}
+
+/* Refuses unknown members, and members that come twice. */
+static bool check_members(const struct json_value *value, struct err *err) {
+    bool seen[FIELD_COUNT] = {false};
+    for (uint32_t key = 1; key < value->nodes[0].next; key = value->nodes[key + 1].next) {
+        size_t field = 0;
+        while (field < FIELD_COUNT && !json_equals(value, key, names[field].text)) field++;
+        if (field == FIELD_COUNT) return refuse_member(value, key, err);
+        if (seen[field]) {
+            return err_set(err, ERR_BAD_REQUEST, "%s is given twice", names[field].text);
+        }
+        seen[field] = true;
     }
-    return read_text(fields, PREDICTION_PATH, request->path, sizeof request->path, err) &&
+    return true;
+}
+
+static bool read_members(struct import_request *request, const struct fields *fields,
+                         struct err *err) {
+    return check_members(fields->object, err) &&
+           read_text(fields, PREDICTION_PATH, request->path, sizeof request->path, err) &&
            (request->path[0] != '\0' ||
             err_set(err, ERR_BAD_REQUEST,
                     "prediction_path is empty: it must name a file below the import directory")) &&
@@ -72,7 +97,7 @@ static bool read_value(struct import_request *request, const struct json_value *
     buf_init(&others, 2 * (size_t)value->nodes[0].end + 2);
     *is_request = fields_read(&fields, value, names, FIELD_COUNT, &others, &ignored) &&
                   fields.node[PREDICTION_PATH] != 0 && fields.node[ANNOTATIONS] == 0;
-    bool good = !*is_request || read_members(request, &fields, &others, err);
+    bool good = !*is_request || read_members(request, &fields, err);
     buf_free(&others);
     return good;
 }

@@ -171,6 +171,18 @@ static uint32_t find_member(const struct json_value *value, uint32_t object, con
     return 0;
 }
 
+/* Writes where in the file a problem is, if that is known. */
+static void put_place(const struct json_value *value, uint32_t problem, struct buf *into) {
+    uint32_t line = find_member(value, problem, "line");
+    uint32_t column = find_member(value, problem, "column");
+    if (!line || !column) return;
+    buf_put_text(into, " (line ");
+    put_node(value, line, into);
+    buf_put_text(into, ", column ");
+    put_node(value, column, into);
+    buf_put_char(into, ')');
+}
+
 /* Shows the most important text first: the message of an import or the detail of a problem, from
  * the document itself or its outcome. */
 static void put_message(const struct json_value *value, struct buf *into) {
@@ -182,6 +194,7 @@ static void put_message(const struct json_value *value, struct buf *into) {
         if (!text || value->nodes[text].type != JSON_STRING) continue;
         buf_put_text(into, "<p class=\"message\">");
         put_string(value, text, into);
+        put_place(value, find_member(value, 0, names[i]) ? 0 : outcome, into);
         buf_put_text(into, "</p>\n");
         return;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/shown.h"
 #include "http/query.h"
 #include "import/run_name.h"
 #include "import/token.h"
@@ -72,20 +73,6 @@ const struct parameter parameter_table[PARAMETERS] = {
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */
-
-enum {
-    SHOWN_ROOM = 44
-};
-
-/* Makes text from a client printable for a message: printable ASCII only, and cut if it is long. */
-static const char *shown(const char *text, char into[SHOWN_ROOM]) {
-    bool fits = strlen(text) < SHOWN_ROOM - 3;
-    snprintf(into, SHOWN_ROOM, "%.*s%s", SHOWN_ROOM - 4, text, fits ? "" : "...");
-    for (char *p = into; *p; p++) {
-        if (*p < ' ' || *p > '~') *p = '?';
-    }
-    return into;
-}
 
 /* Describes the values that a parameter may have. */
 static void write_allowed(const struct parameter *parameter, struct buf *into) {

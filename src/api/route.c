@@ -13,6 +13,7 @@ struct captures {
     struct slice parts[ROUTE_PARAMETERS];
 };
 
+/* A slash at the end of the path makes no difference. */
 static bool match(const char *pattern, const char *path, struct captures *captures) {
     captures->count = 0;
     while (*pattern) {
@@ -26,7 +27,7 @@ static bool match(const char *pattern, const char *path, struct captures *captur
             return false;
         }
     }
-    return *path == '\0';
+    return path[0] == '\0' || strcmp(path, "/") == 0;
 }
 
 static bool method_is(const struct request *request, const char *method) {

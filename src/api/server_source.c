@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/shown.h"
 #include "import/load_directory.h"
 
 enum {
@@ -19,12 +20,24 @@ static bool open_directory(struct server_source *source, const struct service *s
                           err);
 }
 
+/* Names a path that does not exist. What leaves the directory is not named, so that the answers about
+ * it are all the same. */
+static bool name_path(const struct server_source *source, struct err *err) {
+    char sent[SHOWN_ROOM];
+    if (err->code != ERR_UNKNOWN_FILE) return false;
+    return err_set(err, ERR_UNKNOWN_FILE,
+                   "there is no file or directory \"%s\" in the directory of --import-dir",
+                   shown(source->asked.path, sent));
+}
+
 /* Opens the path; it must be what the format needs, a file or a directory. */
 static bool open_path(struct server_source *source, const struct service *service,
                       uint64_t max_bytes, struct err *err) {
     struct server_path *path = &source->path;
     bool wants_directory = source->asked.format == FORMAT_DETECTION_ANNOTATION;
-    if (!server_path_open(path, service->import_dir, source->asked.path, err)) return false;
+    if (!server_path_open(path, service->import_dir, source->asked.path, err)) {
+        return name_path(source, err);
+    }
     if (path->is_directory && wants_directory) {
         return open_directory(source, service, max_bytes, err);
     }

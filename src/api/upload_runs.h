@@ -25,7 +25,7 @@ struct upload_runs {
 };
 
 /* Adds the run of a file. ERR_BAD_REQUEST if another file becomes the same run, if `given` names
- * only one run, or if there are too many files. */
+ * only one run, if there is no name, or if there are too many files. */
 bool upload_runs_add(struct upload_runs *runs, const char *filename, struct err *err);
 
 /* Returns the name of the next run; valid as long as *runs. */

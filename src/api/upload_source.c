@@ -1,6 +1,9 @@
 /* Gives the files of an upload: see upload_source.h. */
 #include "api/upload_source.h"
 
+#include <string.h>
+#include <strings.h>
+
 /* ---- the body itself --------------------------------------------------------------------- */
 
 static bool next_of_body(struct upload_source *source, struct upload_file *file) {
@@ -11,9 +14,36 @@ static bool next_of_body(struct upload_source *source, struct upload_file *file)
     return true;
 }
 
-static bool open_body(struct upload_source *source, struct err *err) {
+/* True for a form as curl -d writes it. It begins with a name and "=", or with an escaped bracket;
+ * JSON, which curl -d sends under the same type, does neither. */
+static bool is_urlencoded(const struct body *body) {
+    static const char type[] = "application/x-www-form-urlencoded";
+    static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+";
+    const char *text = body->prefetched;
+    size_t len = 0;
+    if (body->encoded ||
+        strncasecmp(request_variable(body->request, "CONTENT_TYPE"), type, sizeof type - 1) != 0) {
+        return false;
+    }
+    while (len < body->prefetched_len && memchr(name, text[len], sizeof name - 1)) len++;
+    return len < body->prefetched_len && (text[len] == '=' || (len == 0 && text[0] == '%'));
+}
+
+static bool open_body(struct upload_source *source, const struct upload_names *names,
+                      struct err *err) {
     source->next = next_of_body;
-    return upload_runs_add(&source->runs, "", err);
+    if (is_urlencoded(source->body)) {
+        return err_set(
+            err, ERR_UNSUPPORTED_MEDIA_TYPE,
+            "this is an urlencoded form, which holds no file: send the file alone (curl "
+            "-T FILE, or --data-binary @FILE), or a multipart form (curl -F file=@FILE)");
+    }
+    if (source->is_run && names->dataset[0] == '\0') {
+        return err_set(err, ERR_BAD_REQUEST,
+                       "this address takes a form: send the fields dataset and run_name, then the "
+                       "file (curl -F dataset=NAME -F file=@FILE)");
+    }
+    return !source->is_run || upload_runs_add(&source->runs, "", err);
 }
 
 /* ---- a form ------------------------------------------------------------------------------ */
@@ -25,7 +55,6 @@ static bool next_of_form(struct upload_source *source, struct upload_file *file)
     return true;
 }
 
-/* Offers the fields that the address or the query has not set. */
 static void offer_fields(struct form *form, const struct upload_kind *kind,
                          struct upload_names *names) {
     const struct form_field of_run[] = {{"dataset", names->dataset, UPLOAD_NAME_ROOM},
@@ -33,9 +62,7 @@ static void offer_fields(struct form *form, const struct upload_kind *kind,
     const struct form_field of_dataset[] = {{"name", names->dataset, UPLOAD_NAME_ROOM},
                                             {"split", names->split, UPLOAD_NAME_ROOM}};
     const struct form_field *fields = kind->is_run ? of_run : of_dataset;
-    for (size_t i = 0; i < 2; i++) {
-        if (fields[i].into[0] == '\0') form_offer_field(form, &fields[i]);
-    }
+    for (size_t i = 0; i < 2; i++) form_offer_field(form, &fields[i]);
 }
 
 static bool name_run(void *self, const char *filename, struct err *err) {
@@ -48,7 +75,7 @@ static bool open_form(struct upload_source *source, const struct upload_kind *ki
     source->next = next_of_form;
     offer_fields(form, kind, names);
     form->several = kind->takes_several;
-    form->file_comes = name_run;
+    form->file_comes = kind->is_run ? name_run : NULL;
     form->self = &source->runs;
     return form_open(form, source->body->request, source->bytes, err);
 }
@@ -91,7 +118,7 @@ bool upload_source_open(struct upload_source *source, const struct service *serv
     if (kind->takes_path && !body->encoded && !try_server(source, service, names, &found, err)) {
         return false;
     }
-    return found || open_body(source, err);
+    return found || open_body(source, names, err);
 }
 
 void upload_source_close(struct upload_source *source) {

@@ -89,8 +89,8 @@ static bool check_names(const struct upload *upload, struct err *err) {
     return err_set(err, ERR_BAD_REQUEST,
                    upload->kind->is_run
                        ? "the form has no field \"dataset\" before its file"
-                       : "the dataset has no name: give the parameter name, or a field of the form "
-                         "before its file");
+                       : "the dataset has no name: add ?name=NAME to the address, or a field name "
+                         "to the form, before its file");
 }
 
 static bool import_file(struct upload *upload, const struct upload_file *file, struct db *db,

@@ -7,13 +7,15 @@
 #include "cli/report.h"
 #include "import/run_name.h"
 
-/* Makes a name from the file name. A name of digits only would be taken for an id. */
-static void name_after(const char *path, char *name) {
+/* Makes a name from the file name; false if that gives none. A name of digits only would be taken
+ * for an id. */
+static bool name_after(const char *path, char *name) {
     char plain[RUN_NAME_ROOM];
-    run_name_from_file(path, run_name_dataset_fallback, plain);
+    if (!run_name_from_file(path, plain)) return false;
     bool digits = plain[strspn(plain, "0123456789")] == '\0';
     snprintf(name, RUN_NAME_ROOM, "%s%.*s", digits ? "dataset-" : "",
              RUN_NAME_MAX - (digits ? 8 : 0), plain);
+    return true;
 }
 
 /* Reports the existing dataset (--if-missing) like an imported one. */
@@ -67,7 +69,10 @@ static int run(const struct options *options, int count, char **operands) {
         fputs("pgcoco import dataset: standard input has no name: give NAME\n", stderr);
         return STATUS_USAGE;
     }
-    name_after(path, made);
+    if (count == 1 && !name_after(path, made)) {
+        fprintf(stderr, "pgcoco import dataset: the name of %s gives no name: give NAME\n", path);
+        return STATUS_USAGE;
+    }
     int status = importer_open(&importer, command_import_dataset.name, options);
     if (status == STATUS_DONE && !import_file(&importer, path, name)) status = STATUS_FAILED;
     return importer_close(&importer, status);

@@ -94,7 +94,11 @@ static bool name_file(struct plan *plan, int at) {
         fputs("pgcoco import run: standard input has no name: give RUN or --name\n", stderr);
         return false;
     }
-    run_name_from_file(plan->paths[at], run_name_fallback, plan->names[at]);
+    if (!run_name_from_file(plan->paths[at], plan->names[at]) && !plan->directories) {
+        fprintf(stderr, "pgcoco import run: the name of %s gives no name: give RUN or --name\n",
+                plan->paths[at]);
+        return false;
+    }
     /* The files of a directory may name their run, so that is compared once they are read. */
     const char *other = plan->directories ? NULL : same_name(plan, at);
     if (!other) return true;
@@ -125,17 +129,20 @@ static bool make_plan(struct plan *plan, const struct options *options, int coun
 
 /* ---- the imports ------------------------------------------------------------------------- */
 
-/* Names a run after what the files of its directory say, if they do. */
+/* Names a run after what the files of its directory say, if they do, or else after the directory. */
 static bool name_directory(struct plan *plan, int at, struct input *input, struct err *err) {
     struct buf said;
     if (plan->name || !input->is_directory) return true;
     buf_init(&said, PATH_MAX);
     bool good = load_directory_run_name(&input->directory, &said, err);
-    if (good && said.len > 0) {
-        run_name_from_file(buf_text(&said), run_name_fallback, plan->names[at]);
+    char name[RUN_NAME_ROOM];
+    if (good && run_name_from_file(buf_text(&said), name)) {
+        memcpy(plan->names[at], name, sizeof name);
     }
     buf_free(&said);
-    return good;
+    return good && (plan->names[at][0] ||
+                    err_set(err, ERR_BAD_REQUEST,
+                            "the name of the directory gives no name for the run: give --name"));
 }
 
 static bool check_new_name(const struct plan *plan, int at, struct err *err) {

@@ -140,9 +140,8 @@ static bool is_word(const struct fields *fields, size_t field, enum json_type ty
                     const char *word) {
     const struct json_node *node = &fields->object->nodes[fields->node[field]];
     size_t len = strlen(word);
-    return node->type == type ||
-           (node->type == JSON_STRING && node->end - node->start == len &&
-            strncasecmp(fields->object->text + node->start, word, len) == 0);
+    return node->type == type || (node->type == JSON_STRING && node->end - node->start == len &&
+                                  strncasecmp(fields->object->text + node->start, word, len) == 0);
 }
 
 bool fields_flag(const struct fields *fields, size_t field, bool *out, struct skip *skip) {

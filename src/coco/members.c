@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/printable.h"
+#include "base/shown.h"
 
 enum {
     NAME_ROOM = 28, /* bytes of one name, with the NUL */
@@ -16,7 +16,7 @@ void members_add(struct members *members, const struct json_value *value, uint32
     struct slice raw = {value->text + node->start, node->end - node->start};
     char name[NAME_ROOM];
     if (members->full) return;
-    size_t len = strlen(printable(raw, name, sizeof name));
+    size_t len = strlen(shown_in(raw, name, sizeof name));
     const char *comma = members->len > 0 ? ", " : "";
     char *end = members->text + members->len;
     members->full = members->len + len + 4 + DOTS_ROOM > sizeof members->text;

@@ -164,6 +164,11 @@ static bool packed_text(const struct json_value *object, uint32_t node, struct b
     return true;
 }
 
+/* True for what str() makes of bytes. Neither quote can stand in runs. */
+static bool is_bytes(const struct slice *text) {
+    return text->len > 1 && text->data[0] == 'b' && (text->data[1] == '\'' || text->data[1] == '"');
+}
+
 static bool read_rle(const struct json_value *object, uint32_t node, const struct picture *picture,
                      struct buf *scratch, struct mask *mask, struct skip *skip) {
     uint32_t counts = json_member(object, node, "counts");
@@ -182,6 +187,10 @@ static bool read_rle(const struct json_value *object, uint32_t node, const struc
         struct slice text;
         if (!packed_text(object, counts, scratch, &text)) {
             return invalid(skip, "counts holds a value that is not a valid run");
+        }
+        if (is_bytes(&text)) {
+            return invalid(skip, "counts is the text of Python bytes, b'...'; write "
+                                 "counts.decode() with json.dump()");
         }
         runs.p = text.data;
         runs.end = text.data + text.len;

@@ -22,7 +22,7 @@ enum skip_reason {
 
 struct skip {
     enum skip_reason reason;
-    char detail[160]; /* a sentence; text of the file is made printable and cut (base/printable) */
+    char detail[200]; /* a sentence; text of the file is made fit for it (base/shown) */
 };
 
 /* Returns the name that users see, such as "unknown_category". The string is constant. */

@@ -294,6 +294,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     struct begun begun = {0};
     int64_t begun_ms = clock_ms();
     bool good = load_open(&load, db, body, limits, target->progress, err);
+    load.of_a_run = true;
     load.work = target->work;
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;

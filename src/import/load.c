@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coco/misplaced.h"
 #include "store/rows.h"
 
 enum {
@@ -71,6 +72,7 @@ void load_skip(struct load *load, const struct skip *skip, const struct json_val
     struct skips *skips = &load->skips;
     skips_count(skips, skip->reason, 1);
     if (!skips_wants_example(skips, skip->reason)) return;
+    if (!load->misplaced) load->misplaced = misplaced_row(element, load->of_a_run);
     struct skip_example example = {
         .has_place = true,
         .has_line = true,
@@ -116,7 +118,8 @@ bool load_check_taken(const struct load *load, const char *what, struct err *err
     if (load->offered == 0 || load->taken > 0) return true;
     char hint[HINT_ROOM];
     load_hint(load, hint, sizeof hint);
+    const char *more = load->misplaced ? load->misplaced : hint;
     return err_set(err, ERR_NOTHING_TAKEN,
                    "none of the %" PRIu64 " %s in the file can be imported%s%s", load->offered,
-                   what, hint[0] ? "; " : "", hint);
+                   what, more[0] ? "; " : "", more);
 }

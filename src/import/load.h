@@ -35,6 +35,8 @@ struct load {
     uint64_t bytes;     /* read from the files of a directory */
     size_t max_element; /* bytes */
     struct json_limits limits;
+    bool of_a_run;           /* otherwise of a ground truth */
+    const char *misplaced;   /* what a skipped row seems to be (coco/misplaced); NULL: not known */
     bool match_name;         /* match images and categories by name */
     bool match_id;           /* do not check names that stand beside ids */
     bool renumber;           /* give the annotations of a ground truth new ids */

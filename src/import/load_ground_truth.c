@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "coco/dataset.h"
+#include "coco/misplaced.h"
 #include "import/load.h"
 #include "store/tuple.h"
 
@@ -37,6 +38,7 @@ struct ground_truth {
     const char *image_stage;
     const char *category_stage;
     bool seen[3]; /* by index in kinds[] */
+    bool is_row;  /* the object has an image_id, as a row has */
 };
 
 /* Reads one element of an array and copies it. *taken tells whether it can be imported; if not,
@@ -249,6 +251,21 @@ enum {
     KEY_MAX = 256
 };
 
+/* Refuses an array, or an object that is a row. */
+static bool refuse_results(const struct document *document, uint64_t offset, struct err *err) {
+    return document_refuse(document, offset, err,
+                           "expected an object with images, categories and annotations, found "
+                           "rows; %s",
+                           misplaced_results);
+}
+
+static bool check_images(const struct ground_truth *gt, struct err *err) {
+    if (gt->seen[0]) return true;
+    return err_set(err, ERR_WRONG_SHAPE,
+                   "the file has no array \"images\"; a ground truth needs one%s",
+                   gt->seen[2] ? "; results go to /datasets/{dataset}/runs/{run}" : "");
+}
+
 static bool load_member(struct ground_truth *gt, const struct json_value *key, struct err *err) {
     static const char *const names[] = {"images", "categories", "annotations", "info", "licenses"};
     const char *name = "";
@@ -258,6 +275,7 @@ static bool load_member(struct ground_truth *gt, const struct json_value *key, s
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(name, kinds[i].key) == 0) return load_array(gt, i, err);
     }
+    gt->is_row |= json_equals(key, 0, "image_id");
     /* Reading the value overwrites the text of the key. */
     struct slice raw = json_raw(key, 0);
     char copy[KEY_MAX];
@@ -272,18 +290,18 @@ static bool load_member(struct ground_truth *gt, const struct json_value *key, s
 
 static bool load_members(struct ground_truth *gt, struct err *err) {
     struct document *document = &gt->load->document;
+    enum json_type type;
     bool more = true;
+    if (!document_peek(document, &type, err)) return false;
+    if (type == JSON_ARRAY) return refuse_results(document, document->window.cursor, err);
     if (!document_enter_object(document, err)) return false;
     while (more) {
         struct json_value key;
         if (!document_next_key(document, &key, &more, err)) return false;
         if (more && !load_member(gt, &key, err)) return false;
     }
-    if (!document_finish(document, err)) return false;
-    if (!gt->seen[0]) {
-        return err_set(err, ERR_WRONG_SHAPE,
-                       "the file has no array \"images\"; a ground truth needs one");
-    }
+    if (gt->is_row && !gt->seen[0]) return refuse_results(document, 0, err);
+    if (!document_finish(document, err) || !check_images(gt, err)) return false;
     if (gt->facts->images_offered > 0 && gt->facts->images == 0) {
         return err_set(err, ERR_NOTHING_TAKEN,
                        "none of the %" PRIu64 " images in the file can be imported",

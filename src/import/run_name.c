@@ -2,7 +2,6 @@
 #include "import/run_name.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,8 +9,6 @@
 
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-const char run_name_fallback[] = "prediction";
-const char run_name_dataset_fallback[] = "dataset";
 const char run_name_rule[] = "1 to 63 letters, digits, dots, dashes and underscores, beginning "
                              "with a letter or a digit";
 
@@ -50,7 +47,7 @@ static struct slice without_endings(struct slice name) {
     return name;
 }
 
-void run_name_from_file(const char *filename, const char *fallback, char *into) {
+bool run_name_from_file(const char *filename, char *into) {
     struct slice name = without_endings(last_part(filename));
     size_t len = 0;
     for (size_t i = 0; i < name.len && len < RUN_NAME_MAX; i++) {
@@ -63,5 +60,5 @@ void run_name_from_file(const char *filename, const char *fallback, char *into) 
     }
     while (len > 0 && (into[len - 1] == '-' || into[len - 1] == '.')) len--;
     into[len] = '\0';
-    if (len == 0) snprintf(into, RUN_NAME_ROOM, "%s", fallback);
+    return len > 0;
 }

@@ -13,10 +13,6 @@ enum {
     RUN_NAME_ROOM = RUN_NAME_MAX + 1 /* bytes, with the NUL */
 };
 
-/* The names for a results file, or a ground truth, whose file name gives none. */
-extern const char run_name_fallback[];
-extern const char run_name_dataset_fallback[];
-
 /* The rule in words, for messages: "1 to 63 letters, …". */
 extern const char run_name_rule[];
 
@@ -30,7 +26,7 @@ size_t run_name_ending(const char *name, size_t len);
 /* Makes a name from a file name or path as given by a browser, a shell or a request: the last part
  * without its endings (run_name_ending; any number), with dashes for characters that are not
  * allowed. `yolo/yolov8 (1).json.gz` becomes `yolov8-1`. into: RUN_NAME_ROOM bytes; gets an allowed
- * name in any case, `fallback` if nothing is left. */
-void run_name_from_file(const char *filename, const char *fallback, char *into);
+ * name, or "" if nothing is left, and the result is then false. */
+bool run_name_from_file(const char *filename, char *into);
 
 #endif

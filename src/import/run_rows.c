@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/printable.h"
+#include "base/shown.h"
 #include "coco/rle.h"
 #include "import/match_late.h"
 #include "store/rows.h"
@@ -119,9 +119,9 @@ static bool refuse_name(const struct document *document, bool image, int64_t id,
     static const char ids_differ[] = "the file's ids are not those of the dataset";
     static const char way_out[] = "match=name matches by name, match=id takes the ids as they are";
     const char *what = image ? "image" : "category";
-    char in_file[PRINTABLE_ROOM];
-    char in_dataset[PRINTABLE_ROOM];
-    printable(name, in_file, sizeof in_file);
+    char in_file[SHOWN_ROOM];
+    char in_dataset[SHOWN_ROOM];
+    shown_in(name, in_file, sizeof in_file);
     if (!known.data) {
         return document_refuse(document, offset, err,
                                "%s: \"%s\" is not %s %" PRId64 " in the dataset; %s", ids_differ,
@@ -131,7 +131,7 @@ static bool refuse_name(const struct document *document, bool image, int64_t id,
                            "%s: %s %" PRId64 " has another %s in the dataset (\"%s\", not "
                            "\"%s\"); %s",
                            ids_differ, what, id, image ? "file name" : "name",
-                           printable(known, in_dataset, sizeof in_dataset), in_file, way_out);
+                           shown_in(known, in_dataset, sizeof in_dataset), in_file, way_out);
 }
 
 bool run_rows_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
@@ -148,10 +148,12 @@ static bool is_one(const struct names *names, struct slice name, const char *wha
                    enum skip_reason reason, int64_t *id, struct skip *skip) {
     enum names_found found = names_find(names, name, id);
     if (found == NAMES_ONE) return true;
+    char said[SHOWN_ROOM];
+    shown_in(name, said, sizeof said);
     return skip_row(skip, reason,
-                    found == NAMES_NONE ? "the dataset has no %s of this name"
-                                        : "the dataset has more than one %s of this name",
-                    what);
+                    found == NAMES_NONE ? "the dataset has no %s called \"%s\""
+                                        : "the dataset has more than one %s called \"%s\"",
+                    what, said);
 }
 
 /* Looks for the image whose id in the ground truth is the text that the row has as its image_id.
@@ -348,26 +350,16 @@ static bool read_row(struct run_rows *rows, const struct json_value *element,
            (!results_is_named_twice(&rows->row) || check_around(rows, element, row, err));
 }
 
-/* Makes a file name printable: other characters become '?', a long name is cut. */
-static void show_name(const char *name, char *into, size_t room) {
-    size_t len = 0;
-    for (; name[len] && len + 1 < room; len++) {
-        into[len] = name[len];
-        if (name[len] < 0x20 || name[len] > 0x7e) into[len] = '?';
-    }
-    into[len] = '\0';
-    if (name[len] && room > 3) memcpy(into + room - 4, "...", 4);
-}
-
 /* Counts a row, or a whole file, of a directory as skipped. */
 static void account(struct run_rows *rows, const struct skip *skip, const struct row_place *place) {
     struct skips *skips = &rows->load->skips;
     struct skip_example example = {.has_place = !place->is_file};
-    char name[52];
+    char name[52]; /* leaves room for what is wrong */
     example.index = place->index;
     example.offset = place->offset;
-    show_name(place->file, name, sizeof name);
-    snprintf(example.detail, sizeof example.detail, "%s: %.100s", name, skip->detail);
+    shown_in((struct slice){place->file, strlen(place->file)}, name, sizeof name);
+    /* A name that is cut could be cut inside of a character; the longest detail with one fits. */
+    snprintf(example.detail, sizeof example.detail, "%s: %.140s", name, skip->detail);
     skips_count(skips, skip->reason, 1);
     skips_example(skips, skip->reason, &example);
 }

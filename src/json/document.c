@@ -24,12 +24,31 @@ void document_close(struct document *document) {
     window_free(&document->window);
 }
 
+static bool is_in_window(const struct window *window, uint64_t offset) {
+    return offset >= window->base && offset <= window_end(window);
+}
+
+/* Says what it is that is not JSON: what the file seems to be, or else the text at the place of the
+ * error. */
+static void recognize(struct window *window, struct err *err) {
+    const char *place = NULL;
+    if (is_in_window(window, err->offset)) {
+        window_look_ahead(window, err->offset + SNIFF_PLACE);
+        place =
+            sniff_place(window_at(window, err->offset), (size_t)(window_end(window) - err->offset));
+    }
+    window_complete_head(window);
+    const char *file = sniff_file(window->head, window->head_len);
+    if (file || place) {
+        snprintf(err->message, sizeof err->message, "not JSON: %s", file ? file : place);
+    }
+}
+
 /* Adds line and column of the offset, and the index of the current element, to an error. Returns
  * false. */
-static bool failed(const struct document *document, struct err *err) {
+static bool locate(const struct document *document, struct err *err) {
     const struct window *window = &document->window;
-    if (err->has_offset && !err->has_place && err->offset >= window->base &&
-        err->offset <= window_end(window)) {
+    if (err->has_offset && !err->has_place && is_in_window(window, err->offset)) {
         err->has_place = true;
         err->place = window_place(window, err->offset);
     }
@@ -40,7 +59,12 @@ static bool failed(const struct document *document, struct err *err) {
     return false;
 }
 
-static bool not_json(const struct document *document, struct err *err, const char *problem) {
+static bool failed(struct document *document, struct err *err) {
+    if (err->code == ERR_NOT_JSON) recognize(&document->window, err);
+    return locate(document, err);
+}
+
+static bool not_json(struct document *document, struct err *err, const char *problem) {
     err_set_at(err, ERR_NOT_JSON, document->window.cursor, "not JSON: %s", problem);
     return failed(document, err);
 }
@@ -127,7 +151,16 @@ bool document_refuse(const struct document *document, uint64_t offset, struct er
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     err_set_at(err, ERR_WRONG_SHAPE, offset, "%s", message);
-    return failed(document, err);
+    return locate(document, err);
+}
+
+/* True for a file that begins with a value of JSON and is none, such as a CSV file of numbers. Nothing
+ * can be read afterwards. */
+static bool is_no_json(struct document *document) {
+    struct window *window = &document->window;
+    if (document->entered) return false;
+    window_complete_head(window);
+    return sniff_file(window->head, window->head_len) != NULL;
 }
 
 /* Says which type was expected and which was found. If the text is not JSON at all, says that. */
@@ -138,6 +171,8 @@ static bool wrong_shape(struct document *document, enum json_type found, enum js
         struct json_value value;
         if (!tokens_next(document->tokens, &value, err)) return failed(document, err);
         found = value.nodes[0].type;
+        document->window.cursor = offset;
+        if (is_no_json(document)) return not_json(document, err, "expected a value");
     }
     return document_refuse(document, offset, err, "expected %s, found %s", json_type_name(expected),
                            json_type_name(found));
@@ -217,7 +252,9 @@ static bool next_line(struct document *document, bool *more, struct err *err) {
     if (!document->first) document->index++;
     document->first = false;
     return document->newline ||
-           not_json(document, err, "expected a new line; JSON Lines has one object on each");
+           not_json(document, err,
+                    "expected a new line; JSON Lines has one object on each (curl -d removes line "
+                    "ends; -T and --data-binary keep them)");
 }
 
 /* Moves past the comma to the next member, or past the closing bracket (*more is then false). */
@@ -286,7 +323,11 @@ bool document_value(struct document *document, struct json_value *value, struct 
 bool document_finish(struct document *document, struct err *err) {
     char c;
     if (!next_char(document, &c, err)) return false;
-    return c == '\0' || not_json(document, err, "more text follows the end of the JSON");
+    return c == '\0' ||
+           not_json(document, err,
+                    c == '[' || c == '{'
+                        ? "more JSON follows the end of the JSON; are these two files in one?"
+                        : "more text follows the end of the JSON");
 }
 
 uint64_t document_bytes(const struct document *document) {

@@ -62,25 +62,26 @@ static bool make_room(struct window *window, size_t want, struct err *err) {
     return true;
 }
 
-/* Explains an invalid byte. RFC 8259 section 8.1 requires UTF-8; UTF-16 and UTF-32 show in the
- * first two bytes, as a byte order mark or a NUL. */
-static const char *encoding_problem(const struct window *window, char byte) {
-    bool first = window->total < 2;
-    if (first && (byte == '\0' || byte == '\xff' || byte == '\xfe')) {
-        return "the body looks like UTF-16 or UTF-32; save the file as UTF-8";
-    }
-    return byte == '\0' ? "not JSON: a NUL byte" : "not UTF-8; save the file as UTF-8";
+/* Keeps the first bytes, which tell what a file is that is not JSON. */
+static void keep_head(struct window *window, const char *bytes, size_t len) {
+    size_t room = sizeof window->head - window->head_len;
+    if (len > room) len = room;
+    memcpy(window->head + window->head_len, bytes, len);
+    window->head_len += len;
 }
 
 /* Takes the valid part of the len bytes after `filled`. */
 static bool take_text(struct window *window, size_t len, struct err *err) {
     const char *bytes = window->data + window->filled;
+    if (window->head_len < sizeof window->head) keep_head(window, bytes, len);
     size_t valid = utf8_check(&window->utf8, bytes, len);
     window->filled += valid;
     window->total += valid;
     if (valid == len) return true;
+    /* RFC 8259 section 8.1 requires UTF-8. */
     return err_set_at(err, ERR_NOT_JSON, window->total, "%s",
-                      encoding_problem(window, bytes[valid]));
+                      bytes[valid] == '\0' ? "not JSON: a NUL byte"
+                                           : "not UTF-8; save the file as UTF-8");
 }
 
 static bool end_body(struct window *window, struct err *err) {
@@ -110,4 +111,23 @@ bool window_fill(struct window *window, size_t want, struct err *err) {
     if (window_end(window) > start) return true;
     *err = window->failure;
     return false;
+}
+
+void window_look_ahead(struct window *window, uint64_t offset) {
+    struct err ignored; /* the caller has an error already */
+    uint64_t end = window_end(window);
+    if (end < offset && !window->ended) window_fill(window, (size_t)(offset - end), &ignored);
+}
+
+void window_complete_head(struct window *window) {
+    struct err ignored;
+    /* A source that has ended or failed must not be read again. */
+    bool is_over = window->ended || (window->failed && window->failure.code != ERR_NOT_JSON);
+    if (is_over) window->head_is_complete = true;
+    while (!window->head_is_complete && window->head_len < sizeof window->head) {
+        ssize_t len = reader_read(window->source, window->head + window->head_len,
+                                  sizeof window->head - window->head_len, &ignored);
+        window->head_is_complete = len <= 0;
+        if (len > 0) window->head_len += (size_t)len;
+    }
 }

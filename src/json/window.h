@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/reader.h"
 #include "base/text_place.h"
+#include "json/sniff.h"
 #include "json/utf8.h"
 
 struct window {
@@ -34,6 +35,9 @@ struct window {
     bool failed;             /* reading has failed; `failure` holds the error */
     struct err failure;
     struct utf8 utf8;
+    char head[SNIFF_HEAD]; /* the first bytes of the source, also those that are not UTF-8 */
+    size_t head_len;
+    bool head_is_complete; /* no more can be had */
 };
 
 /* Allocates nothing yet. source must outlive the window. 0 < initial <= max, in bytes. */
@@ -51,6 +55,14 @@ void window_free(struct window *window);
  * is reported for the right element however the source cuts the body. Must not be called after the
  * end. */
 bool window_fill(struct window *window, size_t want, struct err *err);
+
+/* For a message, after an error. Reads up to this offset if there is room; whether that succeeds does
+ * not matter. */
+void window_look_ahead(struct window *window, uint64_t offset);
+
+/* The same for `head`. Takes bytes out of the source that the window does not get, so nothing can be
+ * parsed afterwards. */
+void window_complete_head(struct window *window);
 
 /* Returns the byte at this offset; base <= offset <= base + filled. */
 static inline const char *window_at(const struct window *window, uint64_t offset) {

@@ -314,11 +314,6 @@ def test_ids_beyond_32_bits_are_kept(web, db, name):
     assert rows(db, name, "ground_truth")[0][:2] == (big, big)
 
 
-def test_a_run_that_is_posted_without_a_name_is_called_prediction(web, dataset):
-    outcome = web.post(f"/datasets/{dataset}/predictions", detections(2)).json()
-    assert outcome["run_name"] == "prediction"
-
-
 def test_a_posted_run_takes_its_name_from_the_query(web, dataset):
     outcome = web.post(f"/datasets/{dataset}/predictions", detections(2),
                        {"run_name": "from.query-1"}).json()

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/shown.h"
 
 static void a_buffer_that_is_full_holds_nothing(void **state) {
     (void)state;
@@ -45,6 +46,37 @@ static void every_error_has_a_slug_of_its_own(void **state) {
         }
     }
     assert_string_equal(err_slug(ERR_CODES), "internal");
+}
+
+static void text_from_outside_is_shown_on_one_line_of_utf8(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *due;
+    } cases[] = {
+        {"", ""},
+        {"a \"b\" <c> &", "a \"b\" <c> &"},
+        {"\xc3\xa9\xe2\x98\x83\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x98\x83\xf0\x9f\x98\x80"},
+        {"a\n\x1b[2J\x7f", "a??[2J?"},
+        {"\xc2\x9b", "?"},                      /* a control character of two bytes */
+        {"\xff\xc3x\xc3", "??x?"},              /* not UTF-8 */
+        {"\xc0\xaf", "??"},                     /* overlong */
+        {"\xe0\x80\xaf", "???"},                /* overlong */
+        {"\xed\xa0\x80", "???"},                /* a surrogate */
+        {"\xf4\x90\x80\x80", "????"},           /* beyond U+10FFFF */
+        {"a\xe2\x80\xae-", "a?-"},              /* turns the direction of text around */
+        {"\xe2\x80\xa8\xef\xbb\xbf", "??"},     /* a line separator, a byte order mark */
+        {"123456789012345", "123456789012345"}, /* fits with its NUL */
+        {"1234567890123456", "123456789012..."},
+        {"12345678901\xe2\x98\x83\xe2\x98\x83", "12345678901..."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = strdup(cases[i].text);
+        char room[16];
+        shown_in((struct slice){text, strlen(text)}, room, sizeof room);
+        assert_string_equal(room, cases[i].due);
+        free(text);
+    }
 }
 
 /* Standard error redirected to a pipe while lines are logged. */
@@ -121,6 +153,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_that_is_full_holds_nothing),
         cmocka_unit_test(every_error_has_a_slug_of_its_own),
+        cmocka_unit_test(text_from_outside_is_shown_on_one_line_of_utf8),
         cmocka_unit_test(a_line_for_the_journal_begins_with_its_priority),
         cmocka_unit_test(a_line_for_something_else_than_the_journal_has_its_time),
         cmocka_unit_test(a_log_line_is_one_line_of_printable_characters),

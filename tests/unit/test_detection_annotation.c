@@ -228,10 +228,10 @@ static void a_path_of_any_length_names_a_run(void **state) {
     char name[64];
     memset(path, 'b', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    run_name_from_file(path, run_name_fallback, name);
+    run_name_from_file(path, name);
     assert_int_equal(strlen(name), 63);
     memcpy(path + sizeof path - 7, "/c.zst", 7);
-    run_name_from_file(path, run_name_fallback, name);
+    run_name_from_file(path, name);
     assert_string_equal(name, "c");
 }
 

@@ -30,7 +30,7 @@ static void send_file(struct exchange *x, struct stream *stream, struct export *
     snprintf(name, sizeof name, "%s.json", export_name(export));
     struct response head = {
         .status = 200, .type = response_json, .attachment = name, .streamed = true};
-    stream_open(stream, x->request, &head, &x->service->body_limits);
+    stream_open(stream, x->request, &head);
     if (strcmp(x->request->method, "HEAD") == 0) return;
     bool good = export_write(export, &sink, NULL, &err);
     if (!good) stream_abort(stream);

@@ -107,14 +107,14 @@ static void note_failure(struct acceptor *acceptor, int error) {
     }
 }
 
-bool acceptor_next(struct acceptor *acceptor, FCGX_Request *fcgx) {
+int acceptor_next(struct acceptor *acceptor) {
     while (await_connection(acceptor)) {
-        int result = FCGX_Accept_r(fcgx);
-        if (result >= 0) {
+        int fd = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) {
             atomic_store(&acceptor->failures, 0);
-            return true;
+            return fd;
         }
-        note_failure(acceptor, -result);
+        note_failure(acceptor, errno);
     }
-    return false;
+    return -1;
 }

@@ -5,7 +5,6 @@
 #ifndef PGCOCO_SERVE_ACCEPTOR_H
 #define PGCOCO_SERVE_ACCEPTOR_H
 
-#include <fcgiapp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,11 +25,11 @@ struct acceptor {
  * `listener` is not a listening socket. */
 bool acceptor_open(struct acceptor *acceptor, int listener, bool is_shared, struct err *err);
 
-/* Waits for the next request and reads its head into *fcgx, which must come from FCGX_InitRequest
- * with the listener and FCGI_FAIL_ACCEPT_ON_INTR. False when no more may be accepted. */
-bool acceptor_next(struct acceptor *acceptor, FCGX_Request *fcgx);
+/* Waits for the next connection and returns it, a socket that does not block. -1 when no more may be
+ * accepted. */
+int acceptor_next(struct acceptor *acceptor);
 
-/* Makes acceptor_next return false in all threads; running requests go on. Connections waiting at a
+/* Makes acceptor_next return -1 in all threads; running requests go on. Connections waiting at a
  * shared listener are left to other processes. If only this process has it, waiting connections are
  * still accepted, and new ones are refused. */
 void acceptor_stop(struct acceptor *acceptor);

@@ -2,7 +2,6 @@
 #include "serve/serve.h"
 
 #include <errno.h>
-#include <fcgiapp.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -28,7 +27,8 @@
 #include "store/readiness.h"
 
 enum {
-    STACK_BYTES = 256 * 1024
+    STACK_BYTES = 256 * 1024,
+    HEAD_MS = 10000 /* how long the parameters of a request may take */
 };
 
 struct server {
@@ -43,35 +43,34 @@ struct server {
 
 /* ---- requests ---------------------------------------------------------------------------- */
 
-/* Limits how long a write waits for a client that reads nothing. If this fails, nginx' send_timeout
- * still ends the request. */
-static void limit_silence(const FCGX_Request *fcgx, unsigned seconds) {
-    struct timeval timeout = {.tv_sec = seconds};
-    (void)setsockopt(fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+/* Waits until the parameters of a request are there. False if the connection is no use. */
+static bool await_request(struct channel *channel) {
+    char scratch[CHANNEL_PIECE];
+    struct pollfd socket = {.fd = channel->fd, .events = POLLIN};
+    int64_t deadline = clock_ms() + HEAD_MS;
+    while (!channel->has_params && !channel->is_broken) {
+        int64_t left = deadline - clock_ms();
+        if (left <= 0 || poll(&socket, 1, (int)left) == 0) return false;
+        channel_advance(channel, scratch);
+    }
+    return channel->has_params && !channel->is_broken;
 }
 
-/* Closes the connection after one request, even if nginx would keep it
- * (fastcgi_keep_conn): a thread that waits on a kept connection would take a request
- * after the process was told to stop. */
-static void finish(FCGX_Request *fcgx) {
-    FCGX_Finish_r(fcgx);
-    if (fcgx->ipcFd >= 0) FCGX_Free(fcgx, 1);
+static void answer(struct server *server, struct channel *channel) {
+    struct request request;
+    request_from_channel(&request, channel);
+    atomic_fetch_add(&server->requests, 1);
+    route_request(&server->service, &request);
+    channel_finish(channel);
+    atomic_fetch_sub(&server->requests, 1);
 }
 
 static void answer_requests(struct server *server) {
-    FCGX_Request fcgx;
-    struct request request;
-    if (FCGX_InitRequest(&fcgx, server->acceptor.listener, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
-        log_error("cannot set up a request");
-        return;
-    }
-    while (acceptor_next(&server->acceptor, &fcgx)) {
-        limit_silence(&fcgx, server->service.body_limits.silence_s);
-        request_from_fcgi(&request, &fcgx);
-        atomic_fetch_add(&server->requests, 1);
-        route_request(&server->service, &request);
-        atomic_fetch_sub(&server->requests, 1);
-        finish(&fcgx);
+    struct channel channel;
+    for (int fd; (fd = acceptor_next(&server->acceptor)) >= 0;) {
+        channel_open(&channel, fd, &server->service.body_limits);
+        if (await_request(&channel)) answer(server, &channel);
+        channel_close(&channel);
     }
 }
 
@@ -118,8 +117,7 @@ static bool init_service(struct service *service, const struct options *options,
 
 /* ---- start and end ----------------------------------------------------------------------- */
 
-/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them: on
- * USR1, libfcgi's handler would make every accept fail. HUP, which a closed terminal or a log
+/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them. HUP, which a closed terminal or a log
  * rotation sends, is ignored. */
 static int open_signals(void) {
     sigset_t ends;

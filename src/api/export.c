@@ -63,10 +63,10 @@ void export_get(struct exchange *x) {
         answer_error(x, &err, NULL);
         return;
     }
-    struct db *db = pool_take(x->service->long_pool, LONG_WAIT_MS, &err);
+    struct db *db = exchange_take_long(x, &err);
     if (db) {
         export_file(x, stream, db);
-        pool_give(x->service->long_pool, db);
+        exchange_give_long(x, db);
     } else {
         answer_error(x, &err, NULL);
     }

@@ -45,6 +45,12 @@ bool request_client_is_gone(const struct request *request) {
     return request->channel && channel_is_gone(request->channel);
 }
 
+void request_set_hurry(struct request *request, bool (*must_hurry)(void *self), void *self) {
+    if (!request->channel) return;
+    request->channel->must_hurry = must_hurry;
+    request->channel->self = self;
+}
+
 bool request_wants_html(const struct request *request) {
     const char *accept = request_variable(request, "HTTP_ACCEPT");
     const char *html = strstr(accept, "text/html");

@@ -26,6 +26,10 @@ const char *request_variable(const struct request *request, const char *name);
 /* True if the client has hung up, as far as the web server says so. Does not wait. */
 bool request_client_is_gone(const struct request *request);
 
+/* From now on the request holds something that others may wait for: a slow client (http/rate) must
+ * go when must_hurry(self) is true. NULL: it holds nothing any more. */
+void request_set_hurry(struct request *request, bool (*must_hurry)(void *self), void *self);
+
 /* True if the client prefers a page to JSON: its Accept header names text/html, and does not name
  * JSON before it. */
 bool request_wants_html(const struct request *request);

@@ -136,3 +136,20 @@ def test_a_client_that_drips_its_first_bytes_is_told_so(own_site, dataset):
             peer.send(body(b" "))
             time.sleep(0.1)
         assert peer.answer()[0] == 408
+
+
+@pytest.mark.parametrize("beginning", [
+    b"a preamble, ", b"--b\r\nContent-Disposition: form-data; name=other\r\n\r\n"],
+    ids=["a preamble", "a part"])
+def test_what_comes_before_the_file_of_a_form_is_bounded(web, dataset, beginning):
+    """It has no use, so it must not hold a thread and a connection of the database."""
+    sent = 0
+    with web.sender("POST", f"/datasets/{dataset}/predictions",
+                    {"Content-Type": "multipart/form-data; boundary=b"}) as sender:
+        sender.send(beginning)
+        while not has_answer(sender):
+            assert sent < 10_000_000
+            sender.send(b"x" * 10_000)
+            sent += 10_000
+        reply = sender.reply(end=False)
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply

@@ -50,18 +50,12 @@ def machine(work):
     }
 
 
-def libfcgi_version():
-    return (output("dpkg-query", "-W", "-f", "${Version}", "libfcgi0ldbl")
-            or output("pkg-config", "--modversion", "fcgi"))
-
-
 def versions(bench):
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     return {
         "pgcoco": output(str(bench.home.binary), "--version").rpartition(" ")[2],
         "PostgreSQL": bench.db.execute("show server_version").fetchone()[0],
         "nginx": found(r"nginx/(\S+)", output(nginx, "-v")),
-        "libfcgi": libfcgi_version(),
         "compiler": compiler_of(bench.home.binary),
         "curl": found(r"curl (\S+)", output("curl", "--version")),
     }

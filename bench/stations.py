@@ -16,7 +16,7 @@ from where import processes
 
 FREQUENCY = 2000  # samples per second of processor time
 LINE = re.compile(r"^\s*(\d+)\s*\|\s*(.*?)\s*\|\s*(.*?)\s*\|\s*\[(.)\] (.*?)\s*$")
-LIBRARIES = re.compile(r"^(lib(?:fcgi|pq|ssl|crypto|c|m))\b")
+LIBRARIES = re.compile(r"^(lib(?:pq|ssl|crypto|c|m))\b")
 
 
 def files_of_symbols(binary):

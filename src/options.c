@@ -53,7 +53,12 @@ const struct option_spec options_serve[] = {
      "unix socket to listen on; a socket left by a former process is replaced"},
     {"backlog", 0, "N", OPTION_UNSIGNED, FIELD(backlog), 1, 65535,
      "connections that may wait to be accepted"},
-    {"threads", 0, "N", OPTION_UNSIGNED, FIELD(threads), 1, 4096, "requests read at the same time"},
+    {"threads", 0, "N", OPTION_UNSIGNED, FIELD(threads), 1, 4096,
+     "requests answered at the same time; a quarter of them are left to requests other than "
+     "imports and exports"},
+    {"waiting", 0, "N", OPTION_UNSIGNED, FIELD(waiting), 1, 65535,
+     "connections whose requests may be on their way at the same time; of more, the one that has "
+     "taken longest is sent away"},
     {"long-connections", 0, "N", OPTION_UNSIGNED, FIELD(long_connections), 1, 256,
      "imports and exports that use the database at the same time"},
     {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,
@@ -151,6 +156,7 @@ void options_init(struct options *options) {
     *options = (struct options){
         .backlog = 1024,
         .threads = 64,
+        .waiting = 1024,
         .long_connections = 8,
         .short_connections = 8,
         .drain_s = 30,

@@ -22,6 +22,7 @@ struct options {
     const char *import_dir; /* NULL: requests cannot name files of the server */
     unsigned backlog;
     unsigned threads;
+    unsigned waiting; /* connections whose requests are not ready */
     unsigned long_connections;
     unsigned short_connections;
     unsigned drain_s; /* time for running requests to end */

@@ -10,6 +10,22 @@ enum {
     RETRY_AFTER_S = 5
 };
 
+static bool is_gone(void *request) {
+    return request_client_is_gone(request);
+}
+
+struct db *exchange_take_long(struct exchange *x, struct err *err) {
+    const struct pool_patience patience = {LONG_WAIT_MS, is_gone, x->request};
+    struct db *db = pool_take_while(x->service->long_pool, &patience, err);
+    if (db) request_set_hurry(x->request, pool_wants_back, db);
+    return db;
+}
+
+void exchange_give_long(struct exchange *x, struct db *db) {
+    request_set_hurry(x->request, NULL, NULL);
+    pool_give(x->service->long_pool, db);
+}
+
 static void send(struct exchange *x, const struct response *response) {
     if (!response_send(x->request, response)) {
         log_info("%s %s: the client went away before its answer", x->request->method,

@@ -30,7 +30,7 @@ static void send_file(struct exchange *x, struct stream *stream, struct export *
     snprintf(name, sizeof name, "%s.json", export_name(export));
     struct response head = {
         .status = 200, .type = response_json, .attachment = name, .streamed = true};
-    stream_open(stream, x->request, &head, &x->service->body_limits);
+    stream_open(stream, x->request, &head);
     if (strcmp(x->request->method, "HEAD") == 0) return;
     bool good = export_write(export, &sink, NULL, &err);
     if (!good) stream_abort(stream);
@@ -63,10 +63,10 @@ void export_get(struct exchange *x) {
         answer_error(x, &err, NULL);
         return;
     }
-    struct db *db = pool_take(x->service->long_pool, LONG_WAIT_MS, &err);
+    struct db *db = exchange_take_long(x, &err);
     if (db) {
         export_file(x, stream, db);
-        pool_give(x->service->long_pool, db);
+        exchange_give_long(x, db);
     } else {
         answer_error(x, &err, NULL);
     }

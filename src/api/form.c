@@ -71,7 +71,7 @@ static bool begin_file(struct form *form, const struct multipart_part *part, str
     }
     if (form->file_comes && !form->file_comes(form->self, part->filename, err)) return false;
     memcpy(form->next_filename, part->filename, sizeof form->next_filename);
-    form->has_next = true;
+    form->has_next = form->has_file = true;
     return true;
 }
 
@@ -111,6 +111,23 @@ static ssize_t read_file(void *self, char *into, size_t room, struct err *err) {
     return read_on(form, err) ? 0 : -1;
 }
 
+/* Reads the body. What comes before the first file is of no use to anybody, so it has a limit; the
+ * multipart reader may have read on into the file. */
+static ssize_t read_head(void *self, char *into, size_t room, struct err *err) {
+    struct form *form = self;
+    if (!form->has_file && form->head_len >= FORM_HEAD_MAX + MULTIPART_BUFFER) {
+        err_set(
+            err, ERR_BAD_REQUEST,
+            "the form has no part \"file\" in its first %d KiB: send fields that are short, and "
+            "then the file",
+            FORM_HEAD_MAX / 1024);
+        return -1;
+    }
+    ssize_t len = reader_read(form->body, into, room, err);
+    if (len > 0 && !form->has_file) form->head_len += (size_t)len;
+    return len;
+}
+
 bool form_is(const struct request *request) {
     static const char form[] = "multipart/form-data";
     return strncasecmp(request_variable(request, "CONTENT_TYPE"), form, sizeof form - 1) == 0;
@@ -125,7 +142,10 @@ bool form_open(struct form *form, const struct request *request, const struct re
     form->file = (struct reader){.read = read_file, .self = form};
     form->multipart = malloc(sizeof *form->multipart);
     if (!form->multipart) return err_set(err, ERR_BUSY, "out of memory for a form");
-    return multipart_open(form->multipart, body, request_variable(request, "CONTENT_TYPE"), err) &&
+    form->body = body;
+    form->head = (struct reader){.read = read_head, .self = form};
+    return multipart_open(form->multipart, &form->head, request_variable(request, "CONTENT_TYPE"),
+                          err) &&
            read_fields(form, err);
 }
 

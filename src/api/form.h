@@ -15,7 +15,8 @@
 
 enum {
     FORM_FIELDS = 2,
-    FORM_FIELD_ROOM = 128
+    FORM_FIELD_ROOM = 128,
+    FORM_HEAD_MAX = 64 * 1024 /* bytes of a form before its first file */
 };
 
 /* The destination of a field's text, and what the address says already ("": nothing). */
@@ -43,6 +44,10 @@ struct form {
     struct reader file;
     char filename[MULTIPART_FILENAME_MAX + 1]; /* as sent */
     struct multipart *multipart;
+    const struct reader *body;
+    struct reader head; /* the body, at most FORM_HEAD_MAX of it before the first file */
+    size_t head_len;
+    bool has_file; /* its first file has begun */
     bool has_next; /* the headers of another file have been read */
     char next_filename[MULTIPART_FILENAME_MAX + 1];
 };
@@ -55,9 +60,9 @@ bool form_is(const struct request *request);
 void form_offer_field(struct form *form, const struct form_field *field);
 
 /* Reads up to the first file; form_next_file then gives it. body must outlive the form.
- * ERR_BAD_REQUEST if there is no file, or for a field that is too long, comes twice, contradicts the
- * address, or is not known. The same is found behind a file before the file's end is reported. Call
- * form_close in any case. */
+ * ERR_BAD_REQUEST if there is no file in FORM_HEAD_MAX bytes, or for a field that is too long, comes
+ * twice, contradicts the address, or is not known. The same is found behind a file before the
+ * file's end is reported. Call form_close in any case. */
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                struct err *err);
 void form_close(struct form *form);

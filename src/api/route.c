@@ -5,7 +5,13 @@
 #include <string.h>
 
 #include "api/exchange.h"
+#include "api/export.h"
+#include "api/health.h"
 #include "api/routes.h"
+
+enum {
+    ALLOW_ROOM = 64
+};
 
 /* The variable parts of a path, in order. */
 struct captures {
@@ -77,18 +83,37 @@ static void allow_method(char *allow, size_t room, const char *method) {
              strcmp(method, "GET") == 0 ? "GET, HEAD" : method);
 }
 
+/* Returns the route of a request; NULL if there is none. allow: the methods of its address. */
+static const struct route *find_route(const struct request *request, struct captures *captures,
+                                      char *allow, size_t room) {
+    allow[0] = '\0';
+    for (size_t i = 0; i < route_count; i++) {
+        if (!match(route_table[i].pattern, request->path, captures)) continue;
+        if (method_is(request, route_table[i].method)) return &route_table[i];
+        allow_method(allow, room, route_table[i].method);
+    }
+    return NULL;
+}
+
+enum route_kind route_kind(const struct request *request) {
+    struct captures captures;
+    char allow[ALLOW_ROOM];
+    const struct route *route = find_route(request, &captures, allow, sizeof allow);
+    if (!route) return ROUTE_OTHER;
+    if (route->handle == health_get) return ROUTE_HEALTH;
+    if (route->handle == export_get) return ROUTE_EXPORT;
+    bool is_upload = strcmp(route->method, "PUT") == 0 || strcmp(route->method, "POST") == 0;
+    return is_upload ? ROUTE_UPLOAD : ROUTE_OTHER;
+}
+
 void route_request(struct service *service, struct request *request) {
     struct exchange x = {.service = service, .request = request};
     struct captures captures;
-    char allow[64] = "";
-    for (size_t i = 0; i < route_count; i++) {
-        if (!match(route_table[i].pattern, request->path, &captures)) continue;
-        if (method_is(request, route_table[i].method)) {
-            x.route = &route_table[i];
-            answer_route(&x, &captures);
-            return;
-        }
-        allow_method(allow, sizeof allow, route_table[i].method);
+    char allow[ALLOW_ROOM];
+    x.route = find_route(request, &captures, allow, sizeof allow);
+    if (x.route) {
+        answer_route(&x, &captures);
+    } else {
+        answer_no_route(&x, allow);
     }
-    answer_no_route(&x, allow);
 }

@@ -132,12 +132,12 @@ static bool open_body(struct upload *upload, struct err *err) {
 static bool take_body(struct upload *upload, struct err *err) {
     struct service *service = upload->x->service;
     if (!open_body(upload, err)) return false;
-    struct db *db = pool_take(service->long_pool, LONG_WAIT_MS, err);
+    struct db *db = exchange_take_long(upload->x, err);
     if (!db) return false;
     bool good = upload_source_open(&upload->source, service, upload->kind, &upload->body,
                                    &upload->names, err) &&
                 check_names(upload, err) && import_files(upload, db, err);
-    pool_give(service->long_pool, db);
+    exchange_give_long(upload->x, db);
     return good;
 }
 

@@ -1,10 +1,11 @@
 /* pgcoco serve: FastCGI on a socket, or one request as plain CGI. */
 #include "serve/serve.h"
 
-#include <fcgiapp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "import/server_path.h"
@@ -22,16 +23,17 @@ static bool open_import_directory(const struct options *options, int *directory)
     return false;
 }
 
+static bool is_socket(int descriptor) {
+    struct stat file;
+    return fstat(descriptor, &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
     int import_dir;
     if (!open_import_directory(options, &import_dir)) return STATUS_FAILED;
     signal(SIGPIPE, SIG_IGN);
-    if (FCGX_Init() != 0) {
-        fputs("pgcoco: cannot initialize libfcgi\n", stderr);
-        return STATUS_FAILED;
-    }
     if (options->socket) {
         struct err err;
         int listener = listener_open(options->socket, options->backlog, &err);
@@ -39,7 +41,7 @@ static int run(const struct options *options, int count, char **operands) {
         fprintf(stderr, "pgcoco: %s\n", err.message);
         return STATUS_FAILED;
     }
-    if (!FCGX_IsCGI()) return serve_fastcgi(options, 0, import_dir);
+    if (is_socket(STDIN_FILENO)) return serve_fastcgi(options, 0, import_dir);
     if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);
     fputs("pgcoco: file descriptor 0 is not a listening socket and REQUEST_METHOD is not set;\n"
           "        give --socket PATH, or see pgcoco help\n",

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -27,7 +25,7 @@ static bool find_length(struct body *body, struct err *err) {
             return err_set(err, ERR_BAD_REQUEST, "Content-Length is not a number");
         }
         body->has_length = true;
-    } else if (!body->request->fcgx) {
+    } else if (!body->request->channel) {
         struct stat input;
         off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
         if (fstat(STDIN_FILENO, &input) != 0 || !S_ISREG(input.st_mode) || at < 0) {
@@ -61,14 +59,6 @@ static bool too_large(const struct body *body, struct err *err) {
                    body->limits.max_bytes);
 }
 
-/* Limits how long a read waits for a silent client. */
-static void limit_silence(const struct body *body) {
-    struct timeval timeout = {.tv_sec = body->limits.silence_s};
-    if (!body->request->fcgx) return;
-    /* If this fails, nginx' client_body_timeout still ends the request. */
-    (void)setsockopt(body->request->fcgx->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-}
-
 bool body_open(struct body *body, struct request *request, const struct body_limits *limits,
                struct err *err) {
     *body = (struct body){.request = request, .limits = *limits};
@@ -78,7 +68,6 @@ bool body_open(struct body *body, struct request *request, const struct body_lim
     if (limits->max_bytes && body->has_length && body->length > limits->max_bytes) {
         return too_large(body, err);
     }
-    limit_silence(body);
     return true;
 }
 
@@ -95,66 +84,90 @@ static bool slow(const struct body *body, struct err *err) {
         body->limits.silence_s, body->limits.min_rate);
 }
 
-/* Counts the time spent waiting for the client, not the time that the database takes. */
-static bool check_rate(struct body *body, int64_t waited_ms, size_t len, struct err *err) {
-    return rate_is_kept(&body->rate, body->limits.min_rate, waited_ms, len) || slow(body, err);
+static bool gone(const struct body *body, struct err *err) {
+    return err_set(err, ERR_CLIENT_GONE, "the client went away after %" PRIu64 " bytes of the body",
+                   body->received);
 }
 
-/* Reads what one fill of the FastCGI stream gives, at most `room` bytes; FCGX_GetStr would wait for
- * all of them. Returns -1 at the end, good or bad. */
-static ssize_t read_fcgi(FCGX_Stream *in, char *into, size_t room) {
-    int c = FCGX_GetChar(in);
-    if (c == EOF) return -1;
-    into[0] = (char)c;
-    size_t more = (size_t)(in->stop - in->rdNext);
-    if (more > room - 1) more = room - 1;
-    memcpy(into + 1, in->rdNext, more);
-    in->rdNext += more;
-    return (ssize_t)(1 + more);
+/* A slow client is in nobody's way until somebody waits for what its request holds. */
+static bool slower_than_others(const struct body *body, struct err *err) {
+    return err_set(err, ERR_SLOW_BODY,
+                   "the body arrives too slowly: others wait for this upload's connection of the "
+                   "database; send at least %u bytes a second, or try again",
+                   body->limits.min_rate * RATE_BRISK);
 }
 
-static ssize_t read_cgi(char *into, size_t room) {
-    ssize_t len;
+/* The channel was given up, before a thread took it. */
+static bool is_refused(const struct body *body, struct err *err) {
+    enum err_code refused = body->request->channel->refused;
+    if (refused == ERR_NONE) return false;
+    if (refused == ERR_SLOW_BODY) return !slow(body, err);
+    err_set(err, refused, "too many uploads wait for their first bytes; try again");
+    return true;
+}
+
+/* Judges a read that took waited_ms and gave `len` bytes, or none. */
+static bool is_fast(struct body *body, int64_t waited_ms, size_t len, struct err *err) {
+    body->silent_ms += waited_ms;
+    if (!channel_is_brisk(body->request->channel, waited_ms, len)) {
+        return slower_than_others(body, err);
+    }
+    if (len == 0)
+        return body->silent_ms < (int64_t)body->limits.silence_s * 1000 || slow(body, err);
+    bool kept = rate_is_kept(&body->rate, body->limits.min_rate, body->silent_ms, len);
+    body->silent_ms = 0;
+    return kept || slow(body, err);
+}
+
+/* Waits for bytes of a client, counting the time spent waiting for it, not the time that the
+ * database takes. Returns 0 at the end of the FastCGI stream, and -1 with *err filled. */
+static ssize_t read_channel(struct body *body, char *into, size_t room, struct err *err) {
+    ssize_t len = CHANNEL_SILENT;
+    if (is_refused(body, err)) return -1;
+    while (len == CHANNEL_SILENT) {
+        int64_t start = clock_ms();
+        len = channel_read(body->request->channel, into, room, CHANNEL_LOOK_MS);
+        if (len == 0) return 0;
+        if (len == -1) {
+            gone(body, err);
+            return -1;
+        }
+        if (!is_fast(body, clock_ms() - start, len > 0 ? (size_t)len : 0, err)) return -1;
+    }
+    return len;
+}
+
+/* Standard input may hold more than the body. */
+static ssize_t read_cgi(const struct body *body, char *into, size_t room, struct err *err) {
+    uint64_t left = body->length - body->received;
+    ssize_t len = 0;
+    if (room > left) room = left;
+    if (room == 0) return 0;
     do len = read(STDIN_FILENO, into, room);
     while (len < 0 && errno == EINTR);
-    return len > 0 ? len : -1;
+    if (len < 0) gone(body, err);
+    return len;
 }
 
 /* The source has ended. Returns 0 if the body is complete, else -1 with *err filled. */
-static ssize_t end_of_body(struct body *body, int64_t waited_ms, struct err *err) {
-    bool broken = body->request->fcgx && FCGX_GetError(body->request->fcgx->in) != 0;
-    if (body->has_length && body->received != body->length) broken = true;
-    if (!broken) {
-        body->ended = true;
-        return 0;
-    }
-    if (body->request->fcgx && waited_ms >= (int64_t)body->limits.silence_s * 1000) {
-        slow(body, err);
-    } else {
-        err_set(err, ERR_CLIENT_GONE, "the client went away after %" PRIu64 " bytes of the body",
-                body->received);
-    }
+static ssize_t end_of_body(struct body *body, struct err *err) {
+    body->ended = !body->has_length || body->received == body->length;
+    if (body->ended) return 0;
+    gone(body, err);
     return -1;
 }
 
 static ssize_t receive(struct body *body, char *into, size_t room, struct err *err) {
-    if (!body->request->fcgx) {
-        /* Standard input may hold more than the body. */
-        uint64_t left = body->length - body->received;
-        if (left == 0) return end_of_body(body, 0, err);
-        if (room > left) room = left;
-    }
-    int64_t start = clock_ms();
-    ssize_t len =
-        body->request->fcgx ? read_fcgi(body->request->fcgx->in, into, room) : read_cgi(into, room);
-    int64_t waited = clock_ms() - start;
-    if (len < 0) return end_of_body(body, waited, err);
+    ssize_t len = body->request->channel ? read_channel(body, into, room, err)
+                                         : read_cgi(body, into, room, err);
+    if (len < 0) return -1;
+    if (len == 0) return end_of_body(body, err);
     body->received += (uint64_t)len;
     if (body->limits.max_bytes && body->received > body->limits.max_bytes) {
         too_large(body, err);
         return -1;
     }
-    return check_rate(body, waited, (size_t)len, err) ? len : -1;
+    return len;
 }
 
 bool body_prefetch(struct body *body, struct err *err) {

@@ -1,6 +1,6 @@
 /*
  * The body of a request as a reader. Bytes are passed on as they arrive. The end is verified (by
- * length, and by the state of the FastCGI stream); size and slowness are limited.
+ * length, and by the end that FastCGI marks); size and slowness are limited.
  */
 #ifndef PGCOCO_HTTP_BODY_H
 #define PGCOCO_HTTP_BODY_H
@@ -13,12 +13,6 @@
 #include "base/reader.h"
 #include "http/rate.h"
 #include "http/request.h"
-
-struct body_limits {
-    uint64_t max_bytes; /* 0: no limit */
-    unsigned silence_s; /* longest time without a byte, in seconds */
-    unsigned min_rate;  /* bytes per second, over RATE_WINDOW_S seconds of waiting; 0: no limit */
-};
 
 enum {
     BODY_PREFETCH = 64 * 1024
@@ -36,6 +30,7 @@ struct body {
     size_t prefetched_len;
     size_t prefetched_used;
     bool ended;
+    int64_t silent_ms; /* time spent waiting since the last byte */
     struct rate rate;
 };
 

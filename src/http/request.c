@@ -15,19 +15,40 @@ static void read_variables(struct request *request) {
     if (request->path[0] == '\0') request->path = "/";
 }
 
-void request_from_fcgi(struct request *request, FCGX_Request *fcgx) {
-    *request = (struct request){.fcgx = fcgx, .envp = fcgx->envp};
+void request_from_channel(struct request *request, struct channel *channel) {
+    *request = (struct request){.channel = channel};
     read_variables(request);
 }
 
 void request_from_cgi(struct request *request, char **environment) {
-    *request = (struct request){.envp = environment};
+    *request = (struct request){.environment = environment};
     read_variables(request);
 }
 
+static const char *find_in_environment(char **environment, const char *name) {
+    size_t len = strlen(name);
+    for (; *environment; environment++) {
+        if (strncmp(*environment, name, len) == 0 && (*environment)[len] == '=') {
+            return *environment + len + 1;
+        }
+    }
+    return NULL;
+}
+
 const char *request_variable(const struct request *request, const char *name) {
-    const char *value = FCGX_GetParam(name, request->envp);
+    const char *value = request->channel ? channel_variable(request->channel, name)
+                                         : find_in_environment(request->environment, name);
     return value ? value : "";
+}
+
+bool request_client_is_gone(const struct request *request) {
+    return request->channel && channel_is_gone(request->channel);
+}
+
+void request_set_hurry(struct request *request, bool (*must_hurry)(void *self), void *self) {
+    if (!request->channel) return;
+    request->channel->must_hurry = must_hurry;
+    request->channel->self = self;
 }
 
 bool request_wants_html(const struct request *request) {

@@ -1,28 +1,34 @@
-/*
- * One HTTP request, over FastCGI or as plain CGI: standard input and environment (libfcgi's FCGX
- * API has no CGI mode).
- */
+/* One HTTP request, over FastCGI or as plain CGI: standard input and environment. */
 #ifndef PGCOCO_HTTP_REQUEST_H
 #define PGCOCO_HTTP_REQUEST_H
 
-#include <fcgiapp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/channel.h"
+
 struct request {
-    FCGX_Request *fcgx; /* NULL for plain CGI */
-    char **envp;
+    struct channel *channel; /* NULL for plain CGI */
+    char **environment;      /* of plain CGI */
     const char *method;
     const char *path;  /* decoded by the web server; begins with / */
     const char *query; /* not decoded (http/query); may be "" */
 };
 
-void request_from_fcgi(struct request *request, FCGX_Request *fcgx);
+/* The parameters must have come; the channel must outlive the request. */
+void request_from_channel(struct request *request, struct channel *channel);
 void request_from_cgi(struct request *request, char **environment);
 
 /* Returns a CGI variable (HTTP_ACCEPT, CONTENT_TYPE …); "" if it is not set. */
 const char *request_variable(const struct request *request, const char *name);
+
+/* True if the client has hung up, as far as the web server says so. Does not wait. */
+bool request_client_is_gone(const struct request *request);
+
+/* From now on the request holds something that others may wait for: a slow client (http/rate) must
+ * go when must_hurry(self) is true. NULL: it holds nothing any more. */
+void request_set_hurry(struct request *request, bool (*must_hurry)(void *self), void *self);
 
 /* True if the client prefers a page to JSON: its Accept header names text/html, and does not name
  * JSON before it. */

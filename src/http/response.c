@@ -2,7 +2,6 @@
 #include "http/response.h"
 
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -71,14 +70,7 @@ static bool write_all(const char *bytes, size_t len) {
 }
 
 bool response_put(struct request *request, const char *bytes, size_t len) {
-    if (!request->fcgx) return write_all(bytes, len);
-    for (; len > 0;) {
-        int piece = len > 1 << 20 ? 1 << 20 : (int)len;
-        if (FCGX_PutStr(bytes, piece, request->fcgx->out) != piece) return false;
-        bytes += piece;
-        len -= (size_t)piece;
-    }
-    return true;
+    return request->channel ? channel_write(request->channel, bytes, len) : write_all(bytes, len);
 }
 
 bool response_send(struct request *request, const struct response *response) {
@@ -93,14 +85,6 @@ bool response_send(struct request *request, const struct response *response) {
 }
 
 void response_abort(struct request *request) {
-    static const char no_record[8] = {0}; /* a FastCGI record of version 0, which does not exist */
-    static const int room = 1 << 20;
     /* A CGI program can only stop; the JSON is then incomplete. */
-    if (!request->fcgx) return;
-    /* With fastcgi_keep_conn on, nginx notices an answer without an end record. Otherwise it takes
-     * the end of the connection for the end of the answer; an invalid record makes it break off in
-     * the middle of a chunk. Nothing here waits for a client that has stopped reading. */
-    (void)setsockopt(request->fcgx->ipcFd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    (void)send(request->fcgx->ipcFd, no_record, sizeof no_record, MSG_NOSIGNAL | MSG_DONTWAIT);
-    (void)shutdown(request->fcgx->ipcFd, SHUT_RDWR);
+    if (request->channel) channel_abort(request->channel);
 }

@@ -3,23 +3,15 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-
-void stream_open(struct stream *stream, struct request *request, const struct response *head,
-                 const struct body_limits *limits) {
+void stream_open(struct stream *stream, struct request *request, const struct response *head) {
     stream->request = request;
-    stream->limits = limits;
-    stream->rate = (struct rate){0};
     stream->len = 0;
     stream->failed = !response_send(request, head);
 }
 
 static void flush(struct stream *stream) {
     if (stream->failed || stream->len == 0) return;
-    int64_t start = clock_ms();
-    bool sent = response_put(stream->request, stream->block, stream->len);
-    stream->failed = !sent || !rate_is_kept(&stream->rate, stream->limits->min_rate,
-                                            clock_ms() - start, stream->len);
+    stream->failed = !response_put(stream->request, stream->block, stream->len);
     stream->len = 0;
 }
 

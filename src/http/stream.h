@@ -1,15 +1,10 @@
-/*
- * A streamed answer: any length, constant memory. A client that is too slow is cut off, because
- * something waits for it, such as a connection of the database.
- */
+/* A streamed answer: any length, constant memory. */
 #ifndef PGCOCO_HTTP_STREAM_H
 #define PGCOCO_HTTP_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "http/body.h"
-#include "http/rate.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -19,16 +14,13 @@ enum {
 
 struct stream {
     struct request *request;
-    const struct body_limits *limits; /* min_rate applies to answers, too */
-    struct rate rate;
     bool failed; /* the client is gone or too slow; puts do nothing */
     size_t len;
     char block[STREAM_BLOCK];
 };
 
 /* Sends the head; head->streamed must be set. */
-void stream_open(struct stream *stream, struct request *request, const struct response *head,
-                 const struct body_limits *limits);
+void stream_open(struct stream *stream, struct request *request, const struct response *head);
 
 void stream_put(struct stream *stream, const char *bytes, size_t len);
 

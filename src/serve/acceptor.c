@@ -12,8 +12,7 @@
 #include "base/log.h"
 
 enum {
-    TRY_AGAIN_MS = 100,
-    TRIES = 100 /* the process ends after this many failures in a row */
+    TRY_MS = 10000 /* the process ends when accepting has failed for so long */
 };
 
 static bool is_listening(int descriptor) {
@@ -24,7 +23,6 @@ static bool is_listening(int descriptor) {
 
 bool acceptor_open(struct acceptor *acceptor, int listener, bool is_shared, struct err *err) {
     *acceptor = (struct acceptor){.listener = listener, .is_shared = is_shared};
-    pthread_mutex_init(&acceptor->turn, NULL);
     if (!is_listening(listener)) {
         return err_set(err, ERR_INTERNAL, "file descriptor %d is not a listening socket", listener);
     }
@@ -46,11 +44,6 @@ void acceptor_stop(struct acceptor *acceptor) {
     if (acceptor->is_shared || shutdown(acceptor->listener, SHUT_RDWR) != 0) stop_all(acceptor);
 }
 
-static bool is_stopped(const struct acceptor *acceptor, int wait_ms) {
-    struct pollfd stop = {.fd = acceptor->stop, .events = POLLIN};
-    return poll(&stop, 1, wait_ms) > 0;
-}
-
 /* True if descriptors or memory are used up, which running requests may give back. */
 static bool may_pass(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -59,62 +52,42 @@ static bool may_pass(int error) {
 static void give_up(struct acceptor *acceptor, int error) {
     log_error("cannot accept connections: %s; this process ends, so that another one can start",
               strerror(error));
+    acceptor->is_over = true;
     stop_all(acceptor);
 }
 
-/* Waits for a connection. One thread at a time waits, so that a connection wakes only one. False if
- * the acceptor was stopped. */
-static bool await_connection(struct acceptor *acceptor) {
-    struct pollfd either[] = {{.fd = acceptor->listener, .events = POLLIN},
-                              {.fd = acceptor->stop, .events = POLLIN}};
-    pthread_mutex_lock(&acceptor->turn);
-    while (poll(either, 2, -1) < 0 && errno == EINTR) continue;
-    bool stopped = either[1].revents != 0;
-    bool broken = (either[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
-    /* The socket was shut down from outside. accept() would return EAGAIN for ever. */
-    if (broken && !stopped && !atomic_load(&acceptor->is_ending)) {
-        give_up(acceptor, EINVAL);
-        stopped = true;
-    }
-    pthread_mutex_unlock(&acceptor->turn);
-    return !stopped;
-}
-
-/* Waits and holds the turn, because otherwise all threads would retry, and log, at the
- * same time. */
-static void wait_and_retry(struct acceptor *acceptor, int error) {
-    pthread_mutex_lock(&acceptor->turn);
-    unsigned failures = atomic_fetch_add(&acceptor->failures, 1);
-    if (failures == 0) {
+static int note_exhaustion(struct acceptor *acceptor, int error) {
+    int64_t now = clock_ms();
+    if (acceptor->failed_ms == 0) {
+        acceptor->failed_ms = now;
         log_warning("cannot accept connections: %s; trying again for %d s", strerror(error),
-                    TRIES * TRY_AGAIN_MS / 1000);
+                    TRY_MS / 1000);
     }
-    if (!is_stopped(acceptor, TRY_AGAIN_MS) && failures >= TRIES) give_up(acceptor, error);
-    pthread_mutex_unlock(&acceptor->turn);
+    if (now - acceptor->failed_ms >= TRY_MS) give_up(acceptor, error);
+    return ACCEPTOR_EXHAUSTED;
 }
 
-static void note_failure(struct acceptor *acceptor, int error) {
-    if (error == EINTR || is_stopped(acceptor, 0)) return;
-    if (may_pass(error)) {
-        wait_and_retry(acceptor, error);
-    } else if (atomic_load(&acceptor->is_ending)) {
-        stop_all(acceptor); /* the queue of our own listener is empty */
-    } else if (error == EAGAIN) {
-        /* Another thread or process was quicker, or the client went away. */
-        atomic_store(&acceptor->failures, 0);
-    } else {
-        give_up(acceptor, error);
-    }
+/* accept() says EAGAIN for ever after somebody has shut the socket down. */
+static bool is_shut_down(const struct acceptor *acceptor) {
+    struct pollfd listener = {.fd = acceptor->listener, .events = POLLIN};
+    return poll(&listener, 1, 0) > 0 && listener.revents & (POLLHUP | POLLERR | POLLNVAL);
 }
 
-bool acceptor_next(struct acceptor *acceptor, FCGX_Request *fcgx) {
-    while (await_connection(acceptor)) {
-        int result = FCGX_Accept_r(fcgx);
-        if (result >= 0) {
-            atomic_store(&acceptor->failures, 0);
-            return true;
-        }
-        note_failure(acceptor, -result);
+/* Another process was quicker, or the client went away. */
+static bool is_nothing(int error) {
+    return error == EAGAIN || error == EINTR || error == ECONNABORTED;
+}
+
+int acceptor_next(struct acceptor *acceptor) {
+    int fd = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int error = errno;
+    if (fd < 0 && may_pass(error)) return note_exhaustion(acceptor, error);
+    acceptor->failed_ms = 0;
+    if (fd >= 0) return fd;
+    if (atomic_load(&acceptor->is_ending)) {
+        acceptor->is_over = true; /* the queue of our own listener is empty */
+    } else if (!is_nothing(error) || is_shut_down(acceptor)) {
+        give_up(acceptor, is_nothing(error) ? EINVAL : error);
     }
-    return false;
+    return ACCEPTOR_NONE;
 }

@@ -2,7 +2,6 @@
 #include "serve/serve.h"
 
 #include <errno.h>
-#include <fcgiapp.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -12,9 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "api/route.h"
@@ -22,62 +20,44 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/request.h"
-#include "serve/acceptor.h"
+#include "serve/gate.h"
 #include "serve/maintainer.h"
+#include "serve/queue.h"
 #include "store/pool.h"
 #include "store/readiness.h"
 
 enum {
-    STACK_BYTES = 256 * 1024
+    STACK_BYTES = 256 * 1024,
+    OTHER_DESCRIPTORS = 64
 };
 
 struct server {
     struct service service;
     struct maintainer maintainer;
-    struct acceptor acceptor;
-    atomic_uint threads;  /* threads that wait for requests or answer one */
-    atomic_uint requests; /* requests that are being answered */
-    int idle;             /* eventfd; readable when the last thread has ended */
-    int signals;          /* signalfd; readable when a signal asks to end */
+    struct gate gate;
+    struct queue queue;
+    atomic_uint threads; /* threads that wait for requests or answer one */
+    int idle;            /* eventfd; readable when the last thread has ended */
+    int signals;         /* signalfd; readable when a signal asks to end */
 };
 
 /* ---- requests ---------------------------------------------------------------------------- */
 
-/* Limits how long a write waits for a client that reads nothing. If this fails, nginx' send_timeout
- * still ends the request. */
-static void limit_silence(const FCGX_Request *fcgx, unsigned seconds) {
-    struct timeval timeout = {.tv_sec = seconds};
-    (void)setsockopt(fcgx->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-}
-
-/* Closes the connection after one request, even if nginx would keep it
- * (fastcgi_keep_conn): a thread that waits on a kept connection would take a request
- * after the process was told to stop. */
-static void finish(FCGX_Request *fcgx) {
-    FCGX_Finish_r(fcgx);
-    if (fcgx->ipcFd >= 0) FCGX_Free(fcgx, 1);
-}
-
-static void answer_requests(struct server *server) {
-    FCGX_Request fcgx;
+static void answer(struct server *server, struct visit *visit) {
     struct request request;
-    if (FCGX_InitRequest(&fcgx, server->acceptor.listener, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
-        log_error("cannot set up a request");
-        return;
-    }
-    while (acceptor_next(&server->acceptor, &fcgx)) {
-        limit_silence(&fcgx, server->service.body_limits.silence_s);
-        request_from_fcgi(&request, &fcgx);
-        atomic_fetch_add(&server->requests, 1);
-        route_request(&server->service, &request);
-        atomic_fetch_sub(&server->requests, 1);
-        finish(&fcgx);
-    }
+    if (channel_is_gone(&visit->channel)) return;
+    request_from_channel(&request, &visit->channel);
+    route_request(&server->service, &request);
+    channel_finish(&visit->channel);
 }
 
 static void *run_requests(void *self) {
     struct server *server = self;
-    answer_requests(server);
+    struct visit *visit;
+    while ((visit = queue_take(&server->queue))) {
+        answer(server, visit);
+        queue_done(&server->queue, visit);
+    }
     if (atomic_fetch_sub(&server->threads, 1) == 1) (void)eventfd_write(server->idle, 1);
     return NULL;
 }
@@ -96,12 +76,14 @@ static bool start_thread(void *(*run)(void *), void *argument) {
     return !failed;
 }
 
-static bool start_threads(struct server *server, unsigned threads) {
+static bool start_threads(struct server *server) {
+    unsigned threads = server->queue.threads + 1; /* one for /healthz */
     atomic_store(&server->threads, threads);
     for (unsigned i = 0; i < threads; i++) {
         if (!start_thread(run_requests, server)) return false;
     }
-    return start_thread(maintainer_run, &server->maintainer);
+    return start_thread(gate_run, &server->gate) &&
+           start_thread(maintainer_run, &server->maintainer);
 }
 
 static bool init_service(struct service *service, const struct options *options, int import_dir,
@@ -118,8 +100,7 @@ static bool init_service(struct service *service, const struct options *options,
 
 /* ---- start and end ----------------------------------------------------------------------- */
 
-/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them: on
- * USR1, libfcgi's handler would make every accept fail. HUP, which a closed terminal or a log
+/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them. HUP, which a closed terminal or a log
  * rotation sends, is ignored. */
 static int open_signals(void) {
     sigset_t ends;
@@ -132,10 +113,32 @@ static int open_signals(void) {
     return signalfd(-1, &ends, SFD_CLOEXEC);
 }
 
+/* Returns how many connections may wait at the gate: so many that descriptors remain for those that
+ * are answered, for the database and for files. The soft limit is raised as far as it may. */
+static unsigned fit_descriptors(const struct options *options) {
+    struct rlimit limit;
+    rlim_t others =
+        2 * ((rlim_t)options->threads + options->long_connections + options->short_connections) +
+        OTHER_DESCRIPTORS;
+    rlim_t wanted = options->waiting + others;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return options->waiting;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted) return options->waiting;
+    unsigned left = limit.rlim_cur > others ? (unsigned)(limit.rlim_cur - others) : 1;
+    log_warning("only %u connections may wait for their requests: this process may have %ju "
+                "descriptors open (ulimit -n)",
+                left, (uintmax_t)limit.rlim_cur);
+    return left;
+}
+
 static bool open_server(struct server *server, const struct options *options, int listener,
                         int import_dir, struct err *err) {
     bool is_shared = options->socket == NULL; /* handed over as descriptor 0 */
-    if (!acceptor_open(&server->acceptor, listener, is_shared, err)) return false;
+    queue_init(&server->queue, options->threads);
+    if (!gate_open(&server->gate, listener, is_shared, &server->queue, &options->body,
+                   fit_descriptors(options), err)) {
+        return false;
+    }
     if (!maintainer_open(&server->maintainer, options, err)) return false;
     server->signals = open_signals();
     server->idle = eventfd(0, EFD_CLOEXEC);
@@ -157,7 +160,7 @@ static void log_signal(const struct server *server, const char *what) {
 /* Waits for a signal, or for the acceptor to give up. Returns the exit status. */
 static int await_end(const struct server *server) {
     struct pollfd either[] = {{.fd = server->signals, .events = POLLIN},
-                              {.fd = server->acceptor.stop, .events = POLLIN}};
+                              {.fd = server->gate.acceptor.stop, .events = POLLIN}};
     while (poll(either, 2, -1) < 0 && errno == EINTR) continue;
     if (!either[0].revents) return EXIT_FAILURE;
     log_signal(server, "ending");
@@ -175,7 +178,7 @@ static void drain(struct server *server, unsigned seconds) {
     }
     if (either[0].revents) return;
     if (either[1].revents) log_signal(server, "ending at once");
-    unsigned requests = atomic_load(&server->requests);
+    unsigned requests = atomic_load(&server->queue.open);
     if (requests > 0) log_warning("%u requests did not end in time and are cut off", requests);
 }
 
@@ -188,10 +191,10 @@ int serve_fastcgi(const struct options *options, int listener, int import_dir) {
         free(server);
         return EXIT_FAILURE;
     }
-    if (!start_threads(server, options->threads)) _exit(EXIT_FAILURE);
+    if (!start_threads(server)) _exit(EXIT_FAILURE);
     log_info("serving with %u threads", options->threads);
     int status = await_end(server);
-    acceptor_stop(&server->acceptor);
+    acceptor_stop(&server->gate.acceptor);
     drain(server, options->drain_s);
     fflush(NULL);
     _exit(status); /* the maintenance thread runs until then */

@@ -1,7 +1,11 @@
 """Clients that are too slow are sent away; those that are not are not."""
 
+import contextlib
+import http.client
 import json
+import select
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -140,3 +144,90 @@ def test_silent_clients_do_not_keep_others_from_importing(own_site, dataset, db)
     finally:
         for sender in silent:
             sender.vanish()
+
+
+def copies(db):
+    return db.execute("select count(*) from pg_stat_activity"
+                      " where application_name ~ '^pgcoco .* copy'").fetchone()[0]
+
+
+class Trickle:
+    """Uploads that keep the minimum rate, and hold a connection of the database for that."""
+
+    def __init__(self, web, dataset, count):
+        self.senders = [web.sender("PUT", f"/datasets/{dataset}/runs/slow{n}") for n in range(count)]
+        for sender in self.senders:
+            sender.send(b"[" + rows_of(1000))
+
+    def answered(self):
+        return select.select([sender.socket for sender in self.senders], [], [], 0)[0]
+
+    def go_on_until(self, done):
+        end = time.monotonic() + 60
+        while not done():
+            assert time.monotonic() < end, "waited in vain"
+            for sender in self.senders:
+                if sender.socket not in self.answered():
+                    sender.send(b" " * 600)
+            time.sleep(0.3)
+
+    def replies(self):
+        return [sender.reply(end=False) for sender in self.senders
+                if sender.socket in self.answered()]
+
+
+@pytest.mark.parametrize("method, path", [("PUT", "/datasets/{}/runs/good"),
+                                          ("GET", "/datasets/{}/annotations")])
+def test_slow_uploads_make_room_for_those_who_wait(own_site, dataset, db, method, path):
+    """One goes for one that waits; the others may go on."""
+    web = own_site("--long-connections", "2")
+    with ThreadPoolExecutor(1) as pool:
+        slow = Trickle(web, dataset, 2)
+        wait_for(lambda: copies(db) == 2, "both to copy")
+        waiting = pool.submit(web.request, method, path.format(dataset),
+                              b"[]" if method == "PUT" else None)
+        slow.go_on_until(waiting.done)
+        assert waiting.result().status == 200
+        reply, = slow.replies()
+        assert (reply.status, reply.json()["code"]) == (408, "slow_body")
+        assert "others wait" in reply.json()["detail"]
+        for sender in slow.senders:
+            sender.vanish()
+
+
+def test_a_slow_reader_of_a_file_makes_room_for_those_who_wait(own_site, web, dataset):
+    assert web.put_run(dataset, "run", array(*detections(100_000))).status == 200
+    other = own_site("--long-connections", "1", "--body-timeout", "600")
+    with other.stream(f"/datasets/{dataset}/runs/run/predictions") as reading:
+        reading.read(1000)
+        assert other.put_run(dataset, "good", b"[]").status == 200
+        with pytest.raises(http.client.IncompleteRead):
+            reading.read()
+
+
+def test_slow_uploads_that_nobody_waits_for_may_be_slow(own_site, dataset, db):
+    web = own_site("--long-connections", "2")
+    slow = Trickle(web, dataset, 1)
+    wait_for(lambda: copies(db) == 1, "it to copy")
+    end = time.monotonic() + 5  # longer than a client is watched before it would have to go
+    slow.go_on_until(lambda: time.monotonic() > end)
+    assert slow.answered() == []
+    assert web.put_run(dataset, "good", b"[]").status == 200
+    slow.senders[0].send(b"]")
+    assert slow.senders[0].reply().status == 200
+
+
+def test_those_who_wait_for_a_connection_get_it_in_their_order(own_site, dataset, token, db):
+    """The last of five is not quicker than the first."""
+    web = own_site("--long-connections", "1", "--threads", "16", "--min-rate", "0")
+    with contextlib.ExitStack() as stack:
+        senders = [stack.enter_context(web.sender("PUT", f"/datasets/{dataset}/runs/run{n}"))
+                   for n in range(5)]
+        for sender in senders:
+            sender.send(b"[" + rows_of(1000))
+            wait_for(lambda: copies(db) == 1, "the first to copy")
+        for n, sender in enumerate(senders):
+            sender.send(b"]")
+            assert sender.reply().status == 200
+            assert [select.select([one.socket], [], [], 0)[0] for one in senders[n + 1:]] == [
+                []] * (4 - n)

@@ -1,0 +1,251 @@
+/* Waits for requests: see gate.h. */
+#include "serve/gate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/body.h"
+#include "http/request.h"
+
+enum {
+    HEAD_MS = 10000,              /* how long the parameters of a request may take */
+    SWEEP_MS = 250,               /* how often silent clients are looked for */
+    PAUSE_MS = 50,                /* ... and whether connections may be accepted again */
+    EVENTS = 64,                  /* at a time */
+    PIECES = 8,                   /* of one connection at a time */
+    MEMORY_MAX = 64 * 1024 * 1024 /* bytes */
+};
+
+bool gate_open(struct gate *gate, int listener, bool is_shared, struct queue *queue,
+               const struct body_limits *limits, unsigned waiting_max, struct err *err) {
+    gate->queue = queue;
+    gate->limits = limits;
+    gate->waiting_max = waiting_max;
+    gate->open_max = waiting_max + 2 * queue->threads;
+    if (!acceptor_open(&gate->acceptor, listener, is_shared, err)) return false;
+    struct epoll_event stop = {.events = EPOLLIN, .data.ptr = &gate->acceptor};
+    gate->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (gate->epoll < 0 || epoll_ctl(gate->epoll, EPOLL_CTL_ADD, gate->acceptor.stop, &stop) != 0) {
+        return err_set(err, ERR_INTERNAL, "cannot wait for connections: %s", strerror(errno));
+    }
+    return true;
+}
+
+/* ---- the list of those that wait --------------------------------------------------------- */
+
+static void add(struct gate *gate, struct visit *visit) {
+    visit->before = gate->newest;
+    if (gate->newest) gate->newest->next = visit;
+    if (!gate->oldest) gate->oldest = visit;
+    gate->newest = visit;
+    gate->waiting++;
+}
+
+static void leave(struct gate *gate, struct visit *visit) {
+    if (visit->before) visit->before->next = visit->next;
+    if (visit->next) visit->next->before = visit->before;
+    if (gate->oldest == visit) gate->oldest = visit->next;
+    if (gate->newest == visit) gate->newest = visit->before;
+    gate->waiting--;
+    gate->memory -= visit->memory;
+    if (visit->is_watched) (void)epoll_ctl(gate->epoll, EPOLL_CTL_DEL, visit->channel.fd, NULL);
+}
+
+static void drop(struct gate *gate, struct visit *visit) {
+    leave(gate, visit);
+    channel_close(&visit->channel);
+    free(visit);
+    atomic_fetch_sub(&gate->queue->open, 1);
+}
+
+static void hand_over(struct gate *gate, struct visit *visit) {
+    leave(gate, visit);
+    queue_put(gate->queue, visit);
+}
+
+/* A thread tells its client why. Without parameters there is no request to answer. */
+static void send_away(struct gate *gate, struct visit *visit, enum err_code reason) {
+    visit->channel.refused = reason;
+    if (visit->channel.has_params) {
+        hand_over(gate, visit);
+    } else {
+        drop(gate, visit);
+    }
+}
+
+static void count_memory(struct gate *gate, struct visit *visit) {
+    size_t memory = sizeof *visit + channel_memory(&visit->channel);
+    gate->memory += memory - visit->memory;
+    visit->memory = memory;
+}
+
+static void keep_in_bounds(struct gate *gate) {
+    while (gate->oldest && (gate->waiting > gate->waiting_max || gate->memory > MEMORY_MAX)) {
+        send_away(gate, gate->oldest, ERR_BUSY);
+    }
+}
+
+/* ---- one connection ---------------------------------------------------------------------- */
+
+static bool is_ready(const struct visit *visit) {
+    const struct channel *channel = &visit->channel;
+    if (!channel->has_params) return false;
+    return visit->kind != ROUTE_UPLOAD || channel->body_ended || channel->body.len >= BODY_PREFETCH;
+}
+
+static void find_kind(struct visit *visit) {
+    struct request request;
+    request_from_channel(&request, &visit->channel);
+    visit->kind = route_kind(&request);
+}
+
+/* Takes what has come, a few pieces of it. False if nothing more has come. */
+static bool listen_to(struct gate *gate, struct visit *visit, size_t *heard) {
+    for (int i = 0; i < PIECES && !is_ready(visit); i++) {
+        bool had_params = visit->channel.has_params;
+        size_t len = channel_advance(&visit->channel, gate->scratch);
+        if (len == 0) return false;
+        *heard += len;
+        if (visit->channel.has_params && !had_params) find_kind(visit);
+    }
+    return true;
+}
+
+static bool watch(const struct gate *gate, struct visit *visit) {
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = visit};
+    if (!visit->is_watched) {
+        visit->is_watched = epoll_ctl(gate->epoll, EPOLL_CTL_ADD, visit->channel.fd, &event) == 0;
+    }
+    return visit->is_watched;
+}
+
+/* Something may have come. */
+static void advance(struct gate *gate, struct visit *visit, int64_t now) {
+    size_t heard = 0;
+    (void)listen_to(gate, visit, &heard);
+    count_memory(gate, visit);
+    bool kept = heard == 0 ||
+                rate_is_kept(&visit->rate, gate->limits->min_rate, now - visit->heard_ms, heard);
+    if (heard > 0) visit->heard_ms = now;
+    if (visit->channel.is_broken) {
+        drop(gate, visit);
+    } else if (is_ready(visit)) {
+        hand_over(gate, visit);
+    } else if (!kept) {
+        send_away(gate, visit, ERR_SLOW_BODY);
+    } else if (!watch(gate, visit)) {
+        send_away(gate, visit, ERR_BUSY);
+    }
+}
+
+/* ---- all of them ------------------------------------------------------------------------- */
+
+static bool is_silent(const struct gate *gate, const struct visit *visit, int64_t now) {
+    if (!visit->channel.has_params) return now - visit->came_ms >= HEAD_MS;
+    return now - visit->heard_ms >= (int64_t)gate->limits->silence_s * 1000;
+}
+
+static void sweep(struct gate *gate, int64_t now) {
+    struct visit *next;
+    if (now - gate->swept_ms < SWEEP_MS) return;
+    gate->swept_ms = now;
+    for (struct visit *visit = gate->oldest; visit; visit = next) {
+        next = visit->next;
+        if (is_silent(gate, visit, now)) send_away(gate, visit, ERR_SLOW_BODY);
+    }
+}
+
+/* Takes over a new connection. What was sent with it is there in most cases. */
+static void welcome(struct gate *gate, int fd, int64_t now) {
+    struct visit *visit = calloc(1, sizeof *visit);
+    if (!visit) {
+        close(fd);
+        return;
+    }
+    atomic_fetch_add(&gate->queue->open, 1);
+    visit->came_ms = visit->heard_ms = now;
+    channel_open(&visit->channel, fd, gate->limits);
+    add(gate, visit);
+    advance(gate, visit, now);
+    keep_in_bounds(gate);
+}
+
+static bool is_full(const struct gate *gate) {
+    return atomic_load(&gate->queue->open) >= gate->open_max;
+}
+
+/* Puts the listener into the epoll set, or takes it out: its connections wait in the kernel. */
+static void set_accepting(struct gate *gate, bool accepts) {
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = gate};
+    if (accepts == gate->accepts) return;
+    gate->accepts = accepts;
+    (void)epoll_ctl(gate->epoll, accepts ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, gate->acceptor.listener,
+                    &event);
+}
+
+/* Descriptors or memory are used up: the longest wait gives some back. */
+static void make_room(struct gate *gate, int64_t now) {
+    if (gate->oldest) send_away(gate, gate->oldest, ERR_BUSY);
+    gate->resume_ms = now + PAUSE_MS;
+}
+
+static void accept_some(struct gate *gate, int64_t now) {
+    for (int i = 0; i < EVENTS && !is_full(gate); i++) {
+        int fd = acceptor_next(&gate->acceptor);
+        if (fd == ACCEPTOR_EXHAUSTED) make_room(gate, now);
+        if (fd < 0) return;
+        welcome(gate, fd, now);
+    }
+}
+
+/* Decides whether to accept connections now. */
+static void look_at_acceptor(struct gate *gate, int64_t now) {
+    bool may_accept = !gate->acceptor.is_over && !is_full(gate) && now >= gate->resume_ms;
+    set_accepting(gate, may_accept);
+    if (gate->acceptor.is_over) {
+        (void)epoll_ctl(gate->epoll, EPOLL_CTL_DEL, gate->acceptor.stop, NULL);
+    }
+}
+
+static int time_to_wait(const struct gate *gate) {
+    if (!gate->accepts && !gate->acceptor.is_over) return PAUSE_MS;
+    return gate->waiting > 0 ? SWEEP_MS : -1;
+}
+
+/* Looks after those that wait before it accepts others: an event may belong to a visit that would
+ * have to make room for them. Returns whether a connection can be accepted. */
+static bool handle(struct gate *gate, const struct epoll_event *events, int count, int64_t now) {
+    bool can_accept = false;
+    for (int i = 0; i < count; i++) {
+        void *what = events[i].data.ptr;
+        if (what == gate) {
+            can_accept = true;
+        } else if (what == &gate->acceptor) {
+            gate->acceptor.is_over = true;
+        } else {
+            advance(gate, what, now);
+        }
+    }
+    return can_accept;
+}
+
+void *gate_run(void *self) {
+    struct gate *gate = self;
+    struct epoll_event events[EVENTS];
+    look_at_acceptor(gate, clock_ms());
+    while (!gate->acceptor.is_over || gate->waiting > 0) {
+        int count = epoll_wait(gate->epoll, events, EVENTS, time_to_wait(gate));
+        int64_t now = clock_ms();
+        bool can_accept = handle(gate, events, count, now);
+        keep_in_bounds(gate);
+        if (can_accept && !gate->acceptor.is_over) accept_some(gate, now);
+        sweep(gate, now);
+        look_at_acceptor(gate, now);
+    }
+    queue_close(gate->queue);
+    return NULL;
+}

@@ -1,0 +1,55 @@
+/*
+ * Requests that are ready, for all threads, in the order in which they came. Some are kept from
+ * being held up by others:
+ *
+ *     /healthz           is taken first, and has a thread that takes nothing else
+ *     uploads, exports   take at most `long_max` threads, because they last as long as their
+ *                        clients like; the other threads are left to reads and deletions
+ */
+#ifndef PGCOCO_SERVE_QUEUE_H
+#define PGCOCO_SERVE_QUEUE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "serve/visit.h"
+
+enum queue_lane {
+    LANE_HEALTH,
+    LANE_SHORT,
+    LANE_LONG,
+    LANES
+};
+
+struct queue {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct visit *first[LANES];
+    struct visit *last[LANES];
+    unsigned running[LANES]; /* requests that threads answer */
+    unsigned threads;        /* without the one for /healthz */
+    unsigned long_max;
+    uint64_t count; /* of all that were ever put */
+    bool is_closed;
+    atomic_uint open; /* visits that exist: with the gate, here, or with a thread */
+};
+
+/* Prepares *queue for threads + 1 threads. */
+void queue_init(struct queue *queue, unsigned threads);
+
+/* Gives a request to the threads. */
+void queue_put(struct queue *queue, struct visit *visit);
+
+/* Waits for a request that the calling thread shall answer, and then report with queue_done. NULL
+ * if the queue is closed and empty. */
+struct visit *queue_take(struct queue *queue);
+
+/* The request is answered. Closes and frees the visit. */
+void queue_done(struct queue *queue, struct visit *visit);
+
+/* No more requests come: queue_take ends when all have been taken. */
+void queue_close(struct queue *queue);
+
+#endif

@@ -1,0 +1,155 @@
+"""Clients that are slow to begin, or never do, keep nobody else from being answered."""
+
+import contextlib
+import select
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from fastcgi import STDIN, Peer, begin, body, head, record
+from samples import array, detections
+from stack import wait_for
+
+UPLOAD = 70_000  # bytes: a thread takes the upload, which is then silent
+
+
+def waiting_reads(holder):
+    return holder.execute("select count(*) from pg_locks where not granted").fetchone()[0]
+
+
+def has_answer(sender):
+    return bool(select.select([sender.socket], [], [], 0)[0])
+
+
+@pytest.fixture
+def senders(request):
+    """senders(count, path, first bytes): requests that are begun and not ended."""
+    with contextlib.ExitStack() as stack:
+        def start(web, count, path, beginning=b""):
+            opened = [stack.enter_context(web.sender("PUT", path.format(n), length=1 << 30))
+                      for n in range(count)]
+            for sender in opened:
+                sender.send(beginning)
+            return opened
+
+        yield start
+
+
+def test_130_connections_that_send_only_headers_hold_no_thread(own_site, dataset, senders):
+    web = own_site("--threads", "4")
+    waiting = senders(web, 130, f"/datasets/{dataset}/runs/run{{}}")
+    for path in ("/healthz", "/readyz", f"/datasets/{dataset}"):
+        assert web.get(path).status == 200
+    assert web.put_run(dataset, "good", detections(2)).status == 200
+    assert not any(has_answer(sender) for sender in waiting)
+
+
+def test_uploads_that_last_leave_threads_to_reads(own_site, dataset, senders):
+    """Of four threads, uploads get two; the third upload waits for its turn."""
+    web = own_site("--threads", "4")
+    waiting = senders(web, 8, f"/datasets/{dataset}/runs/run{{}}", b"[" + b" " * UPLOAD)
+    for _ in range(3):
+        assert web.get("/healthz").status == 200
+        assert web.get(f"/datasets/{dataset}").status == 200
+    assert web.delete(f"/datasets/{dataset}/runs/none").status == 404
+    assert not any(has_answer(sender) for sender in waiting)
+
+
+def test_an_upload_that_waited_for_its_turn_gets_it(own_site, dataset, senders):
+    web = own_site("--threads", "2")
+    first, second = senders(web, 2, f"/datasets/{dataset}/runs/run{{}}", b"[" + b" " * UPLOAD)
+    first.vanish()
+    second.vanish()
+    assert web.put_run(dataset, "good", array(*detections(2000))).status == 200
+
+
+def test_health_is_answered_while_reads_hold_all_threads(own_site, holder):
+    web = own_site("--threads", "2", "--short-connections", "2")
+    holder.execute("lock table coco.datasets in access exclusive mode")
+    with ThreadPoolExecutor(6) as pool:
+        reads = [pool.submit(web.get, "/datasets") for _ in range(6)]
+        wait_for(lambda: waiting_reads(holder) == 2, "two reads at the lock")
+        for _ in range(5):
+            assert web.get("/healthz").status == 200
+        assert not any(read.done() for read in reads)
+        holder.rollback()
+        assert {read.result().status for read in reads} == {200}
+
+
+def test_of_too_many_the_one_that_has_waited_longest_goes(own_site, dataset, senders):
+    web = own_site("--waiting", "5")
+    waiting = senders(web, 5, f"/datasets/{dataset}/runs/run{{}}", b"[")
+    assert web.get("/healthz").status == 200
+    assert not any(has_answer(sender) for sender in waiting)
+    more = senders(web, 2, f"/datasets/{dataset}/runs/more{{}}", b"[")
+    for sender in waiting[:2]:
+        reply = sender.reply(end=False)
+        assert (reply.status, reply.json()["code"]) == (503, "busy")
+        assert int(reply.headers["Retry-After"]) > 0
+    assert web.get("/healthz").status == 200
+    assert not any(has_answer(sender) for sender in waiting[2:] + more)
+
+
+def test_connections_without_a_request_are_closed(own_site):
+    """They sent nothing, a beginning, or parameters without an end."""
+    site = own_site("--body-timeout", "600").site
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(Peer(site)) for _ in range(3)]
+        peers[1].send(begin())
+        peers[2].send(head("GET", "/healthz")[:-8])
+        assert [peer.records() for peer in peers] == [[], [], []]
+
+
+def test_a_request_that_needs_no_body_does_not_wait_for_one(own_site, dataset):
+    site = own_site().site
+    for method, path, status in (("GET", "/healthz", 200), ("PUT", "/healthz", 405),
+                                 ("POST", "/nothing", 404),
+                                 ("DELETE", f"/datasets/{dataset}/runs/none", 404)):
+        with Peer(site) as peer:
+            peer.send(head(method, path, CONTENT_LENGTH="1000") + body(b"["))
+            assert peer.answer()[0] == status
+
+
+def test_bodies_of_waiting_connections_are_bounded_in_all(own_site, dataset):
+    """Each may bring 64 KiB of parameters, and as much of a body: more than 64 MiB for 1,024."""
+    site = own_site("--min-rate", "0").site
+    parameters = {f"HTTP_X{n}": "x" * 6000 for n in range(10)}
+    request = head("PUT", f"/datasets/{dataset}/runs/run", **parameters) + body(b" " * 60_000)
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(Peer(site)) for _ in range(700)]
+        for peer in peers:
+            peer.send(request)
+        wait_for(peers[0].has_answer, "the first to be sent away")
+        assert peers[0].answer()[0] == 503
+        assert not peers[-1].has_answer()
+        peers[-1].send(record(STDIN))
+        assert peers[-1].answer()[0] == 400
+
+
+def test_a_client_that_drips_its_first_bytes_is_told_so(own_site, dataset):
+    """At the gate the same limits apply as later."""
+    site = own_site("--min-rate", "1000", "--body-timeout", "600").site
+    with Peer(site) as peer:
+        peer.send(head("PUT", f"/datasets/{dataset}/runs/run"))
+        while not peer.has_answer():
+            peer.send(body(b" "))
+            time.sleep(0.1)
+        assert peer.answer()[0] == 408
+
+
+@pytest.mark.parametrize("beginning", [
+    b"a preamble, ", b"--b\r\nContent-Disposition: form-data; name=other\r\n\r\n"],
+    ids=["a preamble", "a part"])
+def test_what_comes_before_the_file_of_a_form_is_bounded(web, dataset, beginning):
+    """It has no use, so it must not hold a thread and a connection of the database."""
+    sent = 0
+    with web.sender("POST", f"/datasets/{dataset}/predictions",
+                    {"Content-Type": "multipart/form-data; boundary=b"}) as sender:
+        sender.send(beginning)
+        while not has_answer(sender):
+            assert sent < 10_000_000
+            sender.send(b"x" * 10_000)
+            sent += 10_000
+        reply = sender.reply(end=False)
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply

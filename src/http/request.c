@@ -1,6 +1,7 @@
 /* Represents one HTTP request: see request.h. */
 #include "http/request.h"
 
+#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,6 +29,13 @@ void request_from_cgi(struct request *request, char **environment) {
 const char *request_variable(const struct request *request, const char *name) {
     const char *value = FCGX_GetParam(name, request->envp);
     return value ? value : "";
+}
+
+bool request_client_is_gone(void *self) {
+    const struct request *request = self;
+    if (!request->fcgx) return false;
+    struct pollfd socket = {.fd = request->fcgx->ipcFd}; /* POLLHUP and POLLERR always count */
+    return poll(&socket, 1, 0) > 0;
 }
 
 bool request_wants_html(const struct request *request) {

@@ -24,6 +24,10 @@ void request_from_cgi(struct request *request, char **environment);
 /* Returns a CGI variable (HTTP_ACCEPT, CONTENT_TYPE …); "" if it is not set. */
 const char *request_variable(const struct request *request, const char *name);
 
+/* True if the web server has closed the connection, as nginx does when its client hangs up; false
+ * if it has only ended what it sends. Always false for plain CGI. Takes a struct request. */
+bool request_client_is_gone(void *request);
+
 /* True if the client prefers a page to JSON: its Accept header names text/html, and does not name
  * JSON before it. */
 bool request_wants_html(const struct request *request);

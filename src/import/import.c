@@ -254,6 +254,7 @@ static void note_figures(const struct load *load, int64_t begun_ms,
 
 /* Rolls back, and writes the skips for the answer. */
 static bool fail(struct load *load, const struct begun *begun, struct import_outcome *outcome) {
+    load->db->progress = NULL; /* the roll-back must not be cancelled */
     copy_abort(&load->copy);
     db_rollback(load->db);
     snprintf(outcome->import_id, sizeof outcome->import_id, "%s", begun->import_id);
@@ -270,19 +271,32 @@ static bool check_conditions(const struct import_target *target, struct err *err
         "category_offset is for ids, but detection_annotation files have names; remove it");
 }
 
+static bool open_load(struct load *load, struct db *db, const struct import_target *target,
+                      const struct reader *body, const struct json_limits *limits,
+                      struct err *err) {
+    db->progress = target->progress;
+    bool good = load_open(load, db, body, limits, target->progress, err);
+    load->work = target->work;
+    load->category_offset = target->conditions.category_offset;
+    load->match_name = target->conditions.match_name;
+    return good;
+}
+
+static void close_load(struct load *load, int64_t begun_ms, struct import_outcome *outcome) {
+    load->db->progress = NULL;
+    note_figures(load, begun_ms, outcome);
+    load_close(load);
+}
+
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err) {
     struct load load;
     struct begun begun = {0};
     int64_t begun_ms = clock_ms();
-    bool good = load_open(&load, db, body, limits, target->progress, err);
-    load.work = target->work;
-    load.category_offset = target->conditions.category_offset;
-    load.match_name = target->conditions.match_name;
-    good = good && check_conditions(target, err) && try_run(&load, target, &begun, outcome, err);
+    bool good = open_load(&load, db, target, body, limits, err) && check_conditions(target, err) &&
+                try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
-    note_figures(&load, begun_ms, outcome);
-    load_close(&load);
+    close_load(&load, begun_ms, outcome);
     return good;
 }
 
@@ -294,13 +308,11 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     struct dataset_facts facts;
     int64_t begun_ms = clock_ms();
     dataset_facts_init(&facts);
-    bool good = load_open(&load, db, body, limits, target->progress, err);
-    load.work = target->work;
-    good = good && try_ground_truth(&load, target, &begun, &facts, outcome, err);
+    bool good = open_load(&load, db, target, body, limits, err) &&
+                try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
-    note_figures(&load, begun_ms, outcome);
     dataset_facts_free(&facts);
-    load_close(&load);
+    close_load(&load, begun_ms, outcome);
     return good;
 }
 

@@ -269,7 +269,7 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
     return true;
 }
 
-static bool write_classes(struct load *load, const struct run_rows *rows, struct err *err) {
+static bool write_classes(struct load *load, struct run_rows *rows, struct err *err) {
     class_counts_write(&rows->classes, &rows->catalog.categories, &load->classes);
     return !load->classes.failed || err_set(err, ERR_BUSY, "too many classes to count");
 }

@@ -17,8 +17,8 @@ enum {
     SCORE_BINS = 20 /* equal width, from 0 to 1; scores outside go to the first or last bin */
 };
 
-/* The counts of a class take 2 bytes for each bin. A bin that has counted 65,536 rows starts again at
- * 0 and is noted in `wraps`. */
+/* The counts of a class take 2 bytes for each bin. A bin that has counted 65,536 rows starts again
+ * at 0 and is noted in `wraps`. */
 struct class_counts {
     uint16_t (*bins)[SCORE_BINS]; /* one per category, in the order of the set */
     uint32_t *wraps;              /* category * SCORE_BINS + bin, once for each wrap */
@@ -35,8 +35,8 @@ void class_counts_free(struct class_counts *counts);
 /* Counts one row. category: its index in the set. score must be finite. */
 void class_counts_add(struct class_counts *counts, size_t category, double score);
 
-/* Appends [{"category_id", "n", "scores": [SCORE_BINS numbers]}] for the classes that have rows. Sorts
- * the wraps. */
+/* Appends [{"category_id", "n", "scores": [SCORE_BINS numbers]}] for the classes that have rows.
+ * Sorts the wraps. */
 void class_counts_write(struct class_counts *counts, const struct idset *categories,
                         struct buf *into);
 

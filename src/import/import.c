@@ -192,7 +192,8 @@ static bool check_ground_truth(struct load *load, const struct begun *begun, str
     const char *params[] = {begun->import_id};
     leave_copy(load);
     return load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
-           load_check_taken(load, "annotations", err);
+           load_check_taken(load, "annotations", err) &&
+           load_count_boxes(load, begun->leaf, begun->image_stage, begun->dataset_id, err);
 }
 
 static const char *text_or_null(struct buf *buf) {
@@ -203,7 +204,9 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
                                  const struct begun *begun, struct dataset_facts *facts,
                                  struct import_outcome *outcome, struct err *err) {
     struct counts counts = {0};
+    char hint[HINT_ROOM];
     counts_of(load, &counts);
+    load_hint(load, hint, sizeof hint);
     const char *params[] = {begun->import_id,
                             target->split,
                             text_or_null(&facts->info),
@@ -213,12 +216,13 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
                             counts.skipped,
                             buf_text(&counts.skips),
                             counts.bytes,
-                            buf_text(&facts->not_kept)};
+                            buf_text(&facts->not_kept),
+                            hint[0] ? hint : NULL};
     struct rows rows;
     bool good = rows_query(&rows, load->db,
                            "select created, document from "
-                           "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                           10, params, err);
+                           "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                           11, params, err);
     buf_free(&counts.skips);
     outcome->created = rows_bool(&rows, 0, 0);
     buf_put_text(&outcome->document, rows_text(&rows, 0, 1));

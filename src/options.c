@@ -45,6 +45,8 @@ const struct option_spec options_body[] = {
      "comes first"},
     {"min-rate", 0, "BYTES", OPTION_UNSIGNED, FIELD(body.min_rate), 0, 1u << 30,
      "ends an upload or an export below this many bytes per second; 0: no limit"},
+    {"max-duration", 0, "SECONDS", OPTION_UNSIGNED, FIELD(max_duration_s), 0, 31536000,
+     "ends an upload that takes longer, with all that it waits for; 0: no limit"},
     {0},
 };
 
@@ -164,6 +166,7 @@ void options_init(struct options *options) {
         .wait_s = 30,
         .lock_timeout_ms = 500,
         .lock_wait_s = 60,
+        .max_duration_s = 12 * 3600,
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
     };

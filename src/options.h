@@ -32,6 +32,7 @@ struct options {
     unsigned lock_timeout_ms; /* migrate */
     unsigned lock_wait_s;
     struct body_limits body;
+    unsigned max_duration_s; /* of an upload; 0: no limit */
     struct json_limits json;
     bool quiet; /* import, export */
     /* export */

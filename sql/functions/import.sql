@@ -355,6 +355,29 @@ comment on function coco.dataset_import_check is
     'its arrays stand. Returns them counted by reason, with at most ten examples. After '
     'dataset_stage_check and finish_annotations';
 
+create or replace function coco.sample_boxes(leaf text, image_stage text, dataset_id bigint)
+returns table (x float8, y float8, w float8, h float8, width integer, height integer)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    -- Some 20,000 rows of a box.
+    pages_max constant float8 := 250;
+    pages bigint := pg_relation_size(leaf::regclass) / current_setting('block_size')::integer;
+begin
+    return query execute format($sql$
+        select a.bbox_x, a.bbox_y, a.bbox_w, a.bbox_h, i.width, i.height
+        from %s a tablesample system (%s)
+        join %s i on i.image_id = a.image_id and %s
+        where not a.bbox_derived
+        limit 40000
+        $sql$, leaf, 100 * least(1, pages_max / greatest(pages, 1)),
+        coalesce(image_stage, 'coco.images'),
+        case when image_stage is null then format('i.dataset_id = %s', dataset_id) else 'true' end);
+end
+$$;
+comment on function coco.sample_boxes is
+    'The boxes of a loaded leaf with the sizes of their images; of pages chosen at random if it is '
+    'large. Not those that were computed from masks. image_stage: null for coco.images';
+
 create or replace function coco.import_index(import_id bigint, token text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

@@ -139,28 +139,30 @@ create or replace function coco.count_classes(leaf text) returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     counts json;
+    -- The bins are those of class_counts.scores. An aggregate for each of them takes one pass; a
+    -- join of classes and bins would compare each with each.
+    scores text := (
+        select string_agg(format('coalesce(max(n) filter (where bin = %s), 0)', bin), ', '
+                          order by bin)
+        from generate_series(0, 19) bin);
 begin
-    -- The bins are those of class_counts.scores.
     execute format($sql$
-        with binned as (
-            select category_id,
-                   case when confidence > 0
-                        then least(floor(least(confidence, 1) * 20), 19)
-                        else 0
-                   end as bin,
-                   count(*) as n
-            from %s
-            group by 1, 2
-        )
-        select coalesce(json_agg(json_build_object(
-                   'category_id', category_id,
-                   'n', (select sum(n) from binned b where b.category_id = c.category_id),
-                   'scores', (select json_agg(coalesce(n, 0) order by s)
-                              from generate_series(0, 19) s
-                              left join binned b on b.bin = s and b.category_id = c.category_id))
-                   order by category_id), '[]')
-        from (select distinct category_id from binned) c
-        $sql$, leaf) into counts;
+        select coalesce(json_agg(c order by category_id), '[]')
+        from (
+            select category_id, sum(n) as n, json_build_array(%s) as scores
+            from (
+                select category_id,
+                       case when confidence > 0
+                            then least(floor(least(confidence, 1) * 20), 19)::integer
+                            else 0
+                       end as bin,
+                       count(*) as n
+                from %s
+                group by 1, 2
+            ) binned
+            group by category_id
+        ) c
+        $sql$, scores, leaf) into counts;
     return counts;
 end
 $$;

@@ -218,7 +218,7 @@ comment on function coco.run_publish is
 create or replace function coco.dataset_publish(
     id bigint, new_split text, new_info json, new_licenses json, new_extra json,
     row_count bigint, skipped_count bigint, skipped json, bytes bigint, not_kept json,
-    notes json default '[]')
+    notes json default '[]', hint text default null)
 returns table (created boolean, document json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -267,14 +267,18 @@ begin
             info_bytes = octet_length(new_info::text),
             licenses_bytes = octet_length(new_licenses::text)
         where d.id = i.dataset_id;
-    document := coco.import_finished(id, coco.joined(
+    document := coco.joined(
         coco.dataset_outcome(i.dataset_id),
         json_build_object(
             'import', i.token, 'not_kept', not_kept, 'notes', notes,
             'message', format('%s %s images, %s annotations and %s categories as dataset %s, '
                               'skipped %s%s',
                               coco.imported(), images, dataset_publish.row_count, categories,
-                              i.dataset, skipped_count, coco.skipped_summary(skipped)))));
+                              i.dataset, skipped_count, coco.skipped_summary(skipped))));
+    if hint is not null then
+        document := coco.joined(document, json_build_object('hint', hint));
+    end if;
+    document := coco.import_finished(id, document);
     return next;
 end
 $$;

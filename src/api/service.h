@@ -9,6 +9,7 @@
 struct service {
     struct body_limits body_limits;
     struct json_limits json_limits;
+    unsigned max_duration_s; /* of an upload; 0: no limit */
     int import_dir;          /* descriptor of --import-dir; -1: none */
     struct pool *long_pool;  /* for imports and exports */
     struct pool *short_pool; /* for everything else */

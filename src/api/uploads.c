@@ -6,6 +6,7 @@
 
 #include "api/upload_report.h"
 #include "api/upload_source.h"
+#include "base/clock.h"
 #include "import/import.h"
 #include "import/token.h"
 
@@ -18,6 +19,7 @@ struct upload {
     struct import_conditions conditions;
     struct body body;
     struct work work; /* of all files */
+    struct progress progress;
     struct upload_source source;
     struct upload_report report;
 };
@@ -105,6 +107,7 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
         .conditions = upload->conditions,
         .directory = file->directory,
         .work = &upload->work,
+        .progress = &upload->progress,
     };
     upload->work.received = file->received;
     return (upload->kind->is_run ? import_run : import_ground_truth)(
@@ -141,9 +144,19 @@ static bool take_body(struct upload *upload, struct err *err) {
     return good;
 }
 
+/* The client may hang up, and time may run out, while rows are read or a statement runs. */
+static void limit_progress(struct upload *upload) {
+    struct exchange *x = upload->x;
+    upload->progress.limits = (struct progress_limits){.is_gone = request_client_is_gone,
+                                                       .client = x->request,
+                                                       .seconds = x->service->max_duration_s,
+                                                       .begun_ms = clock_ms()};
+}
+
 static void run_upload(struct exchange *x, const struct upload_kind *kind) {
     struct err err;
     struct upload upload = {.x = x, .kind = kind};
+    limit_progress(&upload);
     find_names(x, &upload.names);
     find_conditions(x, &upload.conditions);
     open_report(&upload);

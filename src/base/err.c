@@ -20,6 +20,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_FORBIDDEN] = "forbidden",
     [ERR_METHOD_NOT_ALLOWED] = "method_not_allowed",
     [ERR_SLOW_BODY] = "slow_body",
+    [ERR_TOOK_TOO_LONG] = "took_too_long",
     [ERR_DATASET_EXISTS] = "dataset_exists",
     [ERR_DATASET_HAS_RUNS] = "dataset_has_runs",
     [ERR_IMPORT_RUNNING] = "import_running",

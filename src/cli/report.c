@@ -242,6 +242,7 @@ static void print_dataset(const struct json_value *value, bool dry_run, const ch
     if (note) printf(" (%s)", note);
     putchar('\n');
     print_skips_of(value);
+    print_note(value, "hint: ", "hint");
     if (not_kept != 0 && json_child_count(value, not_kept) > 0) {
         print_note(value, "not kept, because too large or not valid JSON: ", "not_kept");
     }

@@ -29,6 +29,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_METHOD_NOT_ALLOWED:
         return 405;
     case ERR_SLOW_BODY:
+    case ERR_TOOK_TOO_LONG:
         return 408;
     case ERR_DATASET_EXISTS:
     case ERR_DATASET_HAS_RUNS:

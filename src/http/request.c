@@ -1,6 +1,7 @@
 /* Represents one HTTP request: see request.h. */
 #include "http/request.h"
 
+#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,7 +42,8 @@ const char *request_variable(const struct request *request, const char *name) {
     return value ? value : "";
 }
 
-bool request_client_is_gone(const struct request *request) {
+bool request_client_is_gone(void *self) {
+    const struct request *request = self;
     return request->channel && channel_is_gone(request->channel);
 }
 

@@ -23,8 +23,9 @@ void request_from_cgi(struct request *request, char **environment);
 /* Returns a CGI variable (HTTP_ACCEPT, CONTENT_TYPE …); "" if it is not set. */
 const char *request_variable(const struct request *request, const char *name);
 
-/* True if the client has hung up, as far as the web server says so. Does not wait. */
-bool request_client_is_gone(const struct request *request);
+/* True if the client has hung up, as far as the web server says so; false if it has only ended what
+ * it sends. Does not wait. Always false for plain CGI. Takes a struct request. */
+bool request_client_is_gone(void *request);
 
 /* From now on the request holds something that others may wait for: a slow client (http/rate) must
  * go when must_hurry(self) is true. NULL: it holds nothing any more. */

@@ -17,13 +17,14 @@ enum {
     SCORE_BINS = 20 /* equal width, from 0 to 1; scores outside go to the first or last bin */
 };
 
-struct class_count {
-    uint64_t rows;
-    uint64_t scores[SCORE_BINS];
-};
-
+/* The counts of a class take 2 bytes for each bin. A bin that has counted 65,536 rows starts again
+ * at 0 and is noted in `wraps`. */
 struct class_counts {
-    struct class_count *counts; /* one per category, in the order of the set */
+    uint16_t (*bins)[SCORE_BINS]; /* one per category, in the order of the set */
+    uint32_t *wraps;              /* category * SCORE_BINS + bin, once for each wrap */
+    size_t wrap_count;
+    size_t wrap_cap;
+    bool failed; /* out of memory; class_counts_write then fails */
 };
 
 /* Sets all counts to 0. ERR_BUSY if there is no memory. Call class_counts_free in any case. */
@@ -34,8 +35,9 @@ void class_counts_free(struct class_counts *counts);
 /* Counts one row. category: its index in the set. score must be finite. */
 void class_counts_add(struct class_counts *counts, size_t category, double score);
 
-/* Appends [{"category_id", "n", "scores": [SCORE_BINS numbers]}] for the classes that have rows. */
-void class_counts_write(const struct class_counts *counts, const struct idset *categories,
+/* Appends [{"category_id", "n", "scores": [SCORE_BINS numbers]}] for the classes that have rows.
+ * Sorts the wraps. */
+void class_counts_write(struct class_counts *counts, const struct idset *categories,
                         struct buf *into);
 
 #endif

@@ -202,7 +202,8 @@ static bool check_ground_truth(struct load *load, const struct dataset_facts *fa
     return load_check(load, LOAD_CHECK("coco.dataset_stage_check($1)"), 1, params, err) &&
            (!facts->unfinished || finish_annotations(load, facts, begun->import_id, err)) &&
            load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
-           load_check_taken(load, "annotations", err);
+           load_check_taken(load, "annotations", err) &&
+           load_count_boxes(load, begun->leaf, begun->image_stage, begun->dataset_id, err);
 }
 
 static const char *text_or_null(struct buf *buf) {
@@ -216,7 +217,9 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
     struct buf notes;
     buf_init(&notes, NOTES_MAX);
     notes_write(load, facts, &notes);
+    char hint[HINT_ROOM];
     counts_of(load, &counts);
+    load_hint(load, hint, sizeof hint);
     const char *params[] = {begun->import_id,
                             target->split,
                             text_or_null(&facts->info),
@@ -227,12 +230,14 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
                             buf_text(&counts.skips),
                             counts.bytes,
                             buf_text(&facts->not_kept),
-                            buf_text(&notes)};
+                            buf_text(&notes),
+                            hint[0] ? hint : NULL};
     struct rows rows;
-    bool good = rows_query(&rows, load->db,
-                           "select created, document from "
-                           "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                           11, params, err);
+    bool good =
+        rows_query(&rows, load->db,
+                   "select created, document from "
+                   "coco.dataset_publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                   12, params, err);
     buf_free(&counts.skips);
     buf_free(&notes);
     outcome->created = rows_bool(&rows, 0, 0);
@@ -269,6 +274,7 @@ static void note_figures(const struct load *load, int64_t begun_ms,
 
 /* Rolls back, and writes the skips for the answer. */
 static bool fail(struct load *load, const struct begun *begun, struct import_outcome *outcome) {
+    load->db->progress = NULL; /* the roll-back must not be cancelled */
     copy_abort(&load->copy);
     db_rollback(load->db);
     snprintf(outcome->import_id, sizeof outcome->import_id, "%s", begun->import_id);
@@ -288,21 +294,35 @@ static bool check_conditions(const struct import_target *target, struct err *err
                    "%s is for ids, but detection_annotation files have names; remove it", useless);
 }
 
+static bool open_load(struct load *load, struct db *db, const struct import_target *target,
+                      const struct reader *body, const struct json_limits *limits,
+                      struct err *err) {
+    db->progress = target->progress;
+    bool good = load_open(load, db, body, limits, target->progress, err);
+    load->work = target->work;
+    load->category_offset = target->conditions.category_offset;
+    load->match_name = target->conditions.match_name;
+    load->match_id = target->conditions.match_id;
+    load->renumber = target->conditions.renumber;
+    return good;
+}
+
+static void close_load(struct load *load, int64_t begun_ms, struct import_outcome *outcome) {
+    load->db->progress = NULL;
+    note_figures(load, begun_ms, outcome);
+    load_close(load);
+}
+
 bool import_run(struct db *db, const struct import_target *target, const struct reader *body,
                 const struct json_limits *limits, struct import_outcome *outcome, struct err *err) {
     struct load load;
     struct begun begun = {0};
     int64_t begun_ms = clock_ms();
-    bool good = load_open(&load, db, body, limits, target->progress, err);
+    bool good = open_load(&load, db, target, body, limits, err) && check_conditions(target, err);
     load.of_a_run = true;
-    load.work = target->work;
-    load.category_offset = target->conditions.category_offset;
-    load.match_name = target->conditions.match_name;
-    load.match_id = target->conditions.match_id;
-    good = good && check_conditions(target, err) && try_run(&load, target, &begun, outcome, err);
+    good = good && try_run(&load, target, &begun, outcome, err);
     if (!good) fail(&load, &begun, outcome);
-    note_figures(&load, begun_ms, outcome);
-    load_close(&load);
+    close_load(&load, begun_ms, outcome);
     return good;
 }
 
@@ -314,14 +334,11 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     struct dataset_facts facts;
     int64_t begun_ms = clock_ms();
     dataset_facts_init(&facts);
-    bool good = load_open(&load, db, body, limits, target->progress, err);
-    load.work = target->work;
-    load.renumber = target->conditions.renumber;
-    good = good && try_ground_truth(&load, target, &begun, &facts, outcome, err);
+    bool good = open_load(&load, db, target, body, limits, err) &&
+                try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
-    note_figures(&load, begun_ms, outcome);
     dataset_facts_free(&facts);
-    load_close(&load);
+    close_load(&load, begun_ms, outcome);
     return good;
 }
 

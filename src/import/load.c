@@ -44,27 +44,31 @@ void load_close(struct load *load) {
     buf_free(&load->classes);
 }
 
-/* Some detectors count classes from 0, others from 1; the hint is given only if an offset of 1
- * explains every unknown category. Others write the number that a file is called by. No detector puts 2 % of its boxes far outside of their image,
- * but a file with corners instead of [x, y, width, height] does. */
 void load_hint(const struct load *load, char *into, size_t room) {
-    uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
-    into[0] = '\0';
-    if (load->far_out > load->taken / 50) {
-        snprintf(into, room,
-                 "%" PRIu64 " boxes end far outside of their image: is bbox [x, y, width, height]?",
-                 load->far_out);
+    struct hints_file file = {
+        .skips = &load->skips, .offered = load->offered, .category_offset = load->category_offset};
+    hints_write(&load->hints, &file, into, room);
+}
+
+static double number_of(const struct rows *rows, int row, int column) {
+    return strtod(rows_text(rows, row, column), NULL);
+}
+
+bool load_count_boxes(struct load *load, const char *leaf, const char *image_stage,
+                      const char *dataset_id, struct err *err) {
+    const char *params[] = {leaf, image_stage, dataset_id};
+    struct rows rows;
+    bool good =
+        rows_query(&rows, load->db, "select * from coco.sample_boxes($1, $2, $3)", 3, params, err);
+    for (int i = 0; good && i < rows.count; i++) {
+        struct bbox bbox = {number_of(&rows, i, 0), number_of(&rows, i, 1), number_of(&rows, i, 2),
+                            number_of(&rows, i, 3)};
+        struct picture picture = {(int32_t)rows_int64(&rows, i, 4),
+                                  (int32_t)rows_int64(&rows, i, 5)};
+        hints_count_box(&load->hints, &bbox, &picture);
     }
-    if (load->unknown_are_numbers) {
-        snprintf(into, room,
-                 "unknown image ids are numbers in file names of the dataset: match=name would "
-                 "match these");
-    }
-    for (int i = 0; unknown > 0 && i < 2; i++) {
-        if (load->off_by_one[i] != unknown) continue;
-        snprintf(into, room, "category_offset=%d would make all unknown categories known",
-                 load->category_offset + (i == 0 ? -1 : 1));
-    }
+    rows_free(&rows);
+    return good;
 }
 
 void load_skip(struct load *load, const struct skip *skip, const struct json_value *element,

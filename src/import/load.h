@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/reader.h"
 #include "base/work.h"
+#include "import/hints.h"
 #include "import/skips.h"
 #include "store/copy.h"
 #include "store/db.h"
@@ -41,20 +42,18 @@ struct load {
     bool match_id;           /* do not check names that stand beside ids */
     bool renumber;           /* give the annotations of a ground truth new ids */
     int32_t category_offset; /* is added to every category_id of a results file */
-    /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */
-    uint64_t off_by_one[2];
-    bool unknown_are_numbers; /* unknown image ids are numbers in file names: match=name */
-    uint64_t repeated;        /* annotations of a ground truth that repeat an id */
-    uint64_t far_out;         /* rows taken with a box that ends far outside of its image */
+    uint64_t repeated;       /* annotations of a ground truth that repeat an id */
+    struct hints hints;
 };
 
-enum {
-    HINT_ROOM = 120 /* bytes */
-};
-
-/* Writes a hint at what may be wrong with a results file: category ids with another start, or boxes
- * given as corners. Writes "" if there is none. */
+/* Writes hints at what may be wrong with the file (hints_write), or "". room: HINT_ROOM. */
 void load_hint(const struct load *load, char *into, size_t room);
+
+/* Counts the boxes of a leaf (its quoted name), or of a sample if it is large, for the hints: where
+ * the sizes of the images were not known while rows passed. image_stage: a table of images; NULL:
+ * those of the dataset. dataset_id is decimal. */
+bool load_count_boxes(struct load *load, const char *leaf, const char *image_stage,
+                      const char *dataset_id, struct err *err);
 
 /* Counts a row as skipped, and keeps it as an example if there are few. element: its JSON, which
  * lies in the window of the document; index: its number among the rows of the file, from 0. */

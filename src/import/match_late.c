@@ -41,6 +41,7 @@ bool match_late(struct load *load, const char *leaf, const char *dataset_id,
            load_check(load, LOAD_CHECK("coco.match_late($1, $2, $3, $4, $5, $6, $7, $8)"), 8,
                       params, err) &&
            load_check_taken(load, "rows", err) &&
+           load_count_boxes(load, leaf, NULL, dataset_id, err) &&
            db_document(load->db, "select coco.count_classes($1)", 1, params, &load->classes, err);
     for (int i = 0; i < 4; i++) buf_free(&arrays[i]);
     return good;

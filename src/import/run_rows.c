@@ -34,8 +34,8 @@ static bool refuse_category(const struct idset *known, int32_t id, struct skip *
 static bool is_category(struct load *load, struct catalog *catalog, const struct annotation *row,
                         struct skip *skip) {
     if (has_category(catalog, row->category_id)) return true;
-    load->off_by_one[0] += has_category(catalog, (int64_t)row->category_id - 1);
-    load->off_by_one[1] += has_category(catalog, (int64_t)row->category_id + 1);
+    load->hints.off_by_one[0] += has_category(catalog, (int64_t)row->category_id - 1);
+    load->hints.off_by_one[1] += has_category(catalog, (int64_t)row->category_id + 1);
     return refuse_category(&catalog->categories, row->category_id, skip);
 }
 
@@ -369,19 +369,13 @@ void run_rows_skip(struct run_rows *rows, const struct skip *skip, const struct 
     account(rows, skip, place);
 }
 
-/* Boxes may end outside of their image, but not by half its width or height. */
-static bool is_far_out(const struct bbox *bbox, const struct picture *picture) {
-    return picture->width > 0 && picture->height > 0 &&
-           (bbox->x + bbox->w > 1.5 * picture->width || bbox->y + bbox->h > 1.5 * picture->height);
-}
-
 /* The id is the position in the file, as in pycocotools' loadRes. Skipped rows leave gaps. */
 static bool take_row(struct run_rows *rows, struct annotation *row, const struct row_place *place,
                      struct err *err) {
     row->annotation_id = (int64_t)place->index + 1;
     if (!put_row(rows, row, err)) return false;
-    rows->load->far_out += is_far_out(&row->bbox, picture_of(rows));
     if (!is_late(rows)) {
+        if (!row->bbox_derived) hints_count_box(&rows->load->hints, &row->bbox, picture_of(rows));
         class_counts_add(&rows->classes, rows->catalog.categories.last, row->confidence);
     }
     rows->load->taken++;
@@ -431,7 +425,7 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
     return true;
 }
 
-static bool write_classes(struct load *load, const struct run_rows *rows, struct err *err) {
+static bool write_classes(struct load *load, struct run_rows *rows, struct err *err) {
     class_counts_write(&rows->classes, &rows->catalog.categories, &load->classes);
     return !load->classes.failed || err_set(err, ERR_BUSY, "too many classes to count");
 }
@@ -475,7 +469,7 @@ static bool judge_unknown_images(struct run_rows *rows, struct err *err) {
     const char *params[] = {rows->dataset_id, numbers};
     bool good =
         rows_query(&answer, rows->load->db, "select coco.are_file_numbers($1, $2)", 2, params, err);
-    rows->load->unknown_are_numbers = rows_bool(&answer, 0, 0);
+    rows->load->hints.unknown_are_numbers = rows_bool(&answer, 0, 0);
     rows_free(&answer);
     return good;
 }

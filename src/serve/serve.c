@@ -90,6 +90,7 @@ static bool init_service(struct service *service, const struct options *options,
                          struct err *err) {
     service->import_dir = import_dir;
     service->body_limits = options->body;
+    service->max_duration_s = options->max_duration_s;
     service->json_limits = options->json;
     service->long_pool = pool_new(options->conninfo, options->long_connections);
     service->short_pool = pool_new(options->conninfo, options->short_connections);

@@ -94,6 +94,7 @@ bool db_connect(struct db *db, const char *conninfo, struct err *err) {
     const char *values[] = {getenv("PGCONNECT_TIMEOUT") ? NULL : "10", conninfo ? conninfo : "",
                             "pgcoco", "UTF8", NULL};
     db->conninfo = conninfo;
+    db->progress = NULL;
     db->conn = PQconnectdbParams(keywords, values, 1);
     if (!db->conn) return err_set(err, ERR_BUSY, "out of memory for a connection");
     if (PQstatus(db->conn) == CONNECTION_OK) return true;
@@ -121,32 +122,6 @@ bool db_reconnect(struct db *db, struct err *err) {
     return db_connect(db, db->conninfo, err);
 }
 
-PGresult *db_query(struct db *db, const char *sql, int count, const char *const *params,
-                   struct err *err) {
-    PGresult *result = PQexecParams(db->conn, sql, count, NULL, params, NULL, NULL, 0);
-    ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
-    db_error(db, result, err);
-    PQclear(result);
-    return NULL;
-}
-
-bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
-                struct err *err) {
-    PGresult *result = db_query(db, sql, count, params, err);
-    PQclear(result);
-    return result != NULL;
-}
-
-bool db_script(struct db *db, const char *sql, struct err *err) {
-    PGresult *result = PQexec(db->conn, sql);
-    ExecStatusType status = PQresultStatus(result);
-    bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-    if (!good) db_error(db, result, err);
-    PQclear(result);
-    return good;
-}
-
 /* True if a result can be read or the connection is lost; false after `ms` milliseconds. */
 static bool has_answer(struct db *db, int64_t ms) {
     struct pollfd socket = {.fd = PQsocket(db->conn), .events = POLLIN};
@@ -165,6 +140,62 @@ static void cancel(struct db *db) {
     PGcancel *handle = PQgetCancel(db->conn);
     if (handle && !PQcancel(handle, reason, sizeof reason)) log_warning("cancel: %s", reason);
     PQfreeCancel(handle);
+}
+
+/* Waits for the statement that was sent, and cancels it when the work must end. */
+static void await_answer(struct db *db) {
+    struct err ignored; /* told again */
+    int64_t wait = PROGRESS_ASK_MS;
+    while (!has_answer(db, wait)) {
+        if (progress_go_on(db->progress, &ignored)) continue;
+        cancel(db);
+        wait = CANCEL_AGAIN_MS;
+    }
+}
+
+/* Like PQexecParams, but the work may end. */
+static PGresult *run_watched(struct db *db, const char *sql, int count, const char *const *params) {
+    PGresult *last = NULL;
+    PGresult *result;
+    if (!PQsendQueryParams(db->conn, sql, count, NULL, params, NULL, NULL, 0)) return NULL;
+    await_answer(db);
+    while ((result = PQgetResult(db->conn)) != NULL) {
+        PQclear(last);
+        last = result;
+    }
+    return last;
+}
+
+static bool is_good(const PGresult *result) {
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+PGresult *db_query(struct db *db, const char *sql, int count, const char *const *params,
+                   struct err *err) {
+    PGresult *result = db->progress
+                           ? run_watched(db, sql, count, params)
+                           : PQexecParams(db->conn, sql, count, NULL, params, NULL, NULL, 0);
+    if (is_good(result)) return result;
+    db_error(db, result, err);
+    PQclear(result);
+    (void)progress_go_on(db->progress, err); /* the reason why it was cancelled */
+    return NULL;
+}
+
+bool db_execute(struct db *db, const char *sql, int count, const char *const *params,
+                struct err *err) {
+    PGresult *result = db_query(db, sql, count, params, err);
+    PQclear(result);
+    return result != NULL;
+}
+
+bool db_script(struct db *db, const char *sql, struct err *err) {
+    PGresult *result = PQexec(db->conn, sql);
+    bool good = is_good(result);
+    if (!good) db_error(db, result, err);
+    PQclear(result);
+    return good;
 }
 
 bool db_execute_within(struct db *db, const char *sql, unsigned ms, struct err *err) {
@@ -219,13 +250,17 @@ bool db_begin_reading(struct db *db, struct err *err) {
                  err);
 }
 
-/* COMMIT of a failed transaction succeeds with the command tag ROLLBACK. */
+/* COMMIT of a failed transaction succeeds with the command tag ROLLBACK. A commit is never
+ * cancelled: PostgreSQL would only end its wait for a standby. */
 bool db_commit(struct db *db, struct err *err) {
-    PGresult *result = db_query(db, "commit", 0, NULL, err);
-    if (!result) return false;
-    bool good = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    PGresult *result = PQexec(db->conn, "commit");
+    bool good = is_good(result);
+    bool committed = good && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    if (!good) db_error(db, result, err);
     PQclear(result);
-    return good || err_set(err, ERR_INTERNAL, "the transaction had failed and was rolled back");
+    if (!good) return false;
+    return committed ||
+           err_set(err, ERR_INTERNAL, "the transaction had failed and was rolled back");
 }
 
 bool db_change(struct db *db, const char *sql, int count, const char *const *params,

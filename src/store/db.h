@@ -10,10 +10,14 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 
 struct db {
     struct pg_conn *conn; /* libpq's PGconn, for this folder only */
     const char *conninfo;
+    /* May end a statement while it runs; the error is then that of progress_go_on. NULL: nothing
+     * does, as after db_connect. */
+    struct progress *progress;
 };
 
 /* Connects. conninfo: connection string or URI of libpq, which must outlive the connection; NULL:

@@ -1,5 +1,7 @@
 """Statistics are counted while a file streams past, and equal what counting the rows gives."""
 
+import pytest
+
 from samples import array, detection, detections, street
 
 COUNTED = """
@@ -39,6 +41,24 @@ def test_a_runs_classes_and_scores_are_counted(web, db, dataset):
     assert counted(db, dataset, "run") == scanned(db, dataset, "run")
     assert sum(n for _, n, _ in counted(db, dataset, "run")) == 506
     assert all(sum(scores) == n for _, n, scores in counted(db, dataset, "run"))
+
+
+@pytest.mark.parametrize("count", [0, 1, 6000])
+@pytest.mark.parametrize("order", [("images", "categories", "annotations"),
+                                   ("annotations", "images", "categories")], ids="-".join)
+def test_many_classes_are_counted_while_rows_pass_and_when_names_come_after_them(
+        web, db, name, count, order):
+    images = [{"id": 1, "file_name": "one.jpg"}]
+    categories = [{"id": n + 1, "name": f"class {n}"} for n in range(count)]
+    truth = {"images": images, "categories": categories, "annotations": []}
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    annotations = [{**detection(0), "category_id": 1 + n % max(count, 1), "score": n % 31 / 30}
+                   for n in range(3 * count)]
+    body = {"images": images, "categories": categories, "annotations": annotations}
+    reply = web.put_run(name, "run", {key: body[key] for key in order}, match="name")
+    assert (reply.status, reply.json()["prediction_count"]) == (200, 3 * count)
+    assert counted(db, name, "run") == scanned(db, name, "run")
+    assert len(counted(db, name, "run")) == count
 
 
 def test_replacing_and_deleting_a_run_leaves_no_counts_behind(web, db, dataset):

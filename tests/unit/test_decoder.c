@@ -2,6 +2,7 @@
 #include "base/decoder.h"
 
 #include <stdlib.h>
+#define ZLIB_CONST /* input that zlib does not change */
 #include <zlib.h>
 #include <zstd.h>
 
@@ -58,7 +59,7 @@ static void make_plain(char *plain) {
 static size_t pack_gzip(const char *plain, char *packed) {
     z_stream z = {0};
     assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = (unsigned char *)(uintptr_t)plain;
+    z.next_in = (const unsigned char *)plain;
     z.avail_in = PLAIN;
     z.next_out = (unsigned char *)packed;
     z.avail_out = PACKED;

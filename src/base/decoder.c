@@ -10,7 +10,9 @@
 
 enum {
     INPUT_ROOM = 64 * 1024,
-    MAGIC_LEN = 4
+    MAGIC_LEN = 4,
+    ZSTD_FRAME_HEADER = 5, /* bytes, at least */
+    ZSTD_BLOCK_HEADER = 3
 };
 
 static ssize_t read_decoded(void *self, char *into, size_t room, struct err *err);
@@ -119,15 +121,21 @@ static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_
     return broken(decoder, z->msg, err);
 }
 
+/* Takes at most one block, because zstd gives nothing of a call that ends in a fault. What zstd asks
+ * for holds the header of the next block, too. */
 static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t *len,
                         struct err *err) {
     ZSTD_inBuffer in = {decoder->input, decoder->input_len, decoder->input_used};
     ZSTD_outBuffer out = {.size = room};
+    size_t most = decoder->between ? ZSTD_FRAME_HEADER : decoder->asked;
+    if (most > ZSTD_BLOCK_HEADER) most -= ZSTD_BLOCK_HEADER;
+    if (in.size - in.pos > most) in.size = in.pos + most;
     out.dst = into;
     size_t result = ZSTD_decompressStream(decoder->state, &out, &in);
     decoder->input_used = in.pos;
     *len = out.pos;
     decoder->between = result == 0;
+    decoder->asked = result;
     if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) {
         return err_set(
             err, ERR_BAD_COMPRESSION,
@@ -137,9 +145,13 @@ static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t
     return !ZSTD_isError(result) || broken(decoder, ZSTD_getErrorName(result), err);
 }
 
-static bool check_size(struct decoder *decoder, size_t len, struct err *err) {
-    decoder->given += len;
-    if (decoder->max_bytes && decoder->given > decoder->max_bytes) {
+/* Shortens *len to what may still be given. */
+static bool check_size(struct decoder *decoder, size_t *len, struct err *err) {
+    uint64_t left = decoder->max_bytes ? decoder->max_bytes - decoder->given : UINT64_MAX;
+    bool fits = *len <= left;
+    if (!fits) *len = (size_t)left;
+    decoder->given += *len;
+    if (!fits) {
         return err_set(err, ERR_BODY_TOO_LARGE,
                        "the body decompresses to more than %" PRIu64
                        " bytes, the limit of this server",
@@ -162,20 +174,25 @@ static bool refill(struct decoder *decoder, struct err *err) {
 }
 
 static ssize_t decode(struct decoder *decoder, char *into, size_t room, struct err *err) {
-    for (;;) {
+    while (!decoder->failed) {
         size_t len = 0;
         if (!refill(decoder, err)) return -1;
         bool no_more = decoder->source_ended && decoder->input_used == decoder->input_len;
         if (no_more && decoder->between) return 0;
-        bool good = decoder->kind == DECODER_GZIP ? inflate_some(decoder, into, room, &len, err)
-                                                  : unzstd_some(decoder, into, room, &len, err);
-        if (!good || !check_size(decoder, len, err)) return -1;
+        bool good = decoder->kind == DECODER_GZIP
+                        ? inflate_some(decoder, into, room, &len, &decoder->failure)
+                        : unzstd_some(decoder, into, room, &len, &decoder->failure);
+        if (!check_size(decoder, &len, &decoder->failure)) good = false;
+        decoder->failed = !good;
         if (len > 0) return (ssize_t)len;
+        if (decoder->failed) break;
         if (no_more && !decoder->between) {
             err_set(err, ERR_TRUNCATED, "the compressed body ends in the middle; send all of it");
             return -1;
         }
     }
+    *err = decoder->failure;
+    return -1;
 }
 
 /* Passes the source through, starting with the bytes read to recognize the format. */

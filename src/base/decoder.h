@@ -40,10 +40,13 @@ struct decoder {
     bool source_ended;
     bool between; /* not inside of a member or frame */
     void *state;  /* owned by zlib or zstd */
+    size_t asked; /* bytes that zstd wants next */
+    bool failed;
+    struct err failure; /* reported when the bytes before it have been given */
 };
 
 /* Starts without reading. source must outlive *decoder. Call decoder_close in any case. The reader
- * fails with ERR_BAD_COMPRESSION; ERR_UNSUPPORTED_MEDIA_TYPE if the source is compressed in spite
+ * gives all bytes before a fault, however the source cuts its own, and then fails with ERR_BAD_COMPRESSION; ERR_UNSUPPORTED_MEDIA_TYPE if the source is compressed in spite
  * of only_plain; ERR_TRUNCATED if it ends inside a member or frame; ERR_BODY_TOO_LARGE if it
  * decompresses to too many bytes; ERR_BUSY; or with the error of the source. */
 void decoder_open(struct decoder *decoder, const struct reader *source, uint64_t max_bytes);

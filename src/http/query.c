@@ -21,7 +21,7 @@ static int hex_value(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Decodes %XX. Returns -1 if it is malformed; 0 is a NUL, which the caller refuses. */
+/* Decodes %XX. Returns -1 if it is malformed. */
 static int unescape(const char *p, const char *end) {
     int high = end - p > 2 ? hex_value(p[1]) : -1;
     int low = end - p > 2 ? hex_value(p[2]) : -1;
@@ -35,10 +35,10 @@ bool query_decode(struct slice text, char *into, size_t room) {
         int c = *p == '+' ? ' ' : *p;
         if (*p == '%' && p + 1 < end) {
             c = unescape(p, end);
-            if (c <= 0) return false;
+            if (c < 0) return false;
             p += 2;
         }
-        if (len + 1 >= room) return false;
+        if (c == '\0' || len + 1 >= room) return false;
         into[len++] = (char)c;
     }
     into[len] = '\0';

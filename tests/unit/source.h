@@ -6,15 +6,19 @@
 #ifndef PGCOCO_TESTS_UNIT_SOURCE_H
 #define PGCOCO_TESTS_UNIT_SOURCE_H
 
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#ifndef assert_true /* fuzz.h has assertions of its own */
+#include <setjmp.h>
+
 #include <cmocka.h>
+#endif
 
 #include "base/reader.h"
+#include "random.h"
 
 struct source {
     struct reader reader;
@@ -58,18 +62,6 @@ static inline void source_init(struct source *source, const char *bytes, size_t 
         .first = first,
         .chunk = chunk,
     };
-}
-
-/* Returns a random number, the same in every run: xorshift64* (Vigna 2016). */
-static inline uint64_t random_next(uint64_t *state) {
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * UINT64_C(2685821657736338717);
-}
-
-static inline size_t random_below(uint64_t *state, size_t limit) {
-    return (size_t)(random_next(state) >> 32) % limit;
 }
 
 #endif

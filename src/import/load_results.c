@@ -91,9 +91,7 @@ static bool read_all_own(struct run_rows *rows, bool image, read_one_own *read_o
                          struct err *err) {
     struct document *document = &rows->load->document;
     bool more = true;
-    if (!run_rows_need_names(rows, image, err) || !document_enter_array(document, err)) {
-        return false;
-    }
+    if (!document_enter_array(document, err)) return false;
     while (more) {
         struct json_value element;
         if (!document_next_element(document, &element, &more, err)) return false;
@@ -103,7 +101,7 @@ static bool read_all_own(struct run_rows *rows, bool image, read_one_own *read_o
 }
 
 static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
-    return read_all_own(rows, image, match_own, err) &&
+    return run_rows_need_names(rows, image, err) && read_all_own(rows, image, match_own, err) &&
            own_ids_complete(image ? &rows->own_images : &rows->own_categories, err);
 }
 

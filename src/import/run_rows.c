@@ -107,11 +107,19 @@ bool run_rows_wait_for_own(struct run_rows *rows, struct err *err) {
            run_rows_resume(rows, err);
 }
 
-bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err) {
-    struct names *names = images ? &rows->images : &rows->categories;
+static struct names *names_of(struct run_rows *rows, bool images) {
+    return images ? &rows->images : &rows->categories;
+}
+
+static bool need_texts(struct run_rows *rows, bool images, struct err *err) {
+    struct names *names = names_of(rows, images);
     return names->loaded ||
            (run_rows_pause(rows, err) && names_load(names, rows->load->db, rows->dataset_id, err) &&
             run_rows_resume(rows, err));
+}
+
+bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err) {
+    return need_texts(rows, images, err) && names_index(names_of(rows, images), err);
 }
 
 static bool refuse_name(const struct document *document, bool image, int64_t id, struct slice name,
@@ -137,10 +145,11 @@ static bool refuse_name(const struct document *document, bool image, int64_t id,
 bool run_rows_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
                          uint64_t offset, struct err *err) {
     struct slice known;
+    bool contradicts;
     if (name.len == 0) return true; /* an empty name says nothing */
-    return run_rows_need_names(rows, image, err) &&
-           (names_check(image ? &rows->images : &rows->categories, id, name, &known) !=
-                NAMES_CONTRADICT ||
+    return need_texts(rows, image, err) &&
+           names_check(names_of(rows, image), id, name, &contradicts, &known, err) &&
+           (!contradicts ||
             refuse_name(&rows->load->document, image, id, name, known, offset, err));
 }
 
@@ -441,6 +450,7 @@ static bool match_numbers(struct run_rows *rows, bool *numbers, struct err *err)
     if (!rows->images.loaded && !names_load(&rows->images, rows->load->db, rows->dataset_id, err)) {
         return false;
     }
+    if (!names_index(&rows->images, err)) return false;
     *numbers = rows->images.has_numbers;
     while (names_next_number(&rows->images, &place, &number, &id)) {
         if (!own_ids_add(&rows->own_images, number, id, rows->images.count, err)) return false;

@@ -93,7 +93,8 @@ bool run_rows_resume(struct run_rows *rows, struct err *err);
  * given by then are matched after its last row. */
 bool run_rows_wait_for_own(struct run_rows *rows, struct err *err);
 
-/* Loads the names of the dataset's images (or categories) if that has not been done. */
+/* Loads the names of the dataset's images (or categories) if that has not been done, and makes
+ * their index. */
 bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err);
 
 /* Checks a name that the file gives beside the id of an image (or category); category_offset has

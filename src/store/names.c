@@ -9,14 +9,18 @@
 #include "coco/file_name.h"
 #include "store/rows.h"
 
-/* The ways to find a name. Another way is another name space. */
+/* The ways to find a name. Each has a name space of its own, except that base and stem share one. */
 enum kind {
     WHOLE,
-    BASE, /* of a file name, and */
-    STEM, /* ... its stem, are found together */
+    BASE,
+    STEM,
     NUMBER,
-    FOLDED /* a category in any case */
+    FOLDED /* in any case */
 };
+
+static enum kind space_of(enum kind kind) {
+    return kind == STEM ? BASE : kind;
+}
 
 /* Sorted by hash. Names of one hash are then sorted by themselves, so that no set of names makes a
  * look-up slow, and none is taken for another. */
@@ -103,7 +107,7 @@ static int compare_texts(struct slice a, struct slice b, enum kind kind) {
 static int compare_way(const struct names *names, const struct name_way *way, uint32_t hash,
                        enum kind kind, struct slice text) {
     if (way->hash != hash) return way->hash < hash ? -1 : 1;
-    enum kind space = way->kind == STEM ? BASE : (enum kind)way->kind;
+    enum kind space = space_of((enum kind)way->kind);
     if (space != kind) return space < kind ? -1 : 1;
     return compare_texts(part_of(name_at(names, way->nth), (enum kind)way->kind), text, kind);
 }
@@ -113,9 +117,8 @@ static int compare(const void *a, const void *b, void *self) {
     const struct name_way *x = a;
     const struct name_way *y = b;
     if (x->hash != y->hash) return x->hash < y->hash ? -1 : 1;
-    enum kind kind = y->kind == STEM ? BASE : (enum kind)y->kind;
     struct slice text = part_of(name_at(names, y->nth), (enum kind)y->kind);
-    int order = compare_way(names, x, y->hash, kind, text);
+    int order = compare_way(names, x, y->hash, space_of((enum kind)y->kind), text);
     return order != 0 ? order : (x->nth > y->nth) - (x->nth < y->nth);
 }
 
@@ -211,17 +214,19 @@ static struct slice name_of(struct names *names, int64_t id) {
     return name_at(names, low);
 }
 
-enum names_answer names_check(struct names *names, int64_t id, struct slice name,
-                              struct slice *known) {
+bool names_check(struct names *names, int64_t id, struct slice name, bool *contradicts,
+                 struct slice *known, struct err *err) {
     int64_t ignored;
+    *contradicts = false;
     *known = name_of(names, id);
-    if (known->data) {
-        if (names->are_images) {
-            return file_name_is_same(*known, name) ? NAMES_AGREE : NAMES_CONTRADICT;
-        }
-        if (compare_texts(*known, name, FOLDED) == 0) return NAMES_AGREE;
+    if (known->data && names->are_images) {
+        *contradicts = !file_name_is_same(*known, name);
+        return true;
     }
-    return names_find(names, name, &ignored) == NAMES_NONE ? NAMES_UNKNOWN : NAMES_CONTRADICT;
+    if (known->data && compare_texts(*known, name, FOLDED) == 0) return true;
+    if (!names_index(names, err)) return false;
+    *contradicts = names_find(names, name, &ignored) != NAMES_NONE;
+    return true;
 }
 
 /* ---- loading ------------------------------------------------------------------------------ */
@@ -238,31 +243,6 @@ static bool reserve(struct names *names, struct err *err) {
     return true;
 }
 
-static bool add_way(struct names *names, enum kind kind, struct err *err) {
-    if (names->way_count == names->way_cap) {
-        size_t cap = names->way_cap ? names->way_cap + names->way_cap / 2 : 1024;
-        struct name_way *grown = realloc(names->ways, cap * sizeof *grown);
-        if (!grown) return err_set(err, ERR_BUSY, "out of memory for %zu names", cap);
-        names->ways = grown;
-        names->way_cap = cap;
-    }
-    size_t nth = names->count - 1;
-    uint32_t hash = hash_of(part_of(name_at(names, nth), kind), kind == STEM ? BASE : kind);
-    names->ways[names->way_count++] =
-        (struct name_way){.hash = hash, .nth = (uint32_t)nth & (NAMES_MAX - 1), .kind = kind & 7};
-    return true;
-}
-
-static bool add_ways_of_image(struct names *names, struct slice name, struct err *err) {
-    struct slice base = file_name_base(name);
-    struct slice stem = file_name_stem(name);
-    bool is_number = file_name_number(name).data != NULL;
-    names->has_numbers |= is_number;
-    return (base.len == name.len || add_way(names, BASE, err)) &&
-           (stem.len == base.len || add_way(names, STEM, err)) &&
-           (!is_number || add_way(names, NUMBER, err));
-}
-
 bool names_add(struct names *names, int64_t id, struct slice name, struct err *err) {
     size_t start = names->texts.len;
     buf_put(&names->texts, name.data, name.len);
@@ -274,15 +254,8 @@ bool names_add(struct names *names, int64_t id, struct slice name, struct err *e
     if (!reserve(names, err)) return false;
     names->ids[names->count] = id;
     names->starts[names->count++] = (uint32_t)start;
-    return add_way(names, WHOLE, err) &&
-           (names->are_images ? add_ways_of_image(names, name, err) : add_way(names, FOLDED, err));
-}
-
-void names_complete(struct names *names) {
-    if (names->way_count > 0) {
-        qsort_r(names->ways, names->way_count, sizeof *names->ways, compare, names);
-    }
-    names->loaded = true;
+    names->has_numbers |= names->are_images && file_name_number(name).data != NULL;
+    return true;
 }
 
 /* Adds one page of names after the id `after`, and moves it. *more is false if the page
@@ -310,6 +283,45 @@ bool names_load(struct names *names, struct db *db, const char *dataset_id, stru
     while (more) {
         if (!load_page(names, db, sql, dataset_id, after, &more, err)) return false;
     }
-    names_complete(names);
+    names->loaded = true;
+    return true;
+}
+
+/* ---- the index ---------------------------------------------------------------------------- */
+
+static bool add_way(struct names *names, size_t nth, enum kind kind, struct err *err) {
+    if (names->way_count == names->way_cap) {
+        size_t cap = names->way_cap ? names->way_cap + names->way_cap / 2 : 2 * names->count;
+        struct name_way *grown = realloc(names->ways, cap * sizeof *grown);
+        if (!grown) return err_set(err, ERR_BUSY, "out of memory for %zu names", cap);
+        names->ways = grown;
+        names->way_cap = cap;
+    }
+    uint32_t hash = hash_of(part_of(name_at(names, nth), kind), space_of(kind));
+    names->ways[names->way_count++] =
+        (struct name_way){.hash = hash, .nth = (uint32_t)nth & (NAMES_MAX - 1), .kind = kind & 7};
+    return true;
+}
+
+static bool add_ways(struct names *names, size_t nth, struct err *err) {
+    struct slice name = name_at(names, nth);
+    if (!add_way(names, nth, WHOLE, err)) return false;
+    if (!names->are_images) return add_way(names, nth, FOLDED, err);
+    size_t base = file_name_base(name).len;
+    size_t stem = file_name_stem(name).len;
+    return (base == name.len || add_way(names, nth, BASE, err)) &&
+           (stem == base || add_way(names, nth, STEM, err)) &&
+           (!file_name_number(name).data || add_way(names, nth, NUMBER, err));
+}
+
+bool names_index(struct names *names, struct err *err) {
+    if (names->indexed) return true;
+    for (size_t i = 0; i < names->count; i++) {
+        if (!add_ways(names, i, err)) return false;
+    }
+    if (names->way_count > 0) {
+        qsort_r(names->ways, names->way_count, sizeof *names->ways, compare, names);
+    }
+    names->indexed = true;
     return true;
 }

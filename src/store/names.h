@@ -1,8 +1,8 @@
 /*
  * The names of a dataset's images or categories, for files that give names instead of ids, or
- * beside them. Loaded only if a file needs them. Takes the bytes of each name, 12 bytes, and 8 for
- * each way to find it: an image is found by its whole name, without folders, without ending, and
- * by the number that it is; a category by its name, and by its name in any case.
+ * beside them. Loaded only if a file needs them. Takes the bytes of each name and 12 more; an index
+ * takes 8 for each way to find it. An image is found by its whole name, without folders, without
+ * ending, and by the number that it is; a category by its name, and by its name in any case.
  */
 #ifndef PGCOCO_STORE_NAMES_H
 #define PGCOCO_STORE_NAMES_H
@@ -25,6 +25,7 @@ struct name_way; /* a way to find a name */
 struct names {
     bool are_images;
     bool loaded;
+    bool indexed;     /* names can be looked up */
     bool has_numbers; /* the file name of some image is a number */
     struct buf texts; /* one after the other */
     int64_t *ids;     /* ascending */
@@ -42,13 +43,15 @@ void names_init_images(struct names *names);
 void names_init_categories(struct names *names);
 void names_free(struct names *names);
 
-/* Loads the names of a dataset; dataset_id is decimal. No copy may be open on the connection.
+/* Loads the names of a dataset, by id; dataset_id is decimal. No copy may be open on the connection.
  * ERR_BUSY if they take more than NAMES_BYTES_MAX. */
 bool names_load(struct names *names, struct db *db, const char *dataset_id, struct err *err);
 
-/* What names_load calls for each name, in ascending order of ids, and after the last one. */
+/* Adds one name; ids ascend. names_load calls it. */
 bool names_add(struct names *names, int64_t id, struct slice name, struct err *err);
-void names_complete(struct names *names);
+
+/* Makes an index, once. Needed to look up names, but not to check those beside known ids. */
+bool names_index(struct names *names, struct err *err);
 
 enum names_found {
     NAMES_NONE,
@@ -56,28 +59,23 @@ enum names_found {
     NAMES_SEVERAL /* the name is ambiguous */
 };
 
-/* Looks up a name. A whole name is preferred to a part, and a category in the same case to others.
+/* Look up in an index.
+ *
+ * A name. A whole name is preferred to a part, and a category in the same case to others.
  * Sets *id for NAMES_ONE. */
 enum names_found names_find(const struct names *names, struct slice name, int64_t *id);
 
-/* Looks up the image whose file name is this number, as in 0002.jpg. Sets *id for NAMES_ONE. */
+/* The image whose file name is this number, as in 0002.jpg. Sets *id for NAMES_ONE. */
 enum names_found names_find_number(const struct names *names, int64_t number, int64_t *id);
 
 /* Goes over the images that names_find_number finds; starts with *place 0. False at the end. */
 bool names_next_number(const struct names *names, size_t *place, int64_t *number, int64_t *id);
 
-/* What a name that a file gives beside an id says about it. */
-enum names_answer {
-    NAMES_AGREE,
-    NAMES_UNKNOWN,   /* the dataset does not have the name, or not the id */
-    NAMES_CONTRADICT /* it is the name of something else */
-};
-
-/* Compares names of images by file_name_is_same; an image that has another name contradicts. Names
- * of categories are compared in any case; one that no category has does not contradict, because
- * tools spell them differently. Sets *known to the name that the id has in the dataset; data is
- * NULL if it has none. */
-enum names_answer names_check(struct names *names, int64_t id, struct slice name,
-                              struct slice *known);
+/* Tells whether a name that a file gives beside an id is the name of something else. Names of images
+ * are compared by file_name_is_same; another name contradicts. Names of categories are compared in
+ * any case; one that no category has does not contradict, because tools spell them differently.
+ * Sets *known to the name that the id has in the dataset; data is NULL if it has none. */
+bool names_check(struct names *names, int64_t id, struct slice name, bool *contradicts,
+                 struct slice *known, struct err *err);
 
 #endif

@@ -384,6 +384,12 @@ def test_names_and_offsets_are_matched_as_over_http(shell, db, dataset):
     shell.write("own.json", own)
     shell.run("import", "run", dataset, "own.json", "--match", "name")
     assert [row[1:3] for row in rows(db, dataset, "own")] == [(2, 3)]
+    shell.write("beside.json", [detection(file_name="two.jpg")])
+    _, err = shell.run("import", "run", dataset, "beside.json", status=1)
+    assert "image 1 has another file name" in err and "--match=name matches" in err
+    for match, image in (("name", 2), ("id", 1)):
+        shell.run("import", "run", dataset, "beside.json", f"--match={match}")
+        assert [row[1] for row in rows(db, dataset, "beside")] == [image]
 
 
 def test_a_directory_of_detection_annotation_is_a_run(shell, db, dataset):
@@ -438,10 +444,11 @@ def test_a_link_in_a_directory_is_skipped(shell, db, dataset):
     assert count(db, dataset, "out") == 1
 
 
-def test_an_offset_of_categories_without_ids_is_refused(shell, db, dataset):
+@pytest.mark.parametrize("option, value", [("category-offset", "1"), ("match", "name")])
+def test_an_option_for_ids_is_refused_where_there_are_none(shell, db, dataset, option, value):
     out, err = shell.run("import", "run", dataset, out_of(shell, "a"), "--format",
-                         "detection_annotation", "--category-offset", "1", status=1)
-    assert out == "" and "category_offset is for ids" in err and "(bad_request)" in err
+                         "detection_annotation", "--" + option, value, status=1)
+    assert out == "" and option.replace("-", "_") + " is for ids" in err and "(bad_request)" in err
     assert count(db, dataset, "out") == 0
 
 

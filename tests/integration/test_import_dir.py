@@ -375,8 +375,8 @@ def test_a_directory_has_conditions_like_an_upload(inside, own_site, db, folder,
     put("cond/a.json", annotated("one.jpg", box(), box(99)))
     refused(ask_directory(inside, dataset, "cond", {"max_skipped": "0"}), 422, "too_many_skipped")
     assert ask_directory(inside, dataset, "cond", {"dry_run": "1"}).json()["dry_run"] is True
-    refused(ask_directory(inside, dataset, "cond", {"category_offset": "1"}), 400, "bad_request",
-            "category_offset")
+    for useless in ({"category_offset": "1"}, {"match": "name"}, {"match": "id"}):
+        refused(ask_directory(inside, dataset, "cond", useless), 400, "bad_request", *useless)
     assert count(db, dataset, "cond") == 0
     client = own_site("--import-dir", folder, "--max-body", "1K", "--max-element", "600")
     assert ask_directory(client, dataset, "cond").json()["prediction_count"] == 1

@@ -135,13 +135,12 @@ static bool is_word(const struct fields *fields, size_t field, enum json_type ty
                     const char *word) {
     const struct json_node *node = &fields->object->nodes[fields->node[field]];
     size_t len = strlen(word);
-    return node->type == type ||
-           (node->type == JSON_STRING && node->end - node->start == len &&
-            strncasecmp(fields->object->text + node->start, word, len) == 0);
+    return node->type == type || (node->type == JSON_STRING && node->end - node->start == len &&
+                                  strncasecmp(fields->object->text + node->start, word, len) == 0);
 }
 
 bool fields_flag(const struct fields *fields, size_t field, bool *out, struct skip *skip) {
-    int64_t flag;
+    int64_t flag = 0;
     *out = is_word(fields, field, JSON_TRUE, "true");
     if (*out || !fields_has(fields, field) || is_word(fields, field, JSON_FALSE, "false")) {
         return true;

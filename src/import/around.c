@@ -4,8 +4,8 @@
 #include <string.h>
 
 static void count_nodes(struct around *around, uint32_t count) {
-    around->nodes[0] = (struct json_node){
-        .end = (uint32_t)around->text.len, .next = count, .type = JSON_OBJECT};
+    around->nodes[0] =
+        (struct json_node){.end = (uint32_t)around->text.len, .next = count, .type = JSON_OBJECT};
     around->object = (struct json_value){
         .text = buf_text(&around->text), .nodes = around->nodes, .count = count};
 }

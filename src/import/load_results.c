@@ -151,9 +151,8 @@ static bool pass_member(struct document *document, struct err *err) {
     struct json_value value;
     enum json_type type;
     if (!document_peek(document, &type, err)) return false;
-    return type == JSON_ARRAY
-               ? document_enter_array(document, err) && pass_elements(document, err)
-               : document_value(document, &value, err);
+    return type == JSON_ARRAY ? document_enter_array(document, err) && pass_elements(document, err)
+                              : document_value(document, &value, err);
 }
 
 /* Reads the file's own images or categories. */
@@ -261,9 +260,8 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
     if (!name_image(reading, key, err) || !document_peek(document, &type, err)) return false;
     if (type != JSON_ARRAY) {
         if (list) reading->no_list = list;
-        return image_id || file_name
-                   ? read_image(reading, image_id ? "image_id" : "file_name", err)
-                   : pass_member(document, err);
+        return image_id || file_name ? read_image(reading, image_id ? "image_id" : "file_name", err)
+                                     : pass_member(document, err);
     }
     if (list) return load_list(reading, list, err);
     if (own) return load_own(reading, images, err);

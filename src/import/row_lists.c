@@ -38,8 +38,8 @@ bool image_rows_find(const struct json_value *element, struct image_rows *found)
 }
 
 bool looks_like_row(const struct json_value *element) {
-    static const char *const of_rows[] = {"score", "bbox", "segmentation", "keypoints", "poly",
-                                          NULL};
+    static const char *const of_rows[] = {"score",     "bbox", "segmentation",
+                                          "keypoints", "poly", NULL};
     return has_any(element, of_rows);
 }
 

@@ -117,8 +117,8 @@ static bool is_one(const struct names *names, struct slice name, const char *wha
 static bool resolve_image(struct run_rows *rows, struct annotation *row, bool *known,
                           struct skip *skip, struct err *err) {
     if (!run_rows_need_names(rows, true, err)) return false;
-    *known = is_one(&rows->images, rows->row.image, "image", SKIP_UNKNOWN_IMAGE, &row->image_id,
-                    skip);
+    *known =
+        is_one(&rows->images, rows->row.image, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
     return true;
 }
 

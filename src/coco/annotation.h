@@ -40,8 +40,8 @@ bool annotation_read_bbox(const struct fields *fields, size_t field, struct bbox
                           struct skip *skip);
 
 /* Checks keypoints: a list of triples (x, y, visibility), or of pairs if it cannot be triples, or a
- * list of such points; all finite numbers. *extent becomes the box around all points, whatever their
- * visibility, as in pycocotools' loadRes. The list must not be empty. On failure fills *skip
+ * list of such points; all finite numbers. *extent becomes the box around all points, whatever
+ * their visibility, as in pycocotools' loadRes. The list must not be empty. On failure fills *skip
  * (invalid_keypoints) and returns false. */
 bool annotation_read_keypoints(const struct fields *fields, size_t field, struct bbox *extent,
                                struct skip *skip);

@@ -145,7 +145,7 @@ static bool is_word(const struct fields *fields, size_t field, enum json_type ty
 }
 
 bool fields_flag(const struct fields *fields, size_t field, bool *out, struct skip *skip) {
-    int64_t flag;
+    int64_t flag = 0;
     *out = is_word(fields, field, JSON_TRUE, "true");
     if (*out || !fields_has(fields, field) || is_word(fields, field, JSON_FALSE, "false")) {
         return true;

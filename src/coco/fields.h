@@ -73,8 +73,8 @@ bool fields_is_text(const struct fields *fields, size_t field);
 /* True if a field is a string with anything but digits in it (or an empty one). */
 bool fields_is_name(const struct fields *fields, size_t field);
 
-/* Reads 0, 1, false or true, which may be written as texts ("1", "True"). A missing field or null is
- * false. On failure fills *skip (wrong_type, non_finite or out_of_range) and returns false. */
+/* Reads 0, 1, false or true, which may be written as texts ("1", "True"). A missing field or null
+ * is false. On failure fills *skip (wrong_type, non_finite or out_of_range) and returns false. */
 bool fields_flag(const struct fields *fields, size_t field, bool *out, struct skip *skip);
 
 /* Appends a required string field, unescaped. On failure fills *skip and returns false:

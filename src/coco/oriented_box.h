@@ -1,5 +1,4 @@
-/* Oriented boxes: a rectangle that is turned, as ultralytics writes it beside or instead of its four
- * corners. */
+/* Oriented boxes: rectangles that are turned, as ultralytics writes them. */
 #ifndef PGCOCO_COCO_ORIENTED_BOX_H
 #define PGCOCO_COCO_ORIENTED_BOX_H
 

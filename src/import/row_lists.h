@@ -1,7 +1,5 @@
-/*
- * Where the rows of a results file lie if the file is not simply an array of them: in a member of an
- * object, which may be the whole file or what is known about one image.
- */
+/* Where the rows of a results file lie if the file is not simply an array of them: in a member of
+ * an object, which may be the whole file or what is known about one image. */
 #ifndef PGCOCO_IMPORT_ROW_LISTS_H
 #define PGCOCO_IMPORT_ROW_LISTS_H
 

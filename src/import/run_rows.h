@@ -62,8 +62,8 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
 void run_rows_close(struct run_rows *rows);
 
 /* Copies one row of the file. If it cannot be taken, *taken is false and *skip filled; nothing is
- * counted then: call run_rows_refuse. Returns false if the load has failed, also because the row and
- * the object around it (results_set_around) name different images (ERR_WRONG_SHAPE). */
+ * counted then: call run_rows_refuse. Returns false if the load has failed, also because the row
+ * and the object around it (results_set_around) name different images (ERR_WRONG_SHAPE). */
 bool run_rows_take(struct run_rows *rows, const struct json_value *element, bool *taken,
                    struct skip *skip, struct err *err);
 

@@ -169,7 +169,8 @@ def test_a_row_that_lacks_something_names_what_it_has(web, shared_dataset):
         (without(ONE, "score"), 'score is missing; the row has "image_id", "category_id", "bbox"'),
         ({**ONE, "score": None}, "score is null"), ({**ONE, "bbox": []}, "bbox is empty"),
         ({}, "image_id is missing; the row has no members"),
-        ({"x\u202e\x7f\u0085": 1, "\u4e2d": 2}, 'image_id is missing; the row has "x???", "\u4e2d"'),
+        ({"x\u202e\x7f\u0085": 1, "\u4e2d": 2},
+         'image_id is missing; the row has "x???", "\u4e2d"'),
         ({long: 1, "b": 2}, f'image_id is missing; the row has "{"x" * 24}...", "b"'),
         ({f"member{n:02}": n for n in range(50)}, "image_id is missing; the row has "
          + "".join(f'"member{n:02}", ' for n in range(8)) + "...")]

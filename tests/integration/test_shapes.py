@@ -138,8 +138,9 @@ def test_rows_are_numbered_across_images_and_found_at_their_byte(web, db, shared
 
 def test_images_that_are_not_in_the_dataset_are_skipped_with_their_rows(web, shared_dataset):
     row = without(detection(), "image_id")
-    for body in ([{"image_id": 1, "detections": [row]}, {"image_id": 99, "detections": [row] * 3}],
-                 [{"image_id": 1, "detections": [row]}, {"file_name": "x", "detections": [row] * 3}],
+    one = {"image_id": 1, "detections": [row]}
+    for body in ([one, {"image_id": 99, "detections": [row] * 3}],
+                 [one, {"file_name": "x", "detections": [row] * 3}],
                  {"one": [row], "99": [row] * 2, "x.jpg": [row]}):
         outcome = web.put_run(shared_dataset, "run", body).json()
         assert (outcome["prediction_count"], reasons(outcome)) == (1, {"unknown_image": 3})
@@ -182,8 +183,9 @@ REFUSED = {
                                 "a row names another image"),
     "another id below a name": ({"one.jpg": [{**ROW, "image_id": 2}]},
                                 "a row names another image"),
-    "another id in a member": ({"info": "x" * 2_000_000, "image_id": 1, "detections": [detection(1)]},
-                               "a row names another image"),
+    "another id in a member": (
+        {"info": "x" * 2_000_000, "image_id": 1, "detections": [detection(1)]},
+        "a row names another image"),
 }
 
 

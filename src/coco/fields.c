@@ -119,10 +119,19 @@ bool fields_is_text(const struct fields *fields, size_t field) {
     return type_of(fields, field) == JSON_STRING;
 }
 
+/* True if digits are a number of 64 bits. */
+static bool fits_64_bits(const char *digits, size_t len) {
+    static const char greatest[] = "9223372036854775807";
+    for (; len > 1 && *digits == '0'; len--) digits++;
+    return len < sizeof greatest - 1 ||
+           (len == sizeof greatest - 1 && memcmp(digits, greatest, len) <= 0);
+}
+
 bool fields_is_name(const struct fields *fields, size_t field) {
     const char *text;
     size_t len;
-    return fields_is_text(fields, field) && !digits_of(fields, field, &text, &len);
+    return fields_is_text(fields, field) &&
+           !(digits_of(fields, field, &text, &len) && fits_64_bits(text, len));
 }
 
 bool fields_id64(const struct fields *fields, size_t field, int64_t *out, struct skip *skip) {

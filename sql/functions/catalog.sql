@@ -22,7 +22,7 @@ begin
 end
 $$;
 comment on function coco.first_text_image is
-    'coco.datasets.first_text_image of a dataset: from this image on all have a text_id';
+    'coco.datasets.first_text_image of a dataset';
 
 create or replace function coco.text_id_page(dataset_id bigint, after text)
 returns table (image_id bigint, text_id text)

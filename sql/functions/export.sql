@@ -31,9 +31,11 @@ comment on function coco.member is
     'A member of an object, with a comma after it. The empty string if the value is null';
 
 create or replace function coco.exported_image_id(ds coco.datasets) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
     -- A subquery, because a join might change the order of the rows.
-    select case when ds.first_text_image is null then 'a.image_id::text'
+    select case when not exists (select from coco.images i
+                                 where i.dataset_id = ds.id and i.text_id is not null)
+                then 'a.image_id::text'
                 else '(select coalesce(to_json(i.text_id)::text, i.image_id::text) '
                      'from coco.images i '
                      'where i.dataset_id = coco.exported_dataset() and i.image_id = a.image_id)'

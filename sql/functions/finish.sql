@@ -61,7 +61,7 @@ begin
             where m.image_text is not null and s.text_id = m.image_text
             union all
             select width, height from %2$s s
-            where m.image_text is null and s.image_id = m.image_id and s.text_id is null) i on true
+            where m.image_text is null and s.image_id = m.image_id) i on true
         where bytes_before < 1048576
         $sql$, format('coco_parts.%I', 'a_' || import_id),
         format('coco_parts.%I', 'images_' || import_id))
@@ -129,8 +129,7 @@ begin
     -- The planner has no statistics of tables this young.
     execute format('analyze %s (place, image_text, image_id, mask_bytes)', late);
     execute format('analyze %s', masks);
-    execute format('select min(image_id) from %s where text_id is not null', image_stage)
-        into first_text;
+    first_text := coco.first_numbered(image_stage);
     added := coco.first_free_id(late);
     -- A number of an image whose id is a text is known to the database only: a row that has it
     -- means something else.

@@ -258,15 +258,33 @@ comment on function coco.drop_repeated_annotations is
     'Deletes annotations that repeat an id; the first in the file stays. Returns their count and '
     'at most ten examples';
 
+create or replace function coco.first_numbered(image_stage text) returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    first bigint;
+begin
+    execute format($sql$
+        select min(image_id) from %s
+        where text_id is not null
+          and case when text_id ~ '^[0-9]+$' then text_id::numeric > 9223372036854775807
+                   else true end
+        $sql$, image_stage) into first;
+    return first;
+end
+$$;
+comment on function coco.first_numbered is
+    'The first number that number_images has given; null if it gave none. Texts of digits that fit '
+    '64 bits are numbers themselves';
+
 create or replace function coco.number_images(image_stage text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     greatest_id bigint;
     texts bigint;
 begin
-    execute format('select coalesce(max(image_id), 0), count(text_id) from %s', image_stage)
+    execute format('select greatest(max(image_id), 0), count(*) filter (where image_id is null) '
+                   'from %s', image_stage)
         into greatest_id, texts;
-    greatest_id := greatest(greatest_id, 0);
     if texts = 0 then
         return;
     end if;
@@ -279,15 +297,15 @@ begin
     execute format($sql$
         update %1$s s set image_id = $1 + t.nth
         from (select ctid as place, row_number() over (order by index) as nth
-              from %1$s where text_id is not null) t
+              from %1$s where image_id is null) t
         where s.ctid = t.place
         $sql$, image_stage) using greatest_id;
     execute format('create index on %s (text_id)', image_stage);
 end
 $$;
 comment on function coco.number_images is
-    'Gives numbers to the staged images whose ids are texts, in the order of the file, above all '
-    'ids that are numbers. Raises CO422 if there are not enough';
+    'Gives numbers to the staged images whose ids are not numbers, in the order of the file, above '
+    'all ids that are. Raises CO422 if there are not enough';
 
 create or replace function coco.dataset_stage_check(import_id bigint)
 returns table (reason text, n bigint, of_annotations boolean, examples json)

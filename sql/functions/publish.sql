@@ -223,8 +223,8 @@ returns table (created boolean, document json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'publish');
+    image_stage text := format('coco_parts.%I', 'images_' || id);
     images bigint;
-    text_image bigint;
     categories bigint;
 begin
     -- The import held no lock between its transactions.
@@ -238,14 +238,10 @@ begin
     delete from coco.categories c where c.dataset_id = i.dataset_id;
     execute format('insert into coco.images '
                    '(dataset_id, image_id, text_id, width, height, file_name, split, extra) '
-                   'select $1, image_id, text_id, width, height, file_name, $2, extra '
-                   'from coco_parts.%I',
-                   'images_' || id)
+                   'select $1, image_id, text_id, width, height, file_name, $2, extra from %s',
+                   image_stage)
         using i.dataset_id, new_split;
     get diagnostics images = row_count;
-    execute format('select min(image_id) from coco_parts.%I where text_id is not null',
-                   'images_' || id)
-        into text_image;
     insert into coco.splits (dataset_id, split, image_count)
         select i.dataset_id, new_split, images where new_split is not null;
     execute format('insert into coco.categories '
@@ -263,7 +259,7 @@ begin
     update coco.datasets d
         set image_count = images, annotation_count = dataset_publish.row_count,
             category_count = categories, info = new_info, licenses = new_licenses,
-            extra = new_extra, first_text_image = text_image,
+            extra = new_extra, first_text_image = coco.first_numbered(image_stage),
             info_bytes = octet_length(new_info::text),
             licenses_bytes = octet_length(new_licenses::text)
         where d.id = i.dataset_id;

@@ -4,10 +4,11 @@
 alter table coco.images add text_id text collate "C";
 create unique index images_text_id on coco.images (dataset_id, text_id) where text_id is not null;
 comment on column coco.images.image_id is
-    'The id in the file. Where that is a text, a number that the import has given: see text_id';
+    'The id in the file. Where that is not a number, one that the import has given: see text_id';
 comment on column coco.images.text_id is
-    'The id in the file where it is a text (a UUID, the stem of a file name); null where it is a '
-    'number. Unique in a dataset. Rows of runs name the image by it, and exports give it back';
+    'The id in the file where it is a text (a UUID, the stem of a file name, digits); null where '
+    'it is a number. Unique in a dataset. Rows of runs name the image by it, and exports give it '
+    'back';
 
 alter table coco.datasets
     add first_text_image bigint,
@@ -16,8 +17,8 @@ alter table coco.datasets
 update coco.datasets
     set info_bytes = octet_length(info::text), licenses_bytes = octet_length(licenses::text);
 comment on column coco.datasets.first_text_image is
-    'The smallest image_id of the images with a text_id: all greater ones have one, too. Null if '
-    'no image has';
+    'The smallest image_id that the import has given, because the id in the file is a text and not '
+    'one of digits. All greater ones are given, too. Null if there are none';
 comment on column coco.datasets.info_bytes is
     'Size of info, so that it need not be read for that; null if there is none';
 comment on column coco.datasets.licenses_bytes is

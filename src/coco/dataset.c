@@ -49,18 +49,32 @@ static bool optional_text(const struct fields *fields, size_t field, struct buf 
     return true;
 }
 
-/* Reads the id of an image: a number, or a text that is not one. */
-static bool read_image_id(const struct fields *fields, size_t field, int64_t *id,
-                          struct slice *text, struct buf *into, struct skip *skip) {
-    *text = (struct slice){NULL, 0};
-    if (!fields_is_name(fields, field)) return fields_int64(fields, field, id, skip);
+static bool read_text_id(const struct fields *fields, size_t field, struct slice *text,
+                         struct buf *into, struct skip *skip) {
     const char *name = fields->names[field].text;
     if (!fields_text(fields, field, into, skip)) return false;
     *text = buf_slice(into);
-    *id = 0;
     if (text->len == 0) return skip_row(skip, SKIP_WRONG_TYPE, "%s is an empty text", name);
     return text->len <= TEXT_ID_MAX ||
            skip_row(skip, SKIP_OUT_OF_RANGE, "%s is longer than %d bytes", name, TEXT_ID_MAX);
+}
+
+/* Reads the image of an annotation: a number, or a text that is not one. */
+static bool read_image_id(const struct fields *fields, size_t field, int64_t *id,
+                          struct slice *text, struct buf *into, struct skip *skip) {
+    *text = (struct slice){NULL, 0};
+    *id = 0;
+    return fields_is_name(fields, field) ? read_text_id(fields, field, text, into, skip)
+                                         : fields_int64(fields, field, id, skip);
+}
+
+/* Reads the id of an image. A text of digits is both, so that it comes out as it came. */
+static bool read_id_of_image(const struct fields *fields, size_t field, struct image *row,
+                             struct buf *into, struct skip *skip) {
+    row->has_number = !fields_is_name(fields, field);
+    row->text_id = (struct slice){NULL, 0};
+    if (row->has_number && !fields_int64(fields, field, &row->image_id, skip)) return false;
+    return !fields_is_text(fields, field) || read_text_id(fields, field, &row->text_id, into, skip);
 }
 
 bool dataset_read_image(const struct json_value *element, struct image *row,
@@ -81,7 +95,7 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
     struct fields fields;
     scratch_reset(scratch);
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
-        !read_image_id(&fields, ID, &row->image_id, &row->text_id, &scratch->id, skip) ||
+        !read_id_of_image(&fields, ID, row, &scratch->id, skip) ||
         !optional_text(&fields, FILE_NAME, &scratch->text, &row->file_name, skip) ||
         !name_fits(row->file_name, FILE_NAME_MAX, "file_name", skip) ||
         !optional_int32(&fields, WIDTH, &row->width, &row->has_width, skip) ||

@@ -15,8 +15,9 @@ enum {
 };
 
 struct image {
-    int64_t image_id;     /* not set if the id is a text */
-    struct slice text_id; /* unescaped; data is NULL if the id is a number */
+    int64_t image_id;     /* not set without has_number */
+    bool has_number;      /* the id is a number, or a text of digits */
+    struct slice text_id; /* the id if it is a text, unescaped; otherwise data is NULL */
     int32_t width;        /* pixels */
     int32_t height;
     bool has_width;

@@ -125,6 +125,14 @@ bool fields_is_text(const struct fields *fields, size_t field) {
     return type_of(fields, field) == JSON_STRING;
 }
 
+/* True if digits are a number of 64 bits. */
+static bool fits_64_bits(const char *digits, size_t len) {
+    static const char greatest[] = "9223372036854775807";
+    for (; len > 1 && *digits == '0'; len--) digits++;
+    return len < sizeof greatest - 1 ||
+           (len == sizeof greatest - 1 && memcmp(digits, greatest, len) <= 0);
+}
+
 bool fields_is_name(const struct fields *fields, size_t field) {
     const struct json_node *node = &fields->object->nodes[fields->node[field]];
     const char *text = fields->object->text;
@@ -132,7 +140,7 @@ bool fields_is_name(const struct fields *fields, size_t field) {
     for (uint32_t i = node->start; i < node->end; i++) {
         if (text[i] < '0' || text[i] > '9') return true;
     }
-    return node->start == node->end;
+    return node->start == node->end || !fits_64_bits(text + node->start, node->end - node->start);
 }
 
 /* True for the literal, and for the word as a text. */

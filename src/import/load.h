@@ -77,7 +77,7 @@ struct dataset_facts {
     struct buf not_kept; /* JSON array of the keys whose values were too large, or held NaN */
     uint64_t images_offered;
     uint64_t images;
-    uint64_t text_images; /* images whose ids are texts */
+    uint64_t text_images; /* images whose ids are not numbers */
     /* Of the annotations that were taken: */
     uint64_t with_id;
     uint64_t without_id; /* not counted with `renumber` */

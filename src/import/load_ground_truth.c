@@ -55,7 +55,7 @@ static bool load_image(struct ground_truth *gt, const struct json_value *element
     *taken = dataset_read_image(element, &row, &gt->scratch, skip);
     if (!*taken) return true;
     gt->facts->images++;
-    gt->facts->text_images += row.text_id.data != NULL;
+    gt->facts->text_images += !row.has_number;
     tuple_put_image(&gt->load->copy, &row, gt->load->document.index, element->offset);
     return true;
 }

@@ -21,8 +21,8 @@ struct text_id {
 };
 
 struct text_ids {
-    bool exist;    /* the dataset has such images */
-    int64_t first; /* their smallest number: all images from it on have texts */
+    bool exist;    /* the dataset has images whose ids are not numbers */
+    int64_t first; /* the smallest number given to one: the file has no id from it on */
     bool loaded;
     struct text_id *ids; /* in the order of their bytes */
     size_t count;

@@ -155,7 +155,7 @@ const char tuple_image_columns[] =
 void tuple_put_image(struct copy *copy, const struct image *row, uint64_t index, uint64_t offset) {
     char fixed[2 + 12 * 5];
     char *p = put16(fixed, 8);
-    p = row->text_id.data ? put_null(p) : put_int8(p, row->image_id);
+    p = row->has_number ? put_int8(p, row->image_id) : put_null(p);
     p = put_int4_or_null(p, row->has_width, row->width);
     p = put_int4_or_null(p, row->has_height, row->height);
     p = put_int8(p, (int64_t)index);

@@ -132,9 +132,28 @@ def test_numbers_in_annotations_are_not_the_ids_of_images_with_texts(web, db, na
     assert reasons(reply.json()) == {"unknown_image": 4}
 
 
-def test_texts_of_digits_are_numbers(web, db, name):
-    assert web.put(f"/datasets/{name}", truth(["0007", "8", "9"])).status == 201
-    assert [row[:2] for row in images(db, name)] == [(7, None), (8, None), (9, None)]
+def test_texts_of_digits_are_numbers_and_come_back_as_they_came(web, db, name):
+    file = truth(["0007", "8", str(2**63 - 1)])
+    assert web.put(f"/datasets/{name}", file).json()["notes"] == []
+    assert [row[:2] for row in images(db, name)] == [(7, "0007"), (8, "8"),
+                                                     (2**63 - 1, str(2**63 - 1))]
+    body = [row_of("0007"), row_of(7), row_of(8), row_of("007")]
+    assert web.put_run(name, "run", body).json()["skipped_count"] == 0
+    assert [image for _, image in image_of(db, name, "run")] == [7, 7, 8, 7]
+    assert web.get(f"/datasets/{name}/annotations").json() == file
+    assert [row["image_id"] for row in web.get(f"/datasets/{name}/runs/run/predictions").json()
+            ] == ["0007", "0007", "8", "0007"]
+
+
+def test_more_digits_than_a_number_has_are_a_text(web, db, name):
+    long = [str(2**63), "20260101123045" * 2]
+    file = truth([*long, 9])
+    assert web.put(f"/datasets/{name}", file).json()["skipped_count"] == 0
+    assert [row[:2] for row in images(db, name)] == [(9, None), (10, long[0]), (11, long[1])]
+    assert web.put_run(name, "run", [row_of(text) for text in long] + [row_of(10)]
+                       ).json()["skipped_count"] == 1
+    assert image_of(db, name, "run") == [(1, 10), (2, 11)]
+    assert web.get(f"/datasets/{name}/annotations").json()["annotations"] == file["annotations"]
 
 
 def test_the_first_of_a_repeated_text_is_taken(web, db, name):

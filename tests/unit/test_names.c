@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "base/printable.h"
 #include "coco/file_name.h"
 #include "store/names.h"
 
@@ -144,34 +143,6 @@ static void more_bytes_than_names_may_take_are_refused(void **state) {
     free(name);
 }
 
-/* ---- messages ---------------------------------------------------------------------------- */
-
-static void text_from_outside_becomes_printable(void **state) {
-    (void)state;
-    static const struct {
-        const char *text, *due;
-    } cases[] = {
-        {"", ""},
-        {"abcdefg", "abcdefg"},
-        {"abcdefgh", "abcd..."},
-        {"abc\u4e2d", "abc\u4e2d"},
-        {"abc\u4e2d\u4e2d", "abc..."},
-        {"a\tb\x7f", "a?b?"},
-        {"\u202ea\u2066", "?a?"},
-        {"\xc2\x9b", "?"},
-        {"a\xff\xc3", "a??"},
-        {"\xed\xa0\x80", "???"},
-        {"\xf0\x9f\x98\x80", "\U0001f600"},
-        {"\xf4\x90\x80\x80", "????"},
-        {"\xc0\xaf", "??"},
-        {"\u4e2d\u4e2d\u4e2d", "\u4e2d..."},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char shown[8];
-        assert_string_equal(printable(slice(cases[i].text), shown, sizeof shown), cases[i].due);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_name_has_parts),
@@ -179,7 +150,6 @@ int main(void) {
         cmocka_unit_test(every_name_of_many_is_found_and_no_other),
         cmocka_unit_test(numbers_come_one_by_one_without_those_of_two_images),
         cmocka_unit_test(more_bytes_than_names_may_take_are_refused),
-        cmocka_unit_test(text_from_outside_becomes_printable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

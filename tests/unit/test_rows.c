@@ -153,7 +153,7 @@ static const struct reason_case result_cases[] = {
     {"{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}", SKIP_MISSING_FIELD},
     {BOX("[]"), SKIP_MISSING_FIELD},
     {"{\"image_id\": \"1\", " REST, -1},
-    {"{\"image_id\": \"99999999999999999999\", " REST, SKIP_OUT_OF_RANGE},
+    {"{\"image_id\": 99999999999999999999, " REST, SKIP_OUT_OF_RANGE},
     {"{\"image_id\": [1], " REST, SKIP_WRONG_TYPE},
     {"{\"image_id\": 1.5, " REST, SKIP_WRONG_TYPE},
     {"{\"image_id\": true, " REST, SKIP_WRONG_TYPE},

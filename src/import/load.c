@@ -43,8 +43,9 @@ void load_close(struct load *load) {
 }
 
 /* Some detectors count classes from 0, others from 1; the hint is given only if an offset of 1
- * explains every unknown category. Others write the number that a file is called by. No detector puts 2 % of its boxes far outside of their image,
- * but a file with corners instead of [x, y, width, height] does. */
+ * explains every unknown category. Others write the number that a file is called by. No detector
+ * puts 2 % of its boxes far outside of their image, but a file with corners instead of
+ * [x, y, width, height] does. */
 void load_hint(const struct load *load, char *into, size_t room) {
     uint64_t unknown = load->skips.counts[SKIP_UNKNOWN_CATEGORY];
     into[0] = '\0';

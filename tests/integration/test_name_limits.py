@@ -57,8 +57,9 @@ def test_rows_of_a_run(web, dataset, match, shape):
 
 
 def test_images_and_categories_of_a_results_file(web, dataset):
-    own = {"images": [{"id": 1, "file_name": name_of(5_000_000)}, {"id": 2, "file_name": "two.jpg"}],
-           "categories": [{"id": 1, "name": name_of(5_000_000)}, {"id": 3, "name": "car"}],
+    huge = name_of(5_000_000)
+    own = {"images": [{"id": 1, "file_name": huge}, {"id": 2, "file_name": "two.jpg"}],
+           "categories": [{"id": 1, "name": huge}, {"id": 3, "name": "car"}],
            "annotations": [detection(0), detection(1)]}
     reply = web.put_run(dataset, "run", own)
     assert reply.status == 422 and "image 1 has another file name" in reply.json()["detail"]

@@ -9,7 +9,7 @@
 #include "coco/file_name.h"
 #include "store/rows.h"
 
-/* The ways to find a name. Each has a name space of its own, except that base and stem share one. */
+/* The ways to find a name. Each has a name space of its own, but base and stem share one. */
 enum kind {
     WHOLE,
     BASE,

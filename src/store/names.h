@@ -43,7 +43,7 @@ void names_init_images(struct names *names);
 void names_init_categories(struct names *names);
 void names_free(struct names *names);
 
-/* Loads the names of a dataset, by id; dataset_id is decimal. No copy may be open on the connection.
+/* Loads the names of a dataset; dataset_id is decimal. No copy may be open on the connection.
  * ERR_BUSY if they take more than NAMES_BYTES_MAX. */
 bool names_load(struct names *names, struct db *db, const char *dataset_id, struct err *err);
 
@@ -71,10 +71,10 @@ enum names_found names_find_number(const struct names *names, int64_t number, in
 /* Goes over the images that names_find_number finds; starts with *place 0. False at the end. */
 bool names_next_number(const struct names *names, size_t *place, int64_t *number, int64_t *id);
 
-/* Tells whether a name that a file gives beside an id is the name of something else. Names of images
- * are compared by file_name_is_same; another name contradicts. Names of categories are compared in
- * any case; one that no category has does not contradict, because tools spell them differently.
- * Sets *known to the name that the id has in the dataset; data is NULL if it has none. */
+/* Tells whether a name that a file gives beside an id is the name of something else. File names are
+ * compared by file_name_is_same; another one contradicts. Names of categories are compared in any
+ * case; one that no category has does not contradict, because tools spell them differently. Sets
+ * *known to the name that the id has in the dataset; data is NULL if it has none. */
 bool names_check(struct names *names, int64_t id, struct slice name, bool *contradicts,
                  struct slice *known, struct err *err);
 

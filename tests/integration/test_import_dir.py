@@ -371,6 +371,15 @@ def test_the_run_of_a_directory_is_called_after_its_source(
     assert ask_directory(inside, dataset, "named", run_name="mine").json()["run_name"] == "mine"
 
 
+def test_names_that_are_too_long_are_skipped(inside, dataset, put):
+    put("long/a.json", annotated("x" * 4097, box(), box()))
+    put("long/b.json", annotated("one.jpg", *[box(n) for n in (1, 7, 8, 7)], categories={
+        "1": "person", "7": "\u00e9" * 513, "8": "x" * 100_000}))
+    outcome = ask_directory(inside, dataset, "long").json()
+    assert (outcome["prediction_count"], reasons(outcome)) == (1, {"name_too_long": 4})
+    assert "index" not in outcome["skipped"][0]["examples"][0]
+
+
 def test_a_directory_has_conditions_like_an_upload(inside, own_site, db, folder, dataset, put):
     put("cond/a.json", annotated("one.jpg", box(), box(99)))
     refused(ask_directory(inside, dataset, "cond", {"max_skipped": "0"}), 422, "too_many_skipped")

@@ -57,14 +57,41 @@ def test_rows_of_a_run(web, dataset, match, shape):
 
 
 def test_images_and_categories_of_a_results_file(web, dataset):
-    own = {"images": [{"id": 1, "file_name": name_of(5_000_000)}, {"id": 2, "file_name": "two.jpg"}],
-           "categories": [{"id": 1, "name": name_of(5_000_000)}, {"id": 3, "name": "car"}],
+    huge = name_of(5_000_000)
+    own = {"images": [{"id": 1, "file_name": huge}, {"id": 2, "file_name": "two.jpg"}],
+           "categories": [{"id": 1, "name": huge}, {"id": 3, "name": "car"}],
            "annotations": [detection(0), detection(1)]}
     reply = web.put_run(dataset, "run", own)
     assert reply.status == 422 and "image 1 has another file name" in reply.json()["detail"]
     for body in (own, dict(reversed(own.items()))):
         outcome = web.put_run(dataset, "run", body, match="name").json()
         assert (outcome["prediction_count"], outcome["skipped_count"]) == (1, 1)
+
+
+def pages(db, function, dataset):
+    """The ids of each page, and its bytes."""
+    after = None
+    while True:
+        page = db.execute(f"select id, name from coco.{function}"
+                          "((select id from coco.datasets where name = %s), %s)",
+                          (dataset, after)).fetchall()
+        if not page:
+            return
+        yield [id for id, _ in page], sum(len((text or "").encode()) for _, text in page)
+        after = page[-1][0]
+
+
+@pytest.mark.parametrize("function, key, size", [("image_name_page", "file_name", FILE),
+                                                 ("category_name_page", "name", CLASS)])
+def test_a_page_of_names_is_bounded_in_bytes(web, db, name, function, key, size):
+    long = {n: name_of(size, n) for n in range(2 * MIB // size)}
+    of_kind = [{"id": n, key: text} for n, text in long.items()]
+    images = [*of_kind, {"id": 90_000}, {"id": 90_001}] if key == "file_name" else []
+    truth = {"images": images, "categories": of_kind if key == "name" else []}
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    found = list(pages(db, function, name))
+    assert [id for ids, _ in found for id in ids] == [one["id"] for one in images or of_kind]
+    assert all(bytes <= MIB + size for _, bytes in found) and len(found) <= 3
 
 
 @pytest.mark.parametrize("names", ["images", "categories"])

@@ -28,8 +28,8 @@ end
 $$;
 comment on function coco.import_step is
     'Begins each transaction of an import: locks the import against the collection, and its token '
-    'against other uploads; shows token and phase in application_name for import_document, and overrides settings that would break '
-    'it. Phases: copy, index, attach, publish';
+    'against other uploads; shows token and phase in application_name for import_document, and '
+    'overrides settings that would break it. Phases: copy, index, attach, publish';
 
 create or replace function coco.import_copied(rows bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -113,8 +113,8 @@ begin
     if found_name is null then
         raise exception using
             errcode = 'CO400',
-            message = format('dataset name must not be a number, not "%s": a number in an address is '
-                             'the id of a dataset, and %s; call it d%s, for example',
+            message = format('dataset name must not be a number, not "%s": a number in an address '
+                             'is the id of a dataset, and %s; call it d%s, for example',
                              left(d, 40),
                              case when mode = 'create' then 'a new one gets its own'
                                   else 'none has this id' end,

@@ -73,7 +73,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
         select from pg_locks l
         where l.locktype = 'advisory' and l.pid = works_on.pid and l.granted
           and l.database = (select oid from pg_database where datname = current_database())
-          and (l.classid::bigint << 32) | l.objid::bigint = coco.lock_key('import', import_id::text))
+          and (l.classid::bigint << 32) | l.objid::bigint
+              = coco.lock_key('import', import_id::text))
 $$;
 comment on function coco.works_on is
     'Whether the backend is in a transaction of this import. Each takes the lock of its import';

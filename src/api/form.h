@@ -55,8 +55,8 @@ struct form {
 /* True if the body of the request is a form. */
 bool form_is(const struct request *request);
 
-/* Adds a field, at most FORM_FIELDS. If the form does not have it, or an empty one, the text in `into`
- * is kept. */
+/* Adds a field, at most FORM_FIELDS. If the form does not have it, or an empty one, the text in
+ * `into` is kept. */
 void form_offer_field(struct form *form, const struct form_field *field);
 
 /* Reads up to the first file; form_next_file then gives it. body must outlive the form.

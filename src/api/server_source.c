@@ -20,8 +20,8 @@ static bool open_directory(struct server_source *source, const struct service *s
                           err);
 }
 
-/* Names a path that does not exist. What leaves the directory is not named, so that the answers about
- * it are all the same. */
+/* Names a path that does not exist. What leaves the directory is not named, so that the answers
+ * about it are all the same. */
 static bool name_path(const struct server_source *source, struct err *err) {
     char sent[SHOWN_ROOM];
     if (err->code != ERR_UNKNOWN_FILE) return false;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Returns how many bytes the character at p has by its first byte; 0 if that is not a first byte. */
+/* Returns how many bytes a character has by its first byte; 0 if that is not a first byte. */
 static size_t length_of(unsigned char c) {
     if (c < 0x80) return 1;
     if (c < 0xc2 || c > 0xf4) return 0;

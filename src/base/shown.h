@@ -15,7 +15,8 @@ enum {
 
 /* Writes the text into `into` (room > 3 bytes, with the NUL) and returns it. The result is valid
  * UTF-8 on one line. What is not UTF-8, control characters, and characters that would change how
- * the text around them is shown become '?'. A text that does not fit is cut, and ends with "...". */
+ * the text around them is shown become '?'. A text that does not fit is cut and ends with
+ * "...". */
 const char *shown_in(struct slice text, char *into, size_t room);
 
 /* The same for a C string and SHOWN_ROOM bytes. */

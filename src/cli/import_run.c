@@ -129,7 +129,7 @@ static bool make_plan(struct plan *plan, const struct options *options, int coun
 
 /* ---- the imports ------------------------------------------------------------------------- */
 
-/* Names a run after what the files of its directory say, if they do, or else after the directory. */
+/* Names a run after what the files of its directory say, if they do, else after the directory. */
 static bool name_directory(struct plan *plan, int at, struct input *input, struct err *err) {
     struct buf said;
     if (plan->name || !input->is_directory) return true;

@@ -154,8 +154,8 @@ bool document_refuse(const struct document *document, uint64_t offset, struct er
     return locate(document, err);
 }
 
-/* True for a file that begins with a value of JSON and is none, such as a CSV file of numbers. Nothing
- * can be read afterwards. */
+/* True for a file that begins with a value of JSON and is none, such as a CSV file of numbers.
+ * Nothing can be read afterwards. */
 static bool is_no_json(struct document *document) {
     struct window *window = &document->window;
     if (document->entered) return false;

@@ -56,12 +56,12 @@ void window_free(struct window *window);
  * end. */
 bool window_fill(struct window *window, size_t want, struct err *err);
 
-/* For a message, after an error. Reads up to this offset if there is room; whether that succeeds does
- * not matter. */
+/* For a message, after an error. Reads up to this offset if there is room; whether that succeeds
+ * does not matter. */
 void window_look_ahead(struct window *window, uint64_t offset);
 
-/* The same for `head`. Takes bytes out of the source that the window does not get, so nothing can be
- * parsed afterwards. */
+/* The same for `head`. Takes bytes out of the source that the window does not get, so nothing can
+ * be parsed afterwards. */
 void window_complete_head(struct window *window);
 
 /* Returns the byte at this offset; base <= offset <= base + filled. */

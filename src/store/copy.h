@@ -70,9 +70,9 @@ void copy_go_on(struct copy *copy);
 bool copy_finish(struct copy *copy, struct err *err);
 
 /* Ends an open copy, like copy_finish, for a caller that rolls back then, which drops the rows. A
- * COPY statement that is made to fail instead leaves an ERROR in the log of the database. Sends what
- * is buffered, at most SENDER_BLOCKS blocks, because a statement can end between two rows only. Does
- * nothing if none is open. */
+ * COPY statement that is made to fail instead leaves an ERROR in the log of the database. Sends
+ * what is buffered, at most SENDER_BLOCKS blocks, because a statement can end between two rows
+ * only. Does nothing if none is open. */
 void copy_abort(struct copy *copy);
 
 #endif

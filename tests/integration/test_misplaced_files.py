@@ -66,17 +66,19 @@ NOT_JSON = {
                                    "single quotes, as Python prints"),
     "None": (b'[{"image_id": None}]', "None, as Python prints"),
     "True": (b'[{"image_id": 1, "iscrowd": True}]', "True, as Python prints"),
-    "bytes": (b'[{"image_id": 1, "segmentation": {"counts": b\'abc\'}}]', "bytes, as Python prints"),
+    "bytes": (b'[{"image_id": 1, "segmentation": {"counts": b"abc"}}]', "bytes, as Python prints"),
     "a tuple": (b'[{"image_id": 1, "bbox": (1, 2, 3, 4)}]', "a tuple, as Python prints"),
     "an array": (b'[{"image_id": 1, "bbox": array([1, 2])}]', "a NumPy array; call tolist()"),
     "nan": (b'[{"image_id": 1, "score": nan}]', "nan is no number in JSON"),
     "a comment": (b"[ // results\n]", "a comment; JSON has none"),
     "a comma before ]": (ROWS[:-1] + b",]", "the comma before ] is one too many"),
-    "a comma before ], in a row": (b'[{"bbox": [1, 2, 3, 4,]}]', "the comma before ] is one too many"),
+    "a comma before ], in a row": (b'[{"bbox": [1, 2, 3, 4,]}]',
+                                   "the comma before ] is one too many"),
     "a comma before }": (b'[{"image_id": 1, }]', "the comma before } is one too many"),
     "a comma before } of all": (b'{"annotations": [],\n}', "the comma before } is one too many"),
     "two files": (ROWS + b"\n" + ROWS, "are these two files in one?"),
-    "lines without their ends": (json.dumps(detection(1)).encode() * 2, "curl -d removes line ends"),
+    "lines without their ends": (json.dumps(detection(1)).encode() * 2,
+                                 "curl -d removes line ends"),
 }
 
 
@@ -152,7 +154,8 @@ def test_a_file_in_the_wrong_place_is_told_where_it_belongs(web, kept, what):
 
 
 def test_a_shell_is_told_in_its_own_words(shell, kept):
-    for name, content in (("run.json", detections(2)), ("gt.json", street()), ("z.json", packed("zip"))):
+    for name, content in (("run.json", detections(2)), ("gt.json", street()),
+                          ("z.json", packed("zip"))):
         shell.write(name, content)
     _, err = shell.run("import", "dataset", "run.json", status=1)
     assert "results, which pgcoco import run takes (wrong_shape, line 1, column 1)" in err

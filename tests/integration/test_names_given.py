@@ -180,7 +180,8 @@ def test_files_may_go_to_an_address_with_a_slash(web, dataset, name):
 @pytest.mark.parametrize("request_it, words", [
     ('{"prediction_path": "a", "prediction_path": "b"}', ["prediction_path is given twice"]),
     ('{"prediction_path": "a", "run_name": "x", "run_name": "x"}', ["run_name is given twice"]),
-    ('{"prediction_path": "a", "run\\u005fname": "x", "run_name": "y"}', ["run_name is given twice"]),
+    ('{"prediction_path": "a", "run\\u005fname": "x", "run_name": "y"}',
+     ["run_name is given twice"]),
     ('{"prediction_path": "a", "runname": "x"}', ['no member "runname"', "format and run_name"]),
     ('{"prediction_path": "a", "dry_run": true}', ['"dry_run"', "belong in the address"]),
     ('{"prediction_path": "a", "\\u0007<b>": 1}', ['"?<b>"']),

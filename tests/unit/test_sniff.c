@@ -1,4 +1,4 @@
-/* What is not JSON is recognized by its first bytes, however few there are, and JSON is left alone. */
+/* What is not JSON is recognized by its first bytes, however few there are. JSON is left alone. */
 #include "json/sniff.h"
 
 #include <setjmp.h>

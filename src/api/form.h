@@ -57,7 +57,8 @@ bool form_is(const struct request *request);
 void form_offer_field(struct form *form, const struct form_field *field);
 
 /* Reads up to the first file; form_next_file then gives it. body must outlive the form.
- * ERR_BAD_REQUEST if there is no file in FORM_HEAD_MAX bytes, or if a field is too long. Call form_close in any case. */
+ * ERR_BAD_REQUEST if there is no file in FORM_HEAD_MAX bytes, or if a field is too long. Call
+ * form_close in any case. */
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                struct err *err);
 void form_close(struct form *form);

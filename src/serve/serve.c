@@ -100,8 +100,8 @@ static bool init_service(struct service *service, const struct options *options,
 
 /* ---- start and end ----------------------------------------------------------------------- */
 
-/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them. HUP, which a closed terminal or a log
- * rotation sends, is ignored. */
+/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them. HUP,
+ * which a closed terminal or a log rotation sends, is ignored. */
 static int open_signals(void) {
     sigset_t ends;
     sigemptyset(&ends);

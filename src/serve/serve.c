@@ -133,7 +133,7 @@ static unsigned fit_descriptors(const struct options *options) {
 
 static bool open_server(struct server *server, const struct options *options, int listener,
                         int import_dir, struct err *err) {
-    bool is_shared = options->socket == NULL; /* handed over as descriptor 0 */
+    bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
     queue_init(&server->queue, options->threads);
     if (!gate_open(&server->gate, listener, is_shared, &server->queue, &options->body,
                    fit_descriptors(options), err)) {

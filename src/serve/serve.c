@@ -113,21 +113,27 @@ static int open_signals(void) {
     return signalfd(-1, &ends, SFD_CLOEXEC);
 }
 
-/* Returns how many connections may wait at the gate: so many that descriptors remain for those that
- * are answered, for the database and for files. The soft limit is raised as far as it may. */
-static unsigned fit_descriptors(const struct options *options) {
+/* Raises the soft limit of descriptors as far as needed and allowed; returns it. */
+static rlim_t raise_descriptors(rlim_t wanted) {
     struct rlimit limit;
-    rlim_t others =
-        2 * ((rlim_t)options->threads + options->long_connections + options->short_connections) +
-        OTHER_DESCRIPTORS;
-    rlim_t wanted = options->waiting + others;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return options->waiting;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted; /* not known */
+    rlim_t before = limit.rlim_cur;
+    if (before >= wanted) return before;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted) return options->waiting;
-    unsigned left = limit.rlim_cur > others ? (unsigned)(limit.rlim_cur - others) : 1;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
+
+/* Returns how many connections may wait at the gate: so many that descriptors remain for those that
+ * are answered, for the database and for files. */
+static unsigned fit_descriptors(const struct options *options) {
+    rlim_t others = OTHER_DESCRIPTORS + 2 * ((rlim_t)options->threads + options->long_connections +
+                                             options->short_connections);
+    rlim_t limit = raise_descriptors(options->waiting + others);
+    if (limit >= options->waiting + others) return options->waiting;
+    unsigned left = limit > others ? (unsigned)(limit - others) : 1;
     log_warning("only %u connections may wait for their requests: this process may have %ju "
                 "descriptors open (ulimit -n)",
-                left, (uintmax_t)limit.rlim_cur);
+                left, (uintmax_t)limit);
     return left;
 }
 

@@ -89,8 +89,11 @@ def test_the_user_and_the_directory_of_the_socket_are_made(root):
                             TOP / "systemd/tmpfiles.d/pgcoco.conf"]):
         subprocess.run([tool(program), f"--root={root}", *args], check=True)
     (user,) = re.findall(r"^pgcoco:x:(\d+):.*$", (root / "etc/passwd").read_text(), re.MULTILINE)
+    (group, members), = re.findall(r"^pgcoco-web:x:(\d+):(.*)$", (root / "etc/group").read_text(),
+                                   re.MULTILINE)
+    assert members == "www-data"
     made = (root / "run/pgcoco").stat()
-    assert (stat.S_IMODE(made.st_mode), made.st_uid, made.st_gid) == (0o750, int(user), 33)
+    assert (stat.S_IMODE(made.st_mode), made.st_uid, made.st_gid) == (0o750, int(user), int(group))
 
 
 class ActivatedSite(Site):

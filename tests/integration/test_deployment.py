@@ -1,15 +1,17 @@
 """The files for a real installation: systemd's units, its users and directories, nginx's site."""
 
+import contextlib
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 
 import pytest
 
 from client import Client
-from stack import TOP, Site
+from stack import TOP, Site, wait_for
 
 UNITS = ("pgcoco.service", "pgcoco.socket")
 
@@ -162,3 +164,16 @@ def test_the_site_answers_to_its_name_only(named_site):
     assert client.get("/readyz", headers={"Host": "coco.example.org"}).status == 200
     for other in ("evil.example.com", f"127.0.0.1:{named_site.port}"):
         assert client.get("/readyz", headers={"Host": other}).status == 421
+
+
+def test_one_address_has_a_limited_number_of_requests(named_site):
+    client = Client(named_site)
+    host = {"Host": "coco.example.org"}
+    upload = (b"PUT /datasets/none/runs/run HTTP/1.1\r\nHost: coco.example.org\r\n"
+              b"Content-Length: 1000\r\n\r\n[")
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(("127.0.0.1", named_site.port))).sendall(
+                upload)
+        wait_for(lambda: client.get("/healthz", headers=host).status == 429, "the limit")
+    wait_for(lambda: client.get("/healthz", headers=host).status == 200, "room")

@@ -177,6 +177,7 @@ static int run_command(const struct command *command, int argc, char **argv) {
     struct options options;
     int first;
     options_init(&options);
+    options.arguments = argv + 1;
     if (!options_parse(&options, command->options, command->name, argc, argv, &first)) {
         return STATUS_USAGE;
     }

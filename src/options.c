@@ -65,6 +65,8 @@ const struct option_spec options_serve[] = {
      "imports and exports that use the database at the same time"},
     {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,
      "reads that use the database at the same time"},
+    {"respawn", 0, NULL, OPTION_FLAG, FIELD(respawn), 0, 0,
+     "serve in another process, and start it again when it has died; requests wait meanwhile"},
     {"import-dir", 0, "DIR", OPTION_TEXT, FIELD(import_dir), 0, 0,
      "lets requests name files below DIR to import"},
     {"drain", 0, "SECONDS", OPTION_UNSIGNED, FIELD(drain_s), 0, 86400,

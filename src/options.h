@@ -21,6 +21,8 @@ struct options {
     const char *socket;     /* NULL: file descriptor 0, or plain CGI */
     const char *import_dir; /* NULL: requests cannot name files of the server */
     unsigned backlog;
+    bool respawn;
+    char *const *arguments; /* all of the subcommand; ends with NULL */
     unsigned threads;
     unsigned waiting; /* connections whose requests are not ready */
     unsigned long_connections;

@@ -17,6 +17,11 @@ static bool is_gone(void *request) {
 struct db *exchange_take_long(struct exchange *x, struct err *err) {
     const struct pool_patience patience = {LONG_WAIT_MS, is_gone, x->request};
     struct db *db = pool_take_while(x->service->long_pool, &patience, err);
+    if (request_client_is_gone(x->request)) {
+        if (db) pool_give(x->service->long_pool, db);
+        err_set(err, ERR_CLIENT_GONE, "the client went away before its turn");
+        return NULL;
+    }
     if (db) request_set_hurry(x->request, pool_wants_back, db);
     return db;
 }
@@ -67,6 +72,7 @@ void answer_document(struct exchange *x, unsigned status, const char *title, str
     if (request_wants_html(x->request)) {
         page_of_document(title, buf_text(document), document->len, &page);
         use_page(&response, &page);
+        if (!page.failed) buf_free(document); /* the client may read for long */
     }
     send(x, &response);
     buf_free(&page);

@@ -40,13 +40,13 @@ enum {
     LONG_WAIT_MS = 10000
 };
 
-/* Takes a connection for an import or an export; NULL with *err filled. Waits LONG_WAIT_MS, or until
- * the client is gone. While the exchange has it, a slow client must go when others wait for it. */
+/* Takes a connection for an import or an export; NULL with *err filled. Waits LONG_WAIT_MS, or
+ * until the client is gone. While the exchange has it, a slow client must go when others wait. */
 struct db *exchange_take_long(struct exchange *x, struct err *err);
 void exchange_give_long(struct exchange *x, struct db *db);
 
-/* Answers with a JSON document, or with a page that shows it if the client prefers HTML. title: of
- * the page. location: the Location header, or NULL. */
+/* Answers with a JSON document, or with a page that shows it if the client prefers HTML; the
+ * document is then freed before it is sent. title: of the page. location: the Location header, or NULL. */
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location);
 

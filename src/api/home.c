@@ -38,7 +38,7 @@ void home_get(struct exchange *x) {
         page_text(err.message, strlen(err.message), &page);
     }
     page_end(&page);
+    buf_free(&datasets); /* the client may read for long */
     answer_html(x, 200, &page);
-    buf_free(&datasets);
     buf_free(&page);
 }

@@ -6,6 +6,12 @@
 #include "base/text_source.h"
 #include "json/document.h"
 
+enum {
+    PAGE_DOCUMENT_MAX = 512 * 1024, /* bytes of a document that is rendered */
+    PAGE_SHOWN_MAX = 1024 * 1024,   /* ... of what it becomes */
+    PAGE_BEGINNING = 64 * 1024      /* ... of a larger one that are shown as text */
+};
+
 void page_text(const char *text, size_t len, struct buf *into) {
     for (size_t i = 0; i < len; i++) {
         switch (text[i]) {
@@ -202,23 +208,48 @@ static void put_message(const struct json_value *value, struct buf *into) {
 
 /* ---- a document from memory -------------------------------------------------------------- */
 
-/* Renders a document, with its message in front if with_message is set. */
-static void put_document(const char *json, size_t len, bool with_message, struct buf *into) {
+static bool is_continuation(char c) {
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Shows the beginning of a document that is too large for a page, as text. */
+static void put_beginning(const char *json, size_t len, struct buf *into) {
+    size_t shown = len < PAGE_BEGINNING ? len : PAGE_BEGINNING;
+    while (shown > 0 && shown < len && is_continuation(json[shown])) shown--;
+    buf_printf(into,
+               "<p class=\"message\">This document has %zu bytes, which are too many for a page: "
+               "here are the first %zu. All of it comes as JSON: curl -H \"Accept: "
+               "application/json\" and this address.</p>\n<pre>",
+               len, shown);
+    page_text(json, shown, into);
+    buf_put_text(into, "</pre>\n");
+}
+
+/* Renders a document, with its message in front if with_message is set. False if it cannot be
+ * parsed within the limits. */
+static bool render(const char *json, size_t len, bool with_message, struct buf *into) {
     struct text_source source;
     struct document document;
     struct json_value value;
     struct err err;
     text_source_init(&source, json, len);
-    if (document_open(&document, &source.reader, &json_default_limits, &err) &&
-        document_value(&document, &value, &err)) {
-        if (with_message) put_message(&value, into);
-        put_node(&value, 0, into);
-    } else { /* too large to be parsed: show the text */
-        buf_put_text(into, "<pre>");
-        page_text(json, len, into);
-        buf_put_text(into, "</pre>\n");
-    }
+    bool good = document_open(&document, &source.reader, &json_default_limits, &err) &&
+                document_value(&document, &value, &err);
+    if (good && with_message) put_message(&value, into);
+    if (good) put_node(&value, 0, into);
     document_close(&document);
+    return good && !into->failed;
+}
+
+static void put_document(const char *json, size_t len, bool with_message, struct buf *into) {
+    struct buf shown;
+    buf_init(&shown, PAGE_SHOWN_MAX);
+    if (len <= PAGE_DOCUMENT_MAX && render(json, len, with_message, &shown)) {
+        buf_put(into, buf_text(&shown), shown.len);
+    } else {
+        put_beginning(json, len, into);
+    }
+    buf_free(&shown);
 }
 
 void page_json(const char *json, size_t len, struct buf *into) {

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "import/server_path.h"
 #include "serve/listener.h"
+#include "serve/supervisor.h"
 
 /* *directory becomes -1 without --import-dir. */
 static bool open_import_directory(const struct options *options, int *directory) {
@@ -32,16 +33,26 @@ static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
     int import_dir;
-    if (!open_import_directory(options, &import_dir)) return STATUS_FAILED;
+    int listener = -1;
+    bool is_supervised = supervisor_has_started_this();
+    /* Of whoever started this process. Nothing is open yet that would be missed. */
+    (void)close_range(STDERR_FILENO + 1, ~0U, 0);
     signal(SIGPIPE, SIG_IGN);
-    if (options->socket) {
+    if (options->socket && !is_supervised) {
         struct err err;
-        int listener = listener_open(options->socket, options->backlog, &err);
-        if (listener >= 0) return serve_fastcgi(options, listener, import_dir);
-        fprintf(stderr, "pgcoco: %s\n", err.message);
-        return STATUS_FAILED;
+        listener = listener_open(options->socket, options->backlog, &err);
+        if (listener < 0) {
+            fprintf(stderr, "pgcoco: %s\n", err.message);
+            return STATUS_FAILED;
+        }
+    } else if (is_socket(STDIN_FILENO)) {
+        listener = STDIN_FILENO;
     }
-    if (is_socket(STDIN_FILENO)) return serve_fastcgi(options, 0, import_dir);
+    if (listener >= 0 && options->respawn && !is_supervised) {
+        return supervise(listener, options->arguments);
+    }
+    if (!open_import_directory(options, &import_dir)) return STATUS_FAILED;
+    if (listener >= 0) return serve_fastcgi(options, listener, import_dir);
     if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);
     fputs("pgcoco: file descriptor 0 is not a listening socket and REQUEST_METHOD is not set;\n"
           "        give --socket PATH, or see pgcoco help\n",
@@ -58,7 +69,7 @@ const struct command command_serve = {
     .summary = "answer HTTP requests behind a web server (the default)",
     .description =
         "Serves FastCGI on the unix socket --socket, or on the listening socket that is file "
-        "descriptor 0 (spawn-fcgi, systemd). Without either, answers one request as plain CGI when "
+        "descriptor 0 (systemd). Without either, answers one request as plain CGI when "
         "REQUEST_METHOD is set. The word serve may be left out.",
     .example = "pgcoco serve --db dbname=coco --socket /run/pgcoco/pgcoco.sock",
     .options = groups,

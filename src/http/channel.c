@@ -177,21 +177,17 @@ bool channel_is_brisk(struct channel *channel, int64_t waited_ms, size_t len) {
            !channel->must_hurry || !channel->must_hurry(channel->self);
 }
 
-/* Waits until the socket takes more. False if the client has been silent for too long, or must make
- * room for others. */
-static bool await_room(struct channel *channel, int64_t *waited_ms) {
+/* Waits for room in the socket, for a while only: it may take more bytes before poll() says so,
+ * which is when three quarters are free. False if the client has been silent for too long, or must
+ * make room for others. */
+static bool await_room(struct channel *channel, int64_t *silent_ms) {
     struct pollfd socket = {.fd = channel->fd, .events = POLLOUT};
     int64_t start = clock_ms();
-    bool has_room = false;
-    for (int64_t waited = 0; !has_room;) {
-        has_room = poll(&socket, 1, CHANNEL_LOOK_MS) > 0;
-        int64_t more = clock_ms() - start - waited;
-        waited += more;
-        if (!channel_is_brisk(channel, more, 0)) return false;
-        if (!has_room && waited >= (int64_t)channel->limits->silence_s * 1000) return false;
-    }
-    *waited_ms += clock_ms() - start;
-    return true;
+    (void)poll(&socket, 1, CHANNEL_LOOK_MS);
+    int64_t waited = clock_ms() - start;
+    *silent_ms += waited;
+    return channel_is_brisk(channel, waited, 0) &&
+           *silent_ms < (int64_t)channel->limits->silence_s * 1000;
 }
 
 /* Moves past `sent` bytes. Returns how many parts are left. */
@@ -205,20 +201,20 @@ static size_t skip_sent(struct iovec **parts, size_t count, size_t sent) {
 }
 
 static bool send_all(struct channel *channel, struct iovec *parts, size_t count) {
-    int64_t waited_ms = 0;
+    int64_t silent_ms = 0;
     while (count > 0) {
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
         ssize_t sent = sendmsg(channel->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0) {
-            if (!would_block() || !await_room(channel, &waited_ms)) return false;
+            if (!would_block() || !await_room(channel, &silent_ms)) return false;
             continue;
         }
         count = skip_sent(&parts, count, (size_t)sent);
         if (!channel_is_brisk(channel, 0, (size_t)sent) ||
-            !rate_is_kept(&channel->rate, channel->limits->min_rate, waited_ms, (size_t)sent)) {
+            !rate_is_kept(&channel->rate, channel->limits->min_rate, silent_ms, (size_t)sent)) {
             return false;
         }
-        waited_ms = 0;
+        silent_ms = 0;
     }
     return true;
 }

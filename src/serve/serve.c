@@ -101,8 +101,8 @@ static bool init_service(struct service *service, const struct options *options,
 
 /* ---- start and end ----------------------------------------------------------------------- */
 
-/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them. HUP, which a closed terminal or a log
- * rotation sends, is ignored. */
+/* TERM, INT and USR1 end the process. They are blocked, so that only `signals` receives them. HUP,
+ * which a closed terminal or a log rotation sends, is ignored. */
 static int open_signals(void) {
     sigset_t ends;
     sigemptyset(&ends);
@@ -114,27 +114,33 @@ static int open_signals(void) {
     return signalfd(-1, &ends, SFD_CLOEXEC);
 }
 
-/* Returns how many connections may wait at the gate: so many that descriptors remain for those that
- * are answered, for the database and for files. The soft limit is raised as far as it may. */
-static unsigned fit_descriptors(const struct options *options) {
+/* Raises the soft limit of descriptors as far as needed and allowed; returns it. */
+static rlim_t raise_descriptors(rlim_t wanted) {
     struct rlimit limit;
-    rlim_t others =
-        2 * ((rlim_t)options->threads + options->long_connections + options->short_connections) +
-        OTHER_DESCRIPTORS;
-    rlim_t wanted = options->waiting + others;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return options->waiting;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted; /* not known */
+    rlim_t before = limit.rlim_cur;
+    if (before >= wanted) return before;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted) return options->waiting;
-    unsigned left = limit.rlim_cur > others ? (unsigned)(limit.rlim_cur - others) : 1;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
+
+/* Returns how many connections may wait at the gate: so many that descriptors remain for those that
+ * are answered, for the database and for files. */
+static unsigned fit_descriptors(const struct options *options) {
+    rlim_t others = OTHER_DESCRIPTORS + 2 * ((rlim_t)options->threads + options->long_connections +
+                                             options->short_connections);
+    rlim_t limit = raise_descriptors(options->waiting + others);
+    if (limit >= options->waiting + others) return options->waiting;
+    unsigned left = limit > others ? (unsigned)(limit - others) : 1;
     log_warning("only %u connections may wait for their requests: this process may have %ju "
                 "descriptors open (ulimit -n)",
-                left, (uintmax_t)limit.rlim_cur);
+                left, (uintmax_t)limit);
     return left;
 }
 
 static bool open_server(struct server *server, const struct options *options, int listener,
                         int import_dir, struct err *err) {
-    bool is_shared = options->socket == NULL; /* handed over as descriptor 0 */
+    bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
     queue_init(&server->queue, options->threads);
     if (!gate_open(&server->gate, listener, is_shared, &server->queue, &options->body,
                    fit_descriptors(options), err)) {

@@ -312,10 +312,7 @@ class Site:
         log = self.name + "_worker"
         if not self.watched:
             return self.home.start(log, *self.program, "--socket", self.socket)
-        # multiwatch gives up on a program that dies a few times in a row; some tests kill it.
-        return self.home.start(
-            log, "spawn-fcgi", "-n", "-s", self.socket, "-M", "0660", "-b", "1024", "--",
-            "/usr/bin/multiwatch", "-f", "1", "-r", "1000", "-s", "TERM", "--", *self.program)
+        return self.home.start(log, *self.program, "--socket", self.socket, "--respawn")
 
     def configuration(self, name):
         self.home.bring(TOP / "nginx/pgcoco.conf", name=name + "_pgcoco.conf")

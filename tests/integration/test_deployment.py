@@ -1,5 +1,6 @@
 """The files for a real installation: systemd's units, its users and directories, nginx's site."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import pytest
 
 from client import Client
 from samples import detections
-from stack import TOP, Site
+from stack import TOP, Site, wait_for
 
 UNITS = ("pgcoco.service", "pgcoco.socket")
 
@@ -91,8 +92,11 @@ def test_the_user_and_the_directory_of_the_socket_are_made(root):
                             TOP / "systemd/tmpfiles.d/pgcoco.conf"]):
         subprocess.run([tool(program), f"--root={root}", *args], check=True)
     (user,) = re.findall(r"^pgcoco:x:(\d+):.*$", (root / "etc/passwd").read_text(), re.MULTILINE)
+    (group, members), = re.findall(r"^pgcoco-web:x:(\d+):(.*)$", (root / "etc/group").read_text(),
+                                   re.MULTILINE)
+    assert members == "www-data"
     made = (root / "run/pgcoco").stat()
-    assert (stat.S_IMODE(made.st_mode), made.st_uid, made.st_gid) == (0o750, int(user), 33)
+    assert (stat.S_IMODE(made.st_mode), made.st_uid, made.st_gid) == (0o750, int(user), int(group))
 
 
 class ActivatedSite(Site):
@@ -214,3 +218,16 @@ def test_a_request_without_a_host_name_is_refused(named_site, quickstart_site):
         with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
             connection.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
             assert connection.makefile("rb").readline().split()[1] == b"421"
+
+
+def test_one_address_has_a_limited_number_of_requests(named_site):
+    client = Client(named_site)
+    host = {"Host": "coco.example.org"}
+    upload = (b"PUT /datasets/none/runs/run HTTP/1.1\r\nHost: coco.example.org\r\n"
+              b"Content-Length: 1000\r\n\r\n[")
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(("127.0.0.1", named_site.port))).sendall(
+                upload)
+        wait_for(lambda: client.get("/healthz", headers=host).status == 429, "the limit")
+    wait_for(lambda: client.get("/healthz", headers=host).status == 200, "room")

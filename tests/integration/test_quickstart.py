@@ -71,7 +71,7 @@ class Quickstart:
 
     def started(self):
         """The process ids of the three servers."""
-        files = ("data/postmaster.pid", "run/multiwatch.pid", "run/nginx.pid")
+        files = ("data/postmaster.pid", "run/pgcoco.pid", "run/nginx.pid")
         return [int((self.var / file).read_text().split()[0]) for file in files]
 
     def processes(self):

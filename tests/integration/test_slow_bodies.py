@@ -155,7 +155,8 @@ class Trickle:
     """Uploads that keep the minimum rate, and hold a connection of the database for that."""
 
     def __init__(self, web, dataset, count):
-        self.senders = [web.sender("PUT", f"/datasets/{dataset}/runs/slow{n}") for n in range(count)]
+        self.senders = [web.sender("PUT", f"/datasets/{dataset}/runs/slow{n}")
+                        for n in range(count)]
         for sender in self.senders:
             sender.send(b"[" + rows_of(1000))
 

@@ -1,0 +1,93 @@
+"""pgcoco serve --respawn: a crash costs the requests that ran, and nothing else."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from samples import big_results, count
+from stack import account, wait_for
+
+
+@pytest.fixture
+def web(own_site):
+    """A client of a service that looks after itself."""
+    return own_site(watched=True)
+
+
+def kill_worker(site):
+    """Kills the process that serves; returns its number."""
+    worker, = wait_for(site.workers, "a process that serves")
+    os.kill(worker, signal.SIGKILL)
+    return worker
+
+
+def log_of(home, web):
+    return home.logs[f"{web.site.name}_worker"][0].read_text()
+
+
+def test_it_never_gives_up(web, home, dataset):
+    """Requests that come while nothing serves wait at the socket."""
+    seen = set()
+    for _ in range(6):
+        seen.add(kill_worker(web.site))
+        assert web.get(f"/datasets/{dataset}").status == 200
+    assert len(seen) == 6
+    log = log_of(home, web)
+    assert log.count("has ended (signal 9); another one starts in") == 6
+    assert "starts in 100 ms" in log and "starts in 3200 ms" in log
+
+
+@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+def test_a_signal_to_it_lets_a_running_upload_end(web, dataset, db, token, ends):
+    pieces = list(big_results(400_000))
+    worker, = web.site.workers()
+    with web.sender("PUT", f"/datasets/{dataset}/runs/run?import={token}") as sender:
+        for piece in pieces[:-1]:
+            sender.send(piece)
+        web.wait_for_state(token, "running")
+        web.site.process.send_signal(ends)
+        sender.send(pieces[-1])
+        assert sender.reply().status == 200
+    assert web.site.process.wait(30) == 0
+    assert not Path(f"/proc/{worker}").exists()
+    assert count(db, dataset, "run") == 700 * (len(pieces) - 1)
+
+
+def test_a_worker_does_not_outlive_it(web):
+    worker, = web.site.workers()
+    web.site.process.kill()
+    web.site.process.wait(30)
+    wait_for(lambda: not Path(f"/proc/{worker}").exists(), "the worker to end")
+
+
+def test_a_process_that_cannot_serve_is_tried_again_until_a_signal(home, postgres):
+    """Its database has no schema, say."""
+    socket = home.path / "supervised.sock"
+    process = home.start("supervised", home.binary, "--db", postgres.conninfo(database="postgres"),
+                         "--socket", socket, "--respawn")
+    log = home.logs["supervised"][0]
+    wait_for(lambda: log.read_text().count("has ended (exit status 1)") >= 3, "three attempts")
+    assert process.poll() is None
+    process.terminate()
+    assert process.wait(30) == 0
+
+
+def test_descriptors_of_whoever_starts_it_are_closed(home, postgres, tmp_path):
+    inherited = tmp_path / "inherited"
+    with open(inherited, "w") as file:
+        process = subprocess.Popen(
+            [home.binary, "--db", postgres.conninfo(), "--socket", home.path / "closed.sock"],
+            pass_fds=[file.fileno()], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            **account())
+    try:
+        assert b"serving" in process.stderr.readline()
+        folder = Path(f"/proc/{process.pid}/fd")
+        open_files = {os.readlink(folder / number) for number in os.listdir(folder)}
+        assert str(inherited) not in open_files
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0

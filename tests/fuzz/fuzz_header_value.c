@@ -30,6 +30,7 @@ static void check_params(const char *text, size_t len) {
         last = rest.p;
         if (!header_copy_value(&param, value, sizeof value)) continue;
         size_t copied = strlen(value);
+        for (const char *c = value; *c; c++) fuzz_require((unsigned char)*c >= 0x20 && *c != 0x7f);
         fuzz_require(copied <= (size_t)(param.value.end - param.value.p));
         fuzz_require(header_copy_value(&param, value, copied + 1));
         fuzz_require(copied == 0 || !header_copy_value(&param, value, copied));

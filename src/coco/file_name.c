@@ -3,21 +3,23 @@
 
 #include <string.h>
 
+/* memrchr, because names are long where somebody wants to make a look-up slow. */
+static size_t after_last(struct slice name, char c) {
+    const char *found = name.len ? memrchr(name.data, c, name.len) : NULL;
+    return found ? (size_t)(found - name.data) + 1 : 0;
+}
+
 struct slice file_name_base(struct slice name) {
-    for (size_t i = name.len; i > 0; i--) {
-        if (name.data[i - 1] == '/' || name.data[i - 1] == '\\') {
-            return (struct slice){name.data + i, name.len - i};
-        }
-    }
-    return name;
+    size_t slash = after_last(name, '/');
+    size_t backslash = after_last(name, '\\');
+    size_t start = slash > backslash ? slash : backslash;
+    return (struct slice){name.data + start, name.len - start};
 }
 
 struct slice file_name_stem(struct slice name) {
     struct slice base = file_name_base(name);
-    for (size_t i = base.len; i > 1; i--) {
-        if (base.data[i - 1] == '.') return (struct slice){base.data, i - 1};
-    }
-    return base;
+    size_t dot = after_last(base, '.');
+    return (struct slice){base.data, dot > 1 ? dot - 1 : base.len};
 }
 
 struct slice file_name_number(struct slice name) {

@@ -248,7 +248,8 @@ bool names_add(struct names *names, int64_t id, struct slice name, struct err *e
     buf_put(&names->texts, name.data, name.len);
     if (names->texts.failed || names->count == NAMES_MAX) {
         return err_set(err, ERR_BUSY,
-                       "the names of the dataset take more memory than an import may use (%d MiB)",
+                       "the names of the dataset take more memory than an import may use (%d MiB); "
+                       "match=id does without those beside ids",
                        NAMES_BYTES_MAX >> 20);
     }
     if (!reserve(names, err)) return false;

@@ -85,27 +85,19 @@ static bool read_category(struct results_row *row, struct annotation *annotation
     return fields_int32(fields, CATEGORY_ID, &annotation->category_id, skip);
 }
 
-void results_set_around(struct results_row *row, const struct json_value *object) {
-    row->around = (struct fields){.object = object, .names = names};
-    if (!object) return;
-    row->around.node[IMAGE_ID] = json_member(object, 0, names[IMAGE_ID].text);
-    row->around.node[FILE_NAME] = json_member(object, 0, names[FILE_NAME].text);
-}
-
-static bool has_image_around(const struct results_row *row) {
-    return row->around.object && names_image(&row->around);
-}
-
-bool results_is_named_twice(const struct results_row *row) {
-    return has_image_around(row) && names_image(&row->fields);
-}
-
-bool results_read_around(struct results_row *row, struct annotation *annotation,
-                         struct skip *skip) {
+bool results_read_around(struct results_row *row, const struct json_value *object, bool *named,
+                         struct annotation *annotation, struct skip *skip) {
+    struct fields around = {.object = object, .names = names};
     struct name_place image = {.used = false};
-    bool good = read_image(row, &row->around, annotation, &image, skip);
+    around.node[IMAGE_ID] = json_member(object, 0, names[IMAGE_ID].text);
+    around.node[FILE_NAME] = json_member(object, 0, names[FILE_NAME].text);
+    buf_reset(row->scratch);
+    row->image = (struct slice){NULL, 0};
+    *named = names_image(&around);
+    if (!*named) return true;
+    if (!read_image(row, &around, annotation, &image, skip)) return false;
     row->image = name_at(row, &image);
-    return good;
+    return true;
 }
 
 bool results_read_ids(struct results_row *row, const struct json_value *element,
@@ -117,8 +109,8 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     buf_reset(row->scratch);
     row->image = row->category = (struct slice){NULL, 0};
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
-    bool inherits = has_image_around(row) && !names_image(fields);
-    if (!read_image(row, inherits ? &row->around : fields, annotation, &image, skip) ||
+    row->names_image = !row->may_inherit || names_image(fields);
+    if ((row->names_image && !read_image(row, fields, annotation, &image, skip)) ||
         !read_category(row, annotation, &category, skip)) {
         return false;
     }

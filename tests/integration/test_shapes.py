@@ -233,6 +233,20 @@ def test_a_long_name_around_many_rows_is_looked_up_once(web, shared_dataset):
     assert (outcome["prediction_count"], reasons(outcome)) == (1, {"unknown_image": 300_000})
 
 
+@pytest.mark.parametrize("body", [
+    [{**detection(), "keypoints": []}],
+    {"predictions": [detection()]},
+    [{"image_id": "one.jpg", "category_id": 1, "score": 0.9, "rbox": [100, 100, 50, 20, 0.5],
+      "poly": [73, 97, 117, 121, 127, 103, 83, 79]}],
+    [{"file_name": "one.jpg", "detections": [ROW]}], {"one": [ROW]}], ids=range(5))
+def test_the_command_takes_the_same(web, db, shell, shared_dataset, body):
+    file = shell.write("run.json", body)
+    assert web.put_run(shared_dataset, "sent", body).json()["prediction_count"] == 1
+    shell.run("import", "run", shared_dataset, "--name", "typed", file)
+    assert rows(db, shared_dataset, "typed") == rows(db, shared_dataset, "sent")
+    assert rows(db, shared_dataset, "typed")[0][1] == 1
+
+
 # ---- match=name
 
 

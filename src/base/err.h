@@ -59,7 +59,7 @@ struct err {
     /* For the user; UTF-8. Holds no text of a body, except names made printable and cut, and these
      * only with codes that are not logged (4xx). */
     char message[400];
-    char detail[400];        /* for the log: message of the database or the system */
+    char detail[400]; /* for the log: message of the database or the system */
 };
 
 /* Sets code and message (printf) and clears everything else. Returns false, so that callers can

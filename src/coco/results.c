@@ -63,6 +63,13 @@ static struct slice name_of(const struct results_row *row, const struct span *sp
                                : (struct slice){all.data + span->start, span->end - span->start};
 }
 
+/* Reads file_name where image_id names the image. */
+static void read_file_name_beside(struct results_row *row, const struct fields *fields,
+                                  const struct span *image, struct span *beside) {
+    bool by_id = !image->is_read || row->image_is_id;
+    if (row->check_names && by_id) read_name_beside(row, fields, FILE_NAME, beside);
+}
+
 static bool names_image(const struct fields *fields) {
     return fields_has(fields, IMAGE_ID) || fields_has(fields, FILE_NAME);
 }
@@ -94,27 +101,22 @@ static bool read_category(struct results_row *row, struct annotation *annotation
     return fields_int32(fields, CATEGORY_ID, &annotation->category_id, skip);
 }
 
-void results_set_around(struct results_row *row, const struct json_value *object) {
-    row->around = (struct fields){.object = object, .names = names};
-    if (!object) return;
-    row->around.node[IMAGE_ID] = json_member(object, 0, names[IMAGE_ID].text);
-    row->around.node[FILE_NAME] = json_member(object, 0, names[FILE_NAME].text);
-}
-
-static bool has_image_around(const struct results_row *row) {
-    return row->around.object && names_image(&row->around);
-}
-
-bool results_is_named_twice(const struct results_row *row) {
-    return has_image_around(row) && names_image(&row->fields);
-}
-
-bool results_read_around(struct results_row *row, struct annotation *annotation,
-                         struct skip *skip) {
+bool results_read_around(struct results_row *row, const struct json_value *object, bool *named,
+                         struct annotation *annotation, struct skip *skip) {
+    struct fields around = {.object = object, .names = names};
     struct span image = {0};
-    bool good = read_image(row, &row->around, annotation, &image, skip);
+    struct span beside = {0};
+    around.node[IMAGE_ID] = json_member(object, 0, names[IMAGE_ID].text);
+    around.node[FILE_NAME] = json_member(object, 0, names[FILE_NAME].text);
+    buf_reset(row->scratch);
+    row->image = row->beside_image = (struct slice){NULL, 0};
+    *named = names_image(&around);
+    if (!*named) return true;
+    if (!read_image(row, &around, annotation, &image, skip)) return false;
+    read_file_name_beside(row, &around, &image, &beside);
     row->image = name_of(row, &image);
-    return good;
+    row->beside_image = name_of(row, &beside);
+    return true;
 }
 
 bool results_read_ids(struct results_row *row, const struct json_value *element,
@@ -126,16 +128,14 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     buf_reset(row->extra);
     buf_reset(row->scratch);
     if (!fields_read(fields, element, names, FIELD_COUNT, row->extra, skip)) return false;
-    bool inherits = has_image_around(row) && !names_image(fields);
-    const struct fields *of_image = inherits ? &row->around : fields;
-    if (!read_image(row, of_image, annotation, &image, skip) ||
+    row->names_image = !row->may_inherit || names_image(fields);
+    if ((row->names_image && !read_image(row, fields, annotation, &image, skip)) ||
         !read_category(row, annotation, &category, skip)) {
         return false;
     }
-    if (row->check_names) {
-        if (!image.is_read || row->image_is_id)
-            read_name_beside(row, of_image, FILE_NAME, &beside[0]);
-        if (!category.is_read) read_name_beside(row, fields, CATEGORY_NAME, &beside[1]);
+    if (row->names_image) read_file_name_beside(row, fields, &image, &beside[0]);
+    if (row->check_names && !category.is_read) {
+        read_name_beside(row, fields, CATEGORY_NAME, &beside[1]);
     }
     row->image = name_of(row, &image); /* scratch no longer moves */
     row->category = name_of(row, &category);

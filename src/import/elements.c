@@ -1,7 +1,6 @@
 /* The elements of a results file: see elements.h. */
 #include "import/elements.h"
 
-#include "coco/results.h"
 #include "import/row_lists.h"
 
 void elements_init(struct elements *elements, struct run_rows *rows) {
@@ -24,13 +23,12 @@ bool elements_refuse_two_lists(const struct document *document, const char *firs
 static bool add_image(struct elements *elements, const struct json_value *element,
                       const struct image_rows *image, struct err *err) {
     struct run_rows *rows = elements->rows;
-    const struct json_value *before = rows->row.around.object;
-    bool good = true;
+    const struct image_around before = rows->around;
     if (image->second) {
         return elements_refuse_two_lists(&rows->load->document, image->second, image->name, err);
     }
     if (element->nodes[image->list].type == JSON_NULL) return true;
-    results_set_around(&rows->row, element);
+    bool good = run_rows_enter(rows, element, err);
     uint32_t end = element->nodes[image->list].next;
     for (uint32_t node = image->list + 1; good && node < end; node = element->nodes[node].next) {
         struct json_value row;
@@ -38,7 +36,7 @@ static bool add_image(struct elements *elements, const struct json_value *elemen
                    ? run_rows_add(rows, &row, err)
                    : err_set(err, ERR_BUSY, "out of memory for a row");
     }
-    results_set_around(&rows->row, before);
+    run_rows_leave(rows, &before);
     return good;
 }
 

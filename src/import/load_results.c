@@ -162,9 +162,8 @@ static bool load_list(struct reading *reading, const char *name, struct err *err
     if (reading->list == name) return comes_again(document, name, err);
     if (reading->list) return elements_refuse_two_lists(document, reading->list, name, err);
     reading->list = name;
-    if (!around_is_empty(&reading->image)) results_set_around(&rows->row, &reading->image.object);
-    return wait_for_own(rows, err) && document_enter_array(document, err) &&
-           elements_load(&reading->elements, err);
+    return wait_for_own(rows, err) && run_rows_enter(rows, &reading->image.object, err) &&
+           document_enter_array(document, err) && elements_load(&reading->elements, err);
 }
 
 /* Takes the key of the member as the name of an image. */
@@ -201,8 +200,8 @@ static bool load_by_key(struct reading *reading, struct err *err) {
     if (reading->passed) return refuse_object(reading, err);
     if (!reading->by_key && !wait_for_own(rows, err)) return false;
     reading->by_key = true;
-    results_set_around(&rows->row, &reading->key.object);
-    return elements_add(&reading->elements, &first, err) && elements_load(&reading->elements, err);
+    return run_rows_enter(rows, &reading->key.object, err) &&
+           elements_add(&reading->elements, &first, err) && elements_load(&reading->elements, err);
 }
 
 /* Reads a member that names the image of all rows, if it comes before them. */
@@ -238,8 +237,10 @@ static bool found_rows(struct reading *reading, bool *found, struct err *err) {
     struct run_rows *rows = reading->rows;
     *found = reading->list || reading->by_key || copy_failed(&rows->load->copy);
     if (*found || reading->passed || around_is_empty(&reading->empty)) return true;
-    results_set_around(&rows->row, &reading->empty.object);
-    return run_rows_know_image(rows, found, err);
+    if (!run_rows_enter(rows, &reading->empty.object, err)) return false;
+    *found = rows->around.known &&
+             (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
+    return true;
 }
 
 /* Loads {"annotations": [rows], …} or {"one.jpg": [rows], …}. */
@@ -258,7 +259,8 @@ static bool load_whole(struct reading *reading, struct err *err) {
 }
 
 static bool load_lines(struct reading *reading, struct err *err) {
-    results_set_around(&reading->rows->row, NULL);
+    const struct image_around none = {.named = false};
+    run_rows_leave(reading->rows, &none);
     document_enter_lines(&reading->rows->load->document);
     return elements_load(&reading->elements, err);
 }

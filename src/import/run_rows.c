@@ -251,7 +251,7 @@ static bool resolve_names(struct run_rows *rows, struct annotation *row, bool *k
                           struct skip *skip, struct err *err) {
     *known = true;
     return resolve_category(rows, row, known, skip, err) &&
-           (!*known || resolve_image(rows, row, known, skip, err));
+           (!*known || !rows->row.names_image || resolve_image(rows, row, known, skip, err));
 }
 
 /* Checks the names that stand beside the ids of a row. *taken becomes false if one of them is too
@@ -311,36 +311,48 @@ static bool replace_own_image(struct run_rows *rows, struct annotation *row, str
            replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
 }
 
-/* Reads the image that the object around the row names. Clobbers the name of the row's own. */
-static bool read_around(struct run_rows *rows, struct annotation *around, bool *known,
-                        struct err *err) {
-    struct skip ignored;
-    *known = results_read_around(&rows->row, around, &ignored) &&
-             replace_own_image(rows, around, &ignored);
-    return !*known || resolve_image(rows, around, known, &ignored, err);
+bool run_rows_enter(struct run_rows *rows, const struct json_value *object, struct err *err) {
+    struct image_around *around = &rows->around;
+    struct annotation image = {0};
+    *around = (struct image_around){0};
+    around->known =
+        results_read_around(&rows->row, object, &around->named, &image, &around->skip) &&
+        around->named && replace_own_image(rows, &image, &around->skip);
+    around->own = rows->own_image;
+    rows->row.may_inherit = around->named;
+    if (rows->scratch.failed) return err_set(err, ERR_BUSY, "out of memory for a name");
+    if (around->known && !resolve_image(rows, &image, &around->known, &around->skip, err)) {
+        return false;
+    }
+    around->id = image.image_id;
+    return !around->known ||
+           run_rows_check_name(rows, true, around->id, rows->row.beside_image, object->offset, err);
 }
 
-/* Refuses a row with an image other than that of the object around it. Of an id of the file's own
- * and a name it is not known yet whether they are the same. */
-static bool check_around(struct run_rows *rows, const struct json_value *element,
+void run_rows_leave(struct run_rows *rows, const struct image_around *before) {
+    rows->around = *before;
+    rows->row.may_inherit = before->named;
+}
+
+/* Gives a row the image of the object around it. */
+static bool inherit_image(struct run_rows *rows, struct annotation *row, struct skip *skip) {
+    row->image_id = rows->around.id;
+    rows->own_image = rows->around.own;
+    if (!rows->around.known) *skip = rows->around.skip;
+    return rows->around.known;
+}
+
+/* Refuses a row with another image than the object around it. Of an id of the file's own and a name
+ * it is not known yet whether they are the same. */
+static bool check_around(const struct run_rows *rows, const struct json_value *element,
                          const struct annotation *row, struct err *err) {
-    bool late = rows->own_image;
-    struct annotation around;
-    bool known;
-    if (!read_around(rows, &around, &known, err)) return false;
-    bool differs = !known || (late == rows->own_image && around.image_id != row->image_id);
-    rows->own_image = late;
-    return !differs ||
-           document_refuse(&rows->load->document, element->offset, err,
+    const struct image_around *around = &rows->around;
+    if (around->known && (around->own != rows->own_image || around->id == row->image_id)) {
+        return true;
+    }
+    return document_refuse(&rows->load->document, element->offset, err,
                            "a row names another image than the object or the key that holds it; "
                            "keep one of both");
-}
-
-bool run_rows_know_image(struct run_rows *rows, bool *known, struct err *err) {
-    struct annotation around;
-    if (!read_around(rows, &around, known, err)) return false;
-    *known = *known && (rows->own_image || idset_has(&rows->catalog.images, around.image_id));
-    return true;
 }
 
 /* Reads a row. *taken tells whether it can be imported; if not, *skip is filled. Returns false if
@@ -348,7 +360,9 @@ bool run_rows_know_image(struct run_rows *rows, bool *known, struct err *err) {
 static bool read_row(struct run_rows *rows, const struct json_value *element,
                      struct annotation *row, bool *taken, struct skip *skip, struct err *err) {
     *taken = results_read_ids(&rows->row, element, row, skip) &&
-             replace_own_category(rows, row, skip) && replace_own_image(rows, row, skip);
+             replace_own_category(rows, row, skip) &&
+             (rows->row.names_image ? replace_own_image(rows, row, skip)
+                                    : inherit_image(rows, row, skip));
     if (*taken && !resolve_names(rows, row, taken, skip, err)) return false;
     if (!*taken) return true;
     bool known = is_known(rows, row, skip);
@@ -356,7 +370,7 @@ static bool read_row(struct run_rows *rows, const struct json_value *element,
     /* What a row says beside unknown ids matters, too: they are unknown because they are others. */
     if (known && !*taken) return true;
     return check_names(rows, row, element->offset, taken, skip, err) &&
-           (!results_is_named_twice(&rows->row) || check_around(rows, element, row, err));
+           (!rows->around.named || !rows->row.names_image || check_around(rows, element, row, err));
 }
 
 /* Counts a row, or a whole file, of a directory as skipped. */

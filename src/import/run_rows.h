@@ -23,6 +23,15 @@ enum {
     UNKNOWN_IMAGES = 32
 };
 
+/* The image that an object names for the rows in it. */
+struct image_around {
+    bool named; /* it names one; else the rows do */
+    bool known; /* the dataset has it */
+    bool own;   /* id is the file's own, matched later */
+    int64_t id;
+    struct skip skip; /* why it is not known */
+};
+
 struct run_rows {
     struct load *load;
     const char *leaf; /* name, quoted */
@@ -38,7 +47,8 @@ struct run_rows {
     struct own_ids own_categories;
     struct class_counts classes;
     struct results_row row;
-    bool own_image; /* the current row has an id of the file's, matched later */
+    struct image_around around; /* all false: no object */
+    bool own_image;             /* the current row has an id of the file's, matched later */
     bool own_category;
     int64_t unknown_images[UNKNOWN_IMAGES]; /* the first ids that are not in the dataset */
     unsigned unknown_count;
@@ -63,7 +73,7 @@ void run_rows_close(struct run_rows *rows);
 
 /* Copies one row of the file. If it cannot be taken, *taken is false and *skip filled; nothing is
  * counted then: call run_rows_refuse. Returns false if the load has failed, also because the row
- * and the object around it (results_set_around) name different images (ERR_WRONG_SHAPE). */
+ * and the object around it name different images (ERR_WRONG_SHAPE). */
 bool run_rows_take(struct run_rows *rows, const struct json_value *element, bool *taken,
                    struct skip *skip, struct err *err);
 
@@ -74,8 +84,10 @@ void run_rows_refuse(struct run_rows *rows, const struct json_value *element,
 /* Copies one row of the file, or counts it as skipped. Returns false if the load has failed. */
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err);
 
-/* Tells whether the dataset has the image that the object around the rows names. */
-bool run_rows_know_image(struct run_rows *rows, bool *known, struct err *err);
+/* Reads the image that the object around the next rows names, for rows that name none, into
+ * rows->around. To leave the object, set what was there before. */
+bool run_rows_enter(struct run_rows *rows, const struct json_value *object, struct err *err);
+void run_rows_leave(struct run_rows *rows, const struct image_around *before);
 
 /* Like run_rows_add, for a row that names its image and category and gives its box as fractions of
  * the image. Call run_rows_need_names for both before. */

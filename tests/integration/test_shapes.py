@@ -225,6 +225,28 @@ def test_an_image_larger_than_an_element_may_be_is_refused(web, shared_dataset):
     assert web.put_run(shared_dataset, "run", {"one": rows_of_one}).status == 200
 
 
+def test_a_long_name_around_many_rows_is_looked_up_once(web, shared_dataset):
+    """If each row cost as much as the name, this would be 3 TB."""
+    body = [{"file_name": "x" * 10_000_000, "detections": [{"category_id": 1}] * 300_000},
+            detection()]
+    outcome = web.put_run(shared_dataset, "run", body).json()
+    assert (outcome["prediction_count"], reasons(outcome)) == (1, {"unknown_image": 300_000})
+
+
+@pytest.mark.parametrize("body", [
+    [{**detection(), "keypoints": []}],
+    {"predictions": [detection()]},
+    [{"image_id": "one.jpg", "category_id": 1, "score": 0.9, "rbox": [100, 100, 50, 20, 0.5],
+      "poly": [73, 97, 117, 121, 127, 103, 83, 79]}],
+    [{"file_name": "one.jpg", "detections": [ROW]}], {"one": [ROW]}], ids=range(5))
+def test_the_command_takes_the_same(web, db, shell, shared_dataset, body):
+    file = shell.write("run.json", body)
+    assert web.put_run(shared_dataset, "sent", body).json()["prediction_count"] == 1
+    shell.run("import", "run", shared_dataset, "--name", "typed", file)
+    assert rows(db, shared_dataset, "typed") == rows(db, shared_dataset, "sent")
+    assert rows(db, shared_dataset, "typed")[0][1] == 1
+
+
 # ---- match=name
 
 
@@ -264,3 +286,38 @@ def test_categories_beside_the_names_of_images_are_matched_by_name(web, db, shar
         assert web.put_run(shared_dataset, "run", body,
                            match="name").json()["prediction_count"] == 1
         assert [row[1:3] for row in rows(db, shared_dataset, "run")] == [(2, 18)]
+
+
+# ---- names of members in messages
+
+
+SCRIPT = "<script>alert(1)</script>"
+IN_QUOTES = f'{{"{SCRIPT[:20]}\\u202e": [1], "\x7fx\u202e": [2]}}'
+
+
+def test_names_of_members_are_text_on_a_page_and_stay_out_of_the_log(web, home, shared_dataset):
+    path = f"/datasets/{shared_dataset}/runs/run"
+    for body in (IN_QUOTES, f"[{IN_QUOTES}]"):
+        page = web.put(path, body, accept="text/html")
+        assert page.status == 422
+        assert "<script>" not in page.text and not set("\u202e\x7f") & set(page.text)
+        assert "&lt;script&gt;" in page.text
+        assert "script" not in home.logs["site_worker"][0].read_text()
+
+
+def test_names_of_members_are_printable_at_a_terminal(shell, shared_dataset):
+    for n, body in enumerate((IN_QUOTES, f"[{IN_QUOTES}]")):
+        file = shell.write(f"{n}.json", body.encode())
+        out, err = shell.run("import", "run", shared_dataset, file, status=1)
+        assert "<script>" in out + err
+        assert not set("\u202e\x7f") & set(out + err)
+
+
+def test_names_in_a_file_of_a_directory_are_cut_between_characters(shell, db, shared_dataset):
+    """There the message also holds the name of the file, and is cut once more."""
+    for length in range(20):
+        row = {"x" * length: 1, **{"\u4e2d" * 7 + str(n): n for n in range(9)}}
+        shell.write("files/one.json", {"filename": "one.jpg", "annotations": [row]})
+        _, err = shell.run("import", "run", shared_dataset, "--format", "detection_annotation",
+                           "files", status=1)
+        assert "class_id is missing" in err and "\ufffd" not in err

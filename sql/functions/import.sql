@@ -369,8 +369,8 @@ end
 $$;
 comment on function coco.dataset_import_check is
     'Deletes from a loaded ground truth the annotations that the worker cannot judge while it '
-    'reads: those that repeat an id, and those whose image or category is not in the file, wherever '
-    'its arrays stand. Returns them counted by reason, with at most ten examples. After '
+    'reads: those that repeat an id, and those whose image or category is not in the file, '
+    'wherever its arrays stand. Returns them counted by reason, with at most ten examples. After '
     'dataset_stage_check and finish_annotations';
 
 create or replace function coco.sample_boxes(leaf text, image_stage text, dataset_id bigint)

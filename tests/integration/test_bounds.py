@@ -152,6 +152,24 @@ def test_runs_come_in_pages_without_examples(undone, dataset):
     assert max(sizes(*found)) < MIB
 
 
+def test_a_run_and_a_dataset_with_all_that_can_be_skipped(undone, dataset):
+    """Ten examples of each of 11 reasons, of 160 bytes that JSON writes as six characters."""
+    examples = [{"index": 2**63, "offset": 2**63, "line": 2**63, "column": 2**63,
+                 "detail": "\u0001" * 159}] * 10
+    skipped = [{"reason": "invalid_segmentation", "count": 2**63, "examples": examples}] * 11
+    add_runs(undone, dataset, 1)
+    undone.execute("update coco.sources set skipped = %s", (json.dumps(skipped),))
+    info = json.dumps("x" * (65536 - 4))
+    undone.execute("update coco.datasets set info = %s, info_bytes = %s, licenses = '[]',"
+                   " licenses_bytes = 2 where name = %s", (info, len(info), dataset))
+    run, whole = (undone.execute(f"select coco.{document}", (dataset,)).fetchone()[0]
+                  for document in ("run_document(%s, rpad('zz00001', 63, 'z'))",
+                                   "dataset_document(%s)"))
+    assert len(whole["info"]) == 65532
+    assert 100_000 < max(sizes(run)) < 192 * 1024
+    assert 150_000 < max(sizes(whole)) < 256 * 1024
+
+
 def test_the_first_page_names_some_of_all(undone, dataset):
     add_datasets(undone, 200)
     add_runs(undone, dataset, 30)

@@ -60,7 +60,8 @@ def test_images_are_numbered_in_the_order_of_the_file(web, db, name, order):
         zip(TEXTS, ("one", "two", "three")), 1)]
     assert image_of(db, name, "ground_truth") == [(10, 1), (11, 1), (12, 2), (13, 3)]
     assert [row[2:10] for row in rows(db, name, "ground_truth")][:2] == [
-        (1, 10.0, 20.0, 30.0, 40.0, 1100.5, None, False), (3, 1.5, 2.25, 3.0, 4.0, 11.0, None, False)]
+        (1, 10.0, 20.0, 30.0, 40.0, 1100.5, None, False),
+        (3, 1.5, 2.25, 3.0, 4.0, 11.0, None, False)]
 
 
 def test_the_example_of_a_frame(web, db, name):
@@ -101,7 +102,8 @@ def test_an_id_comes_before_a_file_name(web, db, name):
                          ids="-".join)
 @pytest.mark.parametrize("own", [(1, 2, 3), TEXTS], ids=["numbers", "texts"])
 def test_own_images_of_a_results_file_are_matched_by_name(web, db, texts, order, own):
-    file = {"images": [{"id": own[0], "file_name": "three.jpg"}, {"id": own[1], "file_name": "two.jpg"}],
+    file = {"images": [{"id": own[0], "file_name": "three.jpg"},
+                       {"id": own[1], "file_name": "two.jpg"}],
             "annotations": [row_of(own[1])]}
     reply = web.put_run(texts, "run", {key: file[key] for key in order}, match="name")
     assert reply.status == 200, reply
@@ -110,15 +112,17 @@ def test_own_images_of_a_results_file_are_matched_by_name(web, db, texts, order,
 
 def test_texts_come_after_the_numbers_of_a_file_that_has_both(web, db, name):
     file = truth([7, "b", "a"])
-    file["annotations"] += [{"id": 20 + n, "image_id": image, "category_id": 1,
-                             "bbox": [1, 2, 3, 4], "area": 12} for n, image in enumerate((8, 9, "c"))]
+    file["annotations"] += [
+        {"id": 20 + n, "image_id": image, "category_id": 1, "bbox": [1, 2, 3, 4], "area": 12}
+        for n, image in enumerate((8, 9, "c"))]
     reply = web.put(f"/datasets/{name}", file)
     assert reasons(reply.json()) == {"unknown_image": 3}, reply
     assert sorted(details(reply.json())) == [
         f"annotation {20 + n}: image {image} is not in the file"
         for n, image in enumerate((8, 9, "c"))]
     assert [row[:2] for row in images(db, name)] == [(7, None), (8, "b"), (9, "a")]
-    assert web.put_run(name, "run", [row_of(7), row_of("a"), row_of(8)]).json()["skipped_count"] == 1
+    answer = web.put_run(name, "run", [row_of(7), row_of("a"), row_of(8)]).json()
+    assert answer["skipped_count"] == 1
     assert image_of(db, name, "run") == [(1, 7), (2, 9)]
 
 

@@ -299,7 +299,7 @@ static bool open_load(struct load *load, struct db *db, const struct import_targ
                       struct err *err) {
     db->progress = target->progress;
     bool good = load_open(load, db, body, limits, target->progress, err);
-    load->work = target->work;
+    load->work = load->document.work = target->work;
     load->category_offset = target->conditions.category_offset;
     load->match_name = target->conditions.match_name;
     load->match_id = target->conditions.match_id;

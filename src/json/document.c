@@ -284,6 +284,19 @@ static bool next_member(struct document *document, char close, bool *more, struc
                                                : "the comma before } is one too many; remove it");
 }
 
+/* A compressed body can hold millions of brackets in a few bytes. */
+static bool pay_for_nesting(struct document *document, const struct json_value *value,
+                            struct err *err) {
+    enum {
+        CLIMBS_PER_STEP = 4
+    };
+    uint64_t steps = value->climbs / CLIMBS_PER_STEP;
+    if (steps == 0 || work_spend(document->work, steps)) return true;
+    err_set_at(err, ERR_TOO_DEEP, value->offset,
+               "the file is nested too deeply for the bytes that were sent; send it uncompressed");
+    return failed(document, err);
+}
+
 /* Takes the element at the cursor: from tokens if it is tokenized already, else by shape if one
  * fits, else from a new batch of tokens. */
 static bool next_element(struct document *document, struct json_value *value, struct err *err) {
@@ -291,7 +304,7 @@ static bool next_element(struct document *document, struct json_value *value, st
     if (!known && shapes_next(document->shapes, &document->window, value)) return true;
     if (!tokens_next(document->tokens, value, err)) return failed(document, err);
     if (!known) shapes_learn(document->shapes, value);
-    return true;
+    return pay_for_nesting(document, value, err);
 }
 
 bool document_next_element(struct document *document, struct json_value *value, bool *more,
@@ -317,7 +330,8 @@ bool document_next_key(struct document *document, struct json_value *key, bool *
 bool document_value(struct document *document, struct json_value *value, struct err *err) {
     char c;
     if (!value_start(document, &c, err)) return false;
-    return tokens_next(document->tokens, value, err) || failed(document, err);
+    if (!tokens_next(document->tokens, value, err)) return failed(document, err);
+    return pay_for_nesting(document, value, err);
 }
 
 bool document_finish(struct document *document, struct err *err) {

@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/reader.h"
+#include "base/work.h"
 #include "json/shape.h"
 #include "json/tokens.h"
 #include "json/value.h"
@@ -28,13 +29,14 @@ struct document {
     struct window window;
     struct tokens *tokens;
     struct shapes *shapes;
-    uint64_t index; /* of the last element from document_next_element */
-    bool entered;   /* the outermost bracket has been passed */
-    bool in_array;  /* reading an array, or lines, element by element */
-    bool first;     /* no element or member has been read yet */
-    bool after_key; /* a key was read; its value comes next */
-    bool in_lines;  /* JSON Lines: one element on each line, no array */
-    bool newline;   /* a line feed was skipped since the last element */
+    struct work *work; /* pays for nesting; NULL, as after document_open: not bounded */
+    uint64_t index;    /* of the last element from document_next_element */
+    bool entered;      /* the outermost bracket has been passed */
+    bool in_array;     /* reading an array, or lines, element by element */
+    bool first;        /* no element or member has been read yet */
+    bool after_key;    /* a key was read; its value comes next */
+    bool in_lines;     /* JSON Lines: one element on each line, no array */
+    bool newline;      /* a line feed was skipped since the last element */
 };
 
 /* Starts reading `source`, which must outlive the document. ERR_BUSY if there is no memory. Call

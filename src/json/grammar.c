@@ -22,6 +22,7 @@ static bool at(const struct grammar *g, char expected) {
 static uint32_t add_node(struct grammar *g, enum json_type type, const jsmntok_t *tok,
                          bool escaped) {
     uint32_t i = g->node_count++;
+    g->last_depth = g->depth;
     g->nodes[i] = (struct json_node){
         .start = (uint32_t)tok->start - g->origin,
         .end = (uint32_t)tok->end - g->origin,
@@ -139,6 +140,7 @@ static bool check_container(struct grammar *g, jsmntype_t type) {
     if (!check_items(g, object ? '}' : ']')) return false;
     g->p++;
     g->depth--;
+    g->climbs += g->last_depth - g->depth; /* jsmn begins at the last token */
     g->nodes[node].next = g->node_count;
     return true;
 }

@@ -257,6 +257,7 @@ bool tokens_next(struct tokens *tokens, struct json_value *value, struct err *er
         .count = g.node_count,
         .offset = window->cursor,
         .non_finite = g.non_finite,
+        .climbs = g.climbs,
     };
     tokens->root = g.tok;
     window->cursor = tokens->base + (uint64_t)(g.p - g.text);

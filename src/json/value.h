@@ -39,6 +39,7 @@ struct json_value {
     uint32_t count;
     uint64_t offset; /* of the text in the body */
     bool non_finite; /* it holds NaN or Infinity somewhere */
+    uint64_t climbs; /* what its nesting has cost: see grammar.h */
 };
 
 /* Returns the type as messages name it: "a string", "an object", … */

@@ -2,11 +2,12 @@
 
 import gzip
 import json
+import random
 import subprocess
 
 import pytest
 
-from samples import array, count, detections, rows, street
+from samples import array, count, detection, detections, rows, street
 
 
 def zstd(data, *options):
@@ -108,11 +109,38 @@ def test_one_that_is_damaged_changes_nothing(web, db, dataset, run, coding):
 
 
 def test_a_bomb_is_413(web, db, dataset, run, coding):
-    bomb = PACKERS[coding](b"[" + b" " * 200_000_000 + b"]")
+    bomb = PACKERS[coding](b"[" + b" " * 40_000_000 + b"]")
     assert len(bomb) < 500_000
     reply = web.put(run, bomb)
     assert (reply.status, reply.json()["code"]) == (413, "body_too_large")
     assert count(db, dataset, "run") == 5
+
+
+def numbers_among_spaces(megabytes, spaces):
+    """An array that unpacks to so many bytes; more spaces compress better."""
+    rng = random.Random(1)
+    row = 9 + spaces
+    return b"[1" + b"".join(b",%08d" % rng.randrange(10**7, 10**8) + b" " * spaces
+                            for _ in range(megabytes * 1_000_000 // row)) + b"]"
+
+
+@pytest.mark.parametrize("megabytes, spaces, code", [
+    (16, 2000, "nothing_taken"), (20, 60, "nothing_taken"), (20, 2000, "body_too_large")])
+def test_a_large_file_may_unpack_to_32_times_its_size(web, run, coding, megabytes, spaces, code):
+    plain = numbers_among_spaces(megabytes, spaces)
+    packed = PACKERS[coding](plain)
+    assert (len(plain) > 32 * len(packed)) == (spaces > 60)
+    assert web.put(run, packed).json()["code"] == code
+
+
+def test_nesting_costs_time_and_must_be_paid_by_the_bytes_that_were_sent(web, run, coding):
+    deep = "[" * 60 + "]" * 60
+    row = json.dumps(detection(0))[:-1] + f', "deep": [{",".join([deep] * 20)}]}}'
+    plain = f"[{','.join([row] * 400)}]".encode()
+    assert web.put(run, plain).status == 200
+    reply = web.put(run, PACKERS[coding](plain))
+    assert (reply.status, reply.json()["code"]) == (422, "too_deep")
+    assert "send it uncompressed" in reply.json()["detail"]
 
 
 def test_the_limit_of_a_body_is_that_of_the_unpacked_one(own_site, dataset, coding):

@@ -51,9 +51,13 @@ static enum queue_lane next_lane(const struct queue *queue) {
 }
 
 void queue_put(struct queue *queue, struct visit *visit) {
-    enum queue_lane lane = lane_of(visit);
     visit->next = NULL;
     pthread_mutex_lock(&queue->mutex);
+    if (queue->waiting[lane_of(visit)] >= 2 * queue->threads && lane_of(visit) == LANE_LONG) {
+        visit->channel.refused = ERR_BUSY;
+    }
+    enum queue_lane lane = lane_of(visit);
+    queue->waiting[lane]++;
     visit->number = queue->count++;
     if (queue->first[lane]) {
         queue->last[lane]->next = visit;
@@ -70,6 +74,7 @@ void queue_put(struct queue *queue, struct visit *visit) {
 static struct visit *take(struct queue *queue, enum queue_lane lane) {
     struct visit *visit = queue->first[lane];
     queue->first[lane] = visit->next;
+    queue->waiting[lane]--;
     queue->running[lane]++;
     if (queue->is_closed) {
         pthread_cond_broadcast(&queue->changed);

@@ -29,6 +29,7 @@ struct queue {
     struct visit *first[LANES];
     struct visit *last[LANES];
     unsigned running[LANES]; /* requests that threads answer */
+    unsigned waiting[LANES];
     unsigned threads;        /* without the one for /healthz */
     unsigned long_max;
     uint64_t count; /* of all that were ever put */
@@ -39,7 +40,8 @@ struct queue {
 /* Prepares *queue for threads + 1 threads. */
 void queue_init(struct queue *queue, unsigned threads);
 
-/* Gives a request to the threads. */
+/* Gives a request to the threads. If twice as many uploads and exports wait as there are threads,
+ * another one is refused (ERR_BUSY). */
 void queue_put(struct queue *queue, struct visit *visit);
 
 /* Waits for a request that the calling thread shall answer, and then report with queue_done. NULL

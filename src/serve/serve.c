@@ -126,8 +126,8 @@ static rlim_t raise_descriptors(rlim_t wanted) {
 /* Returns how many connections may wait at the gate: so many that descriptors remain for those that
  * are answered, for the database and for files. */
 static unsigned fit_descriptors(const struct options *options) {
-    rlim_t others = OTHER_DESCRIPTORS + 2 * ((rlim_t)options->threads + options->long_connections +
-                                             options->short_connections);
+    rlim_t others = OTHER_DESCRIPTORS + 4 * (rlim_t)options->threads +
+                    2 * (rlim_t)(options->long_connections + options->short_connections);
     rlim_t limit = raise_descriptors(options->waiting + others);
     if (limit >= options->waiting + others) return options->waiting;
     unsigned left = limit > others ? (unsigned)(limit - others) : 1;

@@ -30,7 +30,8 @@ struct queue {
     struct visit *last[LANES];
     unsigned running[LANES]; /* requests that threads answer */
     unsigned waiting[LANES];
-    unsigned threads;        /* without the one for /healthz */
+    unsigned leaving; /* short requests whose clients were told to make room */
+    unsigned threads; /* without the one for /healthz */
     unsigned long_max;
     uint64_t count; /* of all that were ever put */
     bool is_closed;
@@ -50,6 +51,10 @@ struct visit *queue_take(struct queue *queue);
 
 /* The request is answered. Closes and frees the visit. */
 void queue_done(struct queue *queue, struct visit *visit);
+
+/* True if a short request waits for a thread, and no other visit was told so: the answer to this
+ * one, whose client reads slowly, must be broken off. self: the visit, a short request. */
+bool queue_needs_thread(void *self);
 
 /* No more requests come: queue_take ends when all have been taken. */
 void queue_close(struct queue *queue);

@@ -47,6 +47,7 @@ static void answer(struct server *server, struct visit *visit) {
     struct request request;
     if (channel_is_gone(&visit->channel)) return;
     request_from_channel(&request, &visit->channel);
+    if (visit->kind == ROUTE_OTHER) request_set_hurry(&request, queue_needs_thread, visit);
     route_request(&server->service, &request);
     channel_finish(&visit->channel);
 }

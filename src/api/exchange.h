@@ -46,7 +46,8 @@ struct db *exchange_take_long(struct exchange *x, struct err *err);
 void exchange_give_long(struct exchange *x, struct db *db);
 
 /* Answers with a JSON document, or with a page that shows it if the client prefers HTML; the
- * document is then freed before it is sent. title: of the page. location: the Location header, or NULL. */
+ * document is then freed before it is sent. title: of the page. location: the Location header, or
+ * NULL. */
 void answer_document(struct exchange *x, unsigned status, const char *title, struct buf *document,
                      const char *location);
 

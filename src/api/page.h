@@ -6,9 +6,9 @@
 
 #include "base/buf.h"
 
-/* Writes a whole page that shows a JSON document. Objects, and lists of objects, become tables. Of a
- * document that is too large for a page (512 KiB, or 1 MiB of HTML), the page has the beginning, and
- * says so. */
+/* Writes a whole page that shows a JSON document. Objects, and lists of objects, become tables. Of
+ * a document that is too large for a page (512 KiB, or 1 MiB of HTML), the page has the beginning,
+ * and says so. */
 void page_of_document(const char *title, const char *json, size_t len, struct buf *into);
 
 /* Write the beginning and the end of a page. */

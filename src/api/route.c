@@ -59,7 +59,8 @@ static bool read_parameters(struct exchange *x, const struct captures *captures,
 
 static void answer_route(struct exchange *x, const struct captures *captures) {
     struct err err;
-    if (check_origin(x, &err) && read_parameters(x, captures, &err)) {
+    if (!request_is_refused(x->request, &err) && check_origin(x, &err) &&
+        read_parameters(x, captures, &err)) {
         x->route->handle(x);
     } else {
         answer_error(x, &err, NULL);

@@ -77,11 +77,7 @@ void body_close(struct body *body) {
 }
 
 static bool slow(const struct body *body, struct err *err) {
-    return err_set(
-        err, ERR_SLOW_BODY,
-        "the body arrives too slowly: this server waits %u seconds for a byte, and needs "
-        "%u bytes a second",
-        body->limits.silence_s, body->limits.min_rate);
+    return rate_set_slow(&body->limits, err);
 }
 
 static bool gone(const struct body *body, struct err *err) {
@@ -95,15 +91,6 @@ static bool slower_than_others(const struct body *body, struct err *err) {
                    "the body arrives too slowly: others wait for this upload's connection of the "
                    "database; send at least %u bytes a second, or try again",
                    body->limits.min_rate * RATE_BRISK);
-}
-
-/* The channel was given up, before a thread took it. */
-static bool is_refused(const struct body *body, struct err *err) {
-    enum err_code refused = body->request->channel->refused;
-    if (refused == ERR_NONE) return false;
-    if (refused == ERR_SLOW_BODY) return !slow(body, err);
-    err_set(err, refused, "too many uploads wait for their first bytes; try again");
-    return true;
 }
 
 /* Judges a read that took waited_ms and gave `len` bytes, or none. */
@@ -123,7 +110,6 @@ static bool is_fast(struct body *body, int64_t waited_ms, size_t len, struct err
  * database takes. Returns 0 at the end of the FastCGI stream, and -1 with *err filled. */
 static ssize_t read_channel(struct body *body, char *into, size_t room, struct err *err) {
     ssize_t len = CHANNEL_SILENT;
-    if (is_refused(body, err)) return -1;
     while (len == CHANNEL_SILENT) {
         int64_t start = clock_ms();
         len = channel_read(body->request->channel, into, room, CHANNEL_LOOK_MS);

@@ -37,7 +37,7 @@ struct channel {
     struct buf output;     /* short records that are not sent yet */
     bool output_failed;    /* the web server is gone, or the client reads too slowly */
     struct rate rate;      /* of the answer */
-    enum err_code refused; /* what channel_read's caller shall answer; ERR_NONE: nothing */
+    enum err_code refused; /* what to answer and not the request; ERR_NONE: nothing */
     /* While the request holds something that others may wait for: whether its client must be
      * brisk (http/rate) now, or go. NULL: it may take its time. */
     bool (*must_hurry)(void *self);

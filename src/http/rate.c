@@ -1,6 +1,14 @@
 /* Measures how fast a client is: see rate.h. */
 #include "http/rate.h"
 
+bool rate_set_slow(const struct body_limits *limits, struct err *err) {
+    return err_set(
+        err, ERR_SLOW_BODY,
+        "the body arrives too slowly: this server waits %u seconds for a byte, and needs "
+        "%u bytes a second",
+        limits->silence_s, limits->min_rate);
+}
+
 bool rate_is_kept(struct rate *rate, unsigned min_rate, int64_t waited_ms, size_t len) {
     rate->waited_ms += waited_ms;
     rate->bytes += len;

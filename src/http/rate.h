@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 /* What a client may send, and how slow it may be in sending and in reading. */
 struct body_limits {
     uint64_t max_bytes; /* of a body; 0: no limit */
@@ -27,6 +29,9 @@ struct rate {
     uint64_t recent_bytes;
     bool is_slow; /* less than RATE_BRISK * min_rate went through in the last short window */
 };
+
+/* Fills *err for a body that is slower than its limits; returns false. */
+bool rate_set_slow(const struct body_limits *limits, struct err *err);
 
 /* Adds bytes that were received or sent, and the time this took. False if the client was
  * waited for RATE_WINDOW_S seconds and less than min_rate bytes per second went through.

@@ -47,6 +47,13 @@ bool request_client_is_gone(void *self) {
     return request->channel && channel_is_gone(request->channel);
 }
 
+bool request_is_refused(const struct request *request, struct err *err) {
+    const struct channel *channel = request->channel;
+    if (!channel || channel->refused == ERR_NONE) return false;
+    if (channel->refused == ERR_SLOW_BODY) return !rate_set_slow(channel->limits, err);
+    return !err_set(err, channel->refused, "too many requests are under way; try again");
+}
+
 void request_set_hurry(struct request *request, bool (*must_hurry)(void *self), void *self) {
     if (!request->channel) return;
     request->channel->must_hurry = must_hurry;

@@ -27,6 +27,10 @@ const char *request_variable(const struct request *request, const char *name);
  * it sends. Does not wait. Always false for plain CGI. Takes a struct request. */
 bool request_client_is_gone(void *request);
 
+/* True if the request was given up before a thread took it: its client was too slow, or others
+ * needed the room. Its body must not be read. *err says why. */
+bool request_is_refused(const struct request *request, struct err *err);
+
 /* From now on the request holds something that others may wait for: a slow client (http/rate) must
  * go when must_hurry(self) is true. NULL: it holds nothing any more. */
 void request_set_hurry(struct request *request, bool (*must_hurry)(void *self), void *self);

@@ -25,7 +25,7 @@ bool gate_open(struct gate *gate, int listener, bool is_shared, struct queue *qu
     gate->queue = queue;
     gate->limits = limits;
     gate->waiting_max = waiting_max;
-    gate->open_max = waiting_max + 2 * queue->threads;
+    gate->open_max = waiting_max + 4 * queue->threads;
     if (!acceptor_open(&gate->acceptor, listener, is_shared, err)) return false;
     struct epoll_event stop = {.events = EPOLLIN, .data.ptr = &gate->acceptor};
     gate->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -51,9 +51,14 @@ static enum queue_lane next_lane(const struct queue *queue) {
 }
 
 void queue_put(struct queue *queue, struct visit *visit) {
-    enum queue_lane lane = lane_of(visit);
     visit->next = NULL;
+    visit->queue = queue;
     pthread_mutex_lock(&queue->mutex);
+    if (queue->waiting[lane_of(visit)] >= 2 * queue->threads && lane_of(visit) == LANE_LONG) {
+        visit->channel.refused = ERR_BUSY;
+    }
+    enum queue_lane lane = lane_of(visit);
+    queue->waiting[lane]++;
     visit->number = queue->count++;
     if (queue->first[lane]) {
         queue->last[lane]->next = visit;
@@ -70,6 +75,7 @@ void queue_put(struct queue *queue, struct visit *visit) {
 static struct visit *take(struct queue *queue, enum queue_lane lane) {
     struct visit *visit = queue->first[lane];
     queue->first[lane] = visit->next;
+    queue->waiting[lane]--;
     queue->running[lane]++;
     if (queue->is_closed) {
         pthread_cond_broadcast(&queue->changed);
@@ -92,12 +98,26 @@ struct visit *queue_take(struct queue *queue) {
 
 void queue_done(struct queue *queue, struct visit *visit) {
     enum queue_lane lane = lane_of(visit);
+    bool was_leaving = visit->is_leaving;
     channel_close(&visit->channel);
     free(visit);
     atomic_fetch_sub(&queue->open, 1);
     pthread_mutex_lock(&queue->mutex);
     queue->running[lane]--;
+    if (was_leaving) queue->leaving--;
     pthread_mutex_unlock(&queue->mutex);
+}
+
+bool queue_needs_thread(void *self) {
+    struct visit *visit = self;
+    struct queue *queue = visit->queue;
+    pthread_mutex_lock(&queue->mutex);
+    bool is_full = queue->running[LANE_SHORT] + queue->running[LANE_LONG] >= queue->threads;
+    bool needed = visit->is_leaving || (is_full && queue->waiting[LANE_SHORT] > queue->leaving);
+    if (needed && !visit->is_leaving) queue->leaving++;
+    visit->is_leaving = needed;
+    pthread_mutex_unlock(&queue->mutex);
+    return needed;
 }
 
 void queue_close(struct queue *queue) {

@@ -29,7 +29,9 @@ struct queue {
     struct visit *first[LANES];
     struct visit *last[LANES];
     unsigned running[LANES]; /* requests that threads answer */
-    unsigned threads;        /* without the one for /healthz */
+    unsigned waiting[LANES];
+    unsigned leaving; /* short requests whose clients were told to make room */
+    unsigned threads; /* without the one for /healthz */
     unsigned long_max;
     uint64_t count; /* of all that were ever put */
     bool is_closed;
@@ -39,7 +41,8 @@ struct queue {
 /* Prepares *queue for threads + 1 threads. */
 void queue_init(struct queue *queue, unsigned threads);
 
-/* Gives a request to the threads. */
+/* Gives a request to the threads. If twice as many uploads and exports wait as there are threads,
+ * another one is refused (ERR_BUSY). */
 void queue_put(struct queue *queue, struct visit *visit);
 
 /* Waits for a request that the calling thread shall answer, and then report with queue_done. NULL
@@ -48,6 +51,10 @@ struct visit *queue_take(struct queue *queue);
 
 /* The request is answered. Closes and frees the visit. */
 void queue_done(struct queue *queue, struct visit *visit);
+
+/* True if a short request waits for a thread, and no other visit was told so: the answer to this
+ * one, whose client reads slowly, must be broken off. self: the visit, a short request. */
+bool queue_needs_thread(void *self);
 
 /* No more requests come: queue_take ends when all have been taken. */
 void queue_close(struct queue *queue);

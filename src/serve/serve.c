@@ -47,6 +47,7 @@ static void answer(struct server *server, struct visit *visit) {
     struct request request;
     if (channel_is_gone(&visit->channel)) return;
     request_from_channel(&request, &visit->channel);
+    if (visit->kind == ROUTE_OTHER) request_set_hurry(&request, queue_needs_thread, visit);
     route_request(&server->service, &request);
     channel_finish(&visit->channel);
 }
@@ -127,8 +128,8 @@ static rlim_t raise_descriptors(rlim_t wanted) {
 /* Returns how many connections may wait at the gate: so many that descriptors remain for those that
  * are answered, for the database and for files. */
 static unsigned fit_descriptors(const struct options *options) {
-    rlim_t others = OTHER_DESCRIPTORS + 2 * ((rlim_t)options->threads + options->long_connections +
-                                             options->short_connections);
+    rlim_t others = OTHER_DESCRIPTORS + 4 * (rlim_t)options->threads +
+                    2 * (rlim_t)(options->long_connections + options->short_connections);
     rlim_t limit = raise_descriptors(options->waiting + others);
     if (limit >= options->waiting + others) return options->waiting;
     unsigned left = limit > others ? (unsigned)(limit - others) : 1;

@@ -10,6 +10,8 @@
 #include "http/channel.h"
 #include "http/rate.h"
 
+struct queue;
+
 struct visit {
     struct channel channel;
     enum route_kind kind; /* known when the channel has its parameters */
@@ -24,7 +26,9 @@ struct visit {
     struct rate rate; /* of the body */
 
     /* of the queue */
+    struct queue *queue;
     uint64_t number;
+    bool is_leaving; /* its client was told to make room */
 };
 
 #endif

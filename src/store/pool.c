@@ -28,7 +28,6 @@ struct pool {
     const char *conninfo;
     pthread_mutex_t mutex;
     struct waiter *first;
-    struct waiter **end; /* where to put the next */
     unsigned waiting;
     unsigned promised; /* slots */
     unsigned size;
@@ -40,7 +39,6 @@ struct pool *pool_new(const char *conninfo, unsigned size) {
     if (!pool) return NULL;
     pool->conninfo = conninfo;
     pool->size = size;
-    pool->end = &pool->first;
     for (unsigned i = 0; i < size; i++) pool->slots[i].pool = pool;
     pthread_mutex_init(&pool->mutex, NULL);
     return pool;
@@ -81,7 +79,6 @@ static void remove_waiter(struct pool *pool, struct waiter *waiter) {
     while (*at && *at != waiter) at = &(*at)->next;
     if (!*at) return;
     *at = waiter->next;
-    if (pool->end == &waiter->next) pool->end = at;
     pool->waiting--;
 }
 
@@ -90,9 +87,10 @@ static struct slot *wait_for_slot(struct pool *pool, const struct pool_patience 
     struct waiter waiter;
     int64_t end = clock_ms() + patience->wait_ms;
     int64_t left;
+    struct waiter **last = &pool->first;
     init_waiter(&waiter);
-    *pool->end = &waiter;
-    pool->end = &waiter.next;
+    while (*last) last = &(*last)->next;
+    *last = &waiter;
     pool->waiting++;
     while (!waiter.slot && (left = end - clock_ms()) > 0) {
         struct timespec until = clock_in_ms(left < LOOK_MS ? (unsigned)left : LOOK_MS);

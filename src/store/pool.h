@@ -20,8 +20,8 @@ struct pool *pool_new(const char *conninfo, unsigned size);
 void pool_free(struct pool *pool);
 
 /* Takes a connection; waits up to wait_ms for another thread to give one back, in the order in
- * which the threads have come. Returns NULL with ERR_BUSY if all stay in use, with ERR_DATABASE_AWAY if
- * connecting fails. Call pool_give afterwards. */
+ * which the threads have come. Returns NULL with ERR_BUSY if all stay in use, with
+ * ERR_DATABASE_AWAY if connecting fails. Call pool_give afterwards. */
 struct db *pool_take(struct pool *pool, unsigned wait_ms, struct err *err);
 
 /* How long to wait: wait_ms, or until is_over(self), which may be NULL, is true. It is asked twice

@@ -79,16 +79,18 @@ def test_health_is_answered_while_reads_hold_all_threads(own_site, holder):
 
 def test_of_too_many_the_one_that_has_waited_longest_goes(own_site, dataset, senders):
     web = own_site("--waiting", "5")
-    waiting = senders(web, 5, f"/datasets/{dataset}/runs/run{{}}", b"[")
-    assert web.get("/healthz").status == 200
-    assert not any(has_answer(sender) for sender in waiting)
-    more = senders(web, 2, f"/datasets/{dataset}/runs/more{{}}", b"[")
-    for sender in waiting[:2]:
+    path = f"/datasets/{dataset}/runs/run{{}}"
+    first, second, *others = [senders(web, 1, path, b"[")[0] for _ in range(5)]
+    assert not any(has_answer(sender) for sender in [first, second, *others])
+    others += senders(web, 1, path, b"[")
+    for sender in (first, second):
         reply = sender.reply(end=False)
         assert (reply.status, reply.json()["code"]) == (503, "busy")
         assert int(reply.headers["Retry-After"]) > 0
+        others += senders(web, 1, path, b"[")
+    others[0].vanish()
     assert web.get("/healthz").status == 200
-    assert not any(has_answer(sender) for sender in waiting[2:] + more)
+    assert not any(has_answer(sender) for sender in others[2:])
 
 
 def test_connections_without_a_request_are_closed(own_site):
@@ -153,3 +155,14 @@ def test_what_comes_before_the_file_of_a_form_is_bounded(web, dataset, beginning
             sent += 10_000
         reply = sender.reply(end=False)
     assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
+
+
+def test_uploads_that_wait_for_a_thread_have_a_limit_too(own_site, dataset, senders):
+    """With two threads: one upload runs, four wait, and the others are told so."""
+    web = own_site("--threads", "2", "--min-rate", "0")
+    sent = senders(web, 9, f"/datasets/{dataset}/runs/run{{}}", b"[" + b" " * UPLOAD)
+    wait_for(lambda: sum(has_answer(sender) for sender in sent) == 4, "four to be refused")
+    assert web.get(f"/datasets/{dataset}").status == 200
+    for sender in filter(has_answer, sent):
+        reply = sender.reply(end=False)
+        assert (reply.status, reply.json()["code"]) == (503, "busy")

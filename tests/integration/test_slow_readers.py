@@ -66,6 +66,17 @@ def test_readers_of_pages_cost_the_service_no_documents(own_site, fat):
             assert memory(worker) < 64 * MIB, memory(worker)
 
 
+def test_slow_readers_make_room_for_those_who_wait(own_site, fat):
+    """Four of them hold all threads; one goes for one that waits."""
+    client = own_site("--threads", "4", "--body-timeout", "600")
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(Peer(client.site)) for _ in range(4)]
+        for peer in peers:
+            peer.send(request(fat))
+            wait_for(peer.has_answer, "the answer to begin")
+        assert client.get("/datasets").status == 200
+
+
 @pytest.mark.parametrize("options, reads", [(("--body-timeout", "1"), 0),
                                             (("--body-timeout", "600", "--min-rate", "50000"),
                                              1000)],

@@ -39,7 +39,8 @@ comment on column coco.annotations.confidence is
 comment on column coco.annotations.category_id is 'coco.categories.category_id';
 comment on column coco.annotations.is_crowd is 'iscrowd of the ground truth';
 comment on column coco.annotations.segmentation is 'Unchanged: RLE or polygons';
-comment on column coco.annotations.keypoints is 'Unchanged: x, y, visibility …; pairs if the file has pairs';
+comment on column coco.annotations.keypoints is
+    'Unchanged: x, y, visibility …; pairs if the file has pairs';
 comment on column coco.annotations.extra is 'The row''s other members, unchanged';
 comment on column coco.annotations.bbox_derived is
     'True where the row has no box in the file: this one encloses its mask, its keypoints or its '

@@ -33,8 +33,8 @@ struct results_row {
 bool results_read_ids(struct results_row *row, const struct json_value *element,
                       struct annotation *annotation, struct skip *skip);
 
-/* Reads the image that the object around rows names, like that of a row. *named is false if it names
- * none. */
+/* Reads the image that the object around rows names, like that of a row. *named is false if it
+ * names none. */
 bool results_read_around(struct results_row *row, const struct json_value *object, bool *named,
                          struct annotation *annotation, struct skip *skip);
 

@@ -217,6 +217,7 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
     const char *list = row_list_name(key, 0);
     bool images = json_equals(key, 0, "images");
     bool own = images || json_equals(key, 0, "categories");
+    bool licenses = json_equals(key, 0, "licenses");
     bool image_id = json_equals(key, 0, "image_id");
     bool file_name = json_equals(key, 0, "file_name");
     enum json_type type;
@@ -229,7 +230,8 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
     }
     if (list) return load_list(reading, list, err);
     if (own) return load_own(reading, images, err);
-    return reading->list ? pass_member(document, err) : load_by_key(reading, err);
+    bool pass = reading->list || licenses;
+    return pass ? pass_member(document, err) : load_by_key(reading, err);
 }
 
 /* True if the object held rows, or could have: an image that has none. */

@@ -65,7 +65,7 @@ SHAPES = {
     "file names": {IMAGES[image]: some for image, some in GROUPS},
     "file stems": {stem(image): some for image, some in GROUPS},
     "ids": {str(image): some for image, some in GROUPS},
-    "file names and more": {"info": {"a": 1}, "model": "m", "seen": [], "none.jpg": [],
+    "file names and more": {"info": {"a": 1}, "licenses": [{"id": 1}], "model": "m", "none.jpg": [],
                             **{IMAGES[image]: some for image, some in GROUPS}, "time": 7},
     "file names with their ids": {IMAGES[image]: [{"image_id": image, **row} for row in some]
                                   for image, some in GROUPS},

@@ -121,8 +121,8 @@ static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_
     return broken(decoder, z->msg, err);
 }
 
-/* Takes at most one block, because zstd gives nothing of a call that ends in a fault. What zstd asks
- * for holds the header of the next block, too. */
+/* Takes at most one block, because zstd gives nothing of a call that ends in a fault. What zstd
+ * asks for holds the header of the next block, too. */
 static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t *len,
                         struct err *err) {
     ZSTD_inBuffer in = {decoder->input, decoder->input_len, decoder->input_used};

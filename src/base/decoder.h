@@ -46,8 +46,9 @@ struct decoder {
 };
 
 /* Starts without reading. source must outlive *decoder. Call decoder_close in any case. The reader
- * gives all bytes before a fault, however the source cuts its own, and then fails with ERR_BAD_COMPRESSION; ERR_UNSUPPORTED_MEDIA_TYPE if the source is compressed in spite
- * of only_plain; ERR_TRUNCATED if it ends inside a member or frame; ERR_BODY_TOO_LARGE if it
+ * gives all bytes before a fault, however the source cuts its own, and then fails with
+ * ERR_BAD_COMPRESSION; ERR_UNSUPPORTED_MEDIA_TYPE if the source is compressed in spite of
+ * only_plain; ERR_TRUNCATED if it ends inside a member or frame; ERR_BODY_TOO_LARGE if it
  * decompresses to too many bytes; ERR_BUSY; or with the error of the source. */
 void decoder_open(struct decoder *decoder, const struct reader *source, uint64_t max_bytes);
 void decoder_close(struct decoder *decoder);

@@ -1,7 +1,7 @@
 /*
  * A page has the markup of its renderer and no other, whatever the document and the title hold:
- * tags are known and closed in order, and all other <, > and & are escaped. It is at most a constant
- * factor longer than the document. Text that is escaped has no quotes either.
+ * tags are known and closed in order, and all other <, > and & are escaped. It is at most a
+ * constant factor longer than the document. Text that is escaped has no quotes either.
  */
 #include "fuzz.h"
 

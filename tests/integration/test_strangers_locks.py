@@ -1,4 +1,4 @@
-"""What a role that may only read can do with PostgreSQL's advisory locks, as doc/install.md says."""
+"""What a role that may only read can do with advisory locks, as doc/install.md says."""
 
 import re
 import textwrap
@@ -96,7 +96,8 @@ def test_readers_may_execute_nothing_that_locks(db):
     assert db.execute(
         "select oid::regprocedure::text from pg_proc where pronamespace = 'coco'::regnamespace"
         " and has_function_privilege('coco_reader', oid, 'execute')"
-        " and prosrc ~* '_advisory_|lock_dataset|lock_run|lock_source|for (update|share)|lock table'"
+        " and prosrc ~* '_advisory_|lock_dataset|lock_run|lock_source|for (update|share)"
+        "|lock table'"
     ).fetchall() == []
 
 

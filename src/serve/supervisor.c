@@ -32,11 +32,13 @@ bool supervisor_has_started_this(void) {
 
 /* In the new process. The same program is run from its start, so that addresses and canaries are
  * drawn anew: somebody may be trying them out, crash by crash. */
-static void become_worker(int listener, char *const *arguments, const sigset_t *signals) {
+static void become_worker(int listener, char *const *arguments, const sigset_t *signals,
+                          pid_t supervisor) {
     char *words[ARGUMENTS_MAX] = {program_invocation_name, "serve"};
     size_t count = 2;
     while (*arguments && count < ARGUMENTS_MAX - 1) words[count++] = *arguments++;
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != supervisor) _exit(EXIT_FAILURE); /* it has died meanwhile */
     sigprocmask(SIG_SETMASK, signals, NULL);
     if (dup2(listener, STDIN_FILENO) >= 0 && setenv(started_variable, "1", 1) == 0) {
         execv("/proc/self/exe", words);
@@ -46,8 +48,9 @@ static void become_worker(int listener, char *const *arguments, const sigset_t *
 }
 
 static pid_t start_worker(int listener, char *const *arguments, const sigset_t *signals) {
+    pid_t supervisor = getpid();
     pid_t worker = fork();
-    if (worker == 0) become_worker(listener, arguments, signals);
+    if (worker == 0) become_worker(listener, arguments, signals, supervisor);
     if (worker < 0) log_error("cannot start a process: %s", strerror(errno));
     return worker;
 }

@@ -306,7 +306,8 @@ class Site:
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self.nginx = home.start(name + "_nginx", nginx, "-p", home.path,
                                 "-e", "stderr", "-c", self.configuration(name))
-        wait_for(lambda: self.socket.exists() and self.listens(), "nginx and workers listening")
+        wait_for(lambda: self.socket.exists() and self.listens() and self.workers(),
+                 "nginx and workers listening")
 
     def start_workers(self):
         log = self.name + "_worker"

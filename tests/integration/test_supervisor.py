@@ -43,7 +43,7 @@ def test_it_never_gives_up(web, home, dataset):
 @pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
 def test_a_signal_to_it_lets_a_running_upload_end(web, dataset, db, token, ends):
     pieces = list(big_results(400_000))
-    worker, = web.site.workers()
+    worker, = wait_for(web.site.workers, "a process that serves")
     with web.sender("PUT", f"/datasets/{dataset}/runs/run?import={token}") as sender:
         for piece in pieces[:-1]:
             sender.send(piece)
@@ -57,7 +57,7 @@ def test_a_signal_to_it_lets_a_running_upload_end(web, dataset, db, token, ends)
 
 
 def test_a_worker_does_not_outlive_it(web):
-    worker, = web.site.workers()
+    worker, = wait_for(web.site.workers, "a process that serves")
     web.site.process.kill()
     web.site.process.wait(30)
     wait_for(lambda: not Path(f"/proc/{worker}").exists(), "the worker to end")

@@ -19,6 +19,7 @@ struct importer {
     char token[TOKEN_MAX + 1];
     struct watch watch;
     struct db db;
+    struct work work; /* of the current file */
     bool is_watched;
     bool is_connected;
     bool has_begun;     /* an import may have left something to analyze or collect */

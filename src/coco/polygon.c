@@ -89,12 +89,12 @@ static void sort_from(struct crossings *crossings, size_t first) {
     int64_t *list = crossings->list + first;
     int64_t *from = list;
     int64_t *into = crossings->spare;
-    int64_t all = 0;
+    uint64_t all = 0;
     if (count <= INSERTED_MAX) {
         insert_all(list, count);
         return;
     }
-    for (size_t i = 0; i < count; i++) all |= list[i];
+    for (size_t i = 0; i < count; i++) all |= (uint64_t)list[i];
     for (unsigned shift = 0; shift < 64 && all >> shift; shift += DIGIT_BITS) {
         if (!sort_by_digit(from, into, count, shift)) continue;
         int64_t *sorted = into;

@@ -107,19 +107,19 @@ static PGresult *answer(const char *sql, const char *after) {
 
 /* ---- statements --------------------------------------------------------------------------- */
 
-PGresult *PQexec(PGconn *conn, const char *sql) {
+PGresult *PQexec(PGconn *conn, const char *query) {
     (void)conn;
-    if (strncmp(sql, "copy ", 5) != 0) return make(PGRES_COMMAND_OK);
+    if (strncmp(query, "copy ", 5) != 0) return make(PGRES_COMMAND_OK);
     memset(&fake, 0, sizeof fake);
     fake.header = 19;
     return make(PGRES_COPY_IN);
 }
 
-PGresult *PQexecParams(PGconn *conn, const char *sql, int count, const Oid *types,
-                       const char *const *values, const int *lengths, const int *formats,
-                       int format) {
-    (void)conn, (void)types, (void)lengths, (void)formats, (void)format;
-    return answer(sql, count == 2 ? values[1] : NULL);
+PGresult *PQexecParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
+                       const char *const *paramValues, const int *paramLengths,
+                       const int *paramFormats, int resultFormat) {
+    (void)conn, (void)paramTypes, (void)paramLengths, (void)paramFormats, (void)resultFormat;
+    return answer(command, nParams == 2 ? paramValues[1] : NULL);
 }
 
 /* Takes a big-endian number of `len` bytes. False if the block ends before it does. */
@@ -136,9 +136,9 @@ static bool take_number(const char **p, const char *end, unsigned len, uint32_t 
 }
 
 /* Counts the rows of a COPY in binary format. */
-int PQputCopyData(PGconn *conn, const char *bytes, int len) {
-    const char *p = bytes;
-    const char *end = bytes + len;
+int PQputCopyData(PGconn *conn, const char *buffer, int nbytes) {
+    const char *p = buffer;
+    const char *end = buffer + nbytes;
     uint32_t number;
     (void)conn;
     while (p < end && !fake.ended) {
@@ -162,8 +162,8 @@ int PQputCopyData(PGconn *conn, const char *bytes, int len) {
     return 1;
 }
 
-int PQputCopyEnd(PGconn *conn, const char *reason) {
-    (void)conn, (void)reason;
+int PQputCopyEnd(PGconn *conn, const char *errormsg) {
+    (void)conn, (void)errormsg;
     fake.has_answer = true;
     return 1;
 }

@@ -1,6 +1,7 @@
 /* Makes inputs: see inputs.h. Each maker names its knobs in the order of its enum. */
 #include "inputs.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,8 +11,16 @@
 
 /* ---- pieces ------------------------------------------------------------------------------- */
 
+enum {
+    LARGEST = 4 * 1000 * 1000 /* bytes: pieces of an input that is longer are left out */
+};
+
+static bool is_full(const struct buf *into) {
+    return into->len >= LARGEST;
+}
+
 static void repeat(struct buf *into, const char *text, long times) {
-    while (times-- > 0) buf_put_text(into, text);
+    while (times-- > 0 && !is_full(into)) buf_put_text(into, text);
 }
 
 /* A number with so many digits. Forms: whole, a fraction, tiny, with a huge exponent, huge. */
@@ -71,7 +80,7 @@ static void put_row(struct buf *into, const long *values, long n) {
     put_box(into, values, values[ROW_FAULT]);
     if (values[ROW_KEYPOINTS] > 0) {
         buf_put_text(into, ",\"keypoints\":[1,2,3");
-        for (long i = 1; i < values[ROW_KEYPOINTS]; i++) {
+        for (long i = 1; i < values[ROW_KEYPOINTS] && !is_full(into); i++) {
             buf_put_char(into, ',');
             put_number(into, values[ROW_DIGITS], values[ROW_FORM]);
             buf_put_text(into, ",2,3");
@@ -110,7 +119,7 @@ static void make_members(const long *values, size_t bytes, struct buf *into) {
     for (long n = 0; into->len < bytes; n++) {
         begin_row(into, n);
         buf_put_text(into, ",\"bbox\":[1,2,3,4]");
-        for (long i = 0; i < values[MEMBER_KEYS]; i++) {
+        for (long i = 0; i < values[MEMBER_KEYS] && !is_full(into); i++) {
             buf_put_char(into, ',');
             if (values[MEMBER_SAME]) {
                 buf_put_text(into, "\"file_nam\\u0065\"");
@@ -138,7 +147,7 @@ static void make_nesting(const long *values, size_t bytes, struct buf *into) {
     for (long n = 0; into->len < bytes; n++) {
         begin_row(into, n);
         buf_put_text(into, ",\"bbox\":[1,2,3,4],\"deep\":[");
-        for (long i = 0; i < values[NEST_WIDTH]; i++) {
+        for (long i = 0; i < values[NEST_WIDTH] && !is_full(into); i++) {
             if (i) buf_put_char(into, ',');
             repeat(into, open, values[NEST_DEPTH]);
             buf_put_char(into, '1');
@@ -165,7 +174,7 @@ static void put_run(struct buf *into, const long *values, long i) {
         if (values[RLE_LEN] > 1) buf_printf(into, ".%0*d", (int)values[RLE_LEN], 0);
         return;
     }
-    for (long k = 1; k < values[RLE_LEN]; k++) buf_put_text(into, "P");
+    for (long k = 1; k < values[RLE_LEN] && !is_full(into); k++) buf_put_text(into, "P");
     buf_put_text(into, values[RLE_ESCAPED] ? "\\u0030" : "0"); /* a run of 0 */
 }
 
@@ -175,7 +184,7 @@ static void make_rle(const long *values, size_t bytes, struct buf *into) {
         begin_row(into, n * 2); /* images without a size, and others */
         buf_printf(into, ",\"segmentation\":{\"size\":[%ld,%ld],\"counts\":%s", values[RLE_SIDE],
                    values[RLE_SIDE], values[RLE_LIST] ? "[" : "\"");
-        for (long i = 0; i < values[RLE_RUNS]; i++) put_run(into, values, i);
+        for (long i = 0; i < values[RLE_RUNS] && !is_full(into); i++) put_run(into, values, i);
         buf_put_text(into, values[RLE_LIST] ? "]}}" : "\"}}");
     }
     buf_put_char(into, ']');
@@ -203,9 +212,10 @@ static void make_polygons(const long *values, size_t bytes, struct buf *into) {
     for (long n = 0; into->len < bytes; n++) {
         begin_row(into, 2 * n + 1); /* images without a size */
         buf_put_text(into, ",\"segmentation\":[");
-        for (long i = 0; i < values[POLYGON_COUNT]; i++) {
+        for (long i = 0; i < values[POLYGON_COUNT] && !is_full(into); i++) {
             buf_put_text(into, i ? ",[" : "[");
-            for (long k = 0; k < values[POLYGON_CORNERS]; k++) put_corner(into, values, k);
+            for (long k = 0; k < values[POLYGON_CORNERS] && !is_full(into); k++)
+                put_corner(into, values, k);
             buf_put_char(into, ']');
         }
         buf_put_text(into, "]}");
@@ -251,7 +261,7 @@ enum {
 
 static void put_own(struct buf *into, const long *values) {
     buf_put_text(into, "\"images\":[");
-    for (long i = 0; i < values[OWN_IMAGES]; i++) {
+    for (long i = 0; i < values[OWN_IMAGES] && !is_full(into); i++) {
         buf_printf(into, "%s{\"id\":%ld,\"file_name\":", i ? "," : "", i + 1);
         put_text(into, values[OWN_LEN], values[OWN_STYLE]);
         into->len--;
@@ -290,7 +300,8 @@ static void put_truth_row(struct buf *into, const long *values, long n) {
     static const char *const names[] = {"file_name", "name", "kept"};
     buf_printf(into, "%s{\"id\":%ld,\"%s\":", n ? "," : "", n + 1, names[values[TRUTH_ARRAY]]);
     put_text(into, values[TRUTH_LEN], values[TRUTH_STYLE]);
-    for (long i = 0; i < values[TRUTH_KEYS]; i++) buf_printf(into, ",\"k%ld\":%ld", i, i);
+    for (long i = 0; i < values[TRUTH_KEYS] && !is_full(into); i++)
+        buf_printf(into, ",\"k%ld\":%ld", i, i);
     buf_put_text(into, values[TRUTH_ARRAY] == 2
                            ? ",\"image_id\":1,\"category_id\":1,\"bbox\":[1,2,3,4],\"area\":12}"
                            : "}");
@@ -299,7 +310,8 @@ static void put_truth_row(struct buf *into, const long *values, long n) {
 static void make_truth(const long *values, size_t bytes, struct buf *into) {
     static const char *const arrays[] = {"images", "categories", "annotations"};
     buf_put_char(into, '{');
-    for (long i = 0; i < values[TRUTH_MEMBERS]; i++) buf_printf(into, "\"m%ld\":[%ld],", i, i);
+    for (long i = 0; i < values[TRUTH_MEMBERS] && !is_full(into); i++)
+        buf_printf(into, "\"m%ld\":[%ld],", i, i);
     for (int i = 0; i < 3; i++) {
         buf_printf(into, "%s\"%s\":[", i ? "," : "", arrays[i]);
         if (i == values[TRUTH_ARRAY]) {
@@ -330,14 +342,15 @@ static void make_detections(const long *values, size_t bytes, struct buf *into) 
         put_text(into, values[DETECTION_IMAGE_LEN], values[DETECTION_STYLE]);
         into->len--;
         buf_put_text(into, "/image 1.jpg\",\"categories\":{");
-        for (long i = 0; i < values[DETECTION_CLASSES]; i++) {
+        for (long i = 0; i < values[DETECTION_CLASSES] && !is_full(into); i++) {
             buf_printf(into, "%s\"%ld\":", i ? "," : "", i);
             put_text(into, values[DETECTION_CLASS_LEN], values[DETECTION_STYLE]);
         }
         buf_put_text(into, "},\"annotations\":[");
         for (long n = 0; n == 0 || into->len < end; n++) {
             buf_printf(into, "%s{\"bbox\":{\"x\":0,\"y\":0,\"w\":1,\"h\":1},", n ? "," : "");
-            for (long i = 0; i < values[DETECTION_KEYS]; i++) buf_put_text(into, "\"\":0,");
+            for (long i = 0; i < values[DETECTION_KEYS] && !is_full(into); i++)
+                buf_put_text(into, "\"\":0,");
             buf_printf(into, "\"confidence\":1,\"class_id\":%ld}", n % values[DETECTION_CLASSES]);
         }
         buf_put(into, "]}", 3);
@@ -356,9 +369,9 @@ enum {
 static void make_form(const long *values, size_t bytes, struct buf *into) {
     static const char delimiter[] = "\r\n--b--   ";
     static const long row[] = {1, 0, 0, 1, 0, 0};
-    for (long i = 0; i < values[FORM_PARTS]; i++) {
+    for (long i = 0; i < values[FORM_PARTS] && !is_full(into); i++) {
         buf_printf(into, "--b\r\nContent-Disposition: form-data; name=\"x%ld\"\r\n", i);
-        for (long k = 0; k < values[FORM_HEADERS]; k++) {
+        for (long k = 0; k < values[FORM_HEADERS] && !is_full(into); k++) {
             buf_put_text(into, "X: ");
             repeat(into, "y", values[FORM_HEADER_LEN]);
             buf_put_text(into, "\r\n");
@@ -388,7 +401,7 @@ enum {
 static void make_query(const long *values, size_t bytes, struct buf *into) {
     static const char *const characters[] = {"a", "%61", "&", "=", "a=&"};
     while (into->len < bytes) {
-        for (long i = 0; i < values[QUERY_PAIRS]; i++) buf_put_text(into, "&");
+        for (long i = 0; i < values[QUERY_PAIRS] && !is_full(into); i++) buf_put_text(into, "&");
         buf_put_text(into, "run_name=");
         repeat(into, characters[values[QUERY_STYLE]], values[QUERY_LEN]);
     }

@@ -6,9 +6,11 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     lock_timeout text := current_setting('lock_timeout');
 begin
-    -- Only a collection holds this lock, and for a moment. But any role can take an advisory lock.
+    -- Others hold these locks for a moment: a collection the first, an upload that is about to be
+    -- refused the second. But any role can take an advisory lock.
     perform set_config('lock_timeout', '10s', true);
     perform pg_advisory_xact_lock(coco.lock_key('import', import_id::text));
+    perform pg_advisory_xact_lock(coco.lock_key('token', token));
     perform set_config('lock_timeout', lock_timeout, true);
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform coco.apply_settings();
@@ -25,8 +27,8 @@ begin
 end
 $$;
 comment on function coco.import_step is
-    'Begins each transaction of an import: locks the import against the collection, shows token '
-    'and phase in application_name for import_document, and overrides settings that would break '
+    'Begins each transaction of an import: locks the import against the collection, and its token '
+    'against other uploads; shows token and phase in application_name for import_document, and overrides settings that would break '
     'it. Phases: copy, index, attach, publish';
 
 create or replace function coco.import_copied(rows bigint) returns void
@@ -42,7 +44,7 @@ comment on function coco.import_copied is
     'counts those of the present one';
 
 create or replace function coco.run_import_begin(
-    d text, run text, token text,
+    d text, run text, token text, continues boolean default false,
     out import_id bigint, out dataset_id bigint, out dataset text, out leaf text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -55,6 +57,7 @@ begin
             message = 'ground_truth is a reserved name; give the run another name';
     end if;
     ds := coco.dataset_find(d);
+    perform coco.claim_token(token, continues);
     perform coco.lock_run(ds.name, run);
     -- Looks again under the lock, because the dataset may have been deleted before.
     perform 1 from coco.datasets where id = ds.id for key share;
@@ -72,7 +75,7 @@ end
 $$;
 comment on function coco.run_import_begin is
     'Begins transaction 1 of a run''s import: locks the run and creates the leaf that COPY fills. '
-    'Raises CO400, CO401 or CO903';
+    'continues: see claim_token. Raises CO400, CO401, CO903 or CO904';
 
 create or replace function coco.check_replaceable(dataset text, id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -96,7 +99,7 @@ comment on function coco.check_replaceable is
     'Raises CO902 if the dataset has runs, CO901 if its name now belongs to another dataset';
 
 create or replace function coco.dataset_import_begin(
-    d text, mode text, split text, token text,
+    d text, mode text, split text, token text, continues boolean default false,
     out import_id bigint, out dataset_id bigint, out dataset text, out leaf text,
     out image_stage text, out category_stage text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -110,6 +113,7 @@ begin
     if split is not null then
         perform coco.check_name('split', split);
     end if;
+    perform coco.claim_token(token, continues);
     perform coco.lock_dataset(dataset);
     select id into dataset_id from coco.datasets where name = dataset;
     if found and mode = 'create' then
@@ -140,8 +144,8 @@ end
 $$;
 comment on function coco.dataset_import_begin is
     'Begins transaction 1 of a ground truth''s import: locks the dataset and creates the leaf and '
-    'two stages that COPY fills. Raises CO400, CO401, CO902, CO903, and in mode create CO901 if '
-    'the dataset exists';
+    'two stages that COPY fills. continues: see claim_token. Raises CO400, CO401, CO902, CO903, '
+    'CO904, and in mode create CO901 if the dataset exists';
 
 create or replace function coco.drop_staged_duplicates(stage text, id_column text, what text)
 returns table (reason text, n bigint, of_annotations boolean, examples json)

@@ -25,6 +25,73 @@ comment on function coco.bounded_outcome is
     'The outcome of an import as the history keeps it. One that is larger than 64 KiB loses the '
     'examples of skipped rows, and members of more than 16 KiB';
 
+create or replace function coco.refuse_used_token(import_token text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    state text;
+begin
+    -- Two rows are enough. Nothing comes after a published import but a later file of the same
+    -- request, and nothing after one of those that has failed.
+    select coco.import_state(l.i) into state
+        from (select i from coco.imports i
+              where i.token = import_token
+              order by i.import_id desc limit 2) l
+        where coco.import_state(l.i) in ('running', 'done')
+        limit 1;
+    if found then
+        perform coco.raise_token_in_use(import_token, state);
+    end if;
+end
+$$;
+comment on function coco.refuse_used_token is
+    'Raises CO904 if an import of this token is published, or loaded and not yet published';
+
+create or replace function coco.raise_token_in_use(token text, state text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    raise exception using
+        errcode = 'CO904',
+        message = format(case when state = 'running'
+                              then 'import=%s is in use: its upload is still running'
+                              else 'import=%s has been used: its upload is published' end
+                         || '; give this upload another token', token);
+end
+$$;
+comment on function coco.raise_token_in_use is
+    'Raises CO904: another upload has this token. state: of that upload (coco.import_state)';
+
+create or replace function coco.claim_token(token text, continues boolean) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    -- As in coco.lock_dataset: the first call refuses without taking the lock, which a running
+    -- import needs again in its next transaction.
+    if not continues then
+        perform coco.refuse_used_token(token);
+    end if;
+    if not pg_try_advisory_xact_lock(coco.lock_key('token', token)) then
+        perform coco.raise_token_in_use(token, 'running');
+    end if;
+    if not continues then
+        perform coco.refuse_used_token(token);
+    end if;
+end
+$$;
+comment on function coco.claim_token is
+    'Keeps all other uploads from using this token, until the end of the transaction. continues: '
+    'an earlier file of the same request has it. Raises CO904 if the token is in use: the outcome '
+    'of the upload that has it could be taken for that of another one';
+
+create or replace function coco.works_on(pid integer, import_id bigint) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select exists (
+        select from pg_locks l
+        where l.locktype = 'advisory' and l.pid = works_on.pid and l.granted
+          and l.database = (select oid from pg_database where datname = current_database())
+          and (l.classid::bigint << 32) | l.objid::bigint = coco.lock_key('import', import_id::text))
+$$;
+comment on function coco.works_on is
+    'Whether the backend is in a transaction of this import. Each takes the lock of its import';
+
 create or replace function coco.ended_imports(import_token text) returns json
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select json_agg(json_build_object(
@@ -96,7 +163,9 @@ begin
         where token = import_token
         order by import_id desc limit 1;
     if running.pid is not null
-       and (i.import_id is null or i.finished_at is null or i.finished_at < running.xact_start) then
+       and (i.import_id is null or i.finished_at is null or i.finished_at < running.xact_start
+            -- The failure of an earlier upload may be written after this one has begun.
+            or not coco.works_on(running.pid, i.import_id)) then
         return coco.with_imports(
             json_build_object(
                 'token', import_token, 'state', 'running', 'phase', running.phase,

@@ -7,7 +7,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.lock_key is
     'The key of an advisory lock. Kinds and names: dataset (its name), run (dataset/run), import '
-    '(its id), collection (empty)';
+    '(its id), token (the token), collection (empty)';
 
 create or replace function coco.raise_running(what text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -61,6 +61,7 @@ static bool next_of_server(struct upload_source *source, struct upload_file *fil
     file->filename = server_source_filename(server);
     file->reader = server->has_file ? &server->file.reader : NULL;
     file->directory = server->has_directory ? &server->directory : NULL;
+    file->received = server->has_file ? &server->file.received : &server->directory.bytes;
     return true;
 }
 
@@ -111,7 +112,7 @@ static void unpack(struct upload_source *source, struct upload_file *file) {
 }
 
 bool upload_source_next(struct upload_source *source, struct upload_file *file) {
-    *file = (struct upload_file){0};
+    *file = (struct upload_file){.received = &source->body->received};
     if (!source->next(source, file)) return false;
     unpack(source, file);
     if (source->is_run) file->run = upload_runs_next(&source->runs);

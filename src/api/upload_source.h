@@ -47,6 +47,7 @@ struct upload_file {
     const char *run;             /* name of its run; NULL: a ground truth */
     const struct reader *reader; /* decompressed bytes; NULL if it is a directory */
     struct directory *directory; /* otherwise NULL */
+    const uint64_t *received;    /* bytes read so far, as sent, or as they lie on the server */
 };
 
 struct upload_source {

@@ -17,6 +17,7 @@ struct upload {
     struct upload_names names;
     struct import_conditions conditions;
     struct body body;
+    struct work work; /* of all files */
     struct upload_source source;
     struct upload_report report;
 };
@@ -98,9 +99,12 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
         .run = file->run,
         .split = upload->names.split[0] ? upload->names.split : NULL,
         .create_only = upload->kind->creates_only,
+        .continues = upload->report.imported > 0,
         .conditions = upload->conditions,
         .directory = file->directory,
+        .work = &upload->work,
     };
+    upload->work.received = file->received;
     return (upload->kind->is_run ? import_run : import_ground_truth)(
         db, &target, file->reader, &upload->x->service->json_limits, &upload->report.outcome, err);
 }

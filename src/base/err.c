@@ -23,6 +23,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_DATASET_EXISTS] = "dataset_exists",
     [ERR_DATASET_HAS_RUNS] = "dataset_has_runs",
     [ERR_IMPORT_RUNNING] = "import_running",
+    [ERR_TOKEN_IN_USE] = "token_in_use",
     [ERR_LENGTH_REQUIRED] = "length_required",
     [ERR_BODY_TOO_LARGE] = "body_too_large",
     [ERR_UNSUPPORTED_MEDIA_TYPE] = "unsupported_media_type",

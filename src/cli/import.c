@@ -147,10 +147,13 @@ bool importer_import(struct importer *importer, struct import_target *target, st
     struct err err;
     struct import_outcome outcome;
     struct watch *watch = &importer->watch;
+    struct work work = {.received = input_received(input)};
     target->token = importer->token;
+    target->continues = importer->has_begun;
     target->conditions = importer->conditions;
     target->directory = input->is_directory ? &input->directory : NULL;
     target->progress = &watch->progress;
+    target->work = &work;
     import_outcome_init(&outcome);
     watch_begin(watch, input->label, input->size, target->run ? "rows" : "annotations");
     bool good = import(importer, target, input, &outcome, &err);

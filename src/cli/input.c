@@ -80,3 +80,7 @@ void input_close(struct input *input) {
 const struct reader *input_reader(const struct input *input) {
     return input->is_directory ? NULL : &input->decoder.reader;
 }
+
+const uint64_t *input_received(const struct input *input) {
+    return input->is_directory ? &input->directory.bytes : &input->file.received;
+}

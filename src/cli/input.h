@@ -38,4 +38,7 @@ void input_close(struct input *input);
 /* Returns the reader of the decompressed file; NULL for a directory. */
 const struct reader *input_reader(const struct input *input);
 
+/* Returns the count of bytes read so far, as stored. */
+const uint64_t *input_received(const struct input *input);
+
 #endif

@@ -48,6 +48,7 @@ static const struct {
     const char *shell;
 } words[] = {
     {"; PUT replaces it", "; without --create it is replaced"},
+    {"import=", "--token "},
     {"the body is empty; send the JSON file in it", "the file is empty"},
     {"the body ", "the file "},
     {"the compressed body ends in the middle; send all of it",

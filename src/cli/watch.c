@@ -167,6 +167,7 @@ static void take_signal(struct watch *watch, int number) {
     if (watch->last_status >= 0) end_process(watch, watch->last_status);
     uint64_t one = 1;
     watch->signal = number;
+    watch->signal_ms = clock_ms();
     atomic_store(&watch->progress.stop, true);
     if (write(watch->stop_fd, &one, sizeof one) < 0) end_process(watch, 128 + number);
     pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
@@ -177,6 +178,13 @@ static int patience(const struct watch *watch) {
     if (watch->signal) return CANCEL_TICK_MS;
     if (!watch->shows) return -1;
     return TERMINAL_TICK_MS;
+}
+
+/* The work notices the signal itself wherever it reads or sends rows, and a cancelled statement
+ * leaves an ERROR in the log of the database. So only what is still at work after a while is
+ * cancelled. */
+static bool must_cancel(const struct watch *watch) {
+    return watch->signal && watch->cancel && clock_ms() - watch->signal_ms >= CANCEL_TICK_MS;
 }
 
 static void *run(void *self) {
@@ -194,7 +202,7 @@ static void *run(void *self) {
         if (!watch->signal && read(watch->signal_fd, &info, sizeof info) == sizeof info) {
             take_signal(watch, (int)info.ssi_signo);
         }
-        if (watch->signal && watch->cancel) cancel_send(watch->cancel);
+        if (must_cancel(watch)) cancel_send(watch->cancel);
         tick(watch);
     }
     pthread_mutex_unlock(&watch->mutex);

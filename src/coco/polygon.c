@@ -2,6 +2,7 @@
 #include "coco/polygon.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* In fifths of a pixel, the middle of column or row n lies between 5n + 2 and 5n + 3. */
 enum {
@@ -10,32 +11,113 @@ enum {
     BEHIND_MIDDLE = 3
 };
 
-void polygons_init(struct polygons *polygons, int64_t height, int64_t width,
-                   struct buf *crossings) {
-    buf_reset(crossings);
-    *polygons = (struct polygons){.height = height, .width = width, .crossings = crossings};
-}
-
 /* ---- crossings ---------------------------------------------------------------------------- */
 
-static int64_t *all_crossings(const struct polygons *polygons) {
-    return (int64_t *)(void *)polygons->crossings->data; /* from realloc, so aligned */
+enum {
+    FIRST_CAP = 1024,
+    INSERTED_MAX = 48, /* longer lists are sorted by digits */
+    DIGIT_BITS = 8,
+    DIGITS = 1 << DIGIT_BITS
+};
+
+void crossings_init(struct crossings *crossings, struct work *work) {
+    *crossings = (struct crossings){.max = CROSSINGS_MAX, .work = work};
 }
 
-static size_t crossing_count(const struct polygons *polygons) {
-    return polygons->crossings->len / sizeof(int64_t);
+void crossings_free(struct crossings *crossings) {
+    free(crossings->list);
+    free(crossings->spare);
+    crossings->list = crossings->spare = NULL;
+    crossings->count = crossings->cap = 0;
 }
 
-size_t polygons_crossings_max(const struct polygons *polygons) {
-    return polygons->crossings->max / sizeof(int64_t);
+static bool grow(struct crossings *crossings, size_t need) {
+    size_t cap = crossings->cap ? crossings->cap : FIRST_CAP;
+    while (cap < need) cap *= 2; /* need is at most `max` */
+    int64_t *list = realloc(crossings->list, cap * sizeof *list);
+    if (list) crossings->list = list;
+    int64_t *spare = list ? realloc(crossings->spare, cap * sizeof *spare) : NULL;
+    if (spare) crossings->spare = spare;
+    if (spare) crossings->cap = cap;
+    return spare != NULL;
 }
 
-static void keep_crossings(struct polygons *polygons, size_t count) {
-    polygons->crossings->len = count * sizeof(int64_t);
+/* Makes room for `more` crossings, if the upload may have them. */
+static bool reserve(struct polygons *polygons, size_t more) {
+    struct crossings *crossings = polygons->crossings;
+    if (more > crossings->max - crossings->count) {
+        polygons->limit = POLYGONS_ROW_FULL;
+    } else if (!work_spend(crossings->work, more)) {
+        polygons->limit = POLYGONS_SPENT;
+    } else if (crossings->count + more > crossings->cap &&
+               !grow(crossings, crossings->count + more)) {
+        polygons->limit = POLYGONS_NO_MEMORY;
+        crossings->failed = true;
+    }
+    return polygons->limit == POLYGONS_FIT;
 }
 
-static bool has_room(const struct polygons *polygons, int64_t more) {
-    return (uint64_t)more <= polygons_crossings_max(polygons) - crossing_count(polygons);
+/* Sorts a short list. */
+static void insert_all(int64_t *list, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        int64_t moved = list[i];
+        size_t at = i;
+        for (; at > 0 && list[at - 1] > moved; at--) list[at] = list[at - 1];
+        list[at] = moved;
+    }
+}
+
+/* Copies a list in the order of one digit. False without a copy if that digit is the same in
+ * all. */
+static bool sort_by_digit(const int64_t *from, int64_t *into, size_t count, unsigned shift) {
+    uint32_t ends[DIGITS] = {0};
+    uint32_t end = 0;
+    for (size_t i = 0; i < count; i++) ends[(from[i] >> shift) & (DIGITS - 1)]++;
+    if (ends[(from[0] >> shift) & (DIGITS - 1)] == count) return false;
+    for (size_t digit = 0; digit < DIGITS; digit++) {
+        uint32_t these = ends[digit];
+        ends[digit] = end;
+        end += these;
+    }
+    for (size_t i = 0; i < count; i++) into[ends[(from[i] >> shift) & (DIGITS - 1)]++] = from[i];
+    return true;
+}
+
+/* Sorts the crossings from `first` on, in time that grows with their number only. */
+static void sort_from(struct crossings *crossings, size_t first) {
+    size_t count = crossings->count - first;
+    int64_t *list = crossings->list + first;
+    int64_t *from = list;
+    int64_t *into = crossings->spare;
+    int64_t all = 0;
+    if (count <= INSERTED_MAX) {
+        insert_all(list, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) all |= list[i];
+    for (unsigned shift = 0; shift < 64 && all >> shift; shift += DIGIT_BITS) {
+        if (!sort_by_digit(from, into, count, shift)) continue;
+        int64_t *sorted = into;
+        into = from;
+        from = sorted;
+    }
+    if (from != list) memcpy(list, from, count * sizeof *list);
+}
+
+/* ---- columns and rows --------------------------------------------------------------------- */
+
+/* Returns how many bits hold the rows 0..height. */
+static unsigned bits_for(int64_t height) {
+    unsigned bits = 1;
+    while (height >> bits) bits++;
+    return bits;
+}
+
+void polygons_init(struct polygons *polygons, int64_t height, int64_t width,
+                   struct crossings *crossings) {
+    crossings->count = 0;
+    *polygons = (struct polygons){
+        .height = height, .width = width, .row_bits = bits_for(height), .crossings = crossings};
 }
 
 /* Returns the first column or row whose middle is not before this coordinate. */
@@ -45,10 +127,10 @@ static int64_t first_from(int64_t fifths) {
 
 /* Records that an edge crosses a column: the pixels from y down are on its other side. */
 static void put_crossing(struct polygons *polygons, int64_t column, int64_t y) {
+    struct crossings *crossings = polygons->crossings;
     int64_t row = first_from(y);
     if (row > polygons->height) row = polygons->height;
-    int64_t pixel = column * polygons->height + row;
-    buf_put(polygons->crossings, &pixel, sizeof pixel);
+    crossings->list[crossings->count++] = column << polygons->row_bits | row;
 }
 
 /* ---- an edge ------------------------------------------------------------------------------ */
@@ -88,25 +170,19 @@ static void cross_flat(struct polygons *polygons, struct corner from, struct cor
 }
 
 /* Returns the first step on the other side of a column's middle than step 0. The last step must be
- * on that side. */
+ * on that side. The quotient misses it by a few steps at most, even for the longest edge, because
+ * both coordinates are exact and a double has 53 bits. */
 static int64_t find_step(struct corner from, double slope, int64_t column, int64_t last) {
     int64_t behind = FIFTHS * column + BEHIND_MIDDLE;
-    int64_t least = 0;
-    int64_t most = last;
     bool starts_behind = from.x >= behind;
-    while (most - least > 1) {
-        int64_t step = least + (most - least) / 2;
-        if ((beside(from.x, slope, step) >= behind) == starts_behind) {
-            least = step;
-        } else {
-            most = step;
-        }
-    }
-    return most;
+    double quotient = ((double)(behind - from.x) - .5) / slope;
+    int64_t step = quotient < 1 ? 1 : quotient > (double)last ? last : (int64_t)quotient;
+    while (step > 1 && (beside(from.x, slope, step - 1) >= behind) != starts_behind) step--;
+    while (step < last && (beside(from.x, slope, step) >= behind) == starts_behind) step++;
+    return step;
 }
 
-/* For an edge higher than wide, downwards: any number of steps may lie between two columns, so the
- * crossing step is found by binary search. */
+/* For an edge higher than wide, downwards: any number of steps may lie between two columns. */
 static void cross_steep(struct polygons *polygons, struct corner from, struct corner to,
                         struct columns columns) {
     int64_t steps = to.y - from.y;
@@ -130,13 +206,13 @@ static bool cross_edge(struct polygons *polygons, struct corner from, struct cor
     struct columns columns =
         columns_between(polygons, rightwards ? from.x : to.x, rightwards ? to.x : from.x);
     if (columns.last < columns.first) return true;
-    if (!has_room(polygons, columns.last - columns.first + 1)) return false;
+    if (!reserve(polygons, (size_t)(columns.last - columns.first + 1))) return false;
     if (flat) {
         cross_flat(polygons, from, to, columns);
     } else {
         cross_steep(polygons, from, to, columns);
     }
-    return !polygons->crossings->failed;
+    return true;
 }
 
 /* ---- a polygon ---------------------------------------------------------------------------- */
@@ -160,12 +236,6 @@ bool polygons_corner(struct polygons *polygons, double x, double y) {
     return true;
 }
 
-static int compare_pixels(const void *a, const void *b) {
-    int64_t left = *(const int64_t *)a;
-    int64_t right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
 /* Removes pairs of equal crossings from a sorted list, because they cancel. Returns the new
  * count. */
 static size_t drop_pairs(int64_t *crossings, size_t count) {
@@ -181,47 +251,50 @@ static size_t drop_pairs(int64_t *crossings, size_t count) {
 }
 
 bool polygons_close(struct polygons *polygons) {
+    struct crossings *crossings = polygons->crossings;
     if (!polygons->open) return true;
     polygons->open = false;
     if (!cross_edge(polygons, polygons->last, polygons->first)) return false;
-    size_t count = crossing_count(polygons) - polygons->closed;
+    size_t count = crossings->count - polygons->closed;
     if (count == 0) return true;
-    int64_t *crossings = all_crossings(polygons) + polygons->closed;
-    qsort(crossings, count, sizeof *crossings, compare_pixels);
-    /* The count is even: a closed outline crosses each column's middle as often to the right as to
-     * the left. */
-    polygons->closed += drop_pairs(crossings, count);
-    keep_crossings(polygons, polygons->closed);
+    sort_from(crossings, polygons->closed);
+    /* The count is even, in each column: a closed outline crosses its middle as often to the right
+     * as to the left. */
+    count = drop_pairs(crossings->list + polygons->closed, count);
+    polygons->closed += count;
+    polygons->filled += count > 0;
+    crossings->count = polygons->closed;
     return true;
 }
 
 /* ---- all polygons ------------------------------------------------------------------------- */
 
-static int compare_runs(const void *a, const void *b) {
-    return compare_pixels(&((const struct pixel_run *)a)->start,
-                          &((const struct pixel_run *)b)->start);
+/* Marks each crossing as a start (lowest bit 0) or an end of a run. */
+static void mark_ends(int64_t *list, size_t count) {
+    for (size_t i = 0; i < count; i++) list[i] = list[i] << 1 | (int64_t)(i & 1);
 }
 
-/* Merges runs that overlap or touch; they must be sorted by start. Returns the new count. */
-static size_t join_runs(struct pixel_run *runs, size_t count) {
-    size_t last = 0;
-    if (count == 0) return 0;
-    for (size_t i = 1; i < count; i++) {
-        if (runs[i].start > runs[last].end) {
-            runs[++last] = runs[i];
-        } else if (runs[i].end > runs[last].end) {
-            runs[last].end = runs[i].end;
-        }
+/* Keeps, and unmarks, the starts and ends that lie in no other run. Sorted, a start comes before an
+ * end at the same place, so runs that touch become one. Returns the new count. */
+static size_t join_runs(int64_t *list, size_t count) {
+    size_t kept = 0;
+    size_t depth = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t crossing = list[i] >> 1;
+        bool is_end = list[i] & 1;
+        depth = is_end ? depth - 1 : depth + 1;
+        if (depth == !is_end) list[kept++] = crossing;
     }
-    return last + 1;
+    return kept;
 }
 
-const struct pixel_run *polygons_union(struct polygons *polygons, size_t *count) {
-    /* The crossings of a closed polygon are start, end, start, end. */
-    struct pixel_run *runs = (struct pixel_run *)(void *)polygons->crossings->data;
-    *count = polygons->closed / 2;
-    if (*count == 0) return runs;
-    qsort(runs, *count, sizeof *runs, compare_runs);
-    *count = join_runs(runs, *count);
-    return runs;
+const int64_t *polygons_union(struct polygons *polygons, size_t *count) {
+    struct crossings *crossings = polygons->crossings;
+    if (polygons->filled > 1) {
+        mark_ends(crossings->list, crossings->count);
+        sort_from(crossings, 0);
+        crossings->count = join_runs(crossings->list, crossings->count);
+    }
+    *count = crossings->count;
+    return crossings->list;
 }

@@ -1,9 +1,8 @@
 /*
  * The pixels inside polygons, by the rule of cocoapi's rleFrPoly (maskApi.c); used by coco/rle
  * only. Corners are rounded to fifths of a pixel. An edge crosses the middle of a column at one
- * row. Numbered down the columns, the pixels between the first and second crossing, third and
- * fourth, and so on are inside. Only edges within the image take memory, and time beyond reading
- * their corners.
+ * row. Down a column, the pixels between the first and second crossing, third and fourth, and so on
+ * are inside. Only edges within the image take memory, and time beyond reading their corners.
  */
 #ifndef PGCOCO_COCO_POLYGON_H
 #define PGCOCO_COCO_POLYGON_H
@@ -12,13 +11,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
+#include "base/work.h"
 
-/* Pixels numbered down the columns of the image, from start to before end. */
-struct pixel_run {
-    int64_t start;
-    int64_t end;
+enum {
+    CROSSINGS_MAX = 1 << 19 /* of one row: 8 MiB */
 };
+
+/* Room for the crossings of one row after the other. A few bytes can describe an outline around a
+ * large image, so each crossing is a step of the work that the upload may cost. */
+struct crossings {
+    int64_t *list;  /* a column, and in the low bits a row: see polygons_column */
+    int64_t *spare; /* as long, for sorting */
+    size_t count;
+    size_t cap;
+    size_t max;        /* largest count */
+    struct work *work; /* of all rows; NULL: not bounded */
+    bool failed;       /* out of memory */
+};
+
+/* Starts without memory. work must outlive *crossings. Call crossings_free in any case. */
+void crossings_init(struct crossings *crossings, struct work *work);
+void crossings_free(struct crossings *crossings);
 
 /* A corner, in fifths of a pixel. */
 struct corner {
@@ -26,32 +39,50 @@ struct corner {
     int64_t y;
 };
 
+/* Why no more can be added. */
+enum polygons_limit {
+    POLYGONS_FIT,
+    POLYGONS_ROW_FULL, /* the row has more than crossings->max */
+    POLYGONS_SPENT,    /* the upload has more than its bytes pay for */
+    POLYGONS_NO_MEMORY
+};
+
 struct polygons {
-    int64_t height; /* of the image, in pixels; height * width must fit */
+    int64_t height; /* of the image, in pixels; at most 2^20 */
     int64_t width;
-    struct buf *crossings;
+    unsigned row_bits; /* of a crossing */
+    struct crossings *crossings;
     size_t closed; /* crossings of polygons that are complete: starts and ends of runs */
+    size_t filled; /* polygons among these that have pixels */
     bool open;
     struct corner first;
     struct corner last;
+    enum polygons_limit limit;
 };
 
-/* Starts with no polygons in an image of height x width pixels. `crossings` belongs to the caller
- * and is reset here; its limit is the limit of crossings. */
-void polygons_init(struct polygons *polygons, int64_t height, int64_t width, struct buf *crossings);
+/* Starts with no polygons in an image of height x width pixels. `crossings` belongs to the
+ * caller; its list is emptied here. */
+void polygons_init(struct polygons *polygons, int64_t height, int64_t width,
+                   struct crossings *crossings);
 
-/* Returns how many crossings all polygons together may have. */
-size_t polygons_crossings_max(const struct polygons *polygons);
-
-/* Adds a corner, in pixels, to the current polygon; it may lie outside of the image. False if there
- * are too many crossings, or if memory ran out (crossings->failed). *polygons is then unusable. */
+/* Adds a corner, in pixels, to the current polygon; it may lie outside of the image. False if that
+ * is too much; `limit` then says of what, and *polygons is unusable. */
 bool polygons_corner(struct polygons *polygons, double x, double y);
 
 /* Closes the current polygon; the next corner starts another. False as polygons_corner. */
 bool polygons_close(struct polygons *polygons);
 
-/* Returns the union of the closed polygons: runs in order, not empty, at least one pixel apart. The
- * result lies in `crossings`; no polygon can be added afterwards. */
-const struct pixel_run *polygons_union(struct polygons *polygons, size_t *count);
+/* Returns the union of the closed polygons as crossings: starts and ends of runs of pixels, in
+ * order. A run lies in one column, is not empty, and ends before the row of its end. The result
+ * lies in `crossings`; no polygon can be added afterwards. */
+const int64_t *polygons_union(struct polygons *polygons, size_t *count);
+
+static inline int64_t polygons_column(const struct polygons *polygons, int64_t crossing) {
+    return crossing >> polygons->row_bits;
+}
+
+static inline int64_t polygons_row(const struct polygons *polygons, int64_t crossing) {
+    return crossing & ((INT64_C(1) << polygons->row_bits) - 1);
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "coco/annotation.h"
 #include "coco/fields.h"
+#include "coco/polygon.h"
 #include "coco/skip.h"
 #include "json/value.h"
 
@@ -12,12 +13,12 @@
  * rest. */
 struct results_row {
     struct fields fields;
-    bool match_name;       /* prefer names to ids where a row has both */
-    struct buf *extra;     /* owned by the caller; unknown fields */
-    struct buf *scratch;   /* owned by the caller; masks and names */
-    struct buf *crossings; /* owned by the caller; limit RLE_CROSSINGS_SIZE */
-    struct slice image;    /* name of the image; data is NULL if the id is used */
-    bool image_is_id;      /* that name is an image_id that is a text */
+    bool match_name;             /* prefer names to ids where a row has both */
+    struct buf *extra;           /* owned by the caller; unknown fields */
+    struct buf *scratch;         /* owned by the caller; masks and names */
+    struct crossings *crossings; /* owned by the caller */
+    struct slice image;          /* name of the image; data is NULL if the id is used */
+    bool image_is_id;            /* that name is an image_id that is a text */
     struct slice category;
 };
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "coco/polygon.h"
 #include "json/number.h"
 
 enum {
@@ -272,21 +271,40 @@ static bool draw_polygon(struct polygons *polygons, const struct json_value *obj
     return polygons_close(polygons);
 }
 
+static bool refuse_outlines(const struct polygons *polygons, struct skip *skip) {
+    if (polygons->limit == POLYGONS_SPENT) {
+        return skip_row(skip, SKIP_OUT_OF_RANGE,
+                        "segmentation: the outlines of the upload cross more than %d columns of "
+                        "pixels for each of its bytes; give rows a bbox, or send it uncompressed",
+                        WORK_PER_BYTE);
+    }
+    return skip_row(skip, SKIP_INVALID_SEGMENTATION,
+                    "segmentation: outlines cross more than %zu columns of pixels",
+                    polygons->crossings->max);
+}
+
 static bool draw_polygons(struct polygons *polygons, const struct json_value *object, uint32_t node,
                           struct skip *skip) {
     for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
-        if (!draw_polygon(polygons, object, list)) {
-            return skip_row(skip, SKIP_INVALID_SEGMENTATION,
-                            "segmentation: outlines cross more than %zu columns of pixels",
-                            polygons_crossings_max(polygons));
-        }
+        if (!draw_polygon(polygons, object, list)) return refuse_outlines(polygons, skip);
     }
     return true;
 }
 
+/* Adds the pixels of a column from one crossing to before another. */
+static void add_run(struct extent *extent, const struct polygons *polygons, int64_t start,
+                    int64_t end) {
+    int64_t column = polygons_column(polygons, start);
+    int64_t top = polygons_row(polygons, start);
+    int64_t bottom = polygons_row(polygons, end) - 1;
+    extent->area += bottom - top + 1;
+    widen(&extent->left, &extent->right, column, column);
+    widen(&extent->top, &extent->bottom, top, bottom);
+}
+
 bool rle_measure_polygons(const struct json_value *object, uint32_t node,
-                          const struct picture *picture, struct buf *crossings, struct mask *mask,
-                          struct skip *skip) {
+                          const struct picture *picture, struct crossings *crossings,
+                          struct mask *mask, struct skip *skip) {
     struct polygons polygons;
     struct extent extent = no_extent;
     int64_t height = 1; /* static analysis does not see that find_sides sets them */
@@ -295,10 +313,8 @@ bool rle_measure_polygons(const struct json_value *object, uint32_t node,
     if (!find_sides(object, node, picture, &height, &width, skip)) return false;
     polygons_init(&polygons, height, width, crossings);
     if (!draw_polygons(&polygons, object, node, skip)) return false;
-    const struct pixel_run *runs = polygons_union(&polygons, &count);
-    for (size_t i = 0; i < count; i++) {
-        add_ones(&extent, height, runs[i].start, runs[i].end - runs[i].start);
-    }
+    const int64_t *ends = polygons_union(&polygons, &count);
+    for (size_t i = 0; i < count; i += 2) add_run(&extent, &polygons, ends[i], ends[i + 1]);
     set_measures(mask, &extent);
     return true;
 }

@@ -11,12 +11,9 @@
 
 #include "base/buf.h"
 #include "coco/annotation.h"
+#include "coco/polygon.h"
 #include "coco/skip.h"
 #include "json/value.h"
-
-enum {
-    RLE_CROSSINGS_SIZE = 4 << 20 /* bytes: 2^19 crossings per row */
-};
 
 enum mask_kind {
     MASK_NONE,     /* null, or an empty list, which some tools write */
@@ -41,11 +38,11 @@ bool rle_read(const struct json_value *object, uint32_t node, const struct pictu
 
 /* Sets area and bbox of a mask that rle_read found to be MASK_POLYGONS, from the pixels of the
  * image that any polygon covers. A side of the image that is not known is made as long as the
- * polygons need. crossings: owned by the caller, reset here; its limit (RLE_CROSSINGS_SIZE) also
- * bounds the work. Fills *skip (invalid_segmentation) and returns false if the image or the
- * outlines are too large; false also if memory ran out (crossings->failed). */
+ * polygons need. crossings: owned by the caller, for all rows of a file; bounds the work. Fills
+ * *skip and returns false if the image or the outlines are too large (invalid_segmentation), or if
+ * the outlines of all rows are (out_of_range); false also if memory ran out (crossings->failed). */
 bool rle_measure_polygons(const struct json_value *object, uint32_t node,
-                          const struct picture *picture, struct buf *crossings, struct mask *mask,
-                          struct skip *skip);
+                          const struct picture *picture, struct crossings *crossings,
+                          struct mask *mask, struct skip *skip);
 
 #endif

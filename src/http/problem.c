@@ -33,6 +33,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_DATASET_EXISTS:
     case ERR_DATASET_HAS_RUNS:
     case ERR_IMPORT_RUNNING:
+    case ERR_TOKEN_IN_USE:
         return 409;
     case ERR_LENGTH_REQUIRED:
         return 411;

@@ -23,7 +23,7 @@ struct masks {
     struct buf results;
     struct buf extra; /* of an element: stays empty */
     struct buf scratch;
-    struct buf crossings;
+    struct crossings crossings;
     int64_t last; /* place of the last mask; -1 before the first */
 };
 
@@ -46,7 +46,7 @@ static void masks_init(struct masks *masks, struct load *load, const char *impor
     buf_init(&masks->results, (size_t)PAGE_ROWS * ROW_ROOM);
     buf_init(&masks->extra, ROW_ROOM);
     buf_init(&masks->scratch, load->max_element);
-    buf_init(&masks->crossings, RLE_CROSSINGS_SIZE);
+    crossings_init(&masks->crossings, load->work);
 }
 
 static void masks_free(struct masks *masks) {
@@ -54,7 +54,7 @@ static void masks_free(struct masks *masks) {
     buf_free(&masks->results);
     buf_free(&masks->extra);
     buf_free(&masks->scratch);
-    buf_free(&masks->crossings);
+    crossings_free(&masks->crossings);
 }
 
 /* A size that is missing counts as 0: not known. */
@@ -119,13 +119,14 @@ static void put_result(struct buf *into, const struct mask_row *row, bool measur
     buf_put_char(into, '}');
 }
 
-/* A row with a box whose mask cannot be measured keeps the area of its box. */
+/* A row with a box whose mask cannot be measured keeps the area of its box, and is counted. */
 static void take_element(struct masks *masks, const struct json_value *element) {
     struct mask_row row = {0};
     struct skip skip;
     bool measured = measure(masks, element, &row, &skip);
     masks->last = row.place;
     if (!measured && !row.has_box) skip_mask(masks->load, &row, &skip);
+    masks->load->unmeasured += !measured && row.has_box;
     if (measured || !row.has_box) put_result(&masks->results, &row, measured);
 }
 

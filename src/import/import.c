@@ -57,6 +57,11 @@ static const char *source_of(const struct import_target *target) {
     return target->run ? target->run : "ground_truth";
 }
 
+/* A token is free, or belongs to the request of this file. */
+static const char *continues(const struct import_target *target) {
+    return target->continues ? "true" : "false";
+}
+
 static bool begin(struct db *db, const struct import_target *target, struct err *err) {
     progress_enter(target->progress, PROGRESS_COPY);
     return db_begin(db, err) &&
@@ -179,9 +184,9 @@ static bool load_run(struct load *load, const struct import_target *target,
 static bool try_run(struct load *load, const struct import_target *target, struct begun *begun,
                     struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
-    const char *params[] = {target->dataset, target->run, target->token};
+    const char *params[] = {target->dataset, target->run, target->token, continues(target)};
     return begin(db, target, err) &&
-           read_begun(db, "select * from coco.run_import_begin($1, $2, $3)", 3, params, begun,
+           read_begun(db, "select * from coco.run_import_begin($1, $2, $3, $4)", 4, params, begun,
                       err) &&
            load_run(load, target, begun, err) && end_load(load, target, begun, err) &&
            publish_run(load, target, begun, outcome, err);
@@ -241,9 +246,9 @@ static bool try_ground_truth(struct load *load, const struct import_target *targ
                              struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
     const char *params[] = {target->dataset, target->create_only ? "create" : "put", target->split,
-                            target->token};
+                            target->token, continues(target)};
     return begin(db, target, err) &&
-           read_begun(db, "select * from coco.dataset_import_begin($1, $2, $3, $4)", 4, params,
+           read_begun(db, "select * from coco.dataset_import_begin($1, $2, $3, $4, $5)", 5, params,
                       begun, err) &&
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
@@ -286,6 +291,7 @@ bool import_run(struct db *db, const struct import_target *target, const struct 
     struct begun begun = {0};
     int64_t begun_ms = clock_ms();
     bool good = load_open(&load, db, body, limits, target->progress, err);
+    load.work = target->work;
     load.category_offset = target->conditions.category_offset;
     load.match_name = target->conditions.match_name;
     good = good && check_conditions(target, err) && try_run(&load, target, &begun, outcome, err);
@@ -305,6 +311,7 @@ bool import_ground_truth(struct db *db, const struct import_target *target,
     dataset_facts_init(&facts);
     bool good = load_open(&load, db, body, limits, target->progress, err);
     load.renumber = target->conditions.renumber;
+    load.work = target->work;
     good = good && try_ground_truth(&load, target, &begun, &facts, outcome, err);
     if (!good) fail(&load, &begun, outcome);
     note_figures(&load, begun_ms, outcome);

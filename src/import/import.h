@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/reader.h"
+#include "base/work.h"
 #include "import/directory.h"
 #include "import/skips.h"
 #include "store/db.h"
@@ -36,9 +37,11 @@ struct import_target {
     const char *run;     /* NULL: import a ground truth */
     const char *split;   /* of the images of a ground truth; NULL: none */
     bool create_only;    /* refuse a dataset that exists */
+    bool continues;      /* an earlier file of the same request was imported under this token */
     struct import_conditions conditions;
     struct directory *directory; /* the files of the run; NULL: read `body` instead */
     struct progress *progress;   /* NULL: not shown */
+    struct work *work;           /* what the upload may cost; NULL: not bounded */
 };
 
 struct import_outcome {

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/reader.h"
+#include "base/work.h"
 #include "import/skips.h"
 #include "store/copy.h"
 #include "store/db.h"
@@ -21,6 +22,7 @@
 struct load {
     struct db *db;
     struct progress *progress;  /* NULL: not shown */
+    struct work *work;          /* NULL: not bounded */
     const struct reader *body;  /* NULL: the load reads a directory */
     struct reader watched_body; /* reads `body` and reports progress */
     struct document document;
@@ -38,8 +40,9 @@ struct load {
     int32_t category_offset; /* is added to every category_id of a results file */
     /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */
     uint64_t off_by_one[2];
-    uint64_t repeated; /* annotations of a ground truth that repeat an id */
-    uint64_t far_out;  /* rows taken with a box that ends far outside of its image */
+    uint64_t unmeasured; /* annotations of a ground truth with the area of their box for that */
+    uint64_t repeated;   /* annotations of a ground truth that repeat an id */
+    uint64_t far_out;    /* rows taken with a box that ends far outside of its image */
 };
 
 enum {

@@ -327,7 +327,7 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     *rows = (struct run_rows){.load = load, .leaf = leaf, .dataset_id = dataset_id};
     buf_init(&rows->extra, load->max_element + 2);
     buf_init(&rows->scratch, load->max_element);
-    buf_init(&rows->crossings, RLE_CROSSINGS_SIZE);
+    crossings_init(&rows->crossings, load->work);
     rows->row.extra = &rows->extra;
     rows->row.scratch = &rows->scratch;
     rows->row.crossings = &rows->crossings;
@@ -341,7 +341,7 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
 void run_rows_close(struct run_rows *rows) {
     buf_free(&rows->extra);
     buf_free(&rows->scratch);
-    buf_free(&rows->crossings);
+    crossings_free(&rows->crossings);
     class_counts_free(&rows->classes);
     text_ids_free(&rows->text_ids);
     names_free(&rows->images);

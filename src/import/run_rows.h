@@ -38,7 +38,7 @@ struct run_rows {
     bool own_category;
     struct buf extra; /* of the current row */
     struct buf scratch;
-    struct buf crossings;
+    struct crossings crossings;
 };
 
 /* The place of a row, for messages about skipped rows. */

@@ -19,10 +19,11 @@ struct server_path {
     bool is_directory;
 };
 
-/* Opens a regular file or a directory, and nothing else, without blocking. name: a path relative to
- * `directory`, which it cannot leave. ERR_UNKNOWN_FILE if there is none; ERR_FORBIDDEN if the path
- * would leave the directory, contains a symbolic link, or is something else. Neither tells what
- * exists outside. */
+/* Opens a regular file or a directory, and nothing else, without blocking: of anything else only the
+ * kind is looked at, so the writer of a FIFO goes on waiting. name: a path relative to `directory`,
+ * which it cannot leave. ERR_UNKNOWN_FILE if there is none; ERR_FORBIDDEN if the path would leave
+ * the directory, contains a symbolic link, or is something else. Neither tells what exists
+ * outside. */
 bool server_path_open(struct server_path *path, int directory, const char *name, struct err *err);
 
 #endif

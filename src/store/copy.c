@@ -41,11 +41,11 @@ static bool drop_snapshot(struct copy *copy, struct err *err) {
     return db_script(copy->db, "set local statement_timeout = 0", err);
 }
 
-/* Ends the COPY statement after all blocks were sent. good: keep the rows. */
-static bool end_statement(struct copy *copy, bool good, struct err *err) {
-    PQputCopyEnd(copy->db->conn, good ? NULL : "the load has failed");
+/* Ends the COPY statement after all blocks were sent. sent: false if one could not be sent. */
+static bool end_statement(struct copy *copy, bool sent, struct err *err) {
+    PQputCopyEnd(copy->db->conn, sent ? NULL : "the rows could not be sent");
     PGresult *result = drain(copy);
-    good = good && PQresultStatus(result) == PGRES_COMMAND_OK;
+    bool good = sent && PQresultStatus(result) == PGRES_COMMAND_OK;
     if (good) {
         copy->rows += strtoull(PQcmdTuples(result), NULL, 10);
     } else {
@@ -55,7 +55,14 @@ static bool end_statement(struct copy *copy, bool good, struct err *err) {
     return good;
 }
 
+/* A COPY statement begins with its signature, flags and header extension, and ends with a trailer
+ * (PostgreSQL documentation, COPY, "Binary Format"). */
+static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
 static const char trailer[] = {'\377', '\377'};
+
+enum {
+    HEADER_LEN = sizeof header - 1
+};
 
 /* Ends the statement between two rows while the source is silent. Runs on the sender's thread, or
  * on the caller's after sender_drain. */
@@ -81,18 +88,23 @@ static bool begin_statement(struct copy *copy, struct err *err) {
     return good;
 }
 
-/* Writes the header of a COPY statement: signature, flags, header extension (PostgreSQL
- * documentation, COPY, "Binary Format"). */
 static void put_header(struct copy *copy) {
-    static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
     copy->opened_ms = clock_ms();
     copy->len = 0;
-    copy_put(copy, header, sizeof header - 1);
+    copy_put(copy, header, HEADER_LEN);
+}
+
+/* Ends a statement to which nothing was sent. */
+static void end_empty(struct copy *copy) {
+    struct err ignored;
+    PGconn *conn = copy->db->conn;
+    bool sent = PQputCopyData(conn, header, HEADER_LEN) == 1 &&
+                PQputCopyData(conn, trailer, sizeof trailer) == 1;
+    end_statement(copy, sent, &ignored);
 }
 
 bool copy_open(struct copy *copy, const char *relation, const char *columns, bool freeze,
                struct err *err) {
-    struct err ignored;
     copy->relation = relation;
     copy->columns = columns;
     copy->freeze = freeze;
@@ -100,7 +112,7 @@ bool copy_open(struct copy *copy, const char *relation, const char *columns, boo
     if (copy->rows > 0 && !note_rows(copy, err)) return false;
     if (!begin_statement(copy, err)) return false;
     if (!sender_start(&copy->sender, copy->db->conn, rest, copy, err)) {
-        end_statement(copy, false, &ignored);
+        end_empty(copy);
         return false;
     }
     copy->open = true;
@@ -152,7 +164,7 @@ bool copy_finish(struct copy *copy, struct err *err) {
         *err = copy->rest_err;
         return false;
     }
-    return end_statement(copy, sent && !copy->given_up, err);
+    return end_statement(copy, sent, err);
 }
 
 void copy_wait(struct copy *copy) {
@@ -179,8 +191,6 @@ void copy_go_on(struct copy *copy) {
 }
 
 void copy_abort(struct copy *copy) {
-    if (!copy->open) return;
     struct err ignored; /* the caller has the cause */
-    copy->given_up = true;
-    copy_finish(copy, &ignored);
+    if (copy->open) copy_finish(copy, &ignored);
 }

@@ -30,7 +30,6 @@ struct copy {
     size_t len;
     uint64_t rows; /* counted by PostgreSQL since copy_init, in statements that have ended */
     bool open;
-    bool given_up;        /* end the copy without keeping its rows */
     const char *relation; /* the arguments of copy_open */
     const char *columns;
     bool freeze;
@@ -70,7 +69,10 @@ void copy_go_on(struct copy *copy);
  * counts them. */
 bool copy_finish(struct copy *copy, struct err *err);
 
-/* Ends an open copy without keeping its rows. Does nothing if none is open. */
+/* Ends an open copy, like copy_finish, for a caller that rolls back then, which drops the rows. A
+ * COPY statement that is made to fail instead leaves an ERROR in the log of the database. Sends what
+ * is buffered, at most SENDER_BLOCKS blocks, because a statement can end between two rows only. Does
+ * nothing if none is open. */
 void copy_abort(struct copy *copy);
 
 #endif

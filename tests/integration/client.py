@@ -140,6 +140,18 @@ def read_reply(response):
     return Reply(response.status, response.headers, response.read())
 
 
+def refused(reply, status, code, *words):
+    """Asserts that a problem was answered, with these words in its sentence."""
+    assert (reply.status, reply.json()["code"]) == (status, code), reply
+    for word in words:
+        assert word in reply.json()["detail"]
+
+
+def ask_for_file(client, dataset, path, query=None, **more):
+    """Imports a file or a directory of the server, below --import-dir."""
+    return client.post(f"/datasets/{dataset}/predictions", {"prediction_path": path, **more}, query)
+
+
 def with_query(path, query):
     return path + ("?" + urlencode(query, quote_via=quote) if query else "")
 

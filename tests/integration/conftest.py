@@ -1,8 +1,10 @@
 """One PostgreSQL, one nginx and one worker for all tests; a dataset of its own for each test."""
 
 import itertools
+import json
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -88,6 +90,35 @@ def held_site(home, postgres):
     yield start
     for site in sites:
         site.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(home):
+    """The directory that the worker of `inside` imports from."""
+    path = home.folder("import")
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def inside(home, postgres, folder):
+    """A client of a service with --import-dir."""
+    site = Site(home, postgres, f"inside{next(names)}", ["--import-dir", folder])
+    yield Client(site)
+    site.stop()
+
+
+@pytest.fixture
+def put(folder):
+    """put("a/b.json", content) is a file in the directory."""
+
+    def put(name, content):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return path
+
+    return put
 
 
 @pytest.fixture

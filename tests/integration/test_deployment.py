@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 
 import pytest
 
 from client import Client
+from samples import detections
 from stack import TOP, Site
 
 UNITS = ("pgcoco.service", "pgcoco.socket")
@@ -154,8 +156,61 @@ def test_nginx_takes_the_site(named_site, home):
     assert "[warn]" not in done.stderr
 
 
-def test_the_site_answers_to_its_name_only(named_site):
-    client = Client(named_site)
-    assert client.get("/readyz", headers={"Host": "coco.example.org"}).status == 200
-    for other in ("evil.example.com", f"127.0.0.1:{named_site.port}"):
-        assert client.get("/readyz", headers={"Host": other}).status == 421
+class QuickstartSite(Site):
+    """nginx as ./quickstart configures it."""
+
+    def configuration(self, name):
+        folder = self.home.folder(name)
+        for part in ("run", "log", "tmp", "nginx"):
+            self.home.folder(f"{name}/{part}")
+        self.home.bring(TOP / "nginx/pgcoco.conf", name=f"{name}/nginx/pgcoco.conf")
+        (folder / "run/pgcoco.sock").unlink(missing_ok=True)
+        (folder / "run/pgcoco.sock").symlink_to(self.socket)
+        text = (TOP / "nginx/quickstart.conf.in").read_text()
+        for word, value in {"VAR": folder, "PORT": self.port, "HOSTS": "lab.example"}.items():
+            text = text.replace(f"@{word}@", str(value))
+        return self.home.write(name + ".conf", "daemon off;\n" + text)
+
+
+@pytest.fixture
+def quickstart_site(home, postgres):
+    site = QuickstartSite(home, postgres, "quick", [])
+    yield site
+    site.stop()
+
+
+SITES = {"named_site": ["coco.example.org", "coco.example.org:8080", "COCO.example.org"],
+         "quickstart_site": ["127.0.0.1", "localhost", "localhost:9999", "[::1]", "[::1]:8080",
+                             "lab.example", "lab.example:80"]}
+# Names that a page of another site can have, and what only looks like the site's name.
+OTHERS = ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example",
+          "evil.coco.example.org", "127.0.0.2", "0.0.0.0", "[::2]", "evil-localhost", "_"]
+
+
+def delete(site, dataset, host):
+    """As the page of a site of this name sends it: to a browser, it comes from the same origin."""
+    return Client(site).request("DELETE", f"/datasets/{dataset}/runs/run", headers={
+        "Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.mark.parametrize("kind", SITES)
+def test_a_site_answers_to_its_names_only(request, web, dataset, kind):
+    site = request.getfixturevalue(kind)
+    for host in OTHERS:
+        assert web.put_run(dataset, "run", detections(1)).status == 200
+        assert delete(site, dataset, host).status == 421, host
+        assert Client(site).get("/datasets", headers={"Host": host}).status == 421, host
+        assert Client(site).put(f"/datasets/{dataset}", b" " * 2_000_000,
+                                headers={"Host": host}).status == 421, host
+    for host in SITES[kind]:
+        assert web.put_run(dataset, "run", detections(1)).status == 200
+        assert delete(site, dataset, host).status == 204, host
+    assert web.get(f"/datasets/{dataset}/runs/run").status == 404
+
+
+def test_a_request_without_a_host_name_is_refused(named_site, quickstart_site):
+    """HTTP/1.0 needs none."""
+    for site in (named_site, quickstart_site):
+        with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
+            connection.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+            assert connection.makefile("rb").readline().split()[1] == b"421"

@@ -4,51 +4,12 @@ import gzip
 import json
 import os
 import shutil
-import socket
 
 import pytest
 
-from client import Client, form
+from client import ask_for_file as ask
+from client import form, refused
 from samples import array, count, detection, detections, reasons, rows, street
-from stack import Site
-
-
-@pytest.fixture(scope="module")
-def folder(home):
-    """The directory that the workers of this file's tests import from."""
-    path = home.folder("import")
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture(scope="module")
-def inside(home, postgres, folder):
-    site = Site(home, postgres, "inside", ["--import-dir", folder])
-    yield Client(site)
-    site.stop()
-
-
-@pytest.fixture
-def put(home, folder):
-    """put("a/b.json", content) is a file in the directory."""
-
-    def put(name, content):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return path
-
-    return put
-
-
-def ask(client, dataset, path, query=None, **more):
-    return client.post(f"/datasets/{dataset}/predictions", {"prediction_path": path, **more}, query)
-
-
-def refused(reply, status, code, *words):
-    assert (reply.status, reply.json()["code"]) == (status, code), reply
-    for word in words:
-        assert word in reply.json()["detail"]
 
 
 # ---- what can be reached ----------------------------------------------------------------------
@@ -108,27 +69,6 @@ def test_no_link_is_followed(inside, dataset, put, folder):
                  "up/import/good.json"):
         refused(ask(inside, dataset, path), 403, "forbidden")
     refused(ask(inside, dataset, "linked", format="detection_annotation"), 403, "forbidden")
-
-
-def test_what_is_no_file_is_refused_at_once(inside, dataset, folder):
-    os.mkfifo(folder / "fifo.json", 0o666)
-    (folder / "fifo.json").chmod(0o666)
-    refused(ask(inside, dataset, "fifo.json"), 403, "forbidden", "neither a file nor a directory")
-    refused(ask(inside, dataset, "fifo.json", format="detection_annotation"), 403, "forbidden")
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(folder / "sock"))
-        refused(ask(inside, dataset, "sock"), 403, "forbidden", "neither a file nor a directory")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
-def test_a_device_is_refused(inside, dataset, folder):
-    device = folder / "zero.json"
-    try:
-        os.mknod(device, 0o666 | 0o020000, os.makedev(1, 5))
-    except PermissionError:
-        pytest.skip("devices cannot be made here")
-    device.chmod(0o666)
-    refused(ask(inside, dataset, "zero.json"), 403, "forbidden")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the workers are the user that runs the tests")

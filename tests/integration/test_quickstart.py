@@ -57,8 +57,9 @@ class Quickstart:
         self.tree, self.var, self.port = tree, tree.parent / name, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def run(self, *args):
-        env = {**os.environ, "PGCOCO_VAR": str(self.var), "PGCOCO_PORT": str(self.port)}
+    def run(self, *args, **environment):
+        env = {**os.environ, "PGCOCO_VAR": str(self.var), "PGCOCO_PORT": str(self.port),
+               **environment}
         return run(["./quickstart", *(str(arg) for arg in args)], cwd=self.tree, env=env)
 
     def bash(self, script):
@@ -184,7 +185,8 @@ def test_a_file_that_is_refused_ends_the_quickstart_with_its_reason(instance, tm
 def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instance):
     quickstart = instance("help")
     out = succeeded(quickstart.run("--help"))
-    for word in ("GT.json RESULTS.json", "stop", "PGCOCO_PORT", "PGCOCO_VAR", "PGCOCO_IMPORT_DIR"):
+    for word in ("GT.json RESULTS.json", "stop", "PGCOCO_PORT", "PGCOCO_HOSTS", "PGCOCO_VAR",
+                 "PGCOCO_IMPORT_DIR"):
         assert word in out
     for args in (["--nonsense"], ["a", "b", "c", "d"], ["only-one.json"]):
         done = quickstart.run(*args)
@@ -193,6 +195,21 @@ def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instan
     done = quickstart.run("missing.json", "missing.json")
     assert done.returncode == 1 and "missing.json" in done.stderr
     assert not quickstart.var.exists()
+
+
+def test_names_of_the_page_are_added_and_odd_ones_refused(instance):
+    quickstart = instance("hosts")
+    for bad in ("a;b", "*.example", "~^.*$", "a:80", "a..b", "$host", "x" * 254, "a/b", "_"):
+        done = quickstart.run(PGCOCO_HOSTS=f"lab.example {bad}")
+        assert (done.returncode, done.stdout) == (1, ""), done
+        assert "PGCOCO_HOSTS" in done.stderr
+    assert not quickstart.var.exists()
+    succeeded(quickstart.run(PGCOCO_HOSTS="lab.example  [2001:db8::1] " + "long." * 30 + "example"))
+    answers = [quickstart.bash(f"curl -s -o /dev/null -w '%{{http_code}}' -H 'Host: {host}' "
+                               f"{quickstart.url}/readyz") for host in
+               ("127.0.0.1", "localhost", "lab.example:1", "[2001:db8::1]", "evil.example")]
+    assert answers == ["200", "200", "200", "200", "421"]
+    assert "PGCOCO_HOSTS" in quickstart.bash(f"curl -s -H 'Host: evil.example' {quickstart.url}/")
 
 
 def test_a_port_that_is_taken_is_refused_before_anything_is_installed(tree, tmp_path):

@@ -119,13 +119,14 @@ static void put_result(struct buf *into, const struct mask_row *row, bool measur
     buf_put_char(into, '}');
 }
 
-/* A row with a box whose mask cannot be measured keeps the area of its box. */
+/* A row with a box whose mask cannot be measured keeps the area of its box, and is counted. */
 static void take_element(struct masks *masks, const struct json_value *element) {
     struct mask_row row = {0};
     struct skip skip;
     bool measured = measure(masks, element, &row, &skip);
     masks->last = row.place;
     if (!measured && !row.has_box) skip_mask(masks->load, &row, &skip);
+    masks->load->unmeasured += !measured && row.has_box;
     if (measured || !row.has_box) put_result(&masks->results, &row, measured);
 }
 

@@ -42,6 +42,7 @@ struct load {
     bool match_id;           /* do not check names that stand beside ids */
     bool renumber;           /* give the annotations of a ground truth new ids */
     int32_t category_offset; /* is added to every category_id of a results file */
+    uint64_t unmeasured;     /* annotations of a ground truth with the area of their box for that */
     uint64_t repeated;       /* annotations of a ground truth that repeat an id */
     struct hints hints;
 };

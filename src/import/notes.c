@@ -28,7 +28,10 @@ void notes_write(const struct load *load, const struct dataset_facts *facts, str
     put_note(into, facts->without_box, "annotation has a mask and no box:",
              "annotations have masks and no boxes:", "the box is that of the mask");
     put_note(into, facts->without_area, "annotation has no area:", "annotations have no area:",
-             "it is that of the mask, or of the box where there is no mask that can be measured");
+             "it is that of the mask, or of the box where there is no mask");
+    put_note(into, load->unmeasured, "annotation without an area has a mask that was not measured:",
+             "annotations without areas have masks that were not measured:",
+             "the area is that of the box");
     put_note(into, load->repeated, "annotation repeats an id and was skipped;",
              "annotations repeat ids and were skipped;", "renumber=1 keeps them with new ids");
     buf_put_char(into, ']');

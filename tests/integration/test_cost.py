@@ -38,6 +38,21 @@ def test_outlines_are_measured_as_far_as_the_bytes_of_the_upload_pay(
     assert "24 columns of pixels for each of its bytes" in skipped["examples"][0]["detail"]
 
 
+@pytest.mark.parametrize("pack", [lambda body: body, gzip.compress])
+def test_masks_of_a_ground_truth_are_measured_as_far_as_well(web, name, pack):
+    rows = [{"id": n, "image_id": 1, "category_id": 1, "segmentation": WIDE} for n in range(300)]
+    boxed = {"id": 300, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4],
+             "segmentation": WIDE}  # its area is that of the box
+    body = pack(json.dumps(street(images=[{"id": 1}], annotations=[*rows, boxed])).encode())
+    outcome = web.put(f"/datasets/{name}", body, {"dry_run": 1}).json()
+    measured = (ALLOWED + 24 * len(body)) // 524288
+    assert outcome["annotation_count"] == measured + 1
+    skipped, = outcome["skipped"]
+    assert (skipped["reason"], skipped["count"]) == ("out_of_range", 300 - measured)
+    assert any("that were not measured" in note or "that was not measured" in note
+               for note in outcome["notes"])
+
+
 def test_the_files_of_a_form_share_what_their_bytes_pay_for(web, unsized):
     rows = masks(4, WIDE)[:-1] + b"," + json.dumps(detection(1)).encode() + b"]"
     files = [("file", f"{n}.json", gzip.compress(rows)) for n in range(3)]

@@ -60,9 +60,9 @@ bool form_is(const struct request *request);
 void form_offer_field(struct form *form, const struct form_field *field);
 
 /* Reads up to the first file; form_next_file then gives it. body must outlive the form.
- * ERR_BAD_REQUEST if there is no file in FORM_HEAD_MAX bytes, or for a field that is too long, comes
- * twice, contradicts the address, or is not known. The same is found behind a file before the
- * file's end is reported. Call form_close in any case. */
+ * ERR_BAD_REQUEST if there is no file in FORM_HEAD_MAX bytes, or for a field that is too long,
+ * comes twice, contradicts the address, or is not known. The same is found behind a file before
+ * the file's end is reported. Call form_close in any case. */
 bool form_open(struct form *form, const struct request *request, const struct reader *body,
                struct err *err);
 void form_close(struct form *form);

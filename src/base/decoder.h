@@ -14,7 +14,7 @@
 #include "base/reader.h"
 
 enum {
-    DECODER_RATIO_MAX = 32,                /* bytes out per byte in, */
+    DECODER_RATIO_MAX = 50,                /* bytes out per byte in, */
     DECODER_RATIO_FROM = 16 * 1024 * 1024, /* checked after so many bytes out */
     DECODER_ZSTD_WINDOW_LOG = 23           /* 8 MiB, the largest of levels up to 19 */
 };

@@ -58,8 +58,8 @@ struct err {
     struct text_place place; /* line and column of this byte */
     uint64_t index;          /* element of the array being read, from 0 */
     char sqlstate[6];        /* of an error of the database; else empty */
-    /* For the user; UTF-8. Holds no text of a body, except names that base/shown has made fit, and these
-     * only with codes that are not logged (4xx). */
+    /* For the user; UTF-8. Holds no text of a body, except names that base/shown has made fit, and
+     * these only with codes that are not logged (4xx). */
     char message[400];
     char detail[400]; /* for the log: message of the database or the system */
 };

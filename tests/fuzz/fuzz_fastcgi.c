@@ -75,6 +75,7 @@ static void read_in(const uint8_t *data, size_t size, size_t first, size_t chunk
     for (size_t at = 0; good && at < size;) {
         size_t len = at == 0 ? first : chunk;
         if (len > size - at) len = size - at;
+        fuzz_require(len > 0);
         char *piece = malloc(len);
         fuzz_require(piece);
         memcpy(piece, data + at, len);

@@ -410,6 +410,7 @@ bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *r
     struct annotation annotation = row->annotation;
     struct skip skip;
     bool taken;
+    rows->row.names_image = true;
     rows->row.image = row->image;
     rows->row.category = row->category;
     rows->load->offered++;

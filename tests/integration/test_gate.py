@@ -157,10 +157,13 @@ def test_what_comes_before_the_file_of_a_form_is_bounded(web, dataset, beginning
     assert (reply.status, reply.json()["code"]) == (400, "bad_request"), reply
 
 
-def test_uploads_that_wait_for_a_thread_have_a_limit_too(own_site, dataset, senders):
+def test_uploads_that_wait_for_a_thread_have_a_limit_too(own_site, dataset, senders, token):
     """With two threads: one upload runs, four wait, and the others are told so."""
     web = own_site("--threads", "2", "--min-rate", "0")
-    sent = senders(web, 9, f"/datasets/{dataset}/runs/run{{}}", b"[" + b" " * UPLOAD)
+    beginning = b"[" + b" " * UPLOAD
+    senders(web, 1, f"/datasets/{dataset}/runs/first?import={token}", beginning)
+    web.wait_for_state(token, "running")
+    sent = senders(web, 8, f"/datasets/{dataset}/runs/run{{}}", beginning)
     wait_for(lambda: sum(has_answer(sender) for sender in sent) == 4, "four to be refused")
     assert web.get(f"/datasets/{dataset}").status == 200
     for sender in filter(has_answer, sent):

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from client import HTML, as_bytes
-from samples import array, big_results, count, detections, street
+from samples import array, big_results, count, detections, hold_bucket, street
 from stack import wait_for
 
 
@@ -161,19 +161,20 @@ def test_nothing_is_deleted_or_replaced_under_a_running_import(web, db, dataset,
     assert web.delete(f"/datasets/{dataset}").status == 204
 
 
-def test_an_import_that_finds_no_free_connection_is_503(own_site, dataset, token):
+def test_an_import_that_finds_no_free_connection_is_503(own_site, dataset, holder, token):
     client = own_site("--long-connections", "1")
-    pieces = list(big_results(500_000))
-    with client.sender("PUT", f"/datasets/{dataset}/runs/a?import={token}") as sender:
-        for piece in pieces[:-1]:
-            sender.send(piece)
-        client.wait_for_state(token, "running")
-        reply = client.put_run(dataset, "b", array(*detections(2)))
-        assert (reply.status, reply.json()["code"]) == (503, "busy"), reply
-        assert int(reply.headers["Retry-After"]) > 0
-        assert client.get(f"/datasets/{dataset}").status == 200
-        sender.send(pieces[-1])
-        assert sender.reply().status == 200
+    hold_bucket(holder, dataset)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(client.put_run, dataset, "a", detections(5), **{"import": token})
+        try:
+            client.wait_for_state(token, "running")
+            reply = client.put_run(dataset, "b", array(*detections(2)))
+            assert (reply.status, reply.json()["code"]) == (503, "busy"), reply
+            assert int(reply.headers["Retry-After"]) > 0
+            assert client.get(f"/datasets/{dataset}").status == 200
+        finally:
+            holder.rollback()
+        assert first.result().status == 200
     assert client.put_run(dataset, "b", detections(2)).status == 200
 
 

@@ -177,7 +177,7 @@ def test_names_in_a_refusal_are_cut_and_printable(web, name):
     assert web.put(f"/datasets/{name}", truth).status == 201
     reply = web.put_run(name, "run", [row(1, file_name="a\n\u202eb<\x7f>\u00e9" + long)])
     detail = reply.json()["detail"]
-    assert '"' + "\u4e2d" * 21 + '...", not "a??b<?>\u00e9' + "\u4e2d" * 18 + '..."' in detail
+    assert '"' + "\u4e2d" * 22 + '...", not "a??b<?>\u00e9' + "\u4e2d" * 19 + '..."' in detail
 
 
 # ---- numbers that are file names

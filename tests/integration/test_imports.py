@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from client import HTML, as_bytes
-from samples import array, big_results, count, detections, hold_bucket, street
+from samples import array, big_results, count, detections, street
 from stack import wait_for
 
 
@@ -163,7 +163,7 @@ def test_nothing_is_deleted_or_replaced_under_a_running_import(web, db, dataset,
 
 def test_an_import_that_finds_no_free_connection_is_503(own_site, dataset, holder, token):
     client = own_site("--long-connections", "1")
-    hold_bucket(holder, dataset)
+    holder.execute("lock table coco.imports in share row exclusive mode")
     with ThreadPoolExecutor() as pool:
         first = pool.submit(client.put_run, dataset, "a", detections(5), **{"import": token})
         try:

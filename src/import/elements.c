@@ -1,6 +1,7 @@
 /* The elements of a results file: see elements.h. */
 #include "import/elements.h"
 
+#include "import/row_ids.h"
 #include "import/row_lists.h"
 
 void elements_init(struct elements *elements, struct run_rows *rows) {
@@ -28,7 +29,7 @@ static bool add_image(struct elements *elements, const struct json_value *elemen
         return elements_refuse_two_lists(&rows->load->document, image->second, image->name, err);
     }
     if (element->nodes[image->list].type == JSON_NULL) return true;
-    bool good = run_rows_enter(rows, element, err);
+    bool good = row_ids_enter(rows, element, err);
     uint32_t end = element->nodes[image->list].next;
     for (uint32_t node = image->list + 1; good && node < end; node = element->nodes[node].next) {
         struct json_value row;
@@ -36,7 +37,7 @@ static bool add_image(struct elements *elements, const struct json_value *elemen
                    ? run_rows_add(rows, &row, err)
                    : err_set(err, ERR_BUSY, "out of memory for a row");
     }
-    run_rows_leave(rows, &before);
+    row_ids_leave(rows, &before);
     return good;
 }
 

@@ -2,6 +2,7 @@
 #include "import/load_directory.h"
 
 #include "coco/detection_annotation.h"
+#include "import/row_ids.h"
 #include "import/run_rows.h"
 
 struct loader {
@@ -58,8 +59,8 @@ bool load_directory(struct load *load, const char *leaf, const char *dataset_id,
     struct loader loader = {.index = 0};
     detections_init(&loader.detections, load->max_element);
     bool good = run_rows_open(&loader.rows, load, leaf, dataset_id, err) &&
-                run_rows_need_names(&loader.rows, true, err) &&
-                run_rows_need_names(&loader.rows, false, err) &&
+                row_ids_need_names(&loader.rows, true, err) &&
+                row_ids_need_names(&loader.rows, false, err) &&
                 load_files(&loader, directory, err) && run_rows_end(&loader.rows, err);
     run_rows_close(&loader.rows);
     detections_free(&loader.detections);

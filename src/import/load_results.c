@@ -4,6 +4,7 @@
 #include "import/elements.h"
 #include "import/load.h"
 #include "import/row_lists.h"
+#include "import/row_ids.h"
 #include "import/run_rows.h"
 
 /* What has been found so far in a file, and where its rows lie. */
@@ -66,7 +67,7 @@ static bool check_own(struct run_rows *rows, const struct json_value *element, b
     if (!read_own(rows, element, image, &own, &name, &usable, err)) return false;
     /* A category id that overflows is none of the dataset's. */
     return !usable || (!image && __builtin_add_overflow(own, rows->load->category_offset, &own)) ||
-           run_rows_check_name(rows, image, own, name, element->offset, err);
+           row_ids_check_name(rows, image, own, name, element->offset, err);
 }
 
 /* Matches one image or category of the file by name. If the dataset has none of this name, or
@@ -101,7 +102,7 @@ static bool read_all_own(struct run_rows *rows, bool image, read_one_own *read_o
 }
 
 static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
-    return run_rows_need_names(rows, image, err) && read_all_own(rows, image, match_own, err) &&
+    return row_ids_need_names(rows, image, err) && read_all_own(rows, image, match_own, err) &&
            own_ids_complete(image ? &rows->own_images : &rows->own_categories, err);
 }
 
@@ -162,7 +163,7 @@ static bool load_list(struct reading *reading, const char *name, struct err *err
     if (reading->list == name) return comes_again(document, name, err);
     if (reading->list) return elements_refuse_two_lists(document, reading->list, name, err);
     reading->list = name;
-    return wait_for_own(rows, err) && run_rows_enter(rows, &reading->image.object, err) &&
+    return wait_for_own(rows, err) && row_ids_enter(rows, &reading->image.object, err) &&
            document_enter_array(document, err) && elements_load(&reading->elements, err);
 }
 
@@ -200,7 +201,7 @@ static bool load_by_key(struct reading *reading, struct err *err) {
     if (reading->passed) return refuse_object(reading, err);
     if (!reading->by_key && !wait_for_own(rows, err)) return false;
     reading->by_key = true;
-    return run_rows_enter(rows, &reading->key.object, err) &&
+    return row_ids_enter(rows, &reading->key.object, err) &&
            elements_add(&reading->elements, &first, err) && elements_load(&reading->elements, err);
 }
 
@@ -239,7 +240,7 @@ static bool found_rows(struct reading *reading, bool *found, struct err *err) {
     struct run_rows *rows = reading->rows;
     *found = reading->list || reading->by_key || copy_failed(&rows->load->copy);
     if (*found || reading->passed || around_is_empty(&reading->empty)) return true;
-    if (!run_rows_enter(rows, &reading->empty.object, err)) return false;
+    if (!row_ids_enter(rows, &reading->empty.object, err)) return false;
     *found = rows->around.known &&
              (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
     return true;
@@ -262,7 +263,7 @@ static bool load_whole(struct reading *reading, struct err *err) {
 
 static bool load_lines(struct reading *reading, struct err *err) {
     const struct image_around none = {.named = false};
-    run_rows_leave(reading->rows, &none);
+    row_ids_leave(reading->rows, &none);
     document_enter_lines(&reading->rows->load->document);
     return elements_load(&reading->elements, err);
 }

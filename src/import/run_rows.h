@@ -84,13 +84,8 @@ void run_rows_refuse(struct run_rows *rows, const struct json_value *element,
 /* Copies one row of the file, or counts it as skipped. Returns false if the load has failed. */
 bool run_rows_add(struct run_rows *rows, const struct json_value *element, struct err *err);
 
-/* Reads the image that the object around the next rows names, for rows that name none, into
- * rows->around. To leave the object, set what was there before. */
-bool run_rows_enter(struct run_rows *rows, const struct json_value *object, struct err *err);
-void run_rows_leave(struct run_rows *rows, const struct image_around *before);
-
 /* Like run_rows_add, for a row that names its image and category and gives its box as fractions of
- * the image. Call run_rows_need_names for both before. */
+ * the image. Call row_ids_need_names for both before. */
 bool run_rows_add_detection(struct run_rows *rows, const struct detection_row *row,
                             const struct row_place *place, struct err *err);
 
@@ -104,16 +99,6 @@ bool run_rows_resume(struct run_rows *rows, struct err *err);
 /* Call before the first row of a file with match=name. Images or categories that the file has not
  * given by then are matched after its last row. */
 bool run_rows_wait_for_own(struct run_rows *rows, struct err *err);
-
-/* Loads the names of the dataset's images (or categories) if that has not been done, and makes
- * their index. */
-bool run_rows_need_names(struct run_rows *rows, bool images, struct err *err);
-
-/* Checks a name that the file gives beside the id of an image (or category); category_offset has
- * been added to the id. ERR_WRONG_SHAPE, at this byte of the file, if the dataset says otherwise:
- * rows would be matched to the wrong image, or class. */
-bool run_rows_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
-                         uint64_t offset, struct err *err);
 
 /* Ends the copy and writes the counts by class into the load. Fails if a row was lost on the way,
  * or if the file has rows and none was taken (ERR_NOTHING_TAKEN). */

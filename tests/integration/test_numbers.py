@@ -54,7 +54,7 @@ def test_texts_are_numbers_in_a_ground_truth(web, db, name):
     def as_texts(element, *keys):
         return {key: str(value) if key in keys else value for key, value in element.items()}
     texts = street(
-        images=[as_texts(image, "id", "width", "height") for image in truth["images"]],
+        images=[as_texts(image, "width", "height") for image in truth["images"]],
         categories=[as_texts(category, "id") for category in truth["categories"]],
         annotations=[{**as_texts(one, "id", "image_id", "category_id", "area", "iscrowd"),
                       "bbox": [str(number) for number in one["bbox"]]}

@@ -230,7 +230,7 @@ def test_a_long_name_around_many_rows_is_looked_up_once(web, shared_dataset):
     body = [{"file_name": "x" * 10_000_000, "detections": [{"category_id": 1}] * 300_000},
             detection()]
     outcome = web.put_run(shared_dataset, "run", body).json()
-    assert (outcome["prediction_count"], reasons(outcome)) == (1, {"unknown_image": 300_000})
+    assert (outcome["prediction_count"], reasons(outcome)) == (1, {"name_too_long": 300_000})
 
 
 @pytest.mark.parametrize("body", [

@@ -28,7 +28,7 @@ def execute(postgres, database, *statements):
 
 
 NEWER = ("insert into coco.schema_versions select version + 1, file || '.next'"
-         " from coco.schema_versions")
+         " from coco.schema_versions order by version desc limit 1")
 OLDER = "delete from coco.schema_versions"
 MISSING = "drop schema coco cascade"
 WRONG_SCHEMAS = pytest.mark.parametrize("change, words", [

@@ -24,18 +24,14 @@ def kill_worker(site):
     return worker
 
 
-def log_of(home, web):
-    return home.logs[f"{web.site.name}_worker"][0].read_text()
-
-
-def test_it_never_gives_up(web, home, dataset):
+def test_it_never_gives_up(web, dataset):
     """Requests that come while nothing serves wait at the socket."""
     seen = set()
     for _ in range(6):
         seen.add(kill_worker(web.site))
         assert web.get(f"/datasets/{dataset}").status == 200
     assert len(seen) == 6
-    log = log_of(home, web)
+    log = web.site.log()
     assert log.count("has ended (signal 9); another one starts in") == 6
     assert "starts in 100 ms" in log and "starts in 3200 ms" in log
 

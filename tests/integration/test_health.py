@@ -27,7 +27,7 @@ def execute(postgres, database, *statements):
             db.execute(statement)
 
 
-NEWER = ("insert into coco.schema_versions select version + 1, file || '.next'"
+NEWER = ("insert into coco.schema_versions select max(version) + 1, max(file) || '.next'"
          " from coco.schema_versions")
 OLDER = "delete from coco.schema_versions"
 MISSING = "drop schema coco cascade"

@@ -19,10 +19,11 @@ FAT = "\N{SNOWMAN}" + "<" * 50_000
 def ended_imports(db, token):
     """ended_imports(outcome) is the address of a document with twenty such outcomes."""
     def insert(outcome):
+        text = json.dumps(outcome, ensure_ascii=False)
         db.execute("insert into coco.imports"
                    " (token, dataset, source, started_at, phase, finished_at, outcome)"
                    " select %s, 'd', 'r' || n, now(), 'failed', now(), %s"
-                   " from generate_series(1, 20) n", (token, json.dumps(outcome)))
+                   " from generate_series(1, 20) n", (token, text))
         return "/imports/" + token
 
     yield insert

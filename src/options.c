@@ -41,10 +41,10 @@ const struct option_spec options_body[] = {
     {"max-body", 0, "BYTES", OPTION_BYTES, FIELD(body.max_bytes), 0, UINT64_MAX / 2,
      "largest body or file, before and after decompression; 0: no limit"},
     {"body-timeout", 0, "SECONDS", OPTION_UNSIGNED, FIELD(body.silence_s), 1, 86400,
-     "ends an upload or an export after this much silence; a shorter client_body_timeout of nginx "
-     "comes first"},
+     "ends a request whose client sends or reads nothing for this long; a shorter "
+     "client_body_timeout of nginx comes first"},
     {"min-rate", 0, "BYTES", OPTION_UNSIGNED, FIELD(body.min_rate), 0, 1u << 30,
-     "ends an upload or an export below this many bytes per second; 0: no limit"},
+     "ends a request whose client sends or reads fewer bytes per second; 0: no limit"},
     {"max-duration", 0, "SECONDS", OPTION_UNSIGNED, FIELD(max_duration_s), 0, 31536000,
      "ends an upload that takes longer, with all that it waits for; 0: no limit"},
     {0},
@@ -59,8 +59,8 @@ const struct option_spec options_serve[] = {
      "requests answered at the same time; a quarter of them are left to requests other than "
      "imports and exports"},
     {"waiting", 0, "N", OPTION_UNSIGNED, FIELD(waiting), 1, 65535,
-     "connections whose requests may be on their way at the same time; of more, the one that has "
-     "taken longest is sent away"},
+     "connections whose requests may be on their way at the same time; if more come, the one that "
+     "has waited longest gets a 503"},
     {"long-connections", 0, "N", OPTION_UNSIGNED, FIELD(long_connections), 1, 256,
      "imports and exports that use the database at the same time"},
     {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,

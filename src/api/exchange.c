@@ -10,12 +10,8 @@ enum {
     RETRY_AFTER_S = 5
 };
 
-static bool is_gone(void *request) {
-    return request_client_is_gone(request);
-}
-
 struct db *exchange_take_long(struct exchange *x, struct err *err) {
-    const struct pool_patience patience = {LONG_WAIT_MS, is_gone, x->request};
+    const struct pool_patience patience = {LONG_WAIT_MS, request_client_is_gone, x->request};
     struct db *db = pool_take_while(x->service->long_pool, &patience, err);
     if (request_client_is_gone(x->request)) {
         if (db) pool_give(x->service->long_pool, db);

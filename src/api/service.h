@@ -2,9 +2,9 @@
 #ifndef PGCOCO_API_SERVICE_H
 #define PGCOCO_API_SERVICE_H
 
-#include "http/body.h"
-#include "store/pool.h"
+#include "http/rate.h"
 #include "json/tokens.h"
+#include "store/pool.h"
 
 struct service {
     struct body_limits body_limits;

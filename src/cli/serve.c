@@ -35,7 +35,7 @@ static int run(const struct options *options, int count, char **operands) {
     int import_dir;
     int listener = -1;
     bool is_supervised = supervisor_has_started_this();
-    /* Of whoever started this process. Nothing is open yet that would be missed. */
+    /* Closes descriptors that were inherited; this process has opened none yet. */
     (void)close_range(STDERR_FILENO + 1, ~0U, 0);
     signal(SIGPIPE, SIG_IGN);
     if (options->socket && !is_supervised) {

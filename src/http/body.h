@@ -41,8 +41,8 @@ bool body_open(struct body *body, struct request *request, const struct body_lim
                struct err *err);
 void body_close(struct body *body);
 
-/* Reads the first 64 KiB, or the whole body if it is shorter, into memory. Until then, a slow
- * client uses nothing but a thread. */
+/* Reads the first 64 KiB, or the whole body if it is shorter, into memory. What the body is, is
+ * found in them. Waits with plain CGI only; otherwise the gate has waited. */
 bool body_prefetch(struct body *body, struct err *err);
 
 #endif

@@ -35,7 +35,7 @@ void channel_close(struct channel *channel) {
 }
 
 size_t channel_memory(const struct channel *channel) {
-    return sizeof *channel + channel->records.params.cap + channel->body.cap;
+    return channel->records.params.cap + channel->body.cap;
 }
 
 const char *channel_variable(const struct channel *channel, const char *name) {
@@ -139,16 +139,19 @@ static bool fill_input(struct channel *channel) {
 
 ssize_t channel_read(struct channel *channel, char *into, size_t room, int wait_ms) {
     struct pollfd socket = {.fd = channel->fd, .events = POLLIN};
-    bool has_waited = false;
-    for (;;) {
+    int64_t deadline = clock_ms() + wait_ms; /* also for bytes that are not of the body */
+    int64_t left = 0;
+    for (bool is_last = false;; is_last = left <= 0) {
         size_t len = take_kept(channel, into, room);
         if (len == 0) len = take_input(channel, into, room);
         if (len > 0) return (ssize_t)len;
         if (channel->body_ended) return 0;
-        if (fill_input(channel)) continue;
+        if (is_last) return CHANNEL_SILENT;
+        left = deadline - clock_ms();
+        if (!fill_input(channel) && !channel->is_broken && left > 0) {
+            (void)poll(&socket, 1, (int)left);
+        }
         if (channel->is_broken) return -1;
-        if (has_waited) return CHANNEL_SILENT;
-        has_waited = poll(&socket, 1, wait_ms) <= 0;
     }
 }
 

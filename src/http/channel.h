@@ -36,7 +36,7 @@ struct channel {
     struct slice rest;     /* of the input, not looked at yet */
     struct buf output;     /* short records that are not sent yet */
     bool output_failed;    /* the web server is gone, or the client reads too slowly */
-    struct rate rate;      /* of the answer */
+    struct rate rate;      /* of the answer; its short window also of the body */
     enum err_code refused; /* what to answer and not the request; ERR_NONE: nothing */
     /* While the request holds something that others may wait for: whether its client must be
      * brisk (http/rate) now, or go. NULL: it may take its time. */
@@ -55,7 +55,7 @@ void channel_close(struct channel *channel);
  * is_broken. */
 size_t channel_advance(struct channel *channel, char *scratch);
 
-/* Returns how many bytes of memory hold what has come. */
+/* Returns how many bytes of memory hold what has come, without *channel itself. */
 size_t channel_memory(const struct channel *channel);
 
 /* Returns a parameter of the request; NULL if there is none. */

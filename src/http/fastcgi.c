@@ -1,6 +1,7 @@
 /* Reads and writes FastCGI records: see fastcgi.h. */
 #include "http/fastcgi.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -23,7 +24,6 @@ enum {
 
 /* The protocol status of an END_REQUEST. */
 enum {
-    REQUEST_COMPLETE = 0,
     CANT_MPX_CONN = 1,
     UNKNOWN_ROLE = 3
 };
@@ -55,7 +55,7 @@ void fastcgi_write_head(const struct fastcgi *fastcgi, size_t len,
 }
 
 void fastcgi_write_end(const struct fastcgi *fastcgi, unsigned char into[FASTCGI_END]) {
-    memset(into, 0, FASTCGI_END); /* exit status 0, REQUEST_COMPLETE */
+    memset(into, 0, FASTCGI_END); /* exit status 0, request complete */
     write_head(STDOUT, fastcgi->id, 0, into);
     write_head(END_REQUEST, fastcgi->id, 8, into + FASTCGI_HEAD);
 }
@@ -159,7 +159,7 @@ static enum fastcgi_event begin_request(struct fastcgi *fastcgi) {
 }
 
 /* True if the record may come now. Its head has been read, and nothing else. */
-static bool is_due(const struct fastcgi *fastcgi) {
+static bool may_come(const struct fastcgi *fastcgi) {
     unsigned type = record_type(fastcgi);
     if (fastcgi->head[0] != VERSION) return false;
     if (type == BEGIN_REQUEST) {
@@ -242,7 +242,7 @@ static enum fastcgi_event read_head(struct fastcgi *fastcgi, struct slice *input
     fastcgi->content_len = (size_t)fastcgi->head[4] << 8 | fastcgi->head[5];
     fastcgi->content_left = fastcgi->content_len;
     fastcgi->padding_left = fastcgi->head[6];
-    if (!is_due(fastcgi)) return FASTCGI_BROKEN;
+    if (!may_come(fastcgi)) return FASTCGI_BROKEN;
     return fastcgi->content_len == 0 ? end_record(fastcgi) : FASTCGI_WAIT;
 }
 

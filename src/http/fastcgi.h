@@ -9,7 +9,6 @@
 #ifndef PGCOCO_HTTP_FASTCGI_H
 #define PGCOCO_HTTP_FASTCGI_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,7 +1,6 @@
 /* Represents one HTTP request: see request.h. */
 #include "http/request.h"
 
-#include <poll.h>
 #include <string.h>
 #include <strings.h>
 

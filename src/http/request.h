@@ -3,8 +3,6 @@
 #define PGCOCO_HTTP_REQUEST_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "http/channel.h"
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "http/body.h"
 #include "http/request.h"
 
@@ -182,9 +183,13 @@ static bool is_full(const struct gate *gate) {
 static void set_accepting(struct gate *gate, bool accepts) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = gate};
     if (accepts == gate->accepts) return;
-    gate->accepts = accepts;
-    (void)epoll_ctl(gate->epoll, accepts ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, gate->acceptor.listener,
-                    &event);
+    int failed = epoll_ctl(gate->epoll, accepts ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
+                           gate->acceptor.listener, &event);
+    gate->accepts = accepts && !failed; /* it is tried again after PAUSE_MS */
+    if (failed && !gate->has_failed) {
+        log_warning("cannot wait for connections: %s; trying again", strerror(errno));
+    }
+    gate->has_failed = failed;
 }
 
 /* Descriptors or memory are used up: the longest wait gives some back. */

@@ -29,6 +29,7 @@ struct gate {
     /* of its thread */
     int epoll;
     bool accepts;         /* the listener is in the epoll set */
+    bool has_failed;      /* to put it there; that was logged */
     int64_t resume_ms;    /* when to accept again; 0: now */
     struct visit *oldest; /* of those that wait */
     struct visit *newest;

@@ -1,5 +1,5 @@
-/* The process that serves: threads that answer requests, one that maintains the database, and an
- * orderly end. */
+/* The process that serves: the thread of the gate, which waits for requests, threads that answer
+ * them, one that maintains the database, and an orderly end. */
 #ifndef PGCOCO_SERVE_SERVE_H
 #define PGCOCO_SERVE_SERVE_H
 

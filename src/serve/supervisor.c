@@ -18,7 +18,7 @@ enum {
     FIRST_DELAY_MS = 100,
     LAST_DELAY_MS = 30000,
     STEADY_MS = 10000,
-    ARGUMENTS_MAX = 256
+    ARGUMENTS_MAX = 254
 };
 
 /* A variable and not an option, because the arguments are passed on as they are. */
@@ -34,9 +34,8 @@ bool supervisor_has_started_this(void) {
  * drawn anew: somebody may be trying them out, crash by crash. */
 static void become_worker(int listener, char *const *arguments, const sigset_t *signals,
                           pid_t supervisor) {
-    char *words[ARGUMENTS_MAX] = {program_invocation_name, "serve"};
-    size_t count = 2;
-    while (*arguments && count < ARGUMENTS_MAX - 1) words[count++] = *arguments++;
+    char *words[2 + ARGUMENTS_MAX + 1] = {program_invocation_name, "serve"};
+    for (size_t i = 0; arguments[i]; i++) words[2 + i] = arguments[i];
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != supervisor) _exit(EXIT_FAILURE); /* it has died meanwhile */
     sigprocmask(SIG_SETMASK, signals, NULL);
@@ -81,6 +80,16 @@ static bool is_asked_within(unsigned ms, const sigset_t *waits) {
     return false;
 }
 
+static bool are_few(char *const *arguments) {
+    size_t count = 0;
+    while (arguments[count]) count++;
+    if (count > ARGUMENTS_MAX) {
+        log_error("cannot serve with --respawn and %zu arguments; give at most %d", count,
+                  ARGUMENTS_MAX);
+    }
+    return count <= ARGUMENTS_MAX;
+}
+
 static void log_end(int status, unsigned delay_ms) {
     bool killed = WIFSIGNALED(status);
     log_warning("the process that serves has ended (%s %d); another one starts in %u ms",
@@ -101,6 +110,7 @@ static void take_signals(sigset_t *waits, sigset_t *before) {
 int supervise(int listener, char *const *arguments) {
     sigset_t waits, before;
     unsigned delay_ms = 0;
+    if (!are_few(arguments)) return EXIT_FAILURE;
     take_signals(&waits, &before);
     for (;;) {
         int status = 0;
@@ -112,7 +122,7 @@ int supervise(int listener, char *const *arguments) {
         bool was_steady = clock_ms() - start >= STEADY_MS;
         delay_ms = was_steady || delay_ms == 0 ? FIRST_DELAY_MS : 2 * delay_ms;
         if (delay_ms > LAST_DELAY_MS) delay_ms = LAST_DELAY_MS;
-        log_end(status, delay_ms);
+        if (worker > 0) log_end(status, delay_ms);
         if (is_asked_within(delay_ms, &waits)) return EXIT_SUCCESS;
     }
 }

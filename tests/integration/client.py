@@ -5,6 +5,7 @@ import http.client
 import itertools
 import json
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -113,6 +114,9 @@ class Sender:
 
     def send(self, data):
         self.socket.sendall(b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data)
+
+    def has_answer(self):
+        return bool(select.select([self.socket], [], [], 0)[0])
 
     def interim(self):
         """The status line of an interim response such as 100 Continue."""

@@ -57,6 +57,12 @@ class Peer:
     def has_answer(self):
         return bool(select.select([self.socket], [], [], 0)[0])
 
+    def has_ended(self):
+        """True if the answer has been sent as a whole, even if nobody has read it."""
+        watch = select.poll()
+        watch.register(self.socket, select.POLLRDHUP)
+        return bool(watch.poll(0))
+
     def records(self):
         """Everything that comes: [(type, id, content)]."""
         seen = b""

@@ -113,6 +113,11 @@ def hold_bucket(reader, dataset):
         f"select from coco.annotation_versions where dataset_id = {id} and source = 'nobody'")
 
 
+def waiting_reads(db):
+    """How many requests wait for a lock of the database."""
+    return db.execute("select count(*) from pg_locks where not granted").fetchone()[0]
+
+
 def leaves(db):
     """The tables of imports, published or not, and of unfinished ground truths."""
     return {name for name, in db.execute(

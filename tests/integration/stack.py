@@ -315,6 +315,10 @@ class Site:
             return self.home.start(log, *self.program, "--socket", self.socket)
         return self.home.start(log, *self.program, "--socket", self.socket, "--respawn")
 
+    def log(self):
+        """What the workers have logged so far."""
+        return self.home.logs[self.name + "_worker"][0].read_text()
+
     def configuration(self, name):
         self.home.bring(TOP / "nginx/pgcoco.conf", name=name + "_pgcoco.conf")
         kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

@@ -1,7 +1,7 @@
 """What a web server, or somebody in its place, may send to the socket of a worker."""
 
 import json
-import os
+import random
 import socket
 import struct
 
@@ -62,7 +62,7 @@ def test_an_upload_comes_byte_by_byte(site, db, dataset):
     begin() + b"".join(record(PARAMS, pairs({"A": "x" * 60000})) for _ in range(100)),
     head("GET", "/healthz")[:-8] + record(STDIN),
     b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    os.urandom(100_000),
+    random.Random(1).randbytes(100_000),
     record(GET_VALUES, QUESTION, id=0) * 100_000,
     b"",
 ], ids=["values", "length", "lengths", "NUL", "parameters", "order", "http", "noise", "questions",

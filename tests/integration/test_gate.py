@@ -1,29 +1,20 @@
 """Clients that are slow to begin, or never do, keep nobody else from being answered."""
 
 import contextlib
-import select
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from fastcgi import STDIN, Peer, begin, body, head, record
-from samples import array, detections
+from samples import array, detections, waiting_reads
 from stack import wait_for
 
 UPLOAD = 70_000  # bytes: a thread takes the upload, which is then silent
 
 
-def waiting_reads(holder):
-    return holder.execute("select count(*) from pg_locks where not granted").fetchone()[0]
-
-
-def has_answer(sender):
-    return bool(select.select([sender.socket], [], [], 0)[0])
-
-
 @pytest.fixture
-def senders(request):
+def senders():
     """senders(count, path, first bytes): requests that are begun and not ended."""
     with contextlib.ExitStack() as stack:
         def start(web, count, path, beginning=b""):
@@ -42,7 +33,7 @@ def test_130_connections_that_send_only_headers_hold_no_thread(own_site, dataset
     for path in ("/healthz", "/readyz", f"/datasets/{dataset}"):
         assert web.get(path).status == 200
     assert web.put_run(dataset, "good", detections(2)).status == 200
-    assert not any(has_answer(sender) for sender in waiting)
+    assert not any(sender.has_answer() for sender in waiting)
 
 
 def test_uploads_that_last_leave_threads_to_reads(own_site, dataset, senders):
@@ -53,7 +44,7 @@ def test_uploads_that_last_leave_threads_to_reads(own_site, dataset, senders):
         assert web.get("/healthz").status == 200
         assert web.get(f"/datasets/{dataset}").status == 200
     assert web.delete(f"/datasets/{dataset}/runs/none").status == 404
-    assert not any(has_answer(sender) for sender in waiting)
+    assert not any(sender.has_answer() for sender in waiting)
 
 
 def test_an_upload_that_waited_for_its_turn_gets_it(own_site, dataset, senders):
@@ -81,7 +72,7 @@ def test_of_too_many_the_one_that_has_waited_longest_goes(own_site, dataset, sen
     web = own_site("--waiting", "5")
     path = f"/datasets/{dataset}/runs/run{{}}"
     first, second, *others = [senders(web, 1, path, b"[")[0] for _ in range(5)]
-    assert not any(has_answer(sender) for sender in [first, second, *others])
+    assert not any(sender.has_answer() for sender in [first, second, *others])
     others += senders(web, 1, path, b"[")
     for sender in (first, second):
         reply = sender.reply(end=False)
@@ -90,7 +81,7 @@ def test_of_too_many_the_one_that_has_waited_longest_goes(own_site, dataset, sen
         others += senders(web, 1, path, b"[")
     others[0].vanish()
     assert web.get("/healthz").status == 200
-    assert not any(has_answer(sender) for sender in others[2:])
+    assert not any(sender.has_answer() for sender in others[2:])
 
 
 def test_connections_without_a_request_are_closed(own_site):
@@ -149,7 +140,7 @@ def test_what_comes_before_the_file_of_a_form_is_bounded(web, dataset, beginning
     with web.sender("POST", f"/datasets/{dataset}/predictions",
                     {"Content-Type": "multipart/form-data; boundary=b"}) as sender:
         sender.send(beginning)
-        while not has_answer(sender):
+        while not sender.has_answer():
             assert sent < 10_000_000
             sender.send(b"x" * 10_000)
             sent += 10_000
@@ -164,8 +155,8 @@ def test_uploads_that_wait_for_a_thread_have_a_limit_too(own_site, dataset, send
     senders(web, 1, f"/datasets/{dataset}/runs/first?import={token}", beginning)
     web.wait_for_state(token, "running")
     sent = senders(web, 8, f"/datasets/{dataset}/runs/run{{}}", beginning)
-    wait_for(lambda: sum(has_answer(sender) for sender in sent) == 4, "four to be refused")
+    wait_for(lambda: sum(sender.has_answer() for sender in sent) == 4, "four to be refused")
     assert web.get(f"/datasets/{dataset}").status == 200
-    for sender in filter(has_answer, sent):
+    for sender in (one for one in sent if one.has_answer()):
         reply = sender.reply(end=False)
         assert (reply.status, reply.json()["code"]) == (503, "busy")

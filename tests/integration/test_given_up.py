@@ -51,7 +51,7 @@ def test_the_wait_in_the_database_ends_with_its_client(
         wait_for(lambda: waits(db, token, phase), f"the import to wait in {phase}")
     wait_for(lambda: gone(db, token), "the import to end while the lock is held")
     holder.rollback()
-    ended = web.wait_for_state(token, "failed", "refused")
+    ended = web.wait_for_state(token, "failed")
     assert ended["outcome"]["code"] == "client_gone"
     assert rows(db, dataset, "run") == before
     assert web.put(run, detections(7)).json()["replaced_count"] == 5

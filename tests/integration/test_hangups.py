@@ -8,7 +8,7 @@ import pytest
 
 from client import form
 from fastcgi import STDIN, Peer, body, head, record
-from samples import array, detections
+from samples import array, detections, waiting_reads
 from stack import wait_for
 
 
@@ -24,10 +24,6 @@ def exchange(site, data):
     return headers.split(b"\r\n")[0].decode(), json.loads(content)
 
 
-def waiting_at_the_lock(holder):
-    return holder.execute("select count(*) from pg_locks where not granted").fetchone()[0]
-
-
 @pytest.mark.parametrize("path", ["/datasets/{}", "/datasets/{}/annotations",
                                   "/datasets/{}/runs/run/predictions"])
 def test_a_client_that_stops_sending_gets_its_answer(web, site, dataset, holder, path):
@@ -38,7 +34,7 @@ def test_a_client_that_stops_sending_gets_its_answer(web, site, dataset, holder,
     holder.execute("lock table coco.datasets in access exclusive mode")
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(exchange, site, request)
-        wait_for(lambda: waiting_at_the_lock(holder), "the request to wait")
+        wait_for(lambda: waiting_reads(holder), "the request to wait")
         holder.rollback()
         assert answer.result()[0] == "HTTP/1.1 200 OK"
 

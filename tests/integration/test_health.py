@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from samples import street
+from samples import street, waiting_reads
 from stack import wait_for
 
 
@@ -108,8 +108,7 @@ def test_a_service_that_is_busy_is_ready(own_site, holder):
     holder.execute("lock table coco.datasets in access exclusive mode")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(client.get, "/datasets")
-        wait_for(lambda: holder.execute(
-            "select count(*) from pg_locks where not granted").fetchone()[0], "a read to wait")
+        wait_for(lambda: waiting_reads(holder), "a read to wait")
         assert client.get("/readyz").status == 200
         holder.rollback()
         assert waiting.result().status == 200

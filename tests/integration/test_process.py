@@ -20,11 +20,6 @@ from stack import account, wait_for
 PIECES = list(big_results(400_000))  # more than a worker reads before it begins the import
 
 
-def log_of(home, client, name="worker"):
-    """What the processes of a site have logged so far."""
-    return home.logs[f"{client.site.name}_{name}"][0].read_text()
-
-
 @contextlib.contextmanager
 def upload(client, dataset, run, token):
     """A sender whose import runs, but for its last piece."""
@@ -60,12 +55,12 @@ def test_an_idle_process_ends_at_once_in_success(own_site):
     assert client.site.process.wait(30) == 0
 
 
-def test_an_idle_process_cuts_no_request_off(own_site, home):
+def test_an_idle_process_cuts_no_request_off(own_site):
     client = own_site("--threads", "64", "--drain", "0")
     assert client.get("/healthz").status == 200
     client.site.process.terminate()
     assert client.site.process.wait(30) == 0
-    log = log_of(home, client)
+    log = client.site.log()
     assert "signal 15: ending" in log and "cut off" not in log
 
 
@@ -86,7 +81,7 @@ def test_a_process_that_ends_leaves_new_requests_to_the_next(held_site, dataset,
     ending = client.site.process
     with upload(client, dataset, "old", token) as old:
         ending.terminate()
-        wait_for(lambda: "signal 15" in log_of(client.site.home, client), "the first to end")
+        wait_for(lambda: "signal 15" in client.site.log(), "the first to end")
         with client.sender("PUT", f"/datasets/{dataset}/runs/new") as new:
             for piece in PIECES[:-1]:
                 new.send(piece)
@@ -107,14 +102,13 @@ def test_a_process_that_ends_refuses_new_requests_on_a_socket_of_its_own(
     assert client.site.process.wait(30) == 0
 
 
-def test_an_upload_that_takes_longer_than_the_drain_is_cut_off(
-        own_site, home, web, dataset, db, token):
+def test_an_upload_that_takes_longer_than_the_drain_is_cut_off(own_site, web, dataset, db, token):
     assert web.put_run(dataset, "run", detections(3)).status == 200
     client = own_site("--drain", "1")
     with upload(client, dataset, "run", token):
         client.site.process.terminate()
         assert client.site.process.wait(30) == 0
-    assert "1 requests did not end in time and are cut off" in log_of(home, client)
+    assert "1 requests did not end in time and are cut off" in client.site.log()
     assert count(db, dataset, "run") == 3
 
 
@@ -174,15 +168,15 @@ def test_two_processes_share_a_socket(held_site, dataset):
         assert process.poll() is None
         process.terminate()
         assert process.wait(30) == 0
-    assert "cannot accept" not in log_of(client.site.home, client)
+    assert "cannot accept" not in client.site.log()
 
 
-def test_a_process_that_cannot_accept_connections_says_so_once_and_ends(held_site, home):
+def test_a_process_that_cannot_accept_connections_says_so_once_and_ends(held_site):
     client = held_site("--threads", "64")
     assert client.get("/healthz").status == 200
     client.site.listener.shutdown(socket.SHUT_RDWR)
     assert client.site.process.wait(30) == 1
-    assert log_of(home, client).count("cannot accept connections: Invalid argument") == 1
+    assert client.site.log().count("cannot accept connections: Invalid argument") == 1
 
 
 def test_a_descriptor_0_that_does_not_listen_is_refused(home, postgres):
@@ -194,7 +188,7 @@ def test_a_descriptor_0_that_does_not_listen_is_refused(home, postgres):
     assert b"file descriptor 0 is not a listening socket" in done.stderr
 
 
-def test_connections_wait_while_descriptors_are_used_up(held_site, home, dataset):
+def test_connections_wait_while_descriptors_are_used_up(held_site, dataset):
     client = held_site("--threads", "64", "--long-connections", "1", "--short-connections", "1")
     client.site.process.terminate()
     client.site.process.wait(30)
@@ -206,11 +200,11 @@ def test_connections_wait_while_descriptors_are_used_up(held_site, home, dataset
                    for _ in range(20)]
         for sender in senders:
             sender.send(b"[")
-        wait_for(lambda: "cannot accept connections" in log_of(home, client), "descriptors to end")
+        wait_for(lambda: "cannot accept connections" in client.site.log(), "descriptors to end")
     # The clients have gone, and with them their connections.
     assert client.get("/healthz").status == 200
     assert client.site.process.poll() is None
-    assert log_of(home, client).count("cannot accept connections") < 10
+    assert client.site.log().count("cannot accept connections") < 10
 
 
 # ---- the socket

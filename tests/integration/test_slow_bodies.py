@@ -9,22 +9,29 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fastcgi import STDIN, Peer, body, head, record
 from samples import array, detection, detections, rows, street
 from stack import wait_for
 
 
-def test_a_body_that_falls_silent_is_given_up(own_site, dataset, db):
+PAST_THE_GATE = b"[" + b" " * 70_000  # a thread reads on
+
+
+@pytest.mark.parametrize("beginning", [b"[", PAST_THE_GATE], ids=["at the gate", "later"])
+def test_a_body_that_falls_silent_is_given_up(own_site, dataset, beginning):
     web = own_site("--body-timeout", "1")
-    with web.sender("PUT", f"/datasets/{dataset}/runs/slow", length=1000) as sender:
-        sender.send(b"[")
+    with web.sender("PUT", f"/datasets/{dataset}/runs/slow", length=1000000) as sender:
+        sender.send(beginning)
         reply = sender.reply(end=False)
     assert (reply.status, reply.json()["code"]) == (408, "slow_body")
     assert web.get(f"/datasets/{dataset}/runs/slow").status == 404
 
 
 def test_a_body_that_drips_is_given_up(own_site, dataset):
-    web = own_site("--min-rate", "1000")
+    """Also after its first 64 KiB, which come at once."""
+    web = own_site("--min-rate", "10000")
     with web.sender("PUT", f"/datasets/{dataset}/runs/slow", length=1000000) as sender:
+        sender.send(PAST_THE_GATE)
         sender.socket.setblocking(False)
         answer = b""
         for _ in range(600):  # the rate is judged over ten seconds
@@ -38,6 +45,23 @@ def test_a_body_that_drips_is_given_up(own_site, dataset):
             except ConnectionError:
                 break
         assert answer.startswith(b"HTTP/1.1 408 "), answer
+
+
+def test_bytes_that_are_no_body_do_not_keep_it_alive(own_site, dataset, token):
+    """Records of a request that does not exist, one at a time."""
+    web = own_site("--body-timeout", "1")
+    with Peer(web.site) as peer:
+        peer.send(head("PUT", f"/datasets/{dataset}/runs/slow", QUERY_STRING=f"import={token}")
+                  + body(PAST_THE_GATE))
+        web.wait_for_state(token, "running")
+        for _ in range(200):
+            if peer.has_answer():
+                break
+            peer.send(record(STDIN, b" ", id=7))
+            time.sleep(0.1)
+        assert peer.has_answer()
+        status, problem = peer.answer()
+    assert (status, json.loads(problem)["code"]) == (408, "slow_body")
 
 
 def upload(db, token):
@@ -100,11 +124,11 @@ def test_an_upload_that_is_never_silent_lets_go_of_its_snapshot_too(web, db, dat
 
 def test_a_slow_ground_truth_rests_too(web, db, name, token):
     truth = street(images=[{"id": n, "file_name": f"{n:0100}.jpg"} for n in range(1, 2001)])
-    body = json.dumps(truth).encode()
+    content = json.dumps(truth).encode()
     with web.sender("PUT", f"/datasets/{name}?import={token}") as sender:
-        sender.send(body[:150_000])
+        sender.send(content[:150_000])
         wait_for_rest(db, token)
-        sender.send(body[150_000:])
+        sender.send(content[150_000:])
         reply = sender.reply()
     assert (reply.status, reply.json()["image_count"], reply.json()["annotation_count"]) == (
         201, 2000, 4), reply
@@ -131,19 +155,6 @@ def test_what_goes_wrong_after_a_rest_takes_all_back(web, db, dataset, token, co
     wait_for(lambda: upload(db, token) is None, "the import to end")
     assert len(rows(db, dataset, "slow")) == 5
     collect()
-
-
-def test_silent_clients_do_not_keep_others_from_importing(own_site, dataset, db):
-    web = own_site("--long-connections", "1", "--threads", "32")
-    silent = [web.sender("PUT", f"/datasets/{dataset}/runs/silent{i}", length=1000)
-              for i in range(20)]
-    try:
-        for sender in silent:
-            sender.send(b"[")
-        assert web.put_run(dataset, "good", b"[]").status == 200
-    finally:
-        for sender in silent:
-            sender.vanish()
 
 
 def copies(db):
@@ -218,17 +229,25 @@ def test_slow_uploads_that_nobody_waits_for_may_be_slow(own_site, dataset, db):
     assert slow.senders[0].reply().status == 200
 
 
-def test_those_who_wait_for_a_connection_get_it_in_their_order(own_site, dataset, token, db):
-    """The last of five is not quicker than the first."""
+def last_dataset_asked(db):
+    """When an upload has last asked for its dataset, which it does before it waits for its turn."""
+    return db.execute("select max(query_start) from pg_stat_activity"
+                      " where query ~ 'dataset_find' and pid <> pg_backend_pid()").fetchone()[0]
+
+
+def test_those_who_wait_for_a_connection_get_it_in_their_order(own_site, dataset, db):
     web = own_site("--long-connections", "1", "--threads", "16", "--min-rate", "0")
     with contextlib.ExitStack() as stack:
-        senders = [stack.enter_context(web.sender("PUT", f"/datasets/{dataset}/runs/run{n}"))
-                   for n in range(5)]
-        for sender in senders:
-            sender.send(b"[" + rows_of(1000))
+        peers = [stack.enter_context(Peer(web.site)) for _ in range(5)]
+        for n, peer in enumerate(peers):
+            before = last_dataset_asked(db)
+            peer.send(head("PUT", f"/datasets/{dataset}/runs/run{n}") + body(b"[" + rows_of(1000)))
+            if n > 0:
+                peer.send(body(b"]") + record(STDIN))
+            wait_for(lambda: last_dataset_asked(db) != before, "it to wait for its turn")
             wait_for(lambda: copies(db) == 1, "the first to copy")
-        for n, sender in enumerate(senders):
-            sender.send(b"]")
-            assert sender.reply().status == 200
-            assert [select.select([one.socket], [], [], 0)[0] for one in senders[n + 1:]] == [
-                []] * (4 - n)
+        peers[0].send(body(b"]") + record(STDIN))
+        assert [peer.answer()[0] for peer in peers] == [200] * 5
+    assert db.execute("select source from coco.imports where dataset = %s and source like 'run_'"
+                      " order by import_id",
+                      (dataset,)).fetchall() == [(f"run{n}",) for n in range(5)]

@@ -7,21 +7,35 @@ from pathlib import Path
 
 import pytest
 
-from client import HTML, Client
+from client import HTML
 from fastcgi import STDIN, Peer, head, record
-from samples import street
 from stack import is_sanitized, wait_for
 
 MIB = 1 << 20
-FAT = {"description": "\N{SNOWMAN}<" * 900_000}  # 3.6 MB of UTF-8; the most that is kept is 4 MiB
+FAT = "\N{SNOWMAN}" + "<" * 50_000
 
 
-@pytest.fixture(scope="module")
-def fat(site):
-    """A dataset whose document is large."""
-    truth = json.dumps(street(info=FAT), ensure_ascii=False).encode()
-    assert Client(site).put("/datasets/fat", truth).status == 201
-    return "/datasets/fat"
+@pytest.fixture
+def ended_imports(db, token):
+    """ended_imports(outcome) is the address of a document with twenty such outcomes."""
+    def insert(outcome):
+        text = json.dumps(outcome, ensure_ascii=False)
+        db.execute("insert into coco.imports"
+                   " (token, dataset, source, started_at, phase, finished_at, outcome)"
+                   " select %s, 'd', 'r' || n, now(), 'failed', now(), %s"
+                   " from generate_series(1, 20) n", (token, text))
+        return "/imports/" + token
+
+    yield insert
+    db.execute("delete from coco.imports where token = %s", (token,))
+
+
+@pytest.fixture
+def fat(ended_imports, web):
+    """A document that is too large for a page, and for what a socket keeps for its reader."""
+    path = ended_imports({"detail": FAT})
+    assert len(web.get(path).body) > 4 * int(Path("/proc/sys/net/core/wmem_default").read_text())
+    return path
 
 
 def request(path, **variables):
@@ -41,29 +55,29 @@ def test_a_page_of_a_large_document_is_bounded_and_says_so(web, fat):
     assert len(page.body) < MIB
     assert "too many for a page" in page.text and "application/json" in page.text
     assert "\N{SNOWMAN}&lt;" in page.text and "<<" not in page.text
-    assert web.get(fat).json()["info"] == FAT
+    assert {one["outcome"]["detail"] for one in web.get(fat).json()["imports"]} == {FAT}
 
 
-def test_a_page_of_a_document_that_grows_by_its_markup_is_bounded(web, name):
-    info = {f"{n}": {f"{m}": "" for m in range(2)} for n in range(15_000)}
-    assert len(json.dumps(info)) < 500_000
-    assert web.put("/datasets/" + name, street(info=info)).status == 201
-    page = web.get("/datasets/" + name, accept=HTML)
+def test_a_page_of_a_document_that_grows_by_its_markup_is_bounded(web, ended_imports):
+    path = ended_imports({f"{n}": {f"{m}": "" for m in range(2)} for n in range(750)})
+    assert len(web.get(path).body) < MIB / 2
+    page = web.get(path, accept=HTML)
     assert page.status == 200 and len(page.body) < MIB
     assert "too many for a page" in page.text
 
 
 def test_readers_of_pages_cost_the_service_no_documents(own_site, fat):
-    """Forty of them read nothing; each once held its document, and a page of 20 MB."""
-    client = own_site("--threads", "64", "--short-connections", "2", "--body-timeout", "600")
+    """A hundred of them read nothing; each once held its document."""
+    client = own_site("--threads", "128", "--short-connections", "2", "--body-timeout", "600")
     worker = client.site.process.pid
     with contextlib.ExitStack() as stack:
-        for _ in range(40):
-            peer = stack.enter_context(Peer(client.site))
+        peers = [stack.enter_context(Peer(client.site)) for _ in range(100)]
+        for peer in peers:
             peer.send(request(fat, HTTP_ACCEPT=HTML))
             wait_for(peer.has_answer, "the answer to begin")
         if not is_sanitized():
             assert memory(worker) < 64 * MIB, memory(worker)
+        assert not any(peer.has_ended() for peer in peers)
 
 
 def test_slow_readers_make_room_for_those_who_wait(own_site, fat):
@@ -74,7 +88,9 @@ def test_slow_readers_make_room_for_those_who_wait(own_site, fat):
         for peer in peers:
             peer.send(request(fat))
             wait_for(peer.has_answer, "the answer to begin")
+        assert not any(peer.has_ended() for peer in peers)
         assert client.get("/datasets").status == 200
+        assert sum(peer.has_ended() for peer in peers) == 1
 
 
 @pytest.mark.parametrize("options, reads", [(("--body-timeout", "1"), 0),
@@ -87,6 +103,7 @@ def test_a_reader_of_a_document_that_is_too_slow_is_cut_off(own_site, fat, optio
     with Peer(client.site) as peer, Peer(client.site) as other:
         peer.send(request(fat))
         wait_for(peer.has_answer, "the answer to begin")
+        assert not peer.has_ended()
         other.send(request("/datasets"))
         while not other.has_answer():
             if reads:

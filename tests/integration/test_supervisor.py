@@ -1,6 +1,7 @@
 """pgcoco serve --respawn: a crash costs the requests that ran, and nothing else."""
 
 import os
+import resource
 import signal
 import subprocess
 from pathlib import Path
@@ -24,18 +25,14 @@ def kill_worker(site):
     return worker
 
 
-def log_of(home, web):
-    return home.logs[f"{web.site.name}_worker"][0].read_text()
-
-
-def test_it_never_gives_up(web, home, dataset):
+def test_it_never_gives_up(web, dataset):
     """Requests that come while nothing serves wait at the socket."""
     seen = set()
     for _ in range(6):
         seen.add(kill_worker(web.site))
         assert web.get(f"/datasets/{dataset}").status == 200
     assert len(seen) == 6
-    log = log_of(home, web)
+    log = web.site.log()
     assert log.count("has ended (signal 9); another one starts in") == 6
     assert "starts in 100 ms" in log and "starts in 3200 ms" in log
 
@@ -73,6 +70,27 @@ def test_a_process_that_cannot_serve_is_tried_again_until_a_signal(home, postgre
     assert process.poll() is None
     process.terminate()
     assert process.wait(30) == 0
+
+
+def test_a_process_that_cannot_be_started_is_tried_again(home, postgres):
+    """Nothing has ended then, and the log does not say so."""
+    process = home.start("refused", home.binary, "--db", postgres.conninfo(),
+                         "--socket", home.path / "refused.sock", "--respawn",
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)))
+    log = home.logs["refused"][0]
+    wait_for(lambda: log.read_text().count("cannot start a process: ") >= 3, "three attempts")
+    process.terminate()
+    assert process.wait(30) == 0
+    assert "has ended" not in log.read_text()
+
+
+def test_more_arguments_than_it_can_pass_on_are_refused(home, postgres):
+    process = home.start("arguments", home.binary, "--db", postgres.conninfo(),
+                         "--socket", home.path / "arguments.sock", "--respawn",
+                         *["--threads=4"] * 250)
+    assert process.wait(30) == 1
+    assert "with --respawn and 255 arguments; give at most 254" in (
+        home.logs["arguments"][0].read_text())
 
 
 def test_descriptors_of_whoever_starts_it_are_closed(home, postgres, tmp_path):

@@ -107,8 +107,8 @@ begin
         perform coco.check_name('dataset name', d);
         return d;
     end if;
-    if mode <> 'create' and d ~ '^[1-9][0-9]{0,17}$' then
-        select s.name into found_name from coco.datasets s where s.id = d::bigint;
+    if mode <> 'create' then
+        select s.name into found_name from coco.datasets s where s.id = coco.as_dataset_id(d);
     end if;
     if found_name is null then
         raise exception using
@@ -426,11 +426,13 @@ create or replace function coco.import_failed(
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    ds coco.datasets;
+    ds record;
 begin
-    select * into ds
+    -- Not all columns: they may have 12 MiB.
+    select s.id, s.name into ds
         from coco.datasets s
-        where case when d ~ '^[1-9][0-9]{0,17}$' then s.id = d::bigint else s.name = d end;
+        where s.id = coalesce(coco.as_dataset_id(d),
+                              (select n.id from coco.datasets n where n.name = d));
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (id, token, ds.id, coalesce(ds.name, d), source,

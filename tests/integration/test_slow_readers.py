@@ -10,9 +10,8 @@ import pytest
 from client import HTML, Client
 from fastcgi import STDIN, Peer, head, record
 from samples import street
-from stack import is_sanitized, wait_for
+from stack import MIB, is_sanitized, wait_for
 
-MIB = 1 << 20
 FAT = {"description": "\N{SNOWMAN}<" * 900_000}  # 3.6 MB of UTF-8; the most that is kept is 4 MiB
 
 

@@ -57,6 +57,12 @@ static enum json_type type_of(const struct fields *fields, size_t field) {
     return fields->object->nodes[fields->node[field]].type;
 }
 
+bool fields_has_content(const struct fields *fields, size_t field) {
+    if (!fields_has(fields, field)) return false;
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
+}
+
 struct slice fields_raw(const struct fields *fields, size_t field) {
     if (!fields_has(fields, field)) return (struct slice){NULL, 0};
     return json_raw(fields->object, fields->node[field]);
@@ -110,7 +116,7 @@ bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struc
     return true;
 }
 
-bool name_fits(struct slice name, size_t max, const char *what, struct skip *skip) {
+bool fields_name_fits(struct slice name, size_t max, const char *what, struct skip *skip) {
     return name.len <= max ||
            skip_row(skip, SKIP_NAME_TOO_LONG, "%s is longer than %zu bytes", what, max);
 }

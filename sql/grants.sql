@@ -14,12 +14,12 @@ grant select on
 
 revoke all on all functions in schema coco from public, coco_reader;
 grant execute on function
-    coco.dataset_find(text), coco.dataset_summary(bigint), coco.dataset_outcome(bigint),
-    coco.small_facts(bigint), coco.joined(json, json), coco.with_next(json, text, text),
-    coco.datasets_document(text), coco.dataset_document(text), coco.summary_document(),
-    coco.first_runs(bigint), coco.runs_document(text, text), coco.run_document(text, text),
-    coco.run_summary(bigint, text, boolean), coco.without_examples(json),
-    coco.raise_unknown_run(coco.datasets, text)
+    coco.as_dataset_id(text), coco.dataset_find(text), coco.dataset_summary(bigint),
+    coco.dataset_outcome(bigint), coco.small_facts(bigint), coco.joined(json, json),
+    coco.with_next(json, text, text), coco.datasets_document(text), coco.dataset_document(text),
+    coco.summary_document(), coco.first_runs(bigint, integer), coco.runs_document(text, text),
+    coco.run_document(text, text), coco.run_summary(bigint, text, boolean),
+    coco.without_examples(json), coco.raise_unknown_run(coco.datasets, text)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

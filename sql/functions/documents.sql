@@ -121,31 +121,13 @@ begin
         select coalesce(json_agg(json_build_object(
                    'dataset', d.name, 'images', d.image_count, 'annotations', d.annotation_count,
                    'categories', d.category_count, 'predictions', d.prediction_count,
-                   'runs', coco.first_runs(d.id))
+                   'runs', coco.first_runs(d.id, 20))
                    order by d.name), '[]')
         from (select * from coco.datasets order by name limit 100) d);
 end
 $$;
 comment on function coco.summary_document is
     'GET /: for each of the first 100 datasets its counts and the names of its first 20 runs';
-
-create or replace function coco.first_runs(dataset_id bigint) returns json
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
-declare
-    shown constant integer := 20;
-begin
-    return (
-        select coalesce(json_agg(case when r.nth <= shown then r.source else '...' end
-                                 order by r.nth), '[]')
-        from (select s.source, row_number() over (order by s.source) as nth
-              from coco.sources s
-              where s.dataset_id = first_runs.dataset_id and s.source <> 'ground_truth'
-              order by s.source limit shown + 1) r);
-end
-$$;
-comment on function coco.first_runs is
-    'The names of the first 20 runs of a dataset, and "..." if there are more';
 
 create or replace function coco.without_examples(skipped json) returns json
 language sql immutable set search_path = pg_catalog, pg_temp as $$

@@ -3,14 +3,6 @@
 -- with one, and those whose box or area is to be that of their mask, which takes the size of the
 -- image. Called by the import in transaction 1, between the two checks of import.sql.
 
-create or replace function coco.shown(name text) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select regexp_replace(left(name, 40), '[^ -~]', '?', 'g')
-           || case when length(name) > 40 then '...' else '' end
-$$;
-comment on function coco.shown is
-    'A text of a file as messages show it: printable ASCII, at most 43 characters';
-
 create or replace function coco.widen_leaf_to_finish(leaf text, numbered boolean) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

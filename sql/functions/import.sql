@@ -107,8 +107,8 @@ begin
         perform coco.check_name('dataset name', d);
         return d;
     end if;
-    if mode <> 'create' and d ~ '^[1-9][0-9]{0,17}$' then
-        select s.name into found_name from coco.datasets s where s.id = d::bigint;
+    if mode <> 'create' then
+        select s.name into found_name from coco.datasets s where s.id = coco.as_dataset_id(d);
     end if;
     if found_name is null then
         raise exception using
@@ -155,7 +155,8 @@ begin
     image_stage := format('coco_parts.%I', 'images_' || import_id);
     category_stage := format('coco_parts.%I', 'categories_' || import_id);
     execute format('create unlogged table %s ('
-                   'image_id bigint, text_id text collate "C", width integer, height integer, '
+                   'image_id bigint, numbered boolean not null default false, '
+                   'text_id text collate "C", width integer, height integer, '
                    'index bigint not null, byte_offset bigint not null, '
                    'file_name text, extra json)',
                    image_stage);
@@ -263,18 +264,12 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
     first bigint;
 begin
-    execute format($sql$
-        select min(image_id) from %s
-        where text_id is not null
-          and case when text_id ~ '^[0-9]+$' then text_id::numeric > 9223372036854775807
-                   else true end
-        $sql$, image_stage) into first;
+    execute format('select min(image_id) from %s where numbered', image_stage) into first;
     return first;
 end
 $$;
 comment on function coco.first_numbered is
-    'The first number that number_images has given; null if it gave none. Texts of digits that fit '
-    '64 bits are numbers themselves';
+    'The first number that number_images has given; null if it gave none';
 
 create or replace function coco.number_images(image_stage text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -295,7 +290,7 @@ begin
                              'has the id %s', greatest_id);
     end if;
     execute format($sql$
-        update %1$s s set image_id = $1 + t.nth
+        update %1$s s set image_id = $1 + t.nth, numbered = true
         from (select ctid as place, row_number() over (order by index) as nth
               from %1$s where image_id is null) t
         where s.ctid = t.place
@@ -431,11 +426,13 @@ create or replace function coco.import_failed(
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    ds coco.datasets;
+    ds record;
 begin
-    select * into ds
+    -- Not all columns: they may have 12 MiB.
+    select s.id, s.name into ds
         from coco.datasets s
-        where case when d ~ '^[1-9][0-9]{0,17}$' then s.id = d::bigint else s.name = d end;
+        where s.id = coalesce(coco.as_dataset_id(d),
+                              (select n.id from coco.datasets n where n.name = d));
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
     values (id, token, ds.id, coalesce(ds.name, d), source,

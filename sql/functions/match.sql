@@ -33,6 +33,39 @@ $$;
 comment on function coco.category_range is
     'The categories of a dataset as messages show them: 3 categories: 1..3';
 
+create or replace function coco.late_problem(
+    problem text, id bigint, own boolean, numbered boolean, categories text,
+    rle_height integer, rle_width integer, height integer, width integer)
+returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case problem
+        when 'category' then
+            case when own then
+                     format('the file''s own category %s matches no category of the dataset by '
+                            'name', id)
+                 else format('category %s is not in the dataset (%s)', id, categories)
+            end
+        when 'image' then
+            case when numbered then
+                     format('no image of the dataset, or more than one, has a file name that is '
+                            'the number %s', id)
+                 when own then
+                     format('the file''s own image %s matches no image of the dataset by name', id)
+                 else format('image %s is not in the dataset', id)
+            end
+        when 'size' then
+            format('segmentation: size is %s x %s, but image %s is %s x %s (height x width)',
+                   rle_height, rle_width, id, height, width)
+        when 'outline' then
+            format('segmentation: polygons that end outside image %s need images before '
+                   'annotations in the file', id)
+    end
+$$;
+comment on function coco.late_problem is
+    'Why match_late skips a row, as messages say it. problem: category, image, size or outline; '
+    'id: of the category or the image; own, numbered: it is the file''s own, or the number in a '
+    'file name; categories: see category_range';
+
 create or replace function coco.match_late(
     leaf text, dataset_id bigint, own_images bigint[], images bigint[],
     own_categories bigint[], categories bigint[], category_offset integer, numbers boolean)
@@ -86,31 +119,20 @@ begin
             where problem is null
             order by annotation_id
         ), skipped as (
-            select p.reason, annotation_id,
-                   row_number() over (partition by p.reason order by annotation_id) as nth,
+            select p.reason, problem, annotation_id, rle_height, rle_width, height, width,
                    case problem
                        when 'category' then
-                           case when own_category and $4 is not null
-                                then format('the file''s own category %%s matches no category of '
-                                            'the dataset by name', category_id)
-                                else format('category %%s is not in the dataset (%%s)',
-                                            category_id::bigint + $6, $7) end
-                       when 'image' then
-                           case when own_image and $8
-                                then format('no image of the dataset, or more than one, has a file '
-                                            'name that is the number %%s', image_id)
-                                when own_image and $2 is not null
-                                then format('the file''s own image %%s matches no image of the '
-                                            'dataset by name', image_id)
-                                else format('image %%s is not in the dataset', image_id) end
-                       when 'size' then
-                           format('segmentation: size is %%s x %%s, but image %%s is %%s x %%s '
-                                  '(height x width)',
-                                  rle_height, rle_width, image, height, width)
-                       else
-                           format('segmentation: polygons that end outside image %%s need images '
-                                  'before annotations in the file', image)
-                   end as detail
+                           category_id + case when own_category and $4 is not null then 0::bigint
+                                              else $6 end
+                       when 'image' then image_id
+                       else image
+                   end as id,
+                   case problem
+                       when 'category' then own_category and $4 is not null
+                       else own_image and $2 is not null
+                   end as own,
+                   own_image and $8 as numbered,
+                   row_number() over (partition by p.reason order by annotation_id) as nth
             from judged
             join (values ('category', 'unknown_category'), ('image', 'unknown_image'),
                          ('size', 'invalid_segmentation'), ('outline', 'invalid_segmentation'))
@@ -118,7 +140,9 @@ begin
         )
         select s.reason, count(*), true,
                json_agg(json_build_object(
-                   'detail', format('element %%s: %%s', annotation_id - 1, detail))
+                   'detail', format('element %%s: %%s', annotation_id - 1,
+                                    coco.late_problem(problem, id, own, numbered, $7, rle_height,
+                                                      rle_width, height, width)))
                    order by annotation_id) filter (where nth <= 10)
         from skipped s
         group by s.reason

@@ -24,6 +24,10 @@ comment on column coco.datasets.info_bytes is
 comment on column coco.datasets.licenses_bytes is
     'Size of licenses; null if there are none';
 
+comment on column coco.annotation_versions.bbox_derived is
+    'True if the row has no box in the file. Its box then encloses its mask, keypoints or turned '
+    'box';
+
 alter table coco.annotation_versions add area_derived boolean not null default false;
 comment on column coco.annotation_versions.area is
     'Square pixels. Ground truth: as in the file, or see area_derived. Run: the area of the box, '

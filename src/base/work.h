@@ -7,7 +7,6 @@
 #define PGCOCO_BASE_WORK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum {

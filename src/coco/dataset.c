@@ -97,7 +97,7 @@ bool dataset_read_image(const struct json_value *element, struct image *row,
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
         !read_id_of_image(&fields, ID, row, &scratch->id, skip) ||
         !optional_text(&fields, FILE_NAME, &scratch->text, &row->file_name, skip) ||
-        !name_fits(row->file_name, FILE_NAME_MAX, "file_name", skip) ||
+        !fields_name_fits(row->file_name, FILE_NAME_MAX, "file_name", skip) ||
         !optional_int32(&fields, WIDTH, &row->width, &row->has_width, skip) ||
         !optional_int32(&fields, HEIGHT, &row->height, &row->has_height, skip)) {
         return false;
@@ -124,7 +124,7 @@ bool dataset_read_category(const struct json_value *element, struct category *ro
     if (!fields_read(&fields, element, names, FIELD_COUNT, &scratch->extra, skip) ||
         !fields_int32(&fields, ID, &row->category_id, skip) ||
         !fields_text(&fields, NAME, &scratch->text, skip) ||
-        !name_fits(buf_slice(&scratch->text), CATEGORY_NAME_MAX, "name", skip) ||
+        !fields_name_fits(buf_slice(&scratch->text), CATEGORY_NAME_MAX, "name", skip) ||
         !optional_text(&fields, SUPERCATEGORY, &scratch->more_text, &row->supercategory, skip)) {
         return false;
     }
@@ -156,13 +156,6 @@ static const struct field_name names[FIELD_COUNT] = {
     [KEYPOINTS] = FIELD("keypoints"),
 };
 
-/* True if a field is present and not an empty list, which some tools write for nothing. */
-static bool has_content(const struct fields *fields, size_t field) {
-    if (!fields_has(fields, field)) return false;
-    const struct json_node *node = &fields->object->nodes[fields->node[field]];
-    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
-}
-
 static bool read_annotation_id(const struct fields *fields, bool renumber,
                                struct dataset_annotation *annotation, struct skip *skip) {
     annotation->has_id = !renumber && fields_has(fields, ID);
@@ -179,12 +172,12 @@ static bool read_annotation_id(const struct fields *fields, bool renumber,
 static bool read_extent(const struct fields *fields, struct dataset_annotation *annotation,
                         struct skip *skip) {
     struct annotation *row = &annotation->row;
-    bool mask = has_content(fields, SEGMENTATION);
+    bool mask = fields_has_content(fields, SEGMENTATION);
     row->bbox = (struct bbox){0, 0, 0, 0};
     row->area = 0;
     row->has_area = fields_has(fields, AREA);
     row->area_derived = !row->has_area;
-    row->bbox_derived = mask && !has_content(fields, BBOX);
+    row->bbox_derived = mask && !fields_has_content(fields, BBOX);
     annotation->needs_mask = mask && (row->area_derived || row->bbox_derived);
     if (!row->bbox_derived && !annotation_read_bbox(fields, BBOX, &row->bbox, skip)) return false;
     if (row->has_area) return fields_double(fields, AREA, &row->area, skip);

@@ -117,8 +117,8 @@ static bool name_class(struct detections *detections, int64_t id, struct skip *s
         return skip_row(skip, SKIP_WRONG_TYPE,
                         "the name of a class holds U+0000 or a lone surrogate");
     }
-    return name_fits(buf_slice(&detections->category), CATEGORY_NAME_MAX, "the name of a class",
-                     skip);
+    return fields_name_fits(buf_slice(&detections->category), CATEGORY_NAME_MAX,
+                            "the name of a class", skip);
 }
 
 /* ---- the file ---------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static bool read_image(struct detections *detections, struct skip *skip) {
         !json_unescape(file, name, &detections->image)) {
         return skip_row(skip, SKIP_INVALID_FILE, "filename is missing or not a string");
     }
-    return name_fits(buf_slice(&detections->image), FILE_NAME_MAX, "filename", skip);
+    return fields_name_fits(buf_slice(&detections->image), FILE_NAME_MAX, "filename", skip);
 }
 
 bool detections_open(struct detections *detections, const struct json_value *file,

@@ -57,6 +57,12 @@ static enum json_type type_of(const struct fields *fields, size_t field) {
     return fields->object->nodes[fields->node[field]].type;
 }
 
+bool fields_has_content(const struct fields *fields, size_t field) {
+    if (!fields_has(fields, field)) return false;
+    const struct json_node *node = &fields->object->nodes[fields->node[field]];
+    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
+}
+
 struct slice fields_raw(const struct fields *fields, size_t field) {
     if (!fields_has(fields, field)) return (struct slice){NULL, 0};
     return json_raw(fields->object, fields->node[field]);
@@ -110,7 +116,7 @@ bool fields_int32(const struct fields *fields, size_t field, int32_t *out, struc
     return true;
 }
 
-bool name_fits(struct slice name, size_t max, const char *what, struct skip *skip) {
+bool fields_name_fits(struct slice name, size_t max, const char *what, struct skip *skip) {
     return name.len <= max ||
            skip_row(skip, SKIP_NAME_TOO_LONG, "%s is longer than %zu bytes", what, max);
 }
@@ -125,22 +131,31 @@ bool fields_is_text(const struct fields *fields, size_t field) {
     return type_of(fields, field) == JSON_STRING;
 }
 
-/* True if digits are a number of 64 bits. */
-static bool fits_64_bits(const char *digits, size_t len) {
-    static const char greatest[] = "9223372036854775807";
-    for (; len > 1 && *digits == '0'; len--) digits++;
-    return len < sizeof greatest - 1 ||
-           (len == sizeof greatest - 1 && memcmp(digits, greatest, len) <= 0);
+/* Takes a digit, which may be written as an escape, from the front of a text. */
+static bool take_digit(struct slice *text, int *digit) {
+    static const char escape[] = "\\u003";
+    size_t before = sizeof escape - 1;
+    if (text->len <= before || memcmp(text->data, escape, before) != 0) before = 0;
+    *digit = text->data[before] - '0';
+    text->data += before + 1;
+    text->len -= before + 1;
+    return *digit >= 0 && *digit <= 9;
 }
 
 bool fields_is_name(const struct fields *fields, size_t field) {
     const struct json_node *node = &fields->object->nodes[fields->node[field]];
-    const char *text = fields->object->text;
+    struct slice text = {fields->object->text + node->start, node->end - node->start};
+    int64_t number = 0;
+    int digit;
     if (node->type != JSON_STRING) return false;
-    for (uint32_t i = node->start; i < node->end; i++) {
-        if (text[i] < '0' || text[i] > '9') return true;
+    if (text.len == 0) return true;
+    while (text.len > 0) {
+        if (!take_digit(&text, &digit) || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, digit, &number)) {
+            return true;
+        }
     }
-    return node->start == node->end || !fits_64_bits(text + node->start, node->end - node->start);
+    return false;
 }
 
 /* True for the literal, and for the word as a text. */

@@ -55,6 +55,10 @@ static inline bool fields_has(const struct fields *fields, size_t field) {
     return node != 0 && fields->object->nodes[node].type != JSON_NULL;
 }
 
+/* True if a field is present, and neither null nor an empty list, which some tools write for
+ * nothing. */
+bool fields_has_content(const struct fields *fields, size_t field);
+
 /* Returns the JSON of a field as in the file; data is NULL if it is missing or null. */
 struct slice fields_raw(const struct fields *fields, size_t field);
 
@@ -85,6 +89,6 @@ bool fields_text(const struct fields *fields, size_t field, struct buf *into, st
 
 /* False, with *skip filled (name_too_long), if a name has more bytes than it may. what: what the
  * message calls it. */
-bool name_fits(struct slice name, size_t max, const char *what, struct skip *skip);
+bool fields_name_fits(struct slice name, size_t max, const char *what, struct skip *skip);
 
 #endif

@@ -19,8 +19,7 @@ static const char *judge_boxes(const struct json_value *row, bool of_a_run) {
     bool scored = has(row, "score");
     if (of_a_run && !scored && has(row, "id")) {
         return "these look like a ground truth, which goes to /datasets/{dataset}: they have ids "
-               "and "
-               "no scores";
+               "and no scores";
     }
     return !of_a_run && scored && !has(row, "id") ? misplaced_results : NULL;
 }

@@ -1,6 +1,6 @@
 /*
- * Rows of another kind of file than the one that is due: captions, panoptic segments, a ground
- * truth in the place of results. For messages only; called for a row that is skipped.
+ * Rows of another kind of file than the one expected: captions, panoptic segments, a ground truth
+ * in the place of results. For messages only; called for a row that is skipped.
  */
 #ifndef PGCOCO_COCO_MISPLACED_H
 #define PGCOCO_COCO_MISPLACED_H

@@ -1,7 +1,6 @@
 /*
- * The numbers of COCO files. Some tools write them as texts ("0.9", "1"): wherever a number is due,
- * a text is taken that holds a JSON number, with white space around it or zeros before it ("007")
- * or not.
+ * The numbers of COCO files. Some tools write them as texts ("0.9", "1"): a text is taken for the
+ * JSON number that it holds, with white space around it or zeros before it ("007") or not.
  */
 #ifndef PGCOCO_COCO_NUMERAL_H
 #define PGCOCO_COCO_NUMERAL_H

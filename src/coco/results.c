@@ -144,13 +144,6 @@ bool results_read_ids(struct results_row *row, const struct json_value *element,
     return true;
 }
 
-/* True if the row has a value in this field. An empty list counts as none. */
-static bool is_given(const struct fields *fields, size_t field) {
-    if (!fields_has(fields, field)) return false;
-    const struct json_node *node = &fields->object->nodes[fields->node[field]];
-    return node->type != JSON_ARRAY || node->next > fields->node[field] + 1;
-}
-
 static bool read_mask(struct results_row *row, const struct picture *picture, struct mask *mask,
                       struct skip *skip) {
     const struct fields *fields = &row->fields;
@@ -182,9 +175,10 @@ static bool measure_mask(struct results_row *row, const struct picture *picture,
 static bool read_extent(const struct fields *fields, struct bbox *bbox, bool *found,
                         struct skip *skip) {
     *found = true;
-    if (is_given(fields, KEYPOINTS)) return true; /* *bbox is their extent already */
-    if (is_given(fields, POLY)) return oriented_box_read_corners(fields, POLY, bbox, skip);
-    if (is_given(fields, RBOX)) return oriented_box_read_turned(fields, RBOX, bbox, skip);
+    if (fields_has_content(fields, KEYPOINTS)) return true; /* *bbox is their extent already */
+    if (fields_has_content(fields, POLY))
+        return oriented_box_read_corners(fields, POLY, bbox, skip);
+    if (fields_has_content(fields, RBOX)) return oriented_box_read_turned(fields, RBOX, bbox, skip);
     *found = false;
     return true;
 }
@@ -194,7 +188,7 @@ static bool read_box(struct results_row *row, const struct picture *picture, str
                      struct bbox *bbox, struct annotation *annotation, struct skip *skip) {
     const struct fields *fields = &row->fields;
     bool found = false;
-    annotation->bbox_derived = !is_given(fields, BBOX);
+    annotation->bbox_derived = !fields_has_content(fields, BBOX);
     annotation->bbox_drawn = annotation->bbox_derived && mask->kind == MASK_POLYGONS;
     if (annotation->bbox_derived && mask->kind != MASK_NONE) {
         return measure_mask(row, picture, mask, skip) &&
@@ -209,7 +203,7 @@ bool results_read_shape(struct results_row *row, const struct picture *picture,
                         struct annotation *annotation, struct skip *skip) {
     static const struct picture no_size = {-1, -1};
     const struct fields *fields = &row->fields;
-    bool points = is_given(fields, KEYPOINTS);
+    bool points = fields_has_content(fields, KEYPOINTS);
     struct bbox bbox = {0};
     struct mask mask;
     if ((points && !annotation_read_keypoints(fields, KEYPOINTS, &bbox, skip)) ||

@@ -6,7 +6,7 @@
 
 void elements_init(struct elements *elements, struct run_rows *rows) {
     *elements = (struct elements){.rows = rows};
-    buf_init(&elements->nodes, rows->load->max_element * sizeof(struct json_node));
+    buf_init(&elements->nodes, rows->load->limits.max_element * sizeof(struct json_node));
 }
 
 void elements_free(struct elements *elements) {
@@ -46,12 +46,12 @@ bool elements_add(struct elements *elements, const struct json_value *element, s
     struct image_rows image;
     struct skip skip;
     bool taken;
-    if (elements->nested && image_rows_find(element, &image)) {
+    if (elements->nested && row_lists_find_image(element, &image)) {
         return add_image(elements, element, &image, err);
     }
     if (!run_rows_take(elements->rows, element, &taken, &skip, err)) return false;
     if (taken) return true;
-    if (image_rows_find(element, &image)) {
+    if (row_lists_find_image(element, &image)) {
         elements->nested = true;
         return add_image(elements, element, &image, err);
     }

@@ -36,7 +36,7 @@ struct mask_row {
 };
 
 static void masks_init(struct masks *masks, struct load *load, const char *import_id) {
-    size_t page = PAGE_BYTES + load->max_element + (size_t)PAGE_ROWS * ROW_ROOM;
+    size_t page = PAGE_BYTES + load->limits.max_element + (size_t)PAGE_ROWS * ROW_ROOM;
     *masks = (struct masks){.load = load, .import_id = import_id, .limits = load->limits};
     masks->limits.max_element += ROW_ROOM;
     masks->limits.max_tokens += 16;
@@ -45,7 +45,7 @@ static void masks_init(struct masks *masks, struct load *load, const char *impor
     buf_init(&masks->page, page);
     buf_init(&masks->results, (size_t)PAGE_ROWS * ROW_ROOM);
     buf_init(&masks->extra, ROW_ROOM);
-    buf_init(&masks->scratch, load->max_element);
+    buf_init(&masks->scratch, load->limits.max_element);
     crossings_init(&masks->crossings, load->work);
 }
 

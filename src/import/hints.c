@@ -149,14 +149,12 @@ static void judge_pixels(const struct box_counts *counts, struct text *text) {
     if (reading == AS_NOTHING) {
         put(text,
             "%u %% of the boxes end far outside of their image: is bbox [x, y, width, height] in "
-            "its "
-            "pixels?",
+            "its pixels?",
             share_of(counts->far_out, counts->boxes));
     } else if (reading != AS_BOX) {
         put(text,
             "bbox looks like %s, because %u %% of the boxes would end outside of their image: "
-            "write "
-            "[x, y, width, height]",
+            "write [x, y, width, height]",
             readings[reading], share_of(counts->outside, counts->boxes));
     }
 }

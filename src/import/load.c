@@ -32,7 +32,6 @@ bool load_open(struct load *load, struct db *db, const struct reader *body,
     load->body = body;
     load->progress = progress;
     load->watched_body = (struct reader){.read = read_watched, .self = load};
-    load->max_element = limits->max_element;
     load->limits = *limits;
     buf_init(&load->classes, CLASSES_MAX);
     copy_init(&load->copy, db);

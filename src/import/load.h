@@ -34,7 +34,6 @@ struct load {
     uint64_t taken;     /* how many of these were copied */
     uint64_t others;    /* images and categories in a ground-truth file */
     uint64_t bytes;     /* read from the files of a directory */
-    size_t max_element; /* bytes */
     struct json_limits limits;
     bool of_a_run;           /* otherwise of a ground truth */
     const char *misplaced;   /* what a skipped row seems to be (coco/misplaced); NULL: not known */

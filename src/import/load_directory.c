@@ -57,10 +57,10 @@ static bool load_files(struct loader *loader, struct directory *directory, struc
 bool load_directory(struct load *load, const char *leaf, const char *dataset_id,
                     struct directory *directory, struct err *err) {
     struct loader loader = {.index = 0};
-    detections_init(&loader.detections, load->max_element);
+    detections_init(&loader.detections, load->limits.max_element);
     bool good = run_rows_open(&loader.rows, load, leaf, dataset_id, err) &&
-                row_ids_need_names(&loader.rows, true, err) &&
-                row_ids_need_names(&loader.rows, false, err) &&
+                row_ids_need_names(&loader.rows, NAMED_IMAGE, err) &&
+                row_ids_need_names(&loader.rows, NAMED_CATEGORY, err) &&
                 load_files(&loader, directory, err) && run_rows_end(&loader.rows, err);
     run_rows_close(&loader.rows);
     detections_free(&loader.detections);

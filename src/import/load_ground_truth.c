@@ -1,6 +1,5 @@
 /* Loads a ground-truth file into a leaf and two stages: see load.h. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "coco/dataset.h"
@@ -159,10 +158,7 @@ static bool load_elements(struct ground_truth *gt, const struct array_kind *kind
 static bool load_array(struct ground_truth *gt, size_t number, struct err *err) {
     const struct array_kind *kind = &kinds[number];
     struct load *load = gt->load;
-    if (gt->seen[number]) {
-        return document_refuse(&load->document, load->document.window.cursor, err,
-                               "%s appears a second time; keep one", kind->key);
-    }
+    if (gt->seen[number]) return document_refuse_repeated(&load->document, kind->key, err);
     gt->seen[number] = true;
     return document_enter_array(&load->document, err) &&
            copy_open(&load->copy, relation_of(gt, number), kind->columns, kind->freeze, err) &&
@@ -321,7 +317,7 @@ bool load_ground_truth(struct load *load, const char *leaf, const char *image_st
         .image_stage = image_stage,
         .category_stage = category_stage,
     };
-    dataset_scratch_init(&gt.scratch, load->max_element);
+    dataset_scratch_init(&gt.scratch, load->limits.max_element);
     bool good = load_members(&gt, err);
     dataset_scratch_free(&gt.scratch);
     if (facts->extra.len > 0) buf_put_char(&facts->extra, '}');

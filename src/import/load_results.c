@@ -1,25 +1,25 @@
 /* Loads a results file into the leaf of a run: see load.h. */
 #include "coco/members.h"
-#include "import/around.h"
 #include "import/elements.h"
 #include "import/load.h"
-#include "import/row_lists.h"
+#include "import/made_object.h"
 #include "import/row_ids.h"
+#include "import/row_lists.h"
 #include "import/run_rows.h"
 
 /* What has been found so far in a file, and where its rows lie. */
 struct reading {
     struct run_rows *rows;
     struct elements elements;
-    struct members members; /* of the outermost object */
-    struct around image;    /* the image of all rows, if that object names one */
-    struct around key;      /* its member that is being read, as the name of an image */
-    struct around empty;    /* the first of its members with an empty array */
-    const char *list;       /* the member that held the rows, such as "annotations" */
-    const char *no_list;    /* a member of such a name that is no array */
-    bool by_key;            /* the members are called after images and hold their rows */
-    bool passed;            /* an array before them held something else */
-    bool own_images;        /* the file brings images (categories) */
+    struct members members;   /* of the outermost object */
+    struct made_object image; /* the image of all rows, if that object names one */
+    struct made_object key;   /* its member that is being read, as the name of an image */
+    struct made_object empty; /* the first of its members with an empty array */
+    const char *list;         /* the member that held the rows, such as "annotations" */
+    const char *no_list;      /* a member of such a name that is no array */
+    bool by_key;              /* the members are called after images and hold their rows */
+    bool passed;              /* an array before them held something else */
+    bool own_images;          /* the file brings images (categories) */
     bool own_categories;
 };
 
@@ -27,7 +27,7 @@ struct reading {
 
 /* Reads id and name of an image or a category in the file. *usable tells whether it has both. The
  * name is valid until the next call. */
-static bool read_own(struct run_rows *rows, const struct json_value *element, bool image,
+static bool read_own(struct run_rows *rows, const struct json_value *element, enum named named,
                      int64_t *own, struct slice *name, bool *usable, struct err *err) {
     enum {
         ID,
@@ -40,46 +40,44 @@ static bool read_own(struct run_rows *rows, const struct json_value *element, bo
     struct skip ignored;
     buf_reset(&rows->extra);
     buf_reset(&rows->scratch);
-    *usable = fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT,
-                          &rows->extra, &ignored) &&
+    *usable = fields_read(&fields, element, named == NAMED_IMAGE ? of_image : of_category,
+                          FIELD_COUNT, &rows->extra, &ignored) &&
               fields_int64(&fields, ID, own, &ignored) &&
               fields_text(&fields, NAME, &rows->scratch, &ignored);
     *name = buf_slice(&rows->scratch);
     return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
 }
 
-static bool comes_again(const struct document *document, const char *what, struct err *err) {
-    return document_refuse(document, document->window.cursor, err,
-                           "%s appears a second time; keep one", what);
-}
-
 /* Reads one image or category of the file. */
-typedef bool read_one_own(struct run_rows *rows, const struct json_value *element, bool image,
+typedef bool read_one_own(struct run_rows *rows, const struct json_value *element, enum named named,
                           struct err *err);
 
 /* Checks that the dataset has the same image or category under this id. Otherwise the rows would be
  * matched to wrong ones. */
-static bool check_own(struct run_rows *rows, const struct json_value *element, bool image,
+static bool check_own(struct run_rows *rows, const struct json_value *element, enum named named,
                       struct err *err) {
     struct slice name;
     int64_t own;
     bool usable;
-    if (!read_own(rows, element, image, &own, &name, &usable, err)) return false;
+    if (!read_own(rows, element, named, &own, &name, &usable, err)) return false;
     /* A category id that overflows is none of the dataset's. */
-    return !usable || (!image && __builtin_add_overflow(own, rows->load->category_offset, &own)) ||
-           row_ids_check_name(rows, image, own, name, element->offset, err);
+    return !usable ||
+           (named == NAMED_CATEGORY &&
+            __builtin_add_overflow(own, rows->load->category_offset, &own)) ||
+           row_ids_check_name(rows, named, own, name, element->offset, err);
 }
 
 /* Matches one image or category of the file by name. If the dataset has none of this name, or
  * several, the rows that refer to it are skipped later. */
-static bool match_own(struct run_rows *rows, const struct json_value *element, bool image,
+static bool match_own(struct run_rows *rows, const struct json_value *element, enum named named,
                       struct err *err) {
-    struct catalog *catalog = &rows->catalog;
+    const struct catalog *catalog = &rows->catalog;
+    bool image = named == NAMED_IMAGE;
     struct slice name;
     int64_t own;
     int64_t id;
     bool usable;
-    if (!read_own(rows, element, image, &own, &name, &usable, err)) return false;
+    if (!read_own(rows, element, named, &own, &name, &usable, err)) return false;
     if (!usable || names_find(image ? &rows->images : &rows->categories, name, &id) != NAMES_ONE) {
         return true;
     }
@@ -88,7 +86,7 @@ static bool match_own(struct run_rows *rows, const struct json_value *element, b
 }
 
 /* Reads the array of the file's own images or categories. */
-static bool read_all_own(struct run_rows *rows, bool image, read_one_own *read_one,
+static bool read_all_own(struct run_rows *rows, enum named named, read_one_own *read_one,
                          struct err *err) {
     struct document *document = &rows->load->document;
     bool more = true;
@@ -96,14 +94,14 @@ static bool read_all_own(struct run_rows *rows, bool image, read_one_own *read_o
     while (more) {
         struct json_value element;
         if (!document_next_element(document, &element, &more, err)) return false;
-        if (more && !read_one(rows, &element, image, err)) return false;
+        if (more && !read_one(rows, &element, named, err)) return false;
     }
     return true;
 }
 
-static bool match_all_own(struct run_rows *rows, bool image, struct err *err) {
-    return row_ids_need_names(rows, image, err) && read_all_own(rows, image, match_own, err) &&
-           own_ids_complete(image ? &rows->own_images : &rows->own_categories, err);
+static bool match_all_own(struct run_rows *rows, enum named named, struct err *err) {
+    return row_ids_need_names(rows, named, err) && read_all_own(rows, named, match_own, err) &&
+           own_ids_complete(named == NAMED_IMAGE ? &rows->own_images : &rows->own_categories, err);
 }
 
 /* Reads the rest of an array, or any other member, and drops it. */
@@ -125,15 +123,16 @@ static bool pass_member(struct document *document, struct err *err) {
 }
 
 /* Reads the images (or categories) that the file brings. */
-static bool load_own(struct reading *reading, bool image, struct err *err) {
+static bool load_own(struct reading *reading, enum named named, struct err *err) {
     struct run_rows *rows = reading->rows;
     struct document *document = &rows->load->document;
+    bool image = named == NAMED_IMAGE;
     bool *seen = image ? &reading->own_images : &reading->own_categories;
     if (rows->load->match_id) return pass_member(document, err);
-    if (*seen) return comes_again(document, image ? "images" : "categories", err);
+    if (*seen) return document_refuse_repeated(document, image ? "images" : "categories", err);
     *seen = true;
-    return rows->load->match_name ? match_all_own(rows, image, err)
-                                  : read_all_own(rows, image, check_own, err);
+    return rows->load->match_name ? match_all_own(rows, named, err)
+                                  : read_all_own(rows, named, check_own, err);
 }
 
 /* ---- an object around the rows ----------------------------------------------------------- */
@@ -160,7 +159,7 @@ static bool load_list(struct reading *reading, const char *name, struct err *err
     struct run_rows *rows = reading->rows;
     struct document *document = &rows->load->document;
     if (reading->by_key) return refuse_object(reading, err);
-    if (reading->list == name) return comes_again(document, name, err);
+    if (reading->list == name) return document_refuse_repeated(document, name, err);
     if (reading->list) return elements_refuse_two_lists(document, reading->list, name, err);
     reading->list = name;
     return wait_for_own(rows, err) && row_ids_enter(rows, &reading->image.object, err) &&
@@ -169,17 +168,18 @@ static bool load_list(struct reading *reading, const char *name, struct err *err
 
 /* Takes the key of the member as the name of an image. */
 static bool name_image(struct reading *reading, const struct json_value *key, struct err *err) {
-    around_reset(&reading->key);
-    return around_add(&reading->key, "image_id", key) ||
+    made_object_reset(&reading->key);
+    return made_object_add(&reading->key, "image_id", key) ||
            err_set(err, ERR_BUSY, "out of memory for a key");
 }
 
 /* Keeps the name of the first image without rows: if all are like this, it tells whether these are
  * images. */
 static bool keep_empty(struct reading *reading, struct err *err) {
-    const struct around *key = &reading->key;
+    const struct made_object *key = &reading->key;
     struct json_value name = {.text = key->object.text, .nodes = &key->nodes[2], .count = 1};
-    return !around_is_empty(&reading->empty) || around_add(&reading->empty, "image_id", &name) ||
+    return !made_object_is_empty(&reading->empty) ||
+           made_object_add(&reading->empty, "image_id", &name) ||
            err_set(err, ERR_BUSY, "out of memory for a key");
 }
 
@@ -194,7 +194,7 @@ static bool load_by_key(struct reading *reading, struct err *err) {
         return false;
     }
     if (!more) return keep_empty(reading, err);
-    if (!reading->by_key && !looks_like_row(&first)) {
+    if (!reading->by_key && !row_lists_is_row(&first)) {
         reading->passed = true;
         return pass_elements(document, err);
     }
@@ -209,13 +209,13 @@ static bool load_by_key(struct reading *reading, struct err *err) {
 static bool read_image(struct reading *reading, const char *name, struct err *err) {
     struct json_value value;
     return document_value(&reading->rows->load->document, &value, err) &&
-           (around_add(&reading->image, name, &value) ||
+           (made_object_add(&reading->image, name, &value) ||
             err_set(err, ERR_BUSY, "out of memory for %s", name));
 }
 
 static bool load_member(struct reading *reading, const struct json_value *key, struct err *err) {
     struct document *document = &reading->rows->load->document;
-    const char *list = row_list_name(key, 0);
+    const char *list = row_lists_name(key, 0);
     bool images = json_equals(key, 0, "images");
     bool own = images || json_equals(key, 0, "categories");
     bool licenses = json_equals(key, 0, "licenses");
@@ -230,7 +230,7 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
                                      : pass_member(document, err);
     }
     if (list) return load_list(reading, list, err);
-    if (own) return load_own(reading, images, err);
+    if (own) return load_own(reading, images ? NAMED_IMAGE : NAMED_CATEGORY, err);
     bool pass = reading->list || licenses;
     return pass ? pass_member(document, err) : load_by_key(reading, err);
 }
@@ -239,7 +239,7 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
 static bool found_rows(struct reading *reading, bool *found, struct err *err) {
     struct run_rows *rows = reading->rows;
     *found = reading->list || reading->by_key || copy_failed(&rows->load->copy);
-    if (*found || reading->passed || around_is_empty(&reading->empty)) return true;
+    if (*found || reading->passed || made_object_is_empty(&reading->empty)) return true;
     if (!row_ids_enter(rows, &reading->empty.object, err)) return false;
     *found = rows->around.known &&
              (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
@@ -277,9 +277,10 @@ static bool load_objects(struct reading *reading, struct err *err) {
     if (!document_peek_object(&reading->rows->load->document, &first, &whole, &more, err)) {
         return false;
     }
-    if (whole && outermost_kind(&first, more) == OUTERMOST_LINE) return load_lines(reading, err);
+    if (whole && row_lists_outermost(&first, more) == OUTERMOST_LINE)
+        return load_lines(reading, err);
     if (!load_whole(reading, err)) return false;
-    return around_is_empty(&reading->image) || load_lines(reading, err);
+    return made_object_is_empty(&reading->image) || load_lines(reading, err);
 }
 
 static bool load_rows(struct reading *reading, struct err *err) {
@@ -294,19 +295,19 @@ static bool load_rows(struct reading *reading, struct err *err) {
 }
 
 static void reading_open(struct reading *reading, struct run_rows *rows) {
-    size_t max = rows->load->max_element;
+    size_t max = rows->load->limits.max_element;
     *reading = (struct reading){.rows = rows};
     elements_init(&reading->elements, rows);
-    around_init(&reading->image, 2 * max + 64);
-    around_init(&reading->key, max + 64);
-    around_init(&reading->empty, max + 64);
+    made_object_init(&reading->image, 2 * max + 64);
+    made_object_init(&reading->key, max + 64);
+    made_object_init(&reading->empty, max + 64);
 }
 
 static void reading_close(struct reading *reading) {
     elements_free(&reading->elements);
-    around_free(&reading->image);
-    around_free(&reading->key);
-    around_free(&reading->empty);
+    made_object_free(&reading->image);
+    made_object_free(&reading->key);
+    made_object_free(&reading->empty);
 }
 
 bool load_results(struct load *load, const char *leaf, const char *dataset_id, struct err *err) {

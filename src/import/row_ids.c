@@ -67,25 +67,26 @@ static bool shift_category(const struct load *load, struct annotation *row, stru
                     "category_id plus category_offset does not fit 32 bits");
 }
 
-static struct names *names_of(struct run_rows *rows, bool images) {
-    return images ? &rows->images : &rows->categories;
+static struct names *names_of(struct run_rows *rows, enum named named) {
+    return named == NAMED_IMAGE ? &rows->images : &rows->categories;
 }
 
-static bool need_texts(struct run_rows *rows, bool images, struct err *err) {
-    struct names *names = names_of(rows, images);
+static bool need_texts(struct run_rows *rows, enum named named, struct err *err) {
+    struct names *names = names_of(rows, named);
     return names->loaded ||
            (run_rows_pause(rows, err) && names_load(names, rows->load->db, rows->dataset_id, err) &&
             run_rows_resume(rows, err));
 }
 
-bool row_ids_need_names(struct run_rows *rows, bool images, struct err *err) {
-    return need_texts(rows, images, err) && names_index(names_of(rows, images), err);
+bool row_ids_need_names(struct run_rows *rows, enum named named, struct err *err) {
+    return need_texts(rows, named, err) && names_index(names_of(rows, named), err);
 }
 
-static bool refuse_name(const struct document *document, bool image, int64_t id, struct slice name,
-                        struct slice known, uint64_t offset, struct err *err) {
+static bool refuse_name(const struct document *document, enum named named, int64_t id,
+                        struct slice name, struct slice known, uint64_t offset, struct err *err) {
     static const char ids_differ[] = "the file's ids are not those of the dataset";
     static const char way_out[] = "match=name matches by name, match=id takes the ids as they are";
+    bool image = named == NAMED_IMAGE;
     const char *what = image ? "image" : "category";
     char in_file[SHOWN_ROOM];
     char in_dataset[SHOWN_ROOM];
@@ -102,15 +103,15 @@ static bool refuse_name(const struct document *document, bool image, int64_t id,
                            shown_in(known, in_dataset, sizeof in_dataset), in_file, way_out);
 }
 
-bool row_ids_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
+bool row_ids_check_name(struct run_rows *rows, enum named named, int64_t id, struct slice name,
                         uint64_t offset, struct err *err) {
     struct slice known;
     bool contradicts;
     if (name.len == 0) return true; /* an empty name says nothing */
-    return need_texts(rows, image, err) &&
-           names_check(names_of(rows, image), id, name, &contradicts, &known, err) &&
+    return need_texts(rows, named, err) &&
+           names_check(names_of(rows, named), id, name, &contradicts, &known, err) &&
            (!contradicts ||
-            refuse_name(&rows->load->document, image, id, name, known, offset, err));
+            refuse_name(&rows->load->document, named, id, name, known, offset, err));
 }
 
 static bool is_one(const struct names *names, struct slice name, const char *what,
@@ -146,8 +147,8 @@ static bool resolve_category(struct run_rows *rows, struct annotation *row, bool
     struct slice name = rows->row.category;
     int64_t id = 0;
     if (!name.data) return true;
-    if (!row_ids_need_names(rows, false, err)) return false;
-    *known = name_fits(name, CATEGORY_NAME_MAX, "the name of the category", skip) &&
+    if (!row_ids_need_names(rows, NAMED_CATEGORY, err)) return false;
+    *known = fields_name_fits(name, CATEGORY_NAME_MAX, "the name of the category", skip) &&
              is_one(&rows->categories, name, "category", SKIP_UNKNOWN_CATEGORY, &id, skip);
     row->category_id = (int32_t)id;
     return true;
@@ -169,7 +170,7 @@ static bool is_number_of_file(const struct run_rows *rows, const struct annotati
 static bool ids_are_file_names(struct run_rows *rows, bool *are, struct err *err) {
     *are = rows->load->match_name && !rows->late_images && !rows->own_images.complete;
     if (!*are) return true;
-    if (!row_ids_need_names(rows, true, err)) return false;
+    if (!row_ids_need_names(rows, NAMED_IMAGE, err)) return false;
     *are = rows->images.has_numbers;
     return true;
 }
@@ -199,8 +200,8 @@ static bool resolve_image(struct run_rows *rows, struct annotation *row, bool *k
     if (!name.data) return resolve_number(rows, row, known, skip, err);
     if (!find_text_id(rows, row, known, err)) return false;
     if (*known) return true;
-    if (!row_ids_need_names(rows, true, err)) return false;
-    *known = name_fits(name, FILE_NAME_MAX, "the name of the image", skip) &&
+    if (!row_ids_need_names(rows, NAMED_IMAGE, err)) return false;
+    *known = fields_name_fits(name, FILE_NAME_MAX, "the name of the image", skip) &&
              is_one(&rows->images, name, "image", SKIP_UNKNOWN_IMAGE, &row->image_id, skip);
     return true;
 }
@@ -218,13 +219,13 @@ static bool check_names(struct run_rows *rows, const struct annotation *row, uin
                         bool *taken, struct skip *skip, struct err *err) {
     struct slice image = rows->row.beside_image;
     struct slice category = rows->row.beside_category;
-    if (!name_fits(image, FILE_NAME_MAX, "file_name", skip) ||
-        !name_fits(category, CATEGORY_NAME_MAX, "category_name", skip)) {
+    if (!fields_name_fits(image, FILE_NAME_MAX, "file_name", skip) ||
+        !fields_name_fits(category, CATEGORY_NAME_MAX, "category_name", skip)) {
         *taken = false;
         return true;
     }
-    return row_ids_check_name(rows, false, row->category_id, category, offset, err) &&
-           row_ids_check_name(rows, true, row->image_id, image, offset, err);
+    return row_ids_check_name(rows, NAMED_CATEGORY, row->category_id, category, offset, err) &&
+           row_ids_check_name(rows, NAMED_IMAGE, row->image_id, image, offset, err);
 }
 
 static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
@@ -268,8 +269,8 @@ bool row_ids_enter(struct run_rows *rows, const struct json_value *object, struc
         return false;
     }
     around->id = image.image_id;
-    return !around->known ||
-           row_ids_check_name(rows, true, around->id, rows->row.beside_image, object->offset, err);
+    return !around->known || row_ids_check_name(rows, NAMED_IMAGE, around->id,
+                                                rows->row.beside_image, object->offset, err);
 }
 
 void row_ids_leave(struct run_rows *rows, const struct image_around *before) {

@@ -10,6 +10,12 @@
 
 #include "import/run_rows.h"
 
+/* What a row names, beside or in the place of an id. */
+enum named {
+    NAMED_IMAGE,
+    NAMED_CATEGORY
+};
+
 /* Reads the ids of a row, and replaces names by ids. If that cannot be, *taken is false and *skip
  * filled. Returns false if the load has failed. */
 bool row_ids_read(struct run_rows *rows, const struct json_value *element, struct annotation *row,
@@ -40,12 +46,12 @@ void row_ids_leave(struct run_rows *rows, const struct image_around *before);
 
 /* Loads the names of the dataset's images (or categories) if that has not been done, and makes
  * their index. */
-bool row_ids_need_names(struct run_rows *rows, bool images, struct err *err);
+bool row_ids_need_names(struct run_rows *rows, enum named named, struct err *err);
 
 /* Checks a name that the file gives beside the id of an image (or category); category_offset has
  * been added to the id. ERR_WRONG_SHAPE, at this byte of the file, if the dataset says otherwise:
  * rows would be matched to the wrong image, or class. */
-bool row_ids_check_name(struct run_rows *rows, bool image, int64_t id, struct slice name,
+bool row_ids_check_name(struct run_rows *rows, enum named named, int64_t id, struct slice name,
                         uint64_t offset, struct err *err);
 
 /* Call at the end of a file with match=name. If it turned out to have no images of its own, its ids

@@ -10,7 +10,7 @@
 
 /* Returns the name if this key is one under which tools write rows: "annotations", "predictions",
  * "results" or "detections"; else NULL. The text is constant. */
-const char *row_list_name(const struct json_value *value, uint32_t key);
+const char *row_lists_name(const struct json_value *value, uint32_t key);
 
 /* The rows of one image, in an element of the file. */
 struct image_rows {
@@ -20,10 +20,10 @@ struct image_rows {
 };
 
 /* True if this element is not a row but an object that holds the rows of an image. */
-bool image_rows_find(const struct json_value *element, struct image_rows *found);
+bool row_lists_find_image(const struct json_value *element, struct image_rows *found);
 
 /* True if this value, an element of an array, looks like a row of a results file. */
-bool looks_like_row(const struct json_value *element);
+bool row_lists_is_row(const struct json_value *element);
 
 /* What the outermost object of a file is. */
 enum outermost {
@@ -32,6 +32,6 @@ enum outermost {
 };
 
 /* Tells what an outermost object is. more: another one follows it. */
-enum outermost outermost_kind(const struct json_value *object, bool more);
+enum outermost row_lists_outermost(const struct json_value *object, bool more);
 
 #endif

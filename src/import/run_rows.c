@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/shown.h"
-#include "coco/rle.h"
 #include "import/match_late.h"
 #include "import/row_ids.h"
 #include "store/rows.h"
@@ -178,8 +177,8 @@ bool run_rows_end(struct run_rows *rows, struct err *err) {
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
                    const char *dataset_id, struct err *err) {
     *rows = (struct run_rows){.load = load, .leaf = leaf, .dataset_id = dataset_id};
-    buf_init(&rows->extra, load->max_element + 2);
-    buf_init(&rows->scratch, load->max_element);
+    buf_init(&rows->extra, load->limits.max_element + 2);
+    buf_init(&rows->scratch, load->limits.max_element);
     crossings_init(&rows->crossings, load->work);
     rows->row.extra = &rows->extra;
     rows->row.scratch = &rows->scratch;

@@ -154,6 +154,11 @@ bool document_refuse(const struct document *document, uint64_t offset, struct er
     return locate(document, err);
 }
 
+bool document_refuse_repeated(const struct document *document, const char *what, struct err *err) {
+    return document_refuse(document, document->window.cursor, err,
+                           "%s appears a second time; keep one", what);
+}
+
 /* True for a file that begins with a value of JSON and is none, such as a CSV file of numbers.
  * Nothing can be read afterwards. */
 static bool is_no_json(struct document *document) {

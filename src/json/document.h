@@ -79,6 +79,9 @@ bool document_value(struct document *document, struct json_value *value, struct 
 bool document_refuse(const struct document *document, uint64_t offset, struct err *err,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Refuses a member that the file has already had, before its value is read. what: its name. */
+bool document_refuse_repeated(const struct document *document, const char *what, struct err *err);
+
 /* Checks that only white space follows, and reads the source to its end. */
 bool document_finish(struct document *document, struct err *err);
 

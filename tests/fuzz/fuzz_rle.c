@@ -38,7 +38,7 @@ static void check_runs(const struct runs *runs, void (*put)(struct buf *, const 
     begin(text, runs->height, runs->width);
     put(text, runs);
     buf_put_char(text, '}');
-    measure_pixels(runs, &due);
+    measure_runs(runs, &due);
     fuzz_require(fuzz_measure(text, picture, NULL, &mask, &skip));
     fuzz_require_measures(&mask, &due);
 }
@@ -89,7 +89,7 @@ static void check_text(struct fuzz_input input, struct buf *text) {
     bool good = decode(&input, runs.height * runs.width, &runs);
     fuzz_require(fuzz_measure(text, picture, NULL, &mask, &skip) == good);
     if (!good) return;
-    measure_pixels(&runs, &due);
+    measure_runs(&runs, &due);
     fuzz_require_measures(&mask, &due);
 }
 

@@ -148,7 +148,7 @@ def refused(reply, status, code, *words):
     """Asserts that a problem was answered, with these words in its sentence."""
     assert (reply.status, reply.json()["code"]) == (status, code), reply
     for word in words:
-        assert word in reply.json()["detail"]
+        assert word in reply.json()["detail"], (word, reply.json()["detail"])
 
 
 def ask_for_file(client, dataset, path, query=None, **more):

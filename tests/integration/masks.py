@@ -84,3 +84,12 @@ def steps(start, end, count):
     slope = (last - second) / count if count else 0.0
     points = [(first + step, int(second + slope * step + .5)) for step in range(count + 1)]
     return points if start[0] <= end[0] else points[::-1]
+
+
+def made_up_polygons(rng):
+    """One to three polygons in and around an image of 640 x 480. Small ones may have no pixel."""
+    reach = rng.choice([1, 20, 200, 600])
+    x, y = rng.uniform(-50, 700), rng.uniform(-50, 500)
+    return [[round(middle + rng.uniform(-reach, reach), rng.choice([0, 1, 2]))
+             for _ in range(rng.randint(3, 9)) for middle in (x, y)]
+            for _ in range(rng.randint(1, 3))]

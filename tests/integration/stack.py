@@ -20,6 +20,7 @@ import psycopg
 TOP = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("PGCOCO_DATA", TOP.parent / "shared" / "data"))
 FIXTURES = TOP / "fixtures"
+MIB = 1 << 20
 
 # What never may stand in a log, whatever a test does to the servers.
 CRASH = re.compile(
@@ -46,6 +47,13 @@ def binary():
 
 def is_sanitized():
     return b"__asan_init" in binary().read_bytes()
+
+
+def peak_memory(worker):
+    for line in Path(f"/proc/{worker}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(f"process {worker} is gone")
 
 
 def debian_program(name):

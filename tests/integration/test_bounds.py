@@ -5,8 +5,8 @@ import json
 import pytest
 
 from samples import array, detections, street, without
+from stack import MIB
 
-MIB = 1 << 20
 LARGEST = 4 * MIB - 1  # bytes of info that are kept
 FAT = "<" * (LARGEST - 2)
 
@@ -172,7 +172,7 @@ def test_the_first_page_names_some_of_all(undone, dataset):
     add_runs(undone, dataset, 30)
     document, = undone.execute("select coco.summary_document()").fetchone()
     assert len(document) == 100
-    runs, = undone.execute("select coco.first_runs(id) from coco.datasets where name = %s",
+    runs, = undone.execute("select coco.first_runs(id, 20) from coco.datasets where name = %s",
                            (dataset,)).fetchone()
     assert (len(runs), runs[-1]) == (21, "...")
     assert max(sizes(document)) < MIB / 4

@@ -6,9 +6,8 @@ import random
 
 import pytest
 
-from masks import extent_and_area, polygon_pixels
+from masks import extent_and_area, made_up_polygons, polygon_pixels
 from samples import reasons, rows, street, without
-from test_runs import made_up_polygons
 
 BOX = (3, 4, 5, 6, 7)  # where samples.rows has x, y, w, h and area
 SQUARE = [[10, 10, 30, 10, 30, 20, 10, 20]]  # 20 by 10 pixels

@@ -5,16 +5,14 @@ PGCOCO_TEST_ROWS sets how many predictions are generated (200,000; about 150 byt
 
 import os
 import random
-from pathlib import Path
 
 import pytest
 
 from samples import count
-from stack import is_sanitized
+from stack import MIB, is_sanitized, peak_memory
 
 ROWS = int(os.environ.get("PGCOCO_TEST_ROWS", 200_000))
 IMAGES = 5000
-MIB = 1 << 20
 
 
 def truth():
@@ -37,13 +35,6 @@ def write_predictions(path):
             file.write(f'{"," if n else "["}{{"image_id": {image}, "category_id": {category},'
                        f' "bbox": [{x!r}, {y!r}, {w!r}, {h!r}], "score": {score!r}}}')
         file.write("]")
-
-
-def peak_memory(worker):
-    for line in Path(f"/proc/{worker}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError(f"process {worker} is gone")
 
 
 @pytest.fixture(scope="module")

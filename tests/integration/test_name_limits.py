@@ -5,8 +5,7 @@ import json
 import pytest
 
 from samples import detection, reasons, rows, street, without
-from stack import is_sanitized
-from test_memory import MIB, peak_memory
+from stack import MIB, is_sanitized, peak_memory
 
 FILE, CLASS = 4096, 1024
 

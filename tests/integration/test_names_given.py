@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from client import refused
 from samples import detections, street
 
 FILE = ("file", "mine.json", detections(2))
@@ -24,10 +25,8 @@ def kept(web, dataset):
     assert state() == before
 
 
-def refused(reply, words, status=400, code="bad_request"):
-    assert (reply.status, reply.json()["code"]) == (status, code), reply
-    for word in words:
-        assert word in reply.json()["detail"], (word, reply.json()["detail"])
+def misnamed(reply, *words):
+    refused(reply, 400, "bad_request", *words)
 
 
 RUNS, RUN = ("POST", "/datasets/{}/predictions"), ("PUT", "/datasets/{}/runs/mine")
@@ -56,7 +55,7 @@ def test_a_part_that_a_form_does_not_have_is_400(web, kept, to, parts, words):
     parts = [(name, *(value.format(kept) if value == "{}" else value for value in rest))
              for name, *rest in parts]
     method, path = to
-    refused(web.post_form(path.format(kept), parts, method), words)
+    misnamed(web.post_form(path.format(kept), parts, method), *words)
     assert web.get("/datasets/new").status == 404
 
 
@@ -67,7 +66,7 @@ def test_a_part_that_a_form_does_not_have_is_400(web, kept, to, parts, words):
     (NEW, [("name", "new"), ("split", "a"), ("split", "a"), TRUTH], "split"),
 ])
 def test_a_part_that_comes_twice_is_400(web, kept, to, parts, name):
-    refused(web.post_form(to[1].format(kept), parts, to[0]), [f"the form has {name} twice"])
+    misnamed(web.post_form(to[1].format(kept), parts, to[0]), f"the form has {name} twice")
 
 
 def test_a_form_may_repeat_what_the_address_says(web, dataset):
@@ -85,26 +84,26 @@ def test_a_form_may_repeat_what_the_address_says(web, dataset):
     lambda web, path: web.post_form(path, [("file", json.dumps(detections(1)))]),
 ], ids=["raw", "empty", "gzip", "empty parameter", "part without a file name"])
 def test_a_run_without_a_name_is_400(web, kept, send):
-    refused(send(web, f"/datasets/{kept}/predictions"),
-            ["the run has no name", "?run_name=NAME", "curl -F file=@FILE"])
+    misnamed(send(web, f"/datasets/{kept}/predictions"),
+             "the run has no name", "?run_name=NAME", "curl -F file=@FILE")
 
 
 @pytest.mark.parametrize("filename", ["(((.json", ".json", "...", "é.json"])
 def test_a_file_name_that_gives_no_name_is_400(web, kept, filename):
     parts = [("file", filename, detections(1))]
-    refused(web.post_form(f"/datasets/{kept}/predictions", parts), [filename, "?run_name=NAME"])
+    misnamed(web.post_form(f"/datasets/{kept}/predictions", parts), filename, "?run_name=NAME")
     reply = web.post_form(f"/datasets/{kept}/predictions?run_name=x&dry_run=1", parts)
     assert reply.status == 200, reply
 
 
 def test_a_file_alone_at_the_address_of_the_form_is_400(web, kept):
-    refused(web.post("/predictions?run_name=mine", detections(1)), ["dataset", "curl -F"])
+    misnamed(web.post("/predictions?run_name=mine", detections(1)), "dataset", "curl -F")
 
 
 def test_a_dataset_without_a_name_is_400(web, kept):
     for reply in (web.post("/datasets", street()), web.post("/datasets?name=", street()),
                   web.post_form("/datasets", [TRUTH])):
-        refused(reply, ["the dataset has no name", "?name=NAME"])
+        misnamed(reply, "the dataset has no name", "?name=NAME")
 
 
 @pytest.mark.parametrize("args", [
@@ -132,7 +131,7 @@ def test_a_dataset_is_not_called_by_a_number_and_told_why(web, number):
     for reply in (web.put(f"/datasets/{number}", street()),
                   web.post(f"/datasets?name={number}", street()),
                   web.post_form("/datasets", [("name", number), TRUTH])):
-        refused(reply, [f'must not be a number, not "{number}"', "is the id of a dataset"])
+        misnamed(reply, f'must not be a number, not "{number}"', "is the id of a dataset")
 
 
 def test_an_id_is_written_in_one_way(web, dataset):
@@ -143,8 +142,8 @@ def test_an_id_is_written_in_one_way(web, dataset):
                       web.get(f"/datasets/{other}/annotations"),
                       web.put(f"/datasets/{other}/runs/run", detections(1)),
                       web.delete(f"/datasets/{other}")):
-            refused(reply, [f"no dataset {other}"], 404, "unknown_dataset")
-        refused(web.put(f"/datasets/{other}", street()), [other])
+            refused(reply, 404, "unknown_dataset", f"no dataset {other}")
+        misnamed(web.put(f"/datasets/{other}", street()), other)
     reply = web.put(f"/datasets/{number}", street())
     assert (reply.status, reply.json()["name"]) == (200, dataset)
 
@@ -187,4 +186,4 @@ def test_files_may_go_to_an_address_with_a_slash(web, dataset, name):
     ('{"prediction_path": "a", "\\u0007<b>": 1}', ['"?<b>"']),
 ])
 def test_a_request_for_a_file_of_the_server_has_each_member_once(web, kept, request_it, words):
-    refused(web.post(f"/datasets/{kept}/predictions", request_it), words)
+    misnamed(web.post(f"/datasets/{kept}/predictions", request_it), *words)

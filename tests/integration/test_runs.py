@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from masks import extent_and_area, polygon_pixels
+from masks import extent_and_area, made_up_polygons, polygon_pixels
 from samples import (array, count, detection, detections, element_offsets, reasons, rows, skips,
                      street, without)
 from stack import FIXTURES
@@ -405,15 +405,6 @@ def test_rows_that_are_more_than_a_box_may_come_at_any_place(web, db, dataset, f
     assert taken == [(n + 1, row["score"], row.get("segmentation"),
                       {"note": row["note"]} if "note" in row else None, True, False)
                      for n, row in enumerate(body)]
-
-
-def made_up_polygons(rng):
-    """One to three polygons in and around an image of 640 x 480. Small ones may have no pixel."""
-    reach = rng.choice([1, 20, 200, 600])
-    x, y = rng.uniform(-50, 700), rng.uniform(-50, 500)
-    return [[round(middle + rng.uniform(-reach, reach), rng.choice([0, 1, 2]))
-             for _ in range(rng.randint(3, 9)) for middle in (x, y)]
-            for _ in range(rng.randint(1, 3))]
 
 
 def test_polygons_without_a_box_are_measured_by_their_pixels_in_the_picture(web, db, dataset):

@@ -11,8 +11,8 @@ from stack import TOP, wait_for
 
 READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs",
             "schema_versions", "sources", "splits"}
-EXECUTABLE = {"dataset_document", "dataset_find", "dataset_outcome", "dataset_summary",
-              "datasets_document", "first_runs", "hear_of_new_leaves", "joined",
+EXECUTABLE = {"as_dataset_id", "dataset_document", "dataset_find", "dataset_outcome",
+              "dataset_summary", "datasets_document", "first_runs", "hear_of_new_leaves", "joined",
               "raise_unknown_run", "run_document", "run_summary", "runs_document", "small_facts",
               "summary_document", "with_next", "without_examples"}
 

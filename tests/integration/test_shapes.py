@@ -225,6 +225,15 @@ def test_an_image_larger_than_an_element_may_be_is_refused(web, shared_dataset):
     assert web.put_run(shared_dataset, "run", {"one": rows_of_one}).status == 200
 
 
+@pytest.mark.parametrize("shape", [{"bbox": [1, 2, 3, 4]}, {"segmentation": [[1, 1, 9, 1, 9, 9]]},
+                                   {"keypoints": [1, 2, 2]}, {"poly": [1, 1, 9, 1, 9, 9]},
+                                   {"rbox": [100, 100, 50, 20, 0.5]}], ids=", ".join)
+def test_the_first_row_under_a_key_is_known_by_its_shape(web, shared_dataset, shape):
+    outcome = web.put_run(shared_dataset, "run",
+                          {"one": [{"category_id": 1, **shape}, {**shape, **ROW}]}).json()
+    assert (outcome["prediction_count"], reasons(outcome)) == (1, {"missing_field": 1})
+
+
 def test_a_long_name_around_many_rows_is_looked_up_once(web, shared_dataset):
     """If each row cost as much as the name, this would be 3 TB."""
     body = [{"file_name": "x" * 10_000_000, "detections": [{"category_id": 1}] * 300_000},

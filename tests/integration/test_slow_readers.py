@@ -9,9 +9,8 @@ import pytest
 
 from client import HTML
 from fastcgi import STDIN, Peer, head, record
-from stack import is_sanitized, wait_for
+from stack import MIB, is_sanitized, wait_for
 
-MIB = 1 << 20
 FAT = "\N{SNOWMAN}" + "<" * 50_000
 
 

@@ -62,6 +62,19 @@ def test_a_strangers_lock_refuses_writes_and_nothing_else(web, db, dataset, hold
     assert writes(web, dataset) == set()
 
 
+@pytest.mark.parametrize("path, body", [("/datasets/{}/runs/run", detections(3)),
+                                        ("/datasets/{}", street())], ids=["run", "ground truth"])
+def test_a_strangers_lock_of_a_token_refuses_uploads_under_it(web, dataset, token, hold, path,
+                                                              body):
+    hold(f"token {token}")
+    reply = web.put(path.format(dataset), body, {"import": token})
+    assert (reply.status, reply.json()["code"]) == (409, "token_in_use"), reply
+    assert web.put(path.format(dataset), body, {"import": token[::-1]}).status == 200
+    hold()
+    assert web.delete(f"/datasets/{dataset}/runs/run").status in (204, 404)
+    assert web.put(path.format(dataset), body, {"import": token}).status == 200
+
+
 def test_a_strangers_lock_stops_the_collection(web, db, dataset, hold, pgcoco, collect):
     hold("collection ")
     for rows in (1, 2):
@@ -74,7 +87,9 @@ def test_a_strangers_lock_stops_the_collection(web, db, dataset, hold, pgcoco, c
 
 
 def test_a_strangers_lock_makes_an_import_wait_and_be_busy(web, db, dataset, hold):
-    last, = db.execute("select max(import_id) from coco.imports").fetchone()
+    sequence, = db.execute(
+        "select pg_get_serial_sequence('coco.imports', 'import_id')").fetchone()
+    last, = db.execute(f"select last_value from {sequence}").fetchone()
     for n in range(1, 9):
         hold(f"import {last + n}")
     reply = web.put_run(dataset, "run", detections(2))

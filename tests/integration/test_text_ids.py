@@ -149,6 +149,26 @@ def test_texts_of_digits_are_numbers_and_come_back_as_they_came(web, db, name):
             ] == ["0007", "0007", "8", "0007"]
 
 
+@pytest.mark.parametrize("digits", [r"\u0037", r"0\u0030\u0037", r"\u00307"])
+def test_escaped_digits_are_a_number_like_others(web, db, name, digits):
+    file = json.dumps(truth(["seven", 8, 9])).replace("seven", digits)
+    reply = web.put(f"/datasets/{name}", file)
+    assert (reply.json()["notes"], reply.json()["skipped_count"]) == ([], 0), reply
+    text = json.loads(f'"{digits}"')
+    assert [row[:2] for row in images(db, name)] == [(7, text), (8, None), (9, None)]
+    assert db.execute("select first_text_image from coco.datasets where name = %s",
+                      (name,)).fetchone() == (None,)
+    body = json.dumps([row_of("seven"), row_of(7)]).replace("seven", digits)
+    assert web.put_run(name, "run", body).json()["skipped_count"] == 0
+    assert image_of(db, name, "run") == [(1, 7), (2, 7)]
+
+
+def test_the_first_number_that_was_given_is_known(web, db, name):
+    assert web.put(f"/datasets/{name}", truth(["8", str(2**63), "a"])).status == 201
+    assert db.execute("select first_text_image from coco.datasets where name = %s",
+                      (name,)).fetchone() == (9,)
+
+
 def test_more_digits_than_a_number_has_are_a_text(web, db, name):
     long = [str(2**63), "20260101123045" * 2]
     file = truth([*long, 9])

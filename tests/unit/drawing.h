@@ -27,22 +27,32 @@ struct runs {
     int width;
 };
 
-/* Measures a mask by looking at every pixel. */
-static inline void measure_pixels(const struct runs *runs, struct mask *mask) {
-    int left = SIDE, top = SIDE, right = -1, bottom = -1, area = 0, at = 0;
-    for (size_t i = 0; i < runs->count; i++) {
-        for (int n = 0; n < runs->counts[i]; n++, at++) {
-            int x = at / runs->height, y = at % runs->height;
-            if (i % 2 == 0) continue;
-            area++;
-            if (x < left) left = x;
-            if (x > right) right = x;
-            if (y < top) top = y;
-            if (y > bottom) bottom = y;
-        }
+/* Measures a mask, whose pixels go down the columns, by looking at each. */
+static inline void measure_pixels(const bool *pixels, int height, int width, struct mask *mask) {
+    int left = width, top = height, right = -1, bottom = -1, area = 0;
+    for (int i = 0; i < height * width; i++) {
+        int x = i / height, y = i % height;
+        if (!pixels[i]) continue;
+        area++;
+        if (x < left) left = x;
+        if (x > right) right = x;
+        if (y < top) top = y;
+        if (y > bottom) bottom = y;
     }
-    *mask = (struct mask){.kind = MASK_RLE, .area = area};
+    mask->area = area;
+    mask->bbox = (struct bbox){0};
     if (area) mask->bbox = (struct bbox){left, top, right - left + 1, bottom - top + 1};
+}
+
+/* Measures runs by painting every pixel. */
+static inline void measure_runs(const struct runs *runs, struct mask *mask) {
+    bool pixels[SIDE * SIDE] = {false};
+    int at = 0;
+    for (size_t i = 0; i < runs->count; i++) {
+        for (int n = 0; n < runs->counts[i]; n++) pixels[at++] = i % 2 == 1;
+    }
+    *mask = (struct mask){.kind = MASK_RLE};
+    measure_pixels(pixels, runs->height, runs->width, mask);
 }
 
 static inline void put_list(struct buf *into, const struct runs *runs) {
@@ -170,24 +180,14 @@ static inline void paint_outline(struct canvas *canvas, const struct drawing *dr
     }
 }
 
-/* Measures by walking every boundary, painting every pixel and looking at each. */
+/* Measures by walking every boundary and painting every pixel. */
 static inline void measure_drawing(const struct drawing *drawing, struct mask *mask) {
     struct canvas canvas = {0};
-    int left = CANVAS, top = CANVAS, right = -1, bottom = -1, area = 0;
     for (size_t i = 0; i < drawing->count; i++) {
         paint_outline(&canvas, drawing, &drawing->outlines[i]);
     }
-    for (int i = 0; i < drawing->height * drawing->width; i++) {
-        int x = i / drawing->height, y = i % drawing->height;
-        if (!canvas.pixels[i]) continue;
-        area++;
-        if (x < left) left = x;
-        if (x > right) right = x;
-        if (y < top) top = y;
-        if (y > bottom) bottom = y;
-    }
-    *mask = (struct mask){.kind = MASK_POLYGONS, .area = area};
-    if (area) mask->bbox = (struct bbox){left, top, right - left + 1, bottom - top + 1};
+    *mask = (struct mask){.kind = MASK_POLYGONS};
+    measure_pixels(canvas.pixels, drawing->height, drawing->width, mask);
 }
 
 static inline void put_drawing(struct buf *into, const struct drawing *drawing) {

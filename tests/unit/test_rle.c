@@ -73,7 +73,7 @@ static void assert_measured(const struct runs *runs,
     buf_printf(&text, "{\"size\": [%d, %d], \"counts\": ", runs->height, runs->width);
     put(&text, runs);
     buf_put_char(&text, '}');
-    measure_pixels(runs, &due);
+    measure_runs(runs, &due);
     if (!read_text(buf_text(&text), picture, &mask, &skip)) {
         fail_msg("%s: %s", buf_text(&text), skip.detail);
     }

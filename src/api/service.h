@@ -3,8 +3,8 @@
 #define PGCOCO_API_SERVICE_H
 
 #include "http/rate.h"
-#include "json/tokens.h"
 #include "store/pool.h"
+#include "json/tokens.h"
 
 struct service {
     struct body_limits body_limits;

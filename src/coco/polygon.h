@@ -1,7 +1,8 @@
 /*
- * The pixels inside polygons, by the rule of cocoapi's rleFrPoly (maskApi.c). Corners are rounded to fifths of a pixel. An edge crosses the middle of a column at one
- * row. Down a column, the pixels between the first and second crossing, third and fourth, and so on
- * are inside. Only edges within the image take memory, and time beyond reading their corners.
+ * The pixels inside polygons, by the rule of cocoapi's rleFrPoly (maskApi.c). Corners are
+ * rounded to fifths of a pixel. An edge crosses the middle of a column at one row. Down a
+ * column, the pixels between the first and second crossing, third and fourth, and so on are
+ * inside. Only edges within the image take memory, and time beyond reading their corners.
  */
 #ifndef PGCOCO_COCO_POLYGON_H
 #define PGCOCO_COCO_POLYGON_H

@@ -277,8 +277,8 @@ static bool load_objects(struct reading *reading, struct err *err) {
     if (!document_peek_object(&reading->rows->load->document, &first, &whole, &more, err)) {
         return false;
     }
-    if (whole && row_lists_outermost(&first, more) == OUTERMOST_LINE)
-        return load_lines(reading, err);
+    bool line = whole && row_lists_outermost(&first, more) == OUTERMOST_LINE;
+    if (line) return load_lines(reading, err);
     if (!load_whole(reading, err)) return false;
     return made_object_is_empty(&reading->image) || load_lines(reading, err);
 }

@@ -21,8 +21,8 @@ enum named {
 bool row_ids_read(struct run_rows *rows, const struct json_value *element, struct annotation *row,
                   bool *taken, struct skip *skip, struct err *err);
 
-/* Replaces the names in rows->row by ids in *row. *known tells whether the dataset has them; if not,
- * *skip is filled. Returns false if the names cannot be loaded. */
+/* Replaces the names in rows->row by ids in *row. *known tells whether the dataset has them; if
+ * not, *skip is filled. Returns false if the names cannot be loaded. */
 bool row_ids_resolve_names(struct run_rows *rows, struct annotation *row, bool *known,
                            struct skip *skip, struct err *err);
 

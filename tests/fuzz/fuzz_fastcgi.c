@@ -141,7 +141,7 @@ static size_t take_text(struct fuzz_input *input, char *text, size_t room) {
     size_t wanted = fuzz_take(input) % room;
     while (len < wanted && input->size > 0) {
         char c = (char)fuzz_take(input);
-        text[len++] = c ? c : ' ';
+        text[len++] = (char)(c ? c : ' ');
     }
     text[len] = '\0';
     return len;

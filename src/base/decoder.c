@@ -11,7 +11,7 @@
 enum {
     INPUT_ROOM = 64 * 1024,
     MAGIC_LEN = 4,
-    ZSTD_FRAME_HEADER = 5, /* bytes, at least */
+    ZSTD_FRAME_HEADER = 5, /* bytes that hold no block: a header has at least 6 */
     ZSTD_BLOCK_HEADER = 3
 };
 
@@ -121,14 +121,20 @@ static bool inflate_some(struct decoder *decoder, char *into, size_t room, size_
     return broken(decoder, z->msg, err);
 }
 
-/* Takes at most one block, because zstd gives nothing of a call that ends in a fault. What zstd
- * asks for holds the header of the next block, too. */
+/* Returns how many bytes zstd gets at a time: at most one block, and none while text of the block
+ * before may be left, because it gives nothing of a call that ends in a fault. What it asks for
+ * holds the header of the next block, too. */
+static size_t next_piece(const struct decoder *decoder) {
+    size_t most = decoder->between ? ZSTD_FRAME_HEADER : decoder->asked;
+    if (decoder->is_full && !decoder->between) return 0;
+    return most > ZSTD_BLOCK_HEADER ? most - ZSTD_BLOCK_HEADER : most;
+}
+
 static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t *len,
                         struct err *err) {
     ZSTD_inBuffer in = {decoder->input, decoder->input_len, decoder->input_used};
     ZSTD_outBuffer out = {.size = room};
-    size_t most = decoder->between ? ZSTD_FRAME_HEADER : decoder->asked;
-    if (most > ZSTD_BLOCK_HEADER) most -= ZSTD_BLOCK_HEADER;
+    size_t most = next_piece(decoder);
     if (in.size - in.pos > most) in.size = in.pos + most;
     out.dst = into;
     size_t result = ZSTD_decompressStream(decoder->state, &out, &in);
@@ -136,6 +142,7 @@ static bool unzstd_some(struct decoder *decoder, char *into, size_t room, size_t
     *len = out.pos;
     decoder->between = result == 0;
     decoder->asked = result;
+    decoder->is_full = *len == room;
     if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) {
         return err_set(
             err, ERR_BAD_COMPRESSION,
@@ -166,11 +173,18 @@ static bool check_size(struct decoder *decoder, size_t *len, struct err *err) {
     return true;
 }
 
-/* Gets more input if it is used up, unless the source has ended. */
+/* Gets more input, unless the source has ended: whole pieces for zstd, whatever comes for zlib. How
+ * the source cuts its bytes then makes no difference. */
 static bool refill(struct decoder *decoder, struct err *err) {
-    if (decoder->input_used < decoder->input_len || decoder->source_ended) return true;
-    decoder->input_len = decoder->input_used = 0;
-    return fill_input(decoder, err);
+    size_t wanted = decoder->kind == DECODER_ZSTD ? next_piece(decoder) : 1;
+    if (wanted > INPUT_ROOM) wanted = INPUT_ROOM;
+    while (decoder->input_len - decoder->input_used < wanted && !decoder->source_ended) {
+        decoder->input_len -= decoder->input_used;
+        memmove(decoder->input, decoder->input + decoder->input_used, decoder->input_len);
+        decoder->input_used = 0;
+        if (!fill_input(decoder, err)) return false;
+    }
+    return true;
 }
 
 static ssize_t decode(struct decoder *decoder, char *into, size_t room, struct err *err) {

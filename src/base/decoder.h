@@ -41,6 +41,7 @@ struct decoder {
     bool between; /* not inside of a member or frame */
     void *state;  /* owned by zlib or zstd */
     size_t asked; /* bytes that zstd wants next */
+    bool is_full; /* zstd has filled the room, and may hold more text */
     bool failed;
     struct err failure; /* reported when the bytes before it have been given */
 };

@@ -109,6 +109,33 @@ static void the_text_before_a_damaged_block_is_given(void **state) {
     assert_damage(pack_zstd, -1000, 128 * 1024);
 }
 
+/* Frames of RFC 8878, written by hand: uncompressed blocks, and then what is wrong. */
+static void the_text_before_a_fault_between_blocks_is_given(void **state) {
+    (void)state;
+    static const struct {
+        const char *packed;
+        size_t len;
+        size_t given;
+    } cases[] = {
+        /* a block of 14 bytes; a block of a type that does not exist */
+        {"\x28\xb5\x2f\xfd\0\0\x70\0\0"
+         "0123456789abcd"
+         "\x06\0\0",
+         26, 14},
+        /* the last block has 2 bytes, where the header has said 270 */
+        {"\x28\xb5\x2f\xfd\x60\x0e\0\x11\0\0"
+         "01",
+         12, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome due;
+        assert_same_in_pieces(cases[i].packed, cases[i].len, 0, &due);
+        assert_int_equal(due.code, ERR_BAD_COMPRESSION);
+        assert_int_equal(due.bytes.len, cases[i].given);
+        buf_free(&due.bytes);
+    }
+}
+
 static void no_more_is_given_than_the_limit(void **state) {
     (void)state;
     char *plain = malloc(PLAIN);
@@ -135,6 +162,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_before_a_wrong_checksum_is_given),
         cmocka_unit_test(the_text_before_a_damaged_block_is_given),
+        cmocka_unit_test(the_text_before_a_fault_between_blocks_is_given),
         cmocka_unit_test(no_more_is_given_than_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

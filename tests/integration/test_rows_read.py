@@ -61,11 +61,12 @@ def test_a_page_reads_its_own_rows(new_table, name, table, page, key, size, plan
 
 @pytest.mark.parametrize("text, expected", [("null", False), ("'t' || n", True),
                                             ("case n when 20000 then 'last' end", True)])
-def test_an_export_reads_one_image_to_learn_of_text_ids(new_table, name, text, expected):
-    add_images(new_table, name + "-other", "null")
-    add_images(new_table, name, text)
+def test_an_export_reads_one_image_to_learn_of_text_ids(undone, name, text, expected):
+    add_images(undone, name + "-other", "'t' || n")
+    add_images(undone, name, text)
+    undone.execute("analyze coco.images")
     read, answer = rows_read(
-        new_table, "coco.images",
+        undone, "coco.images",
         "select coco.exported_image_id(coco.dataset_find(%s)) like '%%text_id%%'", name)
     assert answer == [(expected,)] and read <= 1
 

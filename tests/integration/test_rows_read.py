@@ -71,6 +71,15 @@ def test_an_export_reads_one_image_to_learn_of_text_ids(undone, name, text, expe
     assert answer == [(expected,)] and read <= 1
 
 
+def test_numbers_in_file_names_are_looked_up_in_one_dataset(undone, name):
+    add_images(undone, name + "-other", "null")
+    dataset = add_images(undone, name, "null")
+    undone.execute("analyze coco.images")
+    read, answer = rows_read(undone, "coco.images",
+                             "select coco.are_file_numbers(%s, '{1,20000}')", dataset)
+    assert answer == [(True,)] and read <= IMAGES
+
+
 def blocks(db, query):
     plan, = db.execute("explain (analyze, buffers, format json) " + query).fetchone()
     return plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]

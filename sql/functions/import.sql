@@ -189,8 +189,8 @@ begin
     columns := (select string_agg(quote_ident(attname), ', ' order by attnum)
                 from pg_attribute
                 where attrelid = stage::regclass and attnum > 0);
-    -- Not a delete: to the end of this transaction an index would hold the deleted rows as well, and
-    -- each look-up of the id that they repeat would pass all of them.
+    -- Not a delete: to the end of this transaction an index would hold the deleted rows as well,
+    -- and each look-up of the id that they repeat would pass all of them.
     execute format('alter table %s rename to %s', stage, substr(staged, length('coco_parts.') + 1));
     execute format('create unlogged table %s (like %s including defaults)', stage, staged);
     return query execute format($sql$

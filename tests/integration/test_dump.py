@@ -119,8 +119,8 @@ def wait_until_detached(db, pgcoco, leaf):
     wait_for(detached, "the leaf to be detached")
 
 
-@pytest.mark.parametrize("hold", ["select relname from pg_class", "lock table {} in row share mode"],
-                         ids=["listed", "locked"])
+@pytest.mark.parametrize("hold", ["select relname from pg_class",
+                                  "lock table {} in row share mode"], ids=["listed", "locked"])
 def test_a_drop_that_gives_way_is_no_error(db, home, replaced, holder, pgcoco, collect, hold):
     leaf, release = replaced
     release()

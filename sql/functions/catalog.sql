@@ -1,9 +1,14 @@
 -- The catalog of a dataset: its image and category ids and names, in pages. The import of a run
--- reads them into memory and checks each row against them.
+-- reads them into memory and checks each row against them. The order of a page is that of an index,
+-- and only a scan of this index reads no more than the page. Without statistics, as in a table that
+-- is new, the planner would rather sort all that remains; so it must not sort here, and plans with
+-- the values at hand.
 
 create or replace function coco.image_page(dataset_id bigint, after bigint)
 returns table (image_id bigint, width integer, height integer)
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 begin
     return query
         select i.image_id, i.width, i.height
@@ -26,7 +31,9 @@ comment on function coco.first_text_image is
 
 create or replace function coco.text_id_page(dataset_id bigint, after text)
 returns table (image_id bigint, text_id text)
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 begin
     return query
         select i.image_id, i.text_id
@@ -41,7 +48,9 @@ comment on function coco.text_id_page is
     '`after`; null begins. A text has at most 1 KiB';
 
 create or replace function coco.category_ids(dataset_id bigint, after bigint) returns setof bigint
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 begin
     return query
         select c.category_id::bigint
@@ -55,7 +64,9 @@ comment on function coco.category_ids is
 
 create or replace function coco.image_name_page(dataset_id bigint, after bigint)
 returns table (id bigint, name text)
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 begin
     return query
         select p.image_id, p.file_name
@@ -75,7 +86,9 @@ comment on function coco.image_name_page is
 
 create or replace function coco.category_name_page(dataset_id bigint, after bigint)
 returns table (id bigint, name text)
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 begin
     return query
         select p.category_id::bigint, p.name

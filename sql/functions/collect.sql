@@ -96,22 +96,25 @@ comment on function coco.tables_are_listed is
     'Whether a session has read the list of tables, or is about to, and may lock the tables later: '
     'pg_dump, for example';
 
-create or replace function coco.drop_leaf(leaf regclass) returns void
+create or replace function coco.drop_leaf(leaf regclass) returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     execute format('drop table %s', leaf);
     -- Looks after the drop, so that only the commit is left to do. pg_dump is visible once it has
     -- connected, some round trips before it takes its snapshot.
     if coco.tables_are_listed() then
-        raise exception using
-            errcode = 'object_in_use',
-            message = format('%s is not dropped: a session, such as pg_dump, may be about to lock '
-                             'it; the next collection tries again', leaf);
+        raise object_in_use;
     end if;
+    return true;
+exception
+    -- Both are ordinary, and the next collection tries again: no errors for the log.
+    when object_in_use or lock_not_available then
+        return false;
 end
 $$;
 comment on function coco.drop_leaf is
-    'Drops a leaf or a stage. Raises object_in_use if a session may be about to lock it';
+    'Drops a leaf or a stage. False, and nothing is changed, if a session uses it, or may be about '
+    'to lock it';
 
 create or replace function coco.lock_collection() returns boolean
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

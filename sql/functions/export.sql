@@ -30,11 +30,26 @@ $$;
 comment on function coco.member is
     'A member of an object, with a comma after it. The empty string if the value is null';
 
+create or replace function coco.has_text_ids(dataset_id bigint) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
+begin
+    -- The first in the order of images_text_id, which is looked up there. An `exists` may scan the
+    -- images of all datasets.
+    return (select i.text_id
+            from coco.images i
+            where i.dataset_id = has_text_ids.dataset_id and i.text_id is not null
+            order by i.text_id limit 1) is not null;
+end
+$$;
+comment on function coco.has_text_ids is
+    'Whether the id of an image of this dataset is a text in its file. Reads one image at most';
+
 create or replace function coco.exported_image_id(ds coco.datasets) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     -- A subquery, because a join might change the order of the rows.
-    select case when not exists (select from coco.images i
-                                 where i.dataset_id = ds.id and i.text_id is not null)
+    select case when not coco.has_text_ids(ds.id)
                 then 'a.image_id::text'
                 else '(select coalesce(to_json(i.text_id)::text, i.image_id::text) '
                      'from coco.images i '

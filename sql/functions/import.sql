@@ -176,7 +176,9 @@ create or replace function coco.drop_staged_duplicates(stage text, id_column tex
 returns table (reason text, n bigint, of_annotations boolean, examples json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
+    staged text := replace(stage, 'coco_parts.', 'coco_parts.all_');
     has_repeated boolean;
+    columns text;
 begin
     execute format('select exists (select from %1$s where %2$I is not null '
                    'group by %2$I having count(*) > 1)',
@@ -184,29 +186,35 @@ begin
     if not has_repeated then
         return;
     end if;
+    columns := (select string_agg(quote_ident(attname), ', ' order by attnum)
+                from pg_attribute
+                where attrelid = stage::regclass and attnum > 0);
+    -- Not a delete: to the end of this transaction an index would hold the deleted rows as well,
+    -- and each look-up of the id that they repeat would pass all of them.
+    execute format('alter table %s rename to %s', stage, substr(staged, length('coco_parts.') + 1));
+    execute format('create unlogged table %s (like %s including defaults)', stage, staged);
     return query execute format($sql$
         with ranked as (
-            select ctid as place, row_number() over (partition by %2$I order by index) as nth
-            from %1$s
-            where %2$I is not null
-        ), gone as (
-            delete from %1$s s
-            using ranked r
-            where s.ctid = r.place and r.nth > 1
-            returning s.index, s.byte_offset, s.%2$I as id
+            select *, %2$I is not null
+                      and row_number() over (partition by %2$I order by index) > 1 as is_repeat
+            from %4$s
+        ), kept as (
+            insert into %1$s (%5$s)
+            select %5$s from ranked where not is_repeat order by index
         )
-        select 'duplicate_id', (select count(*) from gone), false,
+        select 'duplicate_id', (select count(*) from ranked where is_repeat), false,
                (select json_agg(json_build_object(
                            'index', e.index, 'offset', e.byte_offset,
                            'detail', format('%%s %%s comes a second time', %3$L::text,
-                                            coco.shown(e.id::text))))
-                from (select * from gone order by index limit 10) e)
-        $sql$, stage, id_column, what);
+                                            coco.shown(e.%2$I::text))))
+                from (select * from ranked where is_repeat order by index limit 10) e)
+        $sql$, stage, id_column, what, staged, columns);
+    execute format('drop table %s', staged);
 end
 $$;
 comment on function coco.drop_staged_duplicates is
-    'Deletes staged rows that repeat an id; the first in the file stays. Returns their count and '
-    'at most ten examples. `what`: what messages call a row';
+    'Builds a stage anew without rows that repeat an id; the first in the file stays. Returns the '
+    'count of the others and at most ten examples. `what`: what messages call a row';
 
 create or replace function coco.drop_foreign_annotations(
     leaf text, id_column text, stage text, what text)
@@ -324,8 +332,8 @@ begin
 end
 $$;
 comment on function coco.dataset_stage_check is
-    'Deletes from the stages of a loaded ground truth images and categories that repeat an id, and '
-    'numbers images whose ids are texts. Returns the deleted rows counted by reason, with at most '
+    'Drops from the stages of a loaded ground truth images and categories that repeat an id, and '
+    'numbers images whose ids are texts. Returns the dropped rows counted by reason, with at most '
     'ten examples. Raises CO422';
 
 create or replace function coco.dataset_import_check(import_id bigint)

@@ -3,7 +3,9 @@
 
 create or replace function coco.are_file_numbers(dataset_id bigint, numbers bigint[])
 returns boolean
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 begin
     return not exists (
         select unnest(numbers)
@@ -12,7 +14,8 @@ begin
         from (select file_name
               from coco.images
               where images.dataset_id = are_file_numbers.dataset_id
-              limit 100000) i);
+              -- By the index: not through the images of other datasets.
+              order by image_id limit 100000) i);
 end
 $$;
 comment on function coco.are_file_numbers is

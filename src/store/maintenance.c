@@ -86,11 +86,24 @@ static void count(const char *action, struct maintenance_done *done) {
     if (strcmp(action, "drop") == 0) done->dropped++;
 }
 
+/* Whether a drop has taken place. drop_leaf gives way without an error, and its answer is lost: it
+ * came together with that of the commit. */
+static bool confirm_drop(struct db *db, const char *leaf, struct err *err) {
+    struct rows answer;
+    bool good = rows_query(&answer, db, "select to_regclass($1) is null", 1, &leaf, err);
+    bool gone = good && rows_bool(&answer, 0, 0);
+    if (good && !gone) snprintf(err->sqlstate, sizeof err->sqlstate, "55006"); /* in use */
+    rows_free(&answer);
+    return gone;
+}
+
 /* The database writes the commands and quotes the identifiers. */
-static bool run_command(struct collection *c, const char *action, const char *command) {
+static bool run_command(struct collection *c, const char *leaf, const char *action,
+                        const char *command) {
     struct err err;
     bool good = strcmp(action, "detach") == 0 ? run_detach(&c->db, command, &err)
                                               : run_in_transaction(&c->db, command, &err);
+    if (good && strcmp(action, "drop") == 0) good = confirm_drop(&c->db, leaf, &err);
     if (good) {
         count(action, c->done);
         c->succeeded++;
@@ -134,7 +147,7 @@ static bool run_commands(struct collection *c, const struct rows *commands) {
         if (strcmp(leaf, failed_leaf) == 0) continue;
         if (bucket[0] && strcmp(bucket, failed_bucket) == 0) continue;
         if (strcmp(action, "analyze") != 0 && !has_lock(c)) return false;
-        if (run_command(c, action, rows_text(commands, i, 2))) continue;
+        if (run_command(c, leaf, action, rows_text(commands, i, 2))) continue;
         failed_leaf = leaf;
         failed_bucket = bucket;
     }

@@ -128,6 +128,14 @@ def db(postgres):
 
 
 @pytest.fixture
+def undone(postgres):
+    """A transaction that is rolled back, as a superuser."""
+    with postgres.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
 def empty(postgres, db):
     """A database with roles.sql applied, and nothing else."""
     db.execute("create database empty")

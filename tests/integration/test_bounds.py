@@ -19,14 +19,6 @@ def fat(web, name):
     return name
 
 
-@pytest.fixture
-def undone(postgres):
-    """A transaction that is rolled back, as the owner of the schema."""
-    with postgres.connect() as connection:
-        yield connection
-        connection.rollback()
-
-
 def sizes(*documents):
     return [len(json.dumps(document)) for document in documents]
 

@@ -110,16 +110,40 @@ def test_a_leaf_on_the_list_of_a_dump_is_not_dropped(
     assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
 
 
+def wait_until_detached(db, pgcoco, leaf):
+    def detached():
+        assert pgcoco("gc", "--keep", "3600").returncode == 0
+        return db.execute("select count(*) from pg_inherits where inhrelid = to_regclass(%s)",
+                          (leaf,)).fetchone() == (0,)
+
+    wait_for(detached, "the leaf to be detached")
+
+
+@pytest.mark.parametrize("hold", ["select relname from pg_class",
+                                  "lock table {} in row share mode"], ids=["listed", "locked"])
+def test_a_drop_that_gives_way_is_no_error(db, home, replaced, holder, pgcoco, collect, hold):
+    leaf, release = replaced
+    release()
+    wait_until_detached(db, pgcoco, leaf)
+    log = home.logs["postgres"][0]
+    before = len(log.read_bytes())
+    holder.execute(hold.format(leaf))
+    with db.transaction():
+        db.execute("set local lock_timeout = '50ms'")
+        assert db.execute("select coco.drop_leaf(%s)", (leaf,)).fetchone() == (False,)
+    assert pgcoco("gc").returncode == 0
+    assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (leaf,)
+    assert b"ERROR" not in log.read_bytes()[before:]
+    holder.rollback()
+    collect()
+    assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)
+
+
 def test_a_replaced_leaf_is_kept_for_a_while_and_detached_at_once(replaced, db, pgcoco, collect):
     leaf, release = replaced
     attached = "select count(*) from pg_inherits where inhrelid = to_regclass(%s)"
     assert db.execute(attached, (leaf,)).fetchone() == (1,)
     release()
-
-    def detached():
-        assert pgcoco("gc", "--keep", "3600").returncode == 0
-        return db.execute(attached, (leaf,)).fetchone() == (0,)
-
-    wait_for(detached, "the leaf to be detached")
+    wait_until_detached(db, pgcoco, leaf)
     collect()
     assert db.execute("select to_regclass(%s)", (leaf,)).fetchone() == (None,)

@@ -202,6 +202,8 @@ def test_repeated_ids_are_kept_with_new_ones_on_request(db, name, send):
     answer = send(file, status=200, renumber=1)
     assert answer["notes"] == ["4 annotations have new ids: their places in the file, from 1"]
     assert ids(db, name) == [(1, 0), (2, 1), (3, 2), (4, 3)]
+    assert send(numbered(5), status=200, renumber=1)["notes"] == [
+        "1 annotation has a new id: its place in the file, from 1"]
 
 
 @pytest.mark.parametrize("id", ["a", None, 2**70, 1.5, [], "5"], ids=str)

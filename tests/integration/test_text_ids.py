@@ -163,6 +163,12 @@ def test_escaped_digits_are_a_number_like_others(web, db, name, digits):
     assert image_of(db, name, "run") == [(1, 7), (2, 7)]
 
 
+def test_one_text_is_said_as_one(web, name):
+    assert web.put(f"/datasets/{name}", truth(["a", 2, 3])).json()["notes"] == [
+        "1 image has a text as its id: it was numbered in the order of the file; rows of runs name"
+        " it by the text"]
+
+
 def test_the_first_number_that_was_given_is_known(web, db, name):
     assert web.put(f"/datasets/{name}", truth(["8", str(2**63), "a"])).status == 201
     assert db.execute("select first_text_image from coco.datasets where name = %s",

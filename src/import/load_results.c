@@ -18,6 +18,7 @@ struct reading {
     const char *list;         /* the member that held the rows, such as "annotations" */
     const char *no_list;      /* a member of such a name that is no array */
     bool by_key;              /* the members are called after images and hold their rows */
+    bool empty_known;         /* one of those is called after an image of the dataset */
     bool passed;              /* an array before them held something else */
     bool own_images;          /* the file brings images (categories) */
     bool own_categories;
@@ -173,14 +174,41 @@ static bool name_image(struct reading *reading, const struct json_value *key, st
            err_set(err, ERR_BUSY, "out of memory for a key");
 }
 
-/* Keeps the name of the first image without rows: if all are like this, it tells whether these are
- * images. */
-static bool keep_empty(struct reading *reading, struct err *err) {
+/* Tells whether a name is that of an image. */
+static bool is_image(struct run_rows *rows, const struct made_object *name, bool *is,
+                     struct err *err) {
+    const struct image_around before = rows->around;
+    if (!row_ids_enter(rows, &name->object, err)) return false;
+    *is = rows->around.known &&
+          (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
+    row_ids_leave(rows, &before);
+    return true;
+}
+
+/* Looks whether a member without rows is called after an image: if all members are like this, it
+ * tells whether these are images. The first name is kept, because the file's own images may come
+ * after it. */
+static bool judge_empty(struct reading *reading, struct err *err) {
     const struct made_object *key = &reading->key;
     struct json_value name = {.text = key->object.text, .nodes = &key->nodes[2], .count = 1};
-    return !made_object_is_empty(&reading->empty) ||
-           made_object_add(&reading->empty, "image_id", &name) ||
-           err_set(err, ERR_BUSY, "out of memory for a key");
+    if (made_object_is_empty(&reading->empty) &&
+        !made_object_add(&reading->empty, "image_id", &name)) {
+        return err_set(err, ERR_BUSY, "out of memory for a key");
+    }
+    return reading->by_key || reading->passed || reading->empty_known ||
+           is_image(reading->rows, key, &reading->empty_known, err);
+}
+
+/* Passes an array that comes behind the rows of the file. If it holds those of an image, they
+ * would be lost. */
+static bool pass_behind_list(struct reading *reading, const struct json_value *first,
+                             struct err *err) {
+    bool image = false;
+    if (row_lists_is_row(first) && !is_image(reading->rows, &reading->key, &image, err)) {
+        return false;
+    }
+    return image ? refuse_object(reading, err)
+                 : pass_elements(&reading->rows->load->document, err);
 }
 
 /* Loads the rows of an image from the member that is called after it, if they are that. */
@@ -193,7 +221,8 @@ static bool load_by_key(struct reading *reading, struct err *err) {
         !document_next_element(document, &first, &more, err)) {
         return false;
     }
-    if (!more) return keep_empty(reading, err);
+    if (reading->list) return !more || pass_behind_list(reading, &first, err);
+    if (!more) return judge_empty(reading, err);
     if (!reading->by_key && !row_lists_is_row(&first)) {
         reading->passed = true;
         return pass_elements(document, err);
@@ -231,8 +260,7 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
     }
     if (list) return load_list(reading, list, err);
     if (own) return load_own(reading, images ? NAMED_IMAGE : NAMED_CATEGORY, err);
-    bool pass = reading->list || licenses;
-    return pass ? pass_member(document, err) : load_by_key(reading, err);
+    return licenses ? pass_member(document, err) : load_by_key(reading, err);
 }
 
 /* True if the object held rows, or could have: an image that has none. */
@@ -240,10 +268,8 @@ static bool found_rows(struct reading *reading, bool *found, struct err *err) {
     struct run_rows *rows = reading->rows;
     *found = reading->list || reading->by_key || copy_failed(&rows->load->copy);
     if (*found || reading->passed || made_object_is_empty(&reading->empty)) return true;
-    if (!row_ids_enter(rows, &reading->empty.object, err)) return false;
-    *found = rows->around.known &&
-             (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
-    return true;
+    *found = reading->empty_known;
+    return *found || is_image(rows, &reading->empty, found, err);
 }
 
 /* Loads {"annotations": [rows], …} or {"one.jpg": [rows], …}. */

@@ -149,7 +149,8 @@ def test_texts_of_digits_are_numbers_and_come_back_as_they_came(web, db, name):
             ] == ["0007", "0007", "8", "0007"]
 
 
-@pytest.mark.parametrize("digits", [r"\u0037", r"0\u0030\u0037", r"\u00307"])
+@pytest.mark.parametrize("digits", [r"\u0037", r"0\u0030\u0037", r"\u00307", " 7 ", "007  ",
+                                    r"\t7\u0020"])
 def test_escaped_digits_are_a_number_like_others(web, db, name, digits):
     file = json.dumps(truth(["seven", 8, 9])).replace("seven", digits)
     reply = web.put(f"/datasets/{name}", file)

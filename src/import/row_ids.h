@@ -58,7 +58,8 @@ bool row_ids_check_name(struct run_rows *rows, enum named named, int64_t id, str
  * are the numbers that files of the dataset are called by; *numbers tells whether any is. */
 bool row_ids_match_numbers(struct run_rows *rows, bool *numbers, struct err *err);
 
-/* Finds out whether unknown ids are numbers in file names, for the hint. No copy may be open. */
+/* Finds out, for the hints, whether unknown ids of images are numbers in file names, and whether
+ * another category_offset would lose rows. No copy may be open. */
 bool row_ids_judge_unknown(struct run_rows *rows, struct err *err);
 
 #endif

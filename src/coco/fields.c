@@ -151,8 +151,8 @@ static bool is_whole_number(struct slice text) {
 static bool is_escaped_number(const struct json_value *value, uint32_t node) {
     struct buf plain;
     buf_init(&plain, value->nodes[node].end - value->nodes[node].start);
-    bool is = json_unescape(value, node, &plain) && !plain.failed &&
-              is_whole_number(buf_slice(&plain));
+    bool is =
+        json_unescape(value, node, &plain) && !plain.failed && is_whole_number(buf_slice(&plain));
     buf_free(&plain);
     return is;
 }

@@ -104,10 +104,14 @@ def test_an_id_comes_before_a_file_name(web, db, name):
 def test_own_images_of_a_results_file_are_matched_by_name(web, db, texts, order, own):
     file = {"images": [{"id": own[0], "file_name": "three.jpg"},
                        {"id": own[1], "file_name": "two.jpg"}],
-            "annotations": [row_of(own[1])]}
+            "annotations": [row_of(own[1]), row_of(own[0])]}
     reply = web.put_run(texts, "run", {key: file[key] for key in order}, match="name")
-    assert reply.status == 200, reply
-    assert image_of(db, texts, "run") == [(1, 2)]
+    if own == TEXTS and order[0] == "annotations":
+        assert (reply.status, reply.json()["code"]) == (422, "wrong_shape")
+        assert "put images before the rows" in reply.json()["detail"]
+    else:
+        assert reply.status == 200, reply
+        assert image_of(db, texts, "run") == [(1, 2), (2, 3)]
 
 
 def test_texts_come_after_the_numbers_of_a_file_that_has_both(web, db, name):

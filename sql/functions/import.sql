@@ -376,6 +376,19 @@ comment on function coco.dataset_import_check is
     'wherever its arrays stand. Returns them counted by reason, with at most ten examples. After '
     'dataset_stage_check and finish_annotations';
 
+create or replace function coco.count_made_up(leaf text, greatest_id bigint)
+returns table (without_id bigint, without_area bigint, without_box bigint)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return query execute format(
+        'select count(*) filter (where annotation_id > $1), count(*) filter (where area_derived), '
+        'count(*) filter (where bbox_derived) from %s', leaf) using greatest_id;
+end
+$$;
+comment on function coco.count_made_up is
+    'How many annotations of a loaded ground truth were given an id, an area or a box. greatest_id: '
+    'of the annotations that have one in the file, or 0; ids that were given are above it';
+
 create or replace function coco.sample_boxes(leaf text, image_stage text, dataset_id bigint)
 returns table (x float8, y float8, w float8, h float8, width integer, height integer)
 language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -122,20 +122,24 @@ bool upload_source_open(struct upload_source *source, const struct service *serv
 }
 
 void upload_source_close(struct upload_source *source) {
+    decoder_close(&source->plain);
     decoder_close(&source->file);
     server_source_close(&source->server);
     form_close(&source->form);
     decoder_close(&source->transfer);
 }
 
-/* A file may be compressed, but not in a compressed body: compressed twice it could pass
+/* A file may be compressed, but not in a compressed body, or file: compressed twice it could pass
  * the limits. */
 static void unpack(struct upload_source *source, struct upload_file *file) {
+    decoder_close(&source->plain);
     decoder_close(&source->file);
     if (!file->reader) return;
     decoder_open(&source->file, file->reader, source->body->limits.max_bytes);
     source->file.only_plain = source->body->encoded;
-    file->reader = &source->file.reader;
+    decoder_open(&source->plain, &source->file.reader, 0);
+    source->plain.only_plain = true;
+    file->reader = &source->plain.reader;
 }
 
 bool upload_source_next(struct upload_source *source, struct upload_file *file) {

@@ -57,6 +57,7 @@ struct upload_source {
     const struct reader *bytes; /* the body, Content-Encoding decoded */
     struct decoder transfer;    /* decodes the Content-Encoding */
     struct decoder file;        /* decodes a compressed file */
+    struct decoder plain;       /* refuses one that is compressed twice */
     bool body_is_taken;
     struct form form;
     struct server_source server;

@@ -39,6 +39,8 @@ static void open_file(struct input *input, const struct stat *status) {
     file_source_init(&input->file, input->fd, 0);
     input->counted = (struct reader){.read = read_counted, .self = input};
     decoder_open(&input->decoder, &input->counted, 0);
+    decoder_open(&input->plain, &input->decoder.reader, 0);
+    input->plain.only_plain = true;
 }
 
 bool input_open(struct input *input, const char *path, bool directory,
@@ -72,13 +74,14 @@ bool input_open(struct input *input, const char *path, bool directory,
 
 void input_close(struct input *input) {
     if (input->is_directory) directory_close(&input->directory);
+    decoder_close(&input->plain);
     decoder_close(&input->decoder);
     if (input->fd > STDIN_FILENO) close(input->fd);
     input->fd = -1;
 }
 
 const struct reader *input_reader(const struct input *input) {
-    return input->is_directory ? NULL : &input->decoder.reader;
+    return input->is_directory ? NULL : &input->plain.reader;
 }
 
 const uint64_t *input_received(const struct input *input) {

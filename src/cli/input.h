@@ -17,6 +17,7 @@ struct input {
     const char *label; /* for messages */
     uint64_t size;     /* bytes, as stored; 0: not known */
     struct decoder decoder;
+    struct decoder plain; /* refuses a file that is compressed twice */
     struct directory directory;
     bool is_directory;
     /* Reads the file itself, for the decoder. */

@@ -6,6 +6,7 @@
 
 #include "coco/members.h"
 #include "coco/numeral.h"
+#include "json/lexical.h"
 
 /* Returns the index of the name that equals this key; `count` if none does. */
 static size_t find_name(const struct json_value *object, uint32_t key,
@@ -131,31 +132,37 @@ bool fields_is_text(const struct fields *fields, size_t field) {
     return type_of(fields, field) == JSON_STRING;
 }
 
-/* Takes a digit, which may be written as an escape, from the front of a text. */
-static bool take_digit(struct slice *text, int *digit) {
-    static const char escape[] = "\\u003";
-    size_t before = sizeof escape - 1;
-    if (text->len <= before || memcmp(text->data, escape, before) != 0) before = 0;
-    *digit = text->data[before] - '0';
-    text->data += before + 1;
-    text->len -= before + 1;
-    return *digit >= 0 && *digit <= 9;
+/* True for digits that fit 64 bits, with white space around them or not. */
+static bool is_whole_number(struct slice text) {
+    int64_t number = 0;
+    while (text.len > 0 && lexical_is_space(text.data[0])) text.data++, text.len--;
+    while (text.len > 0 && lexical_is_space(text.data[text.len - 1])) text.len--;
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = text.data[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, digit, &number)) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* Digits and white space may be written as escapes. */
+static bool is_escaped_number(const struct json_value *value, uint32_t node) {
+    struct buf plain;
+    buf_init(&plain, value->nodes[node].end - value->nodes[node].start);
+    bool is =
+        json_unescape(value, node, &plain) && !plain.failed && is_whole_number(buf_slice(&plain));
+    buf_free(&plain);
+    return is;
 }
 
 bool fields_is_name(const struct fields *fields, size_t field) {
-    const struct json_node *node = &fields->object->nodes[fields->node[field]];
-    struct slice text = {fields->object->text + node->start, node->end - node->start};
-    int64_t number = 0;
-    int digit;
+    const struct json_value *object = fields->object;
+    const struct json_node *node = &object->nodes[fields->node[field]];
     if (node->type != JSON_STRING) return false;
-    if (text.len == 0) return true;
-    while (text.len > 0) {
-        if (!take_digit(&text, &digit) || __builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, digit, &number)) {
-            return true;
-        }
-    }
-    return false;
+    if (node->escaped) return !is_escaped_number(object, fields->node[field]);
+    return !is_whole_number((struct slice){object->text + node->start, node->end - node->start});
 }
 
 /* True for the literal, and for the word as a text. */

@@ -74,8 +74,8 @@ bool fields_double(const struct fields *fields, size_t field, double *out, struc
 
 bool fields_is_text(const struct fields *fields, size_t field);
 
-/* True if a field is a string that is not a number: it has anything but digits in it, is empty, or
- * has more digits than fit 64 bits. */
+/* True if a field is a string that is not a number: between white space at its ends it has anything
+ * but digits, nothing, or more digits than fit 64 bits. */
 bool fields_is_name(const struct fields *fields, size_t field);
 
 /* Reads 0, 1, false or true, which may be written as texts ("1", "True"). A missing field or null

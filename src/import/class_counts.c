@@ -47,6 +47,16 @@ void class_counts_add(struct class_counts *counts, size_t category, double score
     if (++counts->bins[category][bin] == 0) note_wrap(counts, category * SCORE_BINS + bin);
 }
 
+bool class_counts_has(const struct class_counts *counts, size_t category) {
+    for (size_t bin = 0; bin < SCORE_BINS; bin++) {
+        if (counts->bins[category][bin] > 0) return true;
+    }
+    for (size_t i = 0; i < counts->wrap_count; i++) {
+        if (counts->wraps[i] / SCORE_BINS == category) return true;
+    }
+    return false;
+}
+
 /* ---- writing ------------------------------------------------------------------------------ */
 
 static int compare_places(const void *a, const void *b) {

@@ -35,6 +35,9 @@ void class_counts_free(struct class_counts *counts);
 /* Counts one row. category: its index in the set. score must be finite. */
 void class_counts_add(struct class_counts *counts, size_t category, double score);
 
+/* True if rows of this category were counted; like class_counts_add. */
+bool class_counts_has(const struct class_counts *counts, size_t category);
+
 /* Appends [{"category_id", "n", "scores": [SCORE_BINS numbers]}] for the classes that have rows.
  * Sorts the wraps. */
 void class_counts_write(struct class_counts *counts, const struct idset *categories,

@@ -92,12 +92,12 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *text, const c
 }
 
 /* Some detectors count classes from 0, others from 1; the hint is given only if an offset of 1
- * explains every unknown category. */
+ * explains every unknown category, and leaves those known that are. */
 static void judge_categories(const struct hints *hints, const struct hints_file *file,
                              struct text *text) {
     uint64_t unknown = file->skips->counts[SKIP_UNKNOWN_CATEGORY];
     for (int i = 0; unknown > 0 && i < 2; i++) {
-        if (hints->off_by_one[i] != unknown) continue;
+        if (hints->off_by_one[i] != unknown || hints->loses_known[i]) continue;
         put(text, "category_offset=%" PRId64 " would make all unknown categories known",
             (int64_t)file->category_offset + (i == 0 ? -1 : 1));
     }

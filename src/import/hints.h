@@ -27,6 +27,7 @@ struct box_counts {
 struct hints {
     /* Rows of unknown categories that a category_offset lower, or higher, by 1 would make known. */
     uint64_t off_by_one[2];
+    bool loses_known[2];      /* ... while it would make other categories of rows unknown */
     bool unknown_are_numbers; /* the first unknown images are numbers in file names */
     uint64_t boxes;           /* of all images */
     struct box_counts pixels; /* of images whose size is known */

@@ -80,6 +80,7 @@ struct dataset_facts {
     uint64_t text_images; /* images whose ids are not numbers */
     /* Of the annotations that were taken: */
     uint64_t with_id;
+    int64_t greatest_id; /* of these, or 0 */
     uint64_t without_id; /* not counted with `renumber` */
     uint64_t without_area;
     uint64_t without_box;

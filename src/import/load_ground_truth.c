@@ -88,6 +88,9 @@ static void count_annotation(struct ground_truth *gt, const struct dataset_annot
     struct dataset_facts *facts = gt->facts;
     gt->load->taken++;
     facts->with_id += annotation->has_id;
+    if (annotation->has_id && annotation->row.annotation_id > facts->greatest_id) {
+        facts->greatest_id = annotation->row.annotation_id;
+    }
     facts->without_id += !annotation->has_id && !gt->load->renumber;
     facts->without_area += annotation->row.area_derived;
     facts->without_box += annotation->row.bbox_derived;

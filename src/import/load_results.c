@@ -1,4 +1,5 @@
 /* Loads a results file into the leaf of a run: see load.h. */
+#include "coco/dataset.h"
 #include "coco/members.h"
 #include "import/elements.h"
 #include "import/load.h"
@@ -18,6 +19,7 @@ struct reading {
     const char *list;         /* the member that held the rows, such as "annotations" */
     const char *no_list;      /* a member of such a name that is no array */
     bool by_key;              /* the members are called after images and hold their rows */
+    bool empty_known;         /* one of those is called after an image of the dataset */
     bool passed;              /* an array before them held something else */
     bool own_images;          /* the file brings images (categories) */
     bool own_categories;
@@ -25,10 +27,17 @@ struct reading {
 
 /* ---- a file with images and categories ---------------------------------------------------- */
 
-/* Reads id and name of an image or a category in the file. *usable tells whether it has both. The
- * name is valid until the next call. */
+/* An image or a category of the file's own. */
+struct own {
+    int64_t id;
+    struct slice text; /* the id of an image, if that is a text; else data is NULL */
+    struct slice name;
+    bool usable; /* it has both */
+};
+
+/* Reads its id and name. They are valid until the next call. */
 static bool read_own(struct run_rows *rows, const struct json_value *element, enum named named,
-                     int64_t *own, struct slice *name, bool *usable, struct err *err) {
+                     struct own *own, struct err *err) {
     enum {
         ID,
         NAME,
@@ -36,16 +45,28 @@ static bool read_own(struct run_rows *rows, const struct json_value *element, en
     };
     static const struct field_name of_image[] = {[ID] = FIELD("id"), [NAME] = FIELD("file_name")};
     static const struct field_name of_category[] = {[ID] = FIELD("id"), [NAME] = FIELD("name")};
+    struct buf *scratch = &rows->scratch;
     struct fields fields;
     struct skip ignored;
+    bool image = named == NAMED_IMAGE;
+    *own = (struct own){0};
     buf_reset(&rows->extra);
-    buf_reset(&rows->scratch);
-    *usable = fields_read(&fields, element, named == NAMED_IMAGE ? of_image : of_category,
-                          FIELD_COUNT, &rows->extra, &ignored) &&
-              fields_int64(&fields, ID, own, &ignored) &&
-              fields_text(&fields, NAME, &rows->scratch, &ignored);
-    *name = buf_slice(&rows->scratch);
-    return !rows->scratch.failed || err_set(err, ERR_BUSY, "out of memory for a name");
+    buf_reset(scratch);
+    if (!fields_read(&fields, element, image ? of_image : of_category, FIELD_COUNT, &rows->extra,
+                     &ignored)) {
+        return true;
+    }
+    bool is_text = image && fields_is_name(&fields, ID);
+    own->usable = is_text ? fields_text(&fields, ID, scratch, &ignored)
+                          : fields_int64(&fields, ID, &own->id, &ignored);
+    size_t len = scratch->len;
+    own->usable =
+        own->usable && len <= TEXT_ID_MAX && fields_text(&fields, NAME, scratch, &ignored);
+    if (scratch->failed) return err_set(err, ERR_BUSY, "out of memory for a name");
+    struct slice both = buf_slice(scratch);
+    if (is_text) own->text = (struct slice){both.data, len};
+    if (own->usable) own->name = (struct slice){both.data + len, both.len - len};
+    return true;
 }
 
 /* Reads one image or category of the file. */
@@ -56,15 +77,45 @@ typedef bool read_one_own(struct run_rows *rows, const struct json_value *elemen
  * matched to wrong ones. */
 static bool check_own(struct run_rows *rows, const struct json_value *element, enum named named,
                       struct err *err) {
-    struct slice name;
-    int64_t own;
-    bool usable;
-    if (!read_own(rows, element, named, &own, &name, &usable, err)) return false;
+    struct own own;
+    bool found = true;
+    if (!read_own(rows, element, named, &own, err)) return false;
+    if (!own.usable) return true;
+    if (own.text.data && !row_ids_find_text(rows, own.text, &own.id, &found, err)) return false;
     /* A category id that overflows is none of the dataset's. */
-    return !usable ||
-           (named == NAMED_CATEGORY &&
-            __builtin_add_overflow(own, rows->load->category_offset, &own)) ||
-           row_ids_check_name(rows, named, own, name, element->offset, err);
+    if (named == NAMED_CATEGORY) {
+        found = !__builtin_add_overflow(own.id, rows->load->category_offset, &own.id);
+    }
+    const struct named_id said = {named, own.id, own.text, own.name, element->offset};
+    return !found || row_ids_check_name(rows, &said, err);
+}
+
+/* Rows that came before the images of the file were matched by their texts to what the dataset
+ * calls so. That must be the same image. */
+static bool check_texts_before(struct run_rows *rows, const struct own *own, bool named, int64_t id,
+                               uint64_t offset, struct err *err) {
+    int64_t before = 0;
+    bool found;
+    if (!rows->texts_before_own) return true;
+    if (!row_ids_find_text(rows, own->text, &before, &found, err)) return false;
+    return (found == named && (!found || before == id)) ||
+           document_refuse(&rows->load->document, offset, err,
+                           "the file has texts as ids of its images, which are not those of the "
+                           "dataset; put images before the rows");
+}
+
+static bool refuse_repeated_names(struct err *err) {
+    return err_set(err, ERR_WRONG_SHAPE, "the file repeats names of its images too often");
+}
+
+/* Matches one image whose id in the file is a text. is: the dataset has one of its name, id. */
+static bool match_own_text(struct run_rows *rows, const struct own *own, bool is, int64_t id,
+                           uint64_t offset, struct err *err) {
+    rows->has_own_texts = true;
+    if (!check_texts_before(rows, own, is, id, offset, err)) return false;
+    if (!is) return true;
+    if (rows->own_texts.count >= 2 * rows->catalog.images.count) return refuse_repeated_names(err);
+    return text_ids_add(&rows->own_texts, id, own->text, err);
 }
 
 /* Matches one image or category of the file by name. If the dataset has none of this name, or
@@ -73,16 +124,14 @@ static bool match_own(struct run_rows *rows, const struct json_value *element, e
                       struct err *err) {
     const struct catalog *catalog = &rows->catalog;
     bool image = named == NAMED_IMAGE;
-    struct slice name;
-    int64_t own;
-    int64_t id;
-    bool usable;
-    if (!read_own(rows, element, named, &own, &name, &usable, err)) return false;
-    if (!usable || names_find(image ? &rows->images : &rows->categories, name, &id) != NAMES_ONE) {
-        return true;
-    }
-    return own_ids_add(image ? &rows->own_images : &rows->own_categories, own, id,
-                       image ? catalog->images.count : catalog->categories.count, err);
+    struct own own;
+    int64_t id = 0;
+    if (!read_own(rows, element, named, &own, err)) return false;
+    bool is = own.usable &&
+              names_find(image ? &rows->images : &rows->categories, own.name, &id) == NAMES_ONE;
+    if (own.text.data) return match_own_text(rows, &own, is, id, element->offset, err);
+    return !is || own_ids_add(image ? &rows->own_images : &rows->own_categories, own.id, id,
+                              image ? catalog->images.count : catalog->categories.count, err);
 }
 
 /* Reads the array of the file's own images or categories. */
@@ -99,9 +148,17 @@ static bool read_all_own(struct run_rows *rows, enum named named, read_one_own *
     return true;
 }
 
+static bool complete_own(struct run_rows *rows, enum named named, struct err *err) {
+    if (named == NAMED_CATEGORY) return own_ids_complete(&rows->own_categories, err);
+    return own_ids_complete(&rows->own_images, err) &&
+           (text_ids_sort(&rows->own_texts) ||
+            err_set(err, ERR_WRONG_SHAPE,
+                    "an id of the file's own images, a text, stands for two different names"));
+}
+
 static bool match_all_own(struct run_rows *rows, enum named named, struct err *err) {
     return row_ids_need_names(rows, named, err) && read_all_own(rows, named, match_own, err) &&
-           own_ids_complete(named == NAMED_IMAGE ? &rows->own_images : &rows->own_categories, err);
+           complete_own(rows, named, err);
 }
 
 /* Reads the rest of an array, or any other member, and drops it. */
@@ -173,14 +230,40 @@ static bool name_image(struct reading *reading, const struct json_value *key, st
            err_set(err, ERR_BUSY, "out of memory for a key");
 }
 
-/* Keeps the name of the first image without rows: if all are like this, it tells whether these are
- * images. */
-static bool keep_empty(struct reading *reading, struct err *err) {
+/* Tells whether a name is that of an image. */
+static bool is_image(struct run_rows *rows, const struct made_object *name, bool *is,
+                     struct err *err) {
+    const struct image_around before = rows->around;
+    if (!row_ids_enter(rows, &name->object, err)) return false;
+    *is = rows->around.known &&
+          (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
+    row_ids_leave(rows, &before);
+    return true;
+}
+
+/* Looks whether a member without rows is called after an image: if all members are like this, it
+ * tells whether these are images. The first name is kept, because the file's own images may come
+ * after it. */
+static bool judge_empty(struct reading *reading, struct err *err) {
     const struct made_object *key = &reading->key;
     struct json_value name = {.text = key->object.text, .nodes = &key->nodes[2], .count = 1};
-    return !made_object_is_empty(&reading->empty) ||
-           made_object_add(&reading->empty, "image_id", &name) ||
-           err_set(err, ERR_BUSY, "out of memory for a key");
+    if (made_object_is_empty(&reading->empty) &&
+        !made_object_add(&reading->empty, "image_id", &name)) {
+        return err_set(err, ERR_BUSY, "out of memory for a key");
+    }
+    return reading->by_key || reading->passed || reading->empty_known ||
+           is_image(reading->rows, key, &reading->empty_known, err);
+}
+
+/* Passes an array that comes behind the rows of the file. If it holds those of an image, they
+ * would be lost. */
+static bool pass_behind_list(struct reading *reading, const struct json_value *first,
+                             struct err *err) {
+    bool image = false;
+    if (row_lists_is_row(first) && !is_image(reading->rows, &reading->key, &image, err)) {
+        return false;
+    }
+    return image ? refuse_object(reading, err) : pass_elements(&reading->rows->load->document, err);
 }
 
 /* Loads the rows of an image from the member that is called after it, if they are that. */
@@ -193,7 +276,8 @@ static bool load_by_key(struct reading *reading, struct err *err) {
         !document_next_element(document, &first, &more, err)) {
         return false;
     }
-    if (!more) return keep_empty(reading, err);
+    if (reading->list) return !more || pass_behind_list(reading, &first, err);
+    if (!more) return judge_empty(reading, err);
     if (!reading->by_key && !row_lists_is_row(&first)) {
         reading->passed = true;
         return pass_elements(document, err);
@@ -231,8 +315,7 @@ static bool load_member(struct reading *reading, const struct json_value *key, s
     }
     if (list) return load_list(reading, list, err);
     if (own) return load_own(reading, images ? NAMED_IMAGE : NAMED_CATEGORY, err);
-    bool pass = reading->list || licenses;
-    return pass ? pass_member(document, err) : load_by_key(reading, err);
+    return licenses ? pass_member(document, err) : load_by_key(reading, err);
 }
 
 /* True if the object held rows, or could have: an image that has none. */
@@ -240,10 +323,8 @@ static bool found_rows(struct reading *reading, bool *found, struct err *err) {
     struct run_rows *rows = reading->rows;
     *found = reading->list || reading->by_key || copy_failed(&rows->load->copy);
     if (*found || reading->passed || made_object_is_empty(&reading->empty)) return true;
-    if (!row_ids_enter(rows, &reading->empty.object, err)) return false;
-    *found = rows->around.known &&
-             (rows->around.own || idset_has(&rows->catalog.images, rows->around.id));
-    return true;
+    *found = reading->empty_known;
+    return *found || is_image(rows, &reading->empty, found, err);
 }
 
 /* Loads {"annotations": [rows], …} or {"one.jpg": [rows], …}. */

@@ -82,36 +82,46 @@ bool row_ids_need_names(struct run_rows *rows, enum named named, struct err *err
     return need_texts(rows, named, err) && names_index(names_of(rows, named), err);
 }
 
-static bool refuse_name(const struct document *document, enum named named, int64_t id,
-                        struct slice name, struct slice known, uint64_t offset, struct err *err) {
+/* Writes an id as the file has it. */
+static void show_id(const struct named_id *said, char *into, size_t room) {
+    char text[SHOWN_ROOM];
+    if (said->text.data) {
+        snprintf(into, room, "\"%s\"", shown_in(said->text, text, sizeof text));
+    } else {
+        snprintf(into, room, "%" PRId64, said->id);
+    }
+}
+
+static bool refuse_name(const struct document *document, const struct named_id *said,
+                        struct slice known, struct err *err) {
     static const char ids_differ[] = "the file's ids are not those of the dataset";
     static const char way_out[] = "match=name matches by name, match=id takes the ids as they are";
-    bool image = named == NAMED_IMAGE;
+    bool image = said->named == NAMED_IMAGE;
     const char *what = image ? "image" : "category";
+    char id[SHOWN_ROOM + 2];
     char in_file[SHOWN_ROOM];
     char in_dataset[SHOWN_ROOM];
-    shown_in(name, in_file, sizeof in_file);
+    show_id(said, id, sizeof id);
+    shown_in(said->name, in_file, sizeof in_file);
     if (!known.data) {
-        return document_refuse(document, offset, err,
-                               "%s: \"%s\" is not %s %" PRId64 " in the dataset; %s", ids_differ,
-                               in_file, what, id, way_out);
+        return document_refuse(document, said->offset, err,
+                               "%s: \"%s\" is not %s %s in the dataset; %s", ids_differ, in_file,
+                               what, id, way_out);
     }
-    return document_refuse(document, offset, err,
-                           "%s: %s %" PRId64 " has another %s in the dataset (\"%s\", not "
-                           "\"%s\"); %s",
+    return document_refuse(document, said->offset, err,
+                           "%s: %s %s has another %s in the dataset (\"%s\", not \"%s\"); %s",
                            ids_differ, what, id, image ? "file name" : "name",
                            shown_in(known, in_dataset, sizeof in_dataset), in_file, way_out);
 }
 
-bool row_ids_check_name(struct run_rows *rows, enum named named, int64_t id, struct slice name,
-                        uint64_t offset, struct err *err) {
+bool row_ids_check_name(struct run_rows *rows, const struct named_id *said, struct err *err) {
     struct slice known;
     bool contradicts;
-    if (name.len == 0) return true; /* an empty name says nothing */
-    return need_texts(rows, named, err) &&
-           names_check(names_of(rows, named), id, name, &contradicts, &known, err) &&
-           (!contradicts ||
-            refuse_name(&rows->load->document, named, id, name, known, offset, err));
+    if (said->name.len == 0) return true; /* an empty name says nothing */
+    return need_texts(rows, said->named, err) &&
+           names_check(names_of(rows, said->named), said->id, said->name, &contradicts, &known,
+                       err) &&
+           (!contradicts || refuse_name(&rows->load->document, said, known, err));
 }
 
 static bool is_one(const struct names *names, struct slice name, const char *what,
@@ -213,6 +223,23 @@ bool row_ids_resolve_names(struct run_rows *rows, struct annotation *row, bool *
            (!*known || !rows->row.names_image || resolve_image(rows, row, known, skip, err));
 }
 
+bool row_ids_find_text(struct run_rows *rows, struct slice text, int64_t *id, bool *found,
+                       struct err *err) {
+    struct annotation row = {0};
+    struct skip ignored;
+    rows->row.image = text;
+    rows->row.image_is_id = true;
+    *found = false;
+    bool good = resolve_image(rows, &row, found, &ignored, err);
+    *id = row.image_id;
+    return good;
+}
+
+/* The text that names the image of the row, if that is an id. */
+static struct slice text_of_image(const struct run_rows *rows) {
+    return rows->row.image_is_id ? rows->row.image : (struct slice){NULL, 0};
+}
+
 /* Checks the names that stand beside the ids of a row. *taken becomes false if one of them is too
  * long. Returns false if they contradict the dataset. */
 static bool check_names(struct run_rows *rows, const struct annotation *row, uint64_t offset,
@@ -224,8 +251,11 @@ static bool check_names(struct run_rows *rows, const struct annotation *row, uin
         *taken = false;
         return true;
     }
-    return row_ids_check_name(rows, NAMED_CATEGORY, row->category_id, category, offset, err) &&
-           row_ids_check_name(rows, NAMED_IMAGE, row->image_id, image, offset, err);
+    const struct named_id of_category = {
+        .named = NAMED_CATEGORY, .id = row->category_id, .name = category, .offset = offset};
+    const struct named_id of_image = {NAMED_IMAGE, row->image_id, text_of_image(rows), image,
+                                      offset};
+    return row_ids_check_name(rows, &of_category, err) && row_ids_check_name(rows, &of_image, err);
 }
 
 static bool replace(const struct own_ids *ids, int64_t *id, const char *what,
@@ -249,9 +279,26 @@ static bool replace_own_category(struct run_rows *rows, struct annotation *row, 
     return true;
 }
 
+/* Replaces an image id of the file's own that is a text. If the file has such ids, texts of rows
+ * are nothing else. */
+static bool replace_own_text(struct run_rows *rows, struct annotation *row, struct skip *skip) {
+    char said[SHOWN_ROOM];
+    struct slice text = rows->row.image;
+    rows->texts_before_own |= rows->late_images && !rows->own_images.complete;
+    if (!rows->has_own_texts || !rows->own_images.complete) return true;
+    if (!text_ids_find(&rows->own_texts, text, &row->image_id)) {
+        return skip_row(skip, SKIP_UNKNOWN_IMAGE,
+                        "the file's own image \"%s\" matches no image of the dataset by name",
+                        shown_in(text, said, sizeof said));
+    }
+    rows->row.image = (struct slice){NULL, 0};
+    return true;
+}
+
 static bool replace_own_image(struct run_rows *rows, struct annotation *row, struct skip *skip) {
     rows->own_image = rows->late_images && !rows->row.image.data;
-    return rows->own_image || rows->row.image.data || !rows->own_images.complete ||
+    if (rows->row.image.data) return !rows->row.image_is_id || replace_own_text(rows, row, skip);
+    return rows->own_image || !rows->own_images.complete ||
            replace(&rows->own_images, &row->image_id, "image", SKIP_UNKNOWN_IMAGE, skip);
 }
 
@@ -269,8 +316,9 @@ bool row_ids_enter(struct run_rows *rows, const struct json_value *object, struc
         return false;
     }
     around->id = image.image_id;
-    return !around->known || row_ids_check_name(rows, NAMED_IMAGE, around->id,
-                                                rows->row.beside_image, object->offset, err);
+    const struct named_id said = {NAMED_IMAGE, around->id, text_of_image(rows),
+                                  rows->row.beside_image, object->offset};
+    return !around->known || row_ids_check_name(rows, &said, err);
 }
 
 void row_ids_leave(struct run_rows *rows, const struct image_around *before) {
@@ -316,10 +364,30 @@ bool row_ids_match_numbers(struct run_rows *rows, bool *numbers, struct err *err
     return !*numbers || own_ids_complete(&rows->own_images, err);
 }
 
+/* True if rows were taken whose category would be unknown with this added. */
+static bool loses_known(struct run_rows *rows, int64_t offset) {
+    struct idset *categories = &rows->catalog.categories;
+    for (size_t i = 0; i < categories->count; i++) {
+        if (!idset_has(categories, categories->ids[i] + offset) &&
+            class_counts_has(&rows->classes, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_categories(struct run_rows *rows) {
+    struct hints *hints = &rows->load->hints;
+    for (int i = 0; i < 2; i++) {
+        hints->loses_known[i] = hints->off_by_one[i] > 0 && loses_known(rows, i == 0 ? -1 : 1);
+    }
+}
+
 bool row_ids_judge_unknown(struct run_rows *rows, struct err *err) {
     char numbers[UNKNOWN_IMAGES * 24 + 3];
     size_t len = 0;
     struct rows answer;
+    judge_categories(rows);
     if (rows->unknown_count == 0) return true;
     for (unsigned i = 0; i < rows->unknown_count; i++) {
         len += (size_t)snprintf(numbers + len, sizeof numbers - len, "%c%" PRId64, i ? ',' : '{',

@@ -48,17 +48,30 @@ void row_ids_leave(struct run_rows *rows, const struct image_around *before);
  * their index. */
 bool row_ids_need_names(struct run_rows *rows, enum named named, struct err *err);
 
-/* Checks a name that the file gives beside the id of an image (or category); category_offset has
- * been added to the id. ERR_WRONG_SHAPE, at this byte of the file, if the dataset says otherwise:
- * rows would be matched to the wrong image, or class. */
-bool row_ids_check_name(struct run_rows *rows, enum named named, int64_t id, struct slice name,
-                        uint64_t offset, struct err *err);
+/* What a file says about an image or a category. */
+struct named_id {
+    enum named named;
+    int64_t id;        /* in the dataset; category_offset has been added */
+    struct slice text; /* the image's id in the file, if that is a text; else data is NULL */
+    struct slice name;
+    uint64_t offset; /* bytes from the start of the file */
+};
+
+/* Checks a name that the file gives beside an id. ERR_WRONG_SHAPE, at this byte of the file, if the
+ * dataset says otherwise: rows would be matched to the wrong image, or class. */
+bool row_ids_check_name(struct run_rows *rows, const struct named_id *said, struct err *err);
+
+/* Finds the image that a row means with this text as its image_id, without regard to images of the
+ * file's own. text must not change with rows->scratch. Returns false if the load has failed. */
+bool row_ids_find_text(struct run_rows *rows, struct slice text, int64_t *id, bool *found,
+                       struct err *err);
 
 /* Call at the end of a file with match=name. If it turned out to have no images of its own, its ids
  * are the numbers that files of the dataset are called by; *numbers tells whether any is. */
 bool row_ids_match_numbers(struct run_rows *rows, bool *numbers, struct err *err);
 
-/* Finds out whether unknown ids are numbers in file names, for the hint. No copy may be open. */
+/* Finds out, for the hints, whether unknown ids of images are numbers in file names, and whether
+ * another category_offset would lose rows. No copy may be open. */
 bool row_ids_judge_unknown(struct run_rows *rows, struct err *err);
 
 #endif

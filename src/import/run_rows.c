@@ -185,6 +185,7 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     rows->row.crossings = &rows->crossings;
     rows->row.match_name = load->match_name;
     rows->row.check_names = !load->match_name && !load->match_id;
+    text_ids_init(&rows->own_texts, NAMES_BYTES_MAX);
     names_init_images(&rows->images);
     names_init_categories(&rows->categories);
     return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
@@ -199,6 +200,7 @@ void run_rows_close(struct run_rows *rows) {
     crossings_free(&rows->crossings);
     class_counts_free(&rows->classes);
     text_ids_free(&rows->text_ids);
+    text_ids_free(&rows->own_texts);
     names_free(&rows->images);
     names_free(&rows->categories);
     own_ids_free(&rows->own_images);

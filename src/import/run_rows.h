@@ -45,6 +45,9 @@ struct run_rows {
     struct names categories;
     struct own_ids own_images; /* with match=name: the ids of the file */
     struct own_ids own_categories;
+    struct text_ids own_texts; /* like own_images, for ids that are texts */
+    bool has_own_texts;        /* images of the file have such ids */
+    bool texts_before_own;     /* rows gave texts before the file gave its images */
     struct class_counts classes;
     struct results_row row;
     struct image_around around; /* all false: no object */

@@ -38,6 +38,16 @@ bool text_ids_open(struct text_ids *ids, struct db *db, const char *dataset_id, 
 bool text_ids_load(struct text_ids *ids, struct db *db, const char *dataset_id, struct err *err);
 void text_ids_free(struct text_ids *ids);
 
+/* For a map of other texts, such as those of a file: starts empty. Its texts together take at most
+ * max_bytes. Call text_ids_free in any case. */
+void text_ids_init(struct text_ids *ids, size_t max_bytes);
+
+/* Adds a pair in any order; then call text_ids_sort before texts are looked up. ERR_BUSY. */
+bool text_ids_add(struct text_ids *ids, int64_t image_id, struct slice text, struct err *err);
+
+/* Sorts the pairs. False if a text stands for two images. */
+bool text_ids_sort(struct text_ids *ids);
+
 /* Looks up a text. Sets *image_id if an image has this id. */
 bool text_ids_find(const struct text_ids *ids, struct slice text, int64_t *image_id);
 

@@ -261,16 +261,19 @@ def test_a_database_without_the_schema_is_told_what_to_do(shell, words):
     assert "(schema_mismatch)" in err and "pgcoco migrate" in err
 
 
-def test_messages_are_in_the_words_of_a_shell(shell, dataset):
+def test_messages_are_in_the_words_of_a_shell(shell, web, name):
     """The same messages over HTTP name its methods and parameters."""
+    truth = street()
+    truth["categories"].append({"id": 2, "name": "bicycle"})
+    assert web.put(f"/datasets/{name}", truth).status == 201
     own = [detection(category_id=id) for id in (0, 1, 2)]
     shell.write("lower.json", array(*own))
-    out, _ = shell.run("import", "run", dataset, "lower.json")
+    out, _ = shell.run("import", "run", name, "lower.json")
     assert "  hint: --category-offset=1 would make all unknown categories known\n" in out
 
     def refusal(body, *words):
         shell.write("file.json", body)
-        return shell.run("import", "run", dataset, "file.json", *words, status=1)[1]
+        return shell.run("import", "run", name, "file.json", *words, status=1)[1]
 
     assert "pgcoco: file.json: the file is empty (empty_body, " in refusal(b"")
     assert "the JSON ends in the middle; the file is not complete (truncated, " in refusal(b"[")

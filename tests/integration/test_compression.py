@@ -172,3 +172,15 @@ def test_one_that_is_compressed_twice_is_415(web, db, dataset, run, coding, inne
                     headers={"Content-Encoding": coding})
     assert (reply.status, reply.json()["code"]) == (415, "unsupported_media_type")
     assert count(db, dataset, "run") == 5
+
+
+@pytest.mark.parametrize("inner", PACKERS)
+def test_a_file_in_a_file_is_415(web, pgcoco, db, dataset, run, coding, inner):
+    twice = PACKERS[coding](PACKERS[inner](BODY))
+    for reply in (web.put(run, twice),
+                  web.post_form(f"/datasets/{dataset}/predictions", [("file", "run.gz", twice)])):
+        assert (reply.status, reply.json()["code"]) == (415, "unsupported_media_type"), reply
+        assert "compressed twice" in reply.json()["detail"]
+    done = pgcoco("import", "run", dataset, "-", "--name", "run", input=twice)
+    assert done.returncode != 0 and b"compressed twice" in done.stderr
+    assert count(db, dataset, "run") == 5

@@ -163,9 +163,27 @@ def test_annotations_of_another_split(web, name):
     assert "10 of 14 rows are for images that are not there" in reply.json()["hint"]
 
 
-def test_hints_are_given_together(web, dataset):
+@pytest.mark.parametrize("there, sent, offset", [
+    ([1, 2, 3], [0, 1, 2], 1), ([1, 2, 3], [0, 1, 2, 3], None), ([1, 2, 3], [2, 3, 4], -1),
+    ([1, 2, 3], [1, 2, 3, 4], None), ([1, 2, 3], [3, 0], None), ([1, 3], [0, 2], 1),
+    ([1, 3], [0, 2, 3], None)], ids=str)
+def test_an_offset_is_hinted_at_if_no_class_is_lost_by_it(web, name, there, sent, offset):
+    truth = street(categories=[{"id": n, "name": f"class {n}"} for n in there])
+    truth["annotations"] = []
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    rows = [{**detection(n), "category_id": category} for n, category in enumerate(sent)]
+    reply = web.put_run(name, "run", rows, dry_run=1).json()
+    said = reply.get("hint", "") + reply.get("detail", "")
+    assert (f"category_offset={offset} would" if offset else "") in said
+    assert ("category_offset=" in said) == (offset is not None), reply
+
+
+def test_hints_are_given_together(web, name):
+    truth = street()
+    truth["categories"].append({"id": 2, "name": "bicycle"})
+    assert web.put(f"/datasets/{name}", truth).status == 201
     wrong = boxes(corners) + [detection(n, category_id=17) for n in range(20)]
-    hint = run_hint(web, dataset, array(*wrong))
+    hint = run_hint(web, name, array(*wrong))
     first, second = hint.split("; ")
     assert first == "category_offset=1 would make all unknown categories known"
     assert CORNERS in second

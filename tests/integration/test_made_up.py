@@ -181,6 +181,13 @@ def test_annotations_without_ids_are_numbered(web, db, name, send, given, due):
     assert [row["bbox"][0] for row in out] == list(range(len(given))), "in the order of the file"
 
 
+@pytest.mark.parametrize("given", [(None, None), (-5, None, None), (7, None, None)], ids=str)
+def test_notes_count_the_annotations_that_stay(send, given):
+    file = numbered(*given)
+    file["annotations"][-1]["image_id"] = 99
+    assert "1 annotation has no id and got a number" in send(file)["notes"]
+
+
 def test_a_skipped_row_leaves_a_gap(db, name, send):
     file = numbered(None, None, None)
     del file["annotations"][1]["category_id"]
@@ -202,6 +209,8 @@ def test_repeated_ids_are_kept_with_new_ones_on_request(db, name, send):
     answer = send(file, status=200, renumber=1)
     assert answer["notes"] == ["4 annotations have new ids: their places in the file, from 1"]
     assert ids(db, name) == [(1, 0), (2, 1), (3, 2), (4, 3)]
+    assert send(numbered(5), status=200, renumber=1)["notes"] == [
+        "1 annotation has a new id: its place in the file, from 1"]
 
 
 @pytest.mark.parametrize("id", ["a", None, 2**70, 1.5, [], "5"], ids=str)
@@ -235,6 +244,10 @@ def test_everything_at_once_in_the_order_of_the_file(web, db, name, send):
     assert reasons(answer) == {"invalid_segmentation": 2, "unknown_image": 1, "duplicate_id": 1,
                                "unknown_category": 1}
     assert (answer["annotation_count"], answer["skipped_count"]) == (4, 5)
+    assert answer["notes"][1:-1] == [
+        "1 annotation has no id and got a number",
+        "1 annotation has a mask and no box: the box is that of the mask",
+        "2 annotations have no area: it is that of the mask, or of the box where there is no mask"]
     out = web.get(f"/datasets/{name}/annotations").json()["annotations"]
     assert [(row["id"], row["image_id"]) for row in out] == [(4, 1), (11, 1), (9, "t"), (3, 1)]
     assert db.execute("select count(*) from pg_class where relname ~ '^(late|masks)_'"

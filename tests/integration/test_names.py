@@ -49,7 +49,7 @@ CONTRADICTIONS = [
     (row(2, file_name="0002.jpg"),
      'image 2 has another file name in the dataset ("0003.jpg", not "0002.jpg")', (1, 1)),
     (row("2", file_name="a\\0002.jpg"), "image 2 has another file name", (1, 1)),
-    (row("b.c", file_name="0003.jpg"), "image 3 has another file name", (2, 1)),
+    (row("b.c", file_name="0003.jpg"), 'image "b.c" has another file name', (2, 1)),
     (row(1, file_name="nobody.jpg"), 'not "nobody.jpg"', None),
     (row(9, file_name="0003.jpg"), '"0003.jpg" is not image 9 in the dataset', (2, 1)),
     (row(4, file_name="0003.jpg"), '"0003.jpg" is not image 4 in the dataset', (2, 1)),
@@ -162,6 +162,68 @@ def test_a_file_whose_names_say_the_same_as_its_ids_or_nothing(web, db, truth, f
     whole = {"annotations": body, **own} if first == "rows" else {**own, "annotations": body}
     assert web.put_run(truth, "run", whole).status == 200
     assert places(db, truth) == [(1, 1), (2, 2)]
+
+
+# (ids of a.jpg and b.jpg in the dataset, own images of the file as id: name, the row's image,
+#  where it lands without match and with match=name; None: the file is refused, or the row skipped)
+TEXTS = {
+    "exchanged texts": (("a", "b"), {"a": "b.jpg", "b": "a.jpg"}, "a", None, "b"),
+    "exchanged stems": ((1, 2), {"a": "b.jpg", "b": "a.jpg"}, "a", None, "b"),
+    "the same texts": (("a", "b"), {"a": "x/a.png", "b": "b.jpg"}, "b", "b", "b"),
+    "stems": ((1, 2), {"a": "a.jpg", "b": "b.jpg"}, "b", "b", "b"),
+    "other texts": ((1, 2), {"u1": "b.jpg"}, "u1", None, "b"),
+    "a text of another file": (("a", "b"), {"a": "c.jpg"}, "a", None, None),
+    "a text that is not given": (("a", "b"), {"b": "b.jpg"}, "a", "a", None),
+    "numbers, and a text": (("a", "b"), {7: "b.jpg"}, "a", None, "a"),
+    "one text for two": ((1, 2), [("u1", "a.jpg"), ("u1", "b.jpg")], "u1", None, None),
+    "one text given twice": ((1, 2), [("u1", "b.jpg"), ("u1", "x/b.png")], "u1", None, "b"),
+}
+
+
+@pytest.mark.parametrize("write", [lambda one: {"annotations": [one]},
+                                   lambda one: {one.pop("image_id"): [one]}], ids=["list", "key"])
+@pytest.mark.parametrize("what", TEXTS)
+def test_texts_as_ids_of_its_own_images(web, db, name, what, write):
+    ids, own, image, plain, matched = TEXTS[what]
+    files = {**TRUTH, "images": [{"id": ids[0], "file_name": "a.jpg"},
+                                 {"id": ids[1], "file_name": "b.jpg"}]}
+    assert web.put(f"/datasets/{name}", files).status == 201
+    own = [{"id": id, "file_name": f} for id, f in (own if isinstance(own, list) else own.items())]
+    for query, due in (({}, plain), ({"match": "name"}, matched)):
+        reply = web.put_run(name, "run", {"images": own, **write(row(image))}, **query)
+        assert reply.status == (200 if due else 422), reply
+        assert not due or places(db, name) == [("ab".index(due) + 1, 1)]
+
+
+def test_the_contradiction_names_the_text(web, name):
+    files = {**TRUTH, "images": [{"id": "a", "file_name": "a.jpg"}, {"id": "b"}]}
+    assert web.put(f"/datasets/{name}", files).status == 201
+    says = 'image "a" has another file name in the dataset ("a.jpg", not "b.jpg")'
+    for body in ([row("a", file_name="b.jpg")], [{"image_id": "a", "file_name": "b.jpg",
+                                                  "detections": [row("a")]}],
+                 {"annotations": [], "images": [{"id": "a", "file_name": "b.jpg"}]}):
+        reply = web.put_run(name, "run", body)
+        assert (reply.status, reply.json()["code"]) == CONTRADICTION
+        assert says in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("own, image, taken", [
+    ({"a": "b.jpg", "b": "a.jpg"}, "a", False), ({"a": "a.jpg", "b": "b.jpg"}, "b", True),
+    ({"u1": "b.jpg"}, "u1", False), ({"u1": "b.jpg"}, 2, False)], ids=str)
+def test_images_with_texts_as_ids_come_before_rows_that_they_change(web, db, name, own, image,
+                                                                         taken):
+    files = {**TRUTH, "images": [{"id": "a", "file_name": "a.jpg"},
+                                 {"id": "b", "file_name": "b.jpg"}]}
+    assert web.put(f"/datasets/{name}", files).status == 201
+    own = [{"id": id, "file_name": file} for id, file in own.items()]
+    reply = web.put_run(name, "run", {"annotations": [row(image)], "images": own}, match="name")
+    if taken:
+        assert places(db, name) == [(2, 1)]
+    elif image == 2:
+        assert reply.json()["code"] == "nothing_taken", "a number is no text"
+    else:
+        assert (reply.status, reply.json()["code"]) == CONTRADICTION
+        assert "put images before the rows" in reply.json()["detail"]
 
 
 def test_categories_of_its_own_come_once(web, truth):

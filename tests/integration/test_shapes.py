@@ -150,6 +150,7 @@ def test_images_that_are_not_in_the_dataset_are_skipped_with_their_rows(web, sha
 
 @pytest.mark.parametrize("body", [
     [{"image_id": 1, "detections": []}], {"one.jpg": [], "two.jpg": []}, {"1": []},
+    {"zz": [], "1": []}, {"1": [], "zz": []},
     {"detections": []}, {"info": {}, "results": []}], ids=str)
 def test_no_rows_in_any_shape_are_a_run_of_nothing(web, db, shared_dataset, body):
     assert web.put_run(shared_dataset, "run", [detection()]).status == 200
@@ -168,6 +169,8 @@ REFUSED = {
                                   'expected an array of rows in "predictions"'),
     "a member and names": ({"one.jpg": [ROW], "results": [detection()]},
                            'the object has "one.jpg", "results"'),
+    "a member and names after it": ({"results": [], "1": [ROW]},
+                                    'the object has "results", "1"'),
     "names behind something else": ({"labels": [1, 2], "one.jpg": [ROW]},
                                     'the object has "labels", "one.jpg"'),
     "other members": ({"boxes": [[1, 2, 3, 4]], "scores": [0.5]},

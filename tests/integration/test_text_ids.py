@@ -104,10 +104,14 @@ def test_an_id_comes_before_a_file_name(web, db, name):
 def test_own_images_of_a_results_file_are_matched_by_name(web, db, texts, order, own):
     file = {"images": [{"id": own[0], "file_name": "three.jpg"},
                        {"id": own[1], "file_name": "two.jpg"}],
-            "annotations": [row_of(own[1])]}
+            "annotations": [row_of(own[1]), row_of(own[0])]}
     reply = web.put_run(texts, "run", {key: file[key] for key in order}, match="name")
-    assert reply.status == 200, reply
-    assert image_of(db, texts, "run") == [(1, 2)]
+    if own == TEXTS and order[0] == "annotations":
+        assert (reply.status, reply.json()["code"]) == (422, "wrong_shape")
+        assert "put images before the rows" in reply.json()["detail"]
+    else:
+        assert reply.status == 200, reply
+        assert image_of(db, texts, "run") == [(1, 2), (2, 3)]
 
 
 def test_texts_come_after_the_numbers_of_a_file_that_has_both(web, db, name):
@@ -149,7 +153,8 @@ def test_texts_of_digits_are_numbers_and_come_back_as_they_came(web, db, name):
             ] == ["0007", "0007", "8", "0007"]
 
 
-@pytest.mark.parametrize("digits", [r"\u0037", r"0\u0030\u0037", r"\u00307"])
+@pytest.mark.parametrize("digits", [r"\u0037", r"0\u0030\u0037", r"\u00307", " 7 ", "007  ",
+                                    r"\t7\u0020"])
 def test_escaped_digits_are_a_number_like_others(web, db, name, digits):
     file = json.dumps(truth(["seven", 8, 9])).replace("seven", digits)
     reply = web.put(f"/datasets/{name}", file)
@@ -161,6 +166,12 @@ def test_escaped_digits_are_a_number_like_others(web, db, name, digits):
     body = json.dumps([row_of("seven"), row_of(7)]).replace("seven", digits)
     assert web.put_run(name, "run", body).json()["skipped_count"] == 0
     assert image_of(db, name, "run") == [(1, 7), (2, 7)]
+
+
+def test_one_text_is_said_as_one(web, name):
+    assert web.put(f"/datasets/{name}", truth(["a", 2, 3])).json()["notes"] == [
+        "1 image has a text as its id: it was numbered in the order of the file; rows of runs name"
+        " it by the text"]
 
 
 def test_the_first_number_that_was_given_is_known(web, db, name):

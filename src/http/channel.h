@@ -30,14 +30,14 @@ struct channel {
     struct fastcgi records;
     bool has_params;
     bool body_ended;
-    bool is_broken;        /* closed by the web server, aborted by it, or not FastCGI */
-    struct buf body;       /* what came before a thread read */
-    size_t body_taken;     /* bytes of it that channel_read has given */
-    char *input;           /* read buffer of channel_read; NULL until it is needed */
-    struct slice rest;     /* of the input, not looked at yet */
-    struct buf output;     /* short records that are not sent yet */
-    bool output_failed;    /* the web server is gone, or the client reads too slowly */
-    struct rate rate;      /* of the answer; its short window also of the body */
+    bool is_broken;     /* closed by the web server, aborted by it, or not FastCGI */
+    struct buf body;    /* what came before a thread read */
+    size_t body_taken;  /* bytes of it that channel_read has given */
+    char *input;        /* read buffer of channel_read; NULL until it is needed */
+    struct slice rest;  /* of the input, not looked at yet */
+    struct buf output;  /* short records that are not sent yet */
+    bool output_failed; /* the web server is gone, or the client reads too slowly */
+    struct rate rate;   /* of the answer; its short window also of the body */
     /* What to answer and not the request; ERR_NONE: nothing. Such an answer waits for nobody. */
     enum err_code refused;
     /* While the request holds something that others may wait for: whether its client must be

@@ -4,10 +4,10 @@
  * complete or BODY_PREFETCH of it have come. So clients that are slow to begin hold no thread.
  *
  * Those that are too slow are sent away: a connection whose parameters take more than ten seconds
- * is closed, and an upload that is slower than the limits is answered 408. If too many wait, or what
- * has been sent takes too much memory, the one that has waited longest goes (503). The gate gives
- * these answers, without waiting, and drops what still comes for CHANNEL_LINGER_MS; less if the
- * connection is needed. So nobody who is refused holds a thread, or is in the way of others.
+ * is closed, and an upload that is slower than the limits is answered 408. If too many wait, or
+ * the buffers of all take too much memory, the one that has waited longest goes (503). The gate
+ * gives these answers, without waiting, and drops what still comes for CHANNEL_LINGER_MS; less if
+ * the connection is needed. So nobody who is refused holds a thread, or is in the way of others.
  */
 #ifndef PGCOCO_SERVE_GATE_H
 #define PGCOCO_SERVE_GATE_H

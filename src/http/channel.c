@@ -15,8 +15,7 @@ enum {
     INPUT_BYTES = 64 * 1024,
     OUTPUT_BYTES = 8 * 1024, /* a short answer goes in one piece */
     /* What channel_advance keeps: a body is read up to BODY_PREFETCH, and a piece more. */
-    BODY_KEPT = 128 * 1024,
-    LINGER_MS = 1000
+    BODY_KEPT = 128 * 1024
 };
 
 void channel_open(struct channel *channel, int fd, const struct body_limits *limits) {
@@ -26,16 +25,20 @@ void channel_open(struct channel *channel, int fd, const struct body_limits *lim
     buf_init(&channel->output, OUTPUT_BYTES);
 }
 
-void channel_close(struct channel *channel) {
+static void free_buffers(struct channel *channel) {
     fastcgi_free(&channel->records);
     buf_free(&channel->body);
     buf_free(&channel->output);
+}
+
+void channel_close(struct channel *channel) {
+    free_buffers(channel);
     free(channel->input);
     close(channel->fd);
 }
 
 size_t channel_memory(const struct channel *channel) {
-    return channel->records.params.cap + channel->body.cap;
+    return channel->records.params.cap + channel->records.replies.cap + channel->body.cap;
 }
 
 const char *channel_variable(const struct channel *channel, const char *name) {
@@ -209,7 +212,8 @@ static bool send_all(struct channel *channel, struct iovec *parts, size_t count)
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
         ssize_t sent = sendmsg(channel->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0) {
-            if (!would_block() || !await_room(channel, &silent_ms)) return false;
+            if (!would_block() || channel->refused != ERR_NONE) return false;
+            if (!await_room(channel, &silent_ms)) return false;
             continue;
         }
         count = skip_sent(&parts, count, (size_t)sent);
@@ -253,25 +257,39 @@ bool channel_write(struct channel *channel, const char *bytes, size_t len) {
 /* The web server may be sending the body still, and would take an error for the end of the answer
  * if the socket was closed. It closes the connection when it has read the answer. */
 static void linger(struct channel *channel) {
-    char ignored[4096];
+    char ignored[CHANNEL_PIECE];
     struct pollfd socket = {.fd = channel->fd, .events = POLLIN};
-    int64_t deadline = clock_ms() + LINGER_MS;
-    (void)shutdown(channel->fd, SHUT_WR);
+    int64_t deadline = clock_ms() + CHANNEL_LINGER_MS;
     for (int64_t left; (left = deadline - clock_ms()) > 0;) {
-        if (poll(&socket, 1, (int)left) <= 0) return;
-        ssize_t len = recv(channel->fd, ignored, sizeof ignored, MSG_DONTWAIT);
-        if (len == 0 || (len < 0 && !would_block())) return;
+        if (poll(&socket, 1, (int)left) <= 0 || !channel_ignore(channel, ignored)) return;
     }
 }
 
-bool channel_finish(struct channel *channel) {
+/* Sends what is left and the end. True if the web server may be sending still. */
+static bool send_end(struct channel *channel) {
     unsigned char end[FASTCGI_END];
     if (channel->output_failed) return false;
     fastcgi_write_end(&channel->records, end);
     buf_put(&channel->output, end, sizeof end);
     send_record(channel, NULL, 0);
-    if (!channel->body_ended && !channel->output_failed) linger(channel);
+    if (channel->body_ended || channel->output_failed) return false;
+    return shutdown(channel->fd, SHUT_WR) == 0;
+}
+
+bool channel_finish(struct channel *channel) {
+    if (send_end(channel)) linger(channel);
     return !channel->output_failed;
+}
+
+bool channel_part(struct channel *channel) {
+    bool may_send = send_end(channel);
+    free_buffers(channel);
+    return may_send;
+}
+
+bool channel_ignore(struct channel *channel, char *scratch) {
+    (void)receive(channel, scratch, CHANNEL_PIECE);
+    return !channel->is_broken;
 }
 
 void channel_abort(struct channel *channel) {

@@ -20,7 +20,8 @@
 enum {
     CHANNEL_PIECE = 16 * 1024, /* bytes that channel_advance reads at most */
     CHANNEL_SILENT = -2,       /* of channel_read */
-    CHANNEL_LOOK_MS = 500      /* how often one who waits looks at channel_is_brisk */
+    CHANNEL_LOOK_MS = 500,     /* how often one who waits looks at channel_is_brisk */
+    CHANNEL_LINGER_MS = 1000   /* how long bytes of a body are dropped after its answer */
 };
 
 struct channel {
@@ -29,15 +30,16 @@ struct channel {
     struct fastcgi records;
     bool has_params;
     bool body_ended;
-    bool is_broken;        /* closed by the web server, aborted by it, or not FastCGI */
-    struct buf body;       /* what came before a thread read */
-    size_t body_taken;     /* bytes of it that channel_read has given */
-    char *input;           /* read buffer of channel_read; NULL until it is needed */
-    struct slice rest;     /* of the input, not looked at yet */
-    struct buf output;     /* short records that are not sent yet */
-    bool output_failed;    /* the web server is gone, or the client reads too slowly */
-    struct rate rate;      /* of the answer; its short window also of the body */
-    enum err_code refused; /* what to answer and not the request; ERR_NONE: nothing */
+    bool is_broken;     /* closed by the web server, aborted by it, or not FastCGI */
+    struct buf body;    /* what came before a thread read */
+    size_t body_taken;  /* bytes of it that channel_read has given */
+    char *input;        /* read buffer of channel_read; NULL until it is needed */
+    struct slice rest;  /* of the input, not looked at yet */
+    struct buf output;  /* short records that are not sent yet */
+    bool output_failed; /* the web server is gone, or the client reads too slowly */
+    struct rate rate;   /* of the answer; its short window also of the body */
+    /* What to answer and not the request; ERR_NONE: nothing. Such an answer waits for nobody. */
+    enum err_code refused;
     /* While the request holds something that others may wait for: whether its client must be
      * brisk (http/rate) now, or go. NULL: it may take its time. */
     bool (*must_hurry)(void *self);
@@ -71,6 +73,14 @@ bool channel_write(struct channel *channel, const char *bytes, size_t len);
 
 /* Sends what is left and the end of the answer. False like channel_write. */
 bool channel_finish(struct channel *channel);
+
+/* Ends a short answer without waiting, and frees what has come. True if the web server may be
+ * sending still: it needs channel_ignore for CHANNEL_LINGER_MS, or may lose the answer. */
+bool channel_part(struct channel *channel);
+
+/* Drops what has come since channel_part, at most CHANNEL_PIECE bytes. scratch: as in
+ * channel_advance. False if the web server has closed the connection. */
+bool channel_ignore(struct channel *channel, char *scratch);
 
 /* Breaks off the answer in a way that the web server notices. Waits for nobody. */
 void channel_abort(struct channel *channel);

@@ -7,6 +7,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "api/route.h"
+#include "api/service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/body.h"
@@ -22,9 +24,10 @@ enum {
 };
 
 bool gate_open(struct gate *gate, int listener, bool is_shared, struct queue *queue,
-               const struct body_limits *limits, unsigned waiting_max, struct err *err) {
+               struct service *service, unsigned waiting_max, struct err *err) {
     gate->queue = queue;
-    gate->limits = limits;
+    gate->service = service;
+    gate->limits = &service->body_limits;
     gate->waiting_max = waiting_max;
     gate->open_max = waiting_max + 4 * queue->threads;
     if (!acceptor_open(&gate->acceptor, listener, is_shared, err)) return false;
@@ -36,58 +39,117 @@ bool gate_open(struct gate *gate, int listener, bool is_shared, struct queue *qu
     return true;
 }
 
-/* ---- the list of those that wait --------------------------------------------------------- */
+/* ---- the lists --------------------------------------------------------------------------- */
+
+static struct visits *list_of(struct gate *gate, const struct visit *visit) {
+    return visit->channel.refused == ERR_NONE ? &gate->waiting : &gate->lingering;
+}
 
 static void add(struct gate *gate, struct visit *visit) {
-    visit->before = gate->newest;
-    if (gate->newest) gate->newest->next = visit;
-    if (!gate->oldest) gate->oldest = visit;
-    gate->newest = visit;
-    gate->waiting++;
+    struct visits *list = list_of(gate, visit);
+    visit->next = NULL;
+    visit->before = list->newest;
+    if (list->newest) list->newest->next = visit;
+    if (!list->oldest) list->oldest = visit;
+    list->newest = visit;
+    list->count++;
 }
 
 static void leave(struct gate *gate, struct visit *visit) {
+    struct visits *list = list_of(gate, visit);
     if (visit->before) visit->before->next = visit->next;
     if (visit->next) visit->next->before = visit->before;
-    if (gate->oldest == visit) gate->oldest = visit->next;
-    if (gate->newest == visit) gate->newest = visit->before;
-    gate->waiting--;
-    gate->memory -= visit->memory;
+    if (list->oldest == visit) list->oldest = visit->next;
+    if (list->newest == visit) list->newest = visit->before;
+    list->count--;
     if (visit->is_watched) (void)epoll_ctl(gate->epoll, EPOLL_CTL_DEL, visit->channel.fd, NULL);
+    visit->is_watched = false;
 }
 
 static void drop(struct gate *gate, struct visit *visit) {
     leave(gate, visit);
-    channel_close(&visit->channel);
-    free(visit);
-    atomic_fetch_sub(&gate->queue->open, 1);
+    queue_forget(gate->queue, visit);
+}
+
+static bool watch(const struct gate *gate, struct visit *visit) {
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = visit};
+    if (!visit->is_watched) {
+        visit->is_watched = epoll_ctl(gate->epoll, EPOLL_CTL_ADD, visit->channel.fd, &event) == 0;
+    }
+    return visit->is_watched;
+}
+
+/* Counts what is allocated, not what has come. */
+static void count_memory(struct gate *gate, struct visit *visit) {
+    size_t memory = sizeof *visit + channel_memory(&visit->channel);
+    atomic_fetch_add(&gate->queue->memory, memory - visit->memory);
+    visit->memory = memory;
+}
+
+/* ---- those that are refused -------------------------------------------------------------- */
+
+/* Tells a client why. Without parameters there is no request to answer. True if the web server may
+ * be sending still. */
+static bool tell(struct gate *gate, struct channel *channel) {
+    struct request request;
+    if (!channel->has_params || channel_is_gone(channel)) return false;
+    request_from_channel(&request, channel);
+    route_request(gate->service, &request);
+    return channel_part(channel);
+}
+
+/* The visit is in no list. */
+static void refuse(struct gate *gate, struct visit *visit, enum err_code reason) {
+    visit->channel.refused = reason;
+    if (tell(gate, &visit->channel) && watch(gate, visit)) {
+        count_memory(gate, visit);
+        visit->heard_ms = clock_ms();
+        add(gate, visit);
+    } else {
+        queue_forget(gate->queue, visit);
+    }
+}
+
+static void send_away(struct gate *gate, struct visit *visit, enum err_code reason) {
+    leave(gate, visit);
+    refuse(gate, visit, reason);
 }
 
 static void hand_over(struct gate *gate, struct visit *visit) {
     leave(gate, visit);
-    queue_put(gate->queue, visit);
+    if (!queue_put(gate->queue, visit)) refuse(gate, visit, ERR_BUSY);
 }
 
-/* A thread tells its client why. Without parameters there is no request to answer. */
-static void send_away(struct gate *gate, struct visit *visit, enum err_code reason) {
-    visit->channel.refused = reason;
-    if (visit->channel.has_params) {
-        hand_over(gate, visit);
-    } else {
-        drop(gate, visit);
-    }
+/* Something may have come, which is dropped. */
+static void ignore(struct gate *gate, struct visit *visit) {
+    if (!channel_ignore(&visit->channel, gate->scratch)) drop(gate, visit);
 }
 
-static void count_memory(struct gate *gate, struct visit *visit) {
-    size_t memory = sizeof *visit + channel_memory(&visit->channel);
-    gate->memory += memory - visit->memory;
-    visit->memory = memory;
+/* ---- bounds ------------------------------------------------------------------------------ */
+
+static bool is_crowded(const struct gate *gate) {
+    return atomic_load(&gate->queue->open) >= gate->open_max;
+}
+
+static bool is_over_memory(const struct gate *gate) {
+    return atomic_load(&gate->queue->memory) > MEMORY_MAX;
+}
+
+/* True if nothing more may be accepted. The gate has made what room it could; requests that are
+ * queued and answered take the rest. */
+static bool is_full(const struct gate *gate) {
+    return is_crowded(gate) || is_over_memory(gate);
+}
+
+/* True if one of those that wait has to make room. */
+static bool must_go(const struct gate *gate) {
+    return gate->waiting.count > gate->waiting_max || is_over_memory(gate) ||
+           (is_crowded(gate) && !gate->lingering.oldest);
 }
 
 static void keep_in_bounds(struct gate *gate) {
-    while (gate->oldest && (gate->waiting > gate->waiting_max || gate->memory > MEMORY_MAX)) {
-        send_away(gate, gate->oldest, ERR_BUSY);
-    }
+    while (gate->waiting.oldest && must_go(gate)) send_away(gate, gate->waiting.oldest, ERR_BUSY);
+    while (gate->lingering.oldest && is_crowded(gate)) drop(gate, gate->lingering.oldest);
 }
 
 /* ---- one connection ---------------------------------------------------------------------- */
@@ -114,14 +176,6 @@ static bool listen_to(struct gate *gate, struct visit *visit, size_t *heard) {
         if (visit->channel.has_params && !had_params) find_kind(visit);
     }
     return true;
-}
-
-static bool watch(const struct gate *gate, struct visit *visit) {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = visit};
-    if (!visit->is_watched) {
-        visit->is_watched = epoll_ctl(gate->epoll, EPOLL_CTL_ADD, visit->channel.fd, &event) == 0;
-    }
-    return visit->is_watched;
 }
 
 /* Something may have come. */
@@ -154,7 +208,10 @@ static void sweep(struct gate *gate, int64_t now) {
     struct visit *next;
     if (now - gate->swept_ms < SWEEP_MS) return;
     gate->swept_ms = now;
-    for (struct visit *visit = gate->oldest; visit; visit = next) {
+    while (gate->lingering.oldest && now - gate->lingering.oldest->heard_ms >= CHANNEL_LINGER_MS) {
+        drop(gate, gate->lingering.oldest);
+    }
+    for (struct visit *visit = gate->waiting.oldest; visit; visit = next) {
         next = visit->next;
         if (is_silent(gate, visit, now)) send_away(gate, visit, ERR_SLOW_BODY);
     }
@@ -175,10 +232,6 @@ static void welcome(struct gate *gate, int fd, int64_t now) {
     keep_in_bounds(gate);
 }
 
-static bool is_full(const struct gate *gate) {
-    return atomic_load(&gate->queue->open) >= gate->open_max;
-}
-
 /* Puts the listener into the epoll set, or takes it out: its connections wait in the kernel. */
 static void set_accepting(struct gate *gate, bool accepts) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = gate};
@@ -192,9 +245,10 @@ static void set_accepting(struct gate *gate, bool accepts) {
     gate->has_failed = failed;
 }
 
-/* Descriptors or memory are used up: the longest wait gives some back. */
+/* Descriptors or memory are used up: the longest wait gives some back, soon if not at once. */
 static void make_room(struct gate *gate, int64_t now) {
-    if (gate->oldest) send_away(gate, gate->oldest, ERR_BUSY);
+    if (gate->lingering.oldest) drop(gate, gate->lingering.oldest);
+    if (gate->waiting.oldest) send_away(gate, gate->waiting.oldest, ERR_BUSY);
     gate->resume_ms = now + PAUSE_MS;
 }
 
@@ -216,9 +270,21 @@ static void look_at_acceptor(struct gate *gate, int64_t now) {
     }
 }
 
+static bool is_empty(const struct gate *gate) {
+    return !gate->waiting.oldest && !gate->lingering.oldest;
+}
+
 static int time_to_wait(const struct gate *gate) {
     if (!gate->accepts && !gate->acceptor.is_over) return PAUSE_MS;
-    return gate->waiting > 0 ? SWEEP_MS : -1;
+    return is_empty(gate) ? -1 : SWEEP_MS;
+}
+
+static void look_at(struct gate *gate, struct visit *visit, int64_t now) {
+    if (visit->channel.refused == ERR_NONE) {
+        advance(gate, visit, now);
+    } else {
+        ignore(gate, visit);
+    }
 }
 
 /* Looks after those that wait before it accepts others: an event may belong to a visit that would
@@ -232,7 +298,7 @@ static bool handle(struct gate *gate, const struct epoll_event *events, int coun
         } else if (what == &gate->acceptor) {
             gate->acceptor.is_over = true;
         } else {
-            advance(gate, what, now);
+            look_at(gate, what, now);
         }
     }
     return can_accept;
@@ -242,7 +308,7 @@ void *gate_run(void *self) {
     struct gate *gate = self;
     struct epoll_event events[EVENTS];
     look_at_acceptor(gate, clock_ms());
-    while (!gate->acceptor.is_over || gate->waiting > 0) {
+    while (!gate->acceptor.is_over || !is_empty(gate)) {
         int count = epoll_wait(gate->epoll, events, EVENTS, time_to_wait(gate));
         int64_t now = clock_ms();
         bool can_accept = handle(gate, events, count, now);

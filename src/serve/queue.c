@@ -12,7 +12,6 @@ void queue_init(struct queue *queue, unsigned threads) {
 }
 
 static enum queue_lane lane_of(const struct visit *visit) {
-    if (visit->channel.refused != ERR_NONE) return LANE_SHORT; /* it is only told so */
     switch (visit->kind) {
     case ROUTE_HEALTH:
         return LANE_HEALTH;
@@ -50,14 +49,9 @@ static enum queue_lane next_lane(const struct queue *queue) {
     return is_long ? LANE_LONG : LANES;
 }
 
-void queue_put(struct queue *queue, struct visit *visit) {
+static void append(struct queue *queue, enum queue_lane lane, struct visit *visit) {
     visit->next = NULL;
     visit->queue = queue;
-    pthread_mutex_lock(&queue->mutex);
-    if (queue->waiting[lane_of(visit)] >= 2 * queue->threads && lane_of(visit) == LANE_LONG) {
-        visit->channel.refused = ERR_BUSY;
-    }
-    enum queue_lane lane = lane_of(visit);
     queue->waiting[lane]++;
     visit->number = queue->count++;
     if (queue->first[lane]) {
@@ -66,8 +60,18 @@ void queue_put(struct queue *queue, struct visit *visit) {
         queue->first[lane] = visit;
     }
     queue->last[lane] = visit;
-    pthread_cond_signal(&queue->changed);
+}
+
+bool queue_put(struct queue *queue, struct visit *visit) {
+    enum queue_lane lane = lane_of(visit);
+    pthread_mutex_lock(&queue->mutex);
+    bool has_room = lane != LANE_LONG || queue->waiting[lane] < 2 * queue->threads;
+    if (has_room) {
+        append(queue, lane, visit);
+        pthread_cond_signal(&queue->changed);
+    }
     pthread_mutex_unlock(&queue->mutex);
+    return has_room;
 }
 
 /* One signal wakes one thread, and the lanes' limits may have kept it from taking what it was woken
@@ -96,12 +100,18 @@ struct visit *queue_take(struct queue *queue) {
     return visit;
 }
 
+void queue_forget(struct queue *queue, struct visit *visit) {
+    size_t memory = visit->memory;
+    channel_close(&visit->channel);
+    free(visit);
+    atomic_fetch_sub(&queue->memory, memory);
+    atomic_fetch_sub(&queue->open, 1);
+}
+
 void queue_done(struct queue *queue, struct visit *visit) {
     enum queue_lane lane = lane_of(visit);
     bool was_leaving = visit->is_leaving;
-    channel_close(&visit->channel);
-    free(visit);
-    atomic_fetch_sub(&queue->open, 1);
+    queue_forget(queue, visit);
     pthread_mutex_lock(&queue->mutex);
     queue->running[lane]--;
     if (was_leaving) queue->leaving--;

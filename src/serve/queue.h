@@ -35,15 +35,16 @@ struct queue {
     unsigned long_max;
     uint64_t count; /* of all that were ever put */
     bool is_closed;
-    atomic_uint open; /* visits that exist: with the gate, here, or with a thread */
+    atomic_uint open;     /* visits that exist: with the gate, here, or with a thread */
+    atomic_size_t memory; /* bytes that they take, as far as the gate has counted */
 };
 
 /* Prepares *queue for threads + 1 threads. */
 void queue_init(struct queue *queue, unsigned threads);
 
-/* Gives a request to the threads. If twice as many uploads and exports wait as there are threads,
- * another one is refused (ERR_BUSY). */
-void queue_put(struct queue *queue, struct visit *visit);
+/* Gives a request to the threads. False if it is an upload or an export and twice as many of them
+ * wait as there are threads: the visit stays the caller's. */
+bool queue_put(struct queue *queue, struct visit *visit);
 
 /* Waits for a request that the calling thread shall answer, and then report with queue_done. NULL
  * if the queue is closed and empty. */
@@ -51,6 +52,9 @@ struct visit *queue_take(struct queue *queue);
 
 /* The request is answered. Closes and frees the visit. */
 void queue_done(struct queue *queue, struct visit *visit);
+
+/* Closes and frees a visit that no thread has; it does not count any more. */
+void queue_forget(struct queue *queue, struct visit *visit);
 
 /* True if a short request waits for a thread, and no other visit was told so: the answer to this
  * one, whose client reads slowly, must be broken off. self: the visit, a short request. */

@@ -143,7 +143,7 @@ static bool open_server(struct server *server, const struct options *options, in
                         int import_dir, struct err *err) {
     bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
     queue_init(&server->queue, options->threads);
-    if (!gate_open(&server->gate, listener, is_shared, &server->queue, &options->body,
+    if (!gate_open(&server->gate, listener, is_shared, &server->queue, &server->service,
                    fit_descriptors(options), err)) {
         return false;
     }

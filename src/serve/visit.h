@@ -21,7 +21,7 @@ struct visit {
     struct visit *before;
     bool is_watched;  /* its socket is in the epoll set */
     int64_t came_ms;  /* clock_ms */
-    int64_t heard_ms; /* when its last bytes came */
+    int64_t heard_ms; /* when its last bytes came, or it was refused */
     size_t memory;    /* bytes that it counts for */
     struct rate rate; /* of the body */
 

@@ -42,8 +42,8 @@ class Peer:
 
     def __init__(self, site):
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(site.socket))  # waits while the queue of the socket is full
         self.socket.settimeout(120)
-        self.socket.connect(str(site.socket))
 
     def __enter__(self):
         return self
@@ -55,7 +55,9 @@ class Peer:
         self.socket.sendall(data)
 
     def has_answer(self):
-        return bool(select.select([self.socket], [], [], 0)[0])
+        watch = select.poll()
+        watch.register(self.socket, select.POLLIN)
+        return bool(watch.poll(0))
 
     def has_ended(self):
         """True if the answer has been sent as a whole, even if nobody has read it."""

@@ -8,7 +8,7 @@ import pytest
 
 from fastcgi import STDIN, Peer, begin, body, head, record
 from samples import array, detections, waiting_reads
-from stack import wait_for
+from stack import MIB, is_sanitized, peak_memory, wait_for
 
 UPLOAD = 70_000  # bytes: a thread takes the upload, which is then silent
 
@@ -160,3 +160,67 @@ def test_uploads_that_wait_for_a_thread_have_a_limit_too(own_site, dataset, send
     for sender in (one for one in sent if one.has_answer()):
         reply = sender.reply(end=False)
         assert (reply.status, reply.json()["code"]) == (503, "busy")
+
+
+def crowd(stack, site, request, count):
+    """So many connections that send this and nothing more."""
+    peers = []
+    for _ in range(count):
+        peers.append(stack.enter_context(Peer(site)))
+        peers[-1].send(request)
+    return peers
+
+
+def test_those_who_are_refused_are_in_nobodys_way(own_site, dataset):
+    """2,300 begin an upload; 1,024 may wait. One thread answers reads: it tells nobody else."""
+    client = own_site("--threads", "1", "--min-rate", "0")
+    with contextlib.ExitStack() as stack:
+        peers = crowd(stack, client.site, head("PUT", f"/datasets/{dataset}/runs/run"), 2300)
+        for path in ("/healthz", f"/datasets/{dataset}", "/healthz"):
+            with Peer(client.site) as peer:
+                peer.send(head("GET", path) + record(STDIN))
+                assert peer.answer()[0] == 200
+        refused = [peer for peer in peers if peer.has_answer()]
+        # A read whose head comes a moment after its connection waits, too.
+        assert 2300 - 1024 <= len(refused) <= 2300 - 1024 + 3
+        assert refused[0] is peers[0] and peers[-1] not in refused
+        assert {peer.answer()[0] for peer in refused} == {503}
+
+
+def test_those_who_are_refused_cost_no_memory(own_site, dataset):
+    """1,287 send 60 KB each: 64 MiB of it are kept, and the rest is freed when it is refused."""
+    site = own_site("--min-rate", "0").site
+    request = head("PUT", f"/datasets/{dataset}/runs/run") + body(b" " * 60_000)
+    before = peak_memory(site.process.pid)
+    with contextlib.ExitStack() as stack:
+        peers = crowd(stack, site, request, 1287)
+        wait_for(lambda: sum(peer.has_answer() for peer in peers) > 263, "some to be refused")
+        grown = peak_memory(site.process.pid) - before
+        assert is_sanitized() or grown < 76 * MIB, grown
+        peers[-1].send(record(STDIN))
+        assert peers[-1].answer()[0] == 400
+
+
+def test_one_who_is_refused_may_still_be_sending(own_site, dataset):
+    """nginx reads an answer only if its writing does not fail: what comes for a while is dropped.
+    What is sent here is more than a socket keeps."""
+    client = own_site("--waiting", "1", "--min-rate", "0")
+    request = head("PUT", f"/datasets/{dataset}/runs/run") + body(b" " * 10_000)
+    with Peer(client.site) as first, Peer(client.site) as second:
+        first.send(request)
+        second.send(request)
+        wait_for(first.has_answer, "the first to be refused")
+        for _ in range(10):
+            first.send(body(b" " * 60_000))
+        assert first.answer()[0] == 503
+    for _ in range(20):
+        path = f"/datasets/{dataset}/runs/run"
+        with client.sender("PUT", path) as first, client.sender("PUT", path) as second:
+            first.send(b" ")
+            second.send(b" ")
+            while not (first.has_answer() or second.has_answer()):
+                first.send(b" ")
+                second.send(b" ")
+                time.sleep(0.001)  # a thread takes an upload whose first 64 KiB have come
+            sender = first if first.has_answer() else second
+            assert sender.reply(end=False).status == 503

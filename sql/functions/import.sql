@@ -386,8 +386,8 @@ begin
 end
 $$;
 comment on function coco.count_made_up is
-    'How many annotations of a loaded ground truth were given an id, an area or a box. greatest_id: '
-    'of the annotations that have one in the file, or 0; ids that were given are above it';
+    'How many annotations of a loaded ground truth were given an id, an area or a box. '
+    'greatest_id: of the annotations that have one in the file, or 0; given ids are above it';
 
 create or replace function coco.sample_boxes(leaf text, image_stage text, dataset_id bigint)
 returns table (x float8, y float8, w float8, h float8, width integer, height integer)

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from masks import extent_and_area, made_up_polygons, polygon_pixels
-from samples import reasons, rows, street, without
+from samples import reasons, rows, select, street, without
 
 BOX = (3, 4, 5, 6, 7)  # where samples.rows has x, y, w, h and area
 SQUARE = [[10, 10, 30, 10, 30, 20, 10, 20]]  # 20 by 10 pixels
@@ -139,8 +139,7 @@ def test_a_missing_area_is_that_of_the_mask_or_of_the_box(web, db, name, send, m
     if unmeasured:
         assert answer["notes"][1] == ("1 annotation without an area has a mask that was not"
                                       " measured: the area is that of the box")
-    derived = db.execute("select area_derived, bbox_derived from coco.annotations where dataset_id"
-                         " = (select id from coco.datasets where name = %s)", (name,)).fetchall()
+    derived = select(db, "area_derived, bbox_derived", name, "ground_truth")
     assert derived == [(not more.get("area"), False)]
     due = {key: value for key, value in row.items() if value is not None}
     assert web.get(f"/datasets/{name}/annotations").json()["annotations"] == [

@@ -91,7 +91,8 @@ def copying(shell, web, db, dataset, token):
 def test_a_signal_leaves_the_old_run(
         copying, web, db, dataset, token, collect, number, status):
     copying.send_signal(number)
-    out, err = copying.communicate(timeout=120)
+    copying.wait(120)  # the end of its input would be an error of its own
+    out, err = copying.communicate()
     assert (copying.returncode, out) == (status, b"")
     assert b"pgcoco: standard input: interrupted (interrupted)\n  nothing was changed\n" in err
     assert count(db, dataset, "run") == 5

@@ -121,13 +121,16 @@ def wait_until_detached(db, pgcoco, leaf):
 
 @pytest.mark.parametrize("hold", ["select relname from pg_class",
                                   "lock table {} in row share mode"], ids=["listed", "locked"])
-def test_a_drop_that_gives_way_is_no_error(db, home, replaced, holder, pgcoco, collect, hold):
+def test_a_drop_that_gives_way_is_no_error(
+        db, home, replaced, holder, undone, pgcoco, collect, hold):
     leaf, release = replaced
+    log = home.logs["postgres"][0]
+    undone.execute("select relname from pg_class")  # the service collects, too
+    before = len(log.read_bytes())
     release()
     wait_until_detached(db, pgcoco, leaf)
-    log = home.logs["postgres"][0]
-    before = len(log.read_bytes())
     holder.execute(hold.format(leaf))
+    undone.rollback()
     with db.transaction():
         db.execute("set local lock_timeout = '50ms'")
         assert db.execute("select coco.drop_leaf(%s)", (leaf,)).fetchone() == (False,)

@@ -201,23 +201,30 @@ def test_those_who_are_refused_cost_no_memory(own_site, dataset):
         assert peers[-1].answer()[0] == 400
 
 
+def begin_upload(client, path):
+    sender = client.sender("PUT", path)
+    sender.send(b" ")
+    time.sleep(0.05)  # nginx connects, and then sends the parameters
+    return sender
+
+
 def test_one_who_is_refused_may_still_be_sending(own_site, dataset):
     """nginx reads an answer only if its writing does not fail: what comes for a while is dropped.
     What is sent here is more than a socket keeps."""
     client = own_site("--waiting", "1", "--min-rate", "0")
     request = head("PUT", f"/datasets/{dataset}/runs/run") + body(b" " * 10_000)
-    with Peer(client.site) as first, Peer(client.site) as second:
-        first.send(request)
-        second.send(request)
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Peer(client.site))
+        first.send(request)  # without parameters, the second would push it out unanswered
+        stack.enter_context(Peer(client.site)).send(request)
         wait_for(first.has_answer, "the first to be refused")
         for _ in range(10):
             first.send(body(b" " * 60_000))
         assert first.answer()[0] == 503
     for _ in range(20):
         path = f"/datasets/{dataset}/runs/run"
-        with client.sender("PUT", path) as first, client.sender("PUT", path) as second:
-            first.send(b" ")
-            second.send(b" ")
+        with contextlib.ExitStack() as stack:
+            first, second = (stack.enter_context(begin_upload(client, path)) for _ in range(2))
             while not (first.has_answer() or second.has_answer()):
                 first.send(b" ")
                 second.send(b" ")

@@ -78,7 +78,8 @@ def test_a_process_that_cannot_be_started_is_tried_again(home, postgres):
     sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
     process = home.start("refused", home.binary, "--db", postgres.conninfo(),
                          "--socket", home.path / "refused.sock", "--respawn",
-                         env={**os.environ, "ASAN_OPTIONS": sanitizer}, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)))
+                         env={**os.environ, "ASAN_OPTIONS": sanitizer},
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)))
     log = home.logs["refused"][0]
     wait_for(lambda: log.read_text().count("cannot start a process: ") >= 3, "three attempts")
     process.terminate()

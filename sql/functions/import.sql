@@ -399,13 +399,13 @@ declare
 begin
     return query execute format($sql$
         select a.bbox_x, a.bbox_y, a.bbox_w, a.bbox_h, i.width, i.height
-        from %s a tablesample system (%s)
+        from %s a tablesample system ($1)
         join %s i on i.image_id = a.image_id and %s
         where not a.bbox_derived
         limit 40000
-        $sql$, leaf, 100 * least(1, pages_max / greatest(pages, 1)),
-        coalesce(image_stage, 'coco.images'),
-        case when image_stage is null then format('i.dataset_id = %s', dataset_id) else 'true' end);
+        $sql$, leaf, coalesce(image_stage, 'coco.images'),
+        case when image_stage is null then 'i.dataset_id = $2' else 'true' end)
+        using 100 * least(1, pages_max / greatest(pages, 1)), dataset_id;
 end
 $$;
 comment on function coco.sample_boxes is

@@ -1,7 +1,7 @@
 -- Finishes the annotations of a ground truth that the worker cannot finish while it reads, because
 -- they need the whole file: those of images whose ids are texts, those without an id beside others
 -- with one, and those whose box or area is to be that of their mask, which takes the size of the
--- image. Called by the import in transaction 1, between the two checks of import.sql.
+-- image. Called by the import in transaction 1, between the two checks of check.sql.
 
 create or replace function coco.widen_leaf_to_finish(leaf text, numbered boolean) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -364,44 +364,6 @@ bool row_ids_match_numbers(struct run_rows *rows, bool *numbers, struct err *err
     return !*numbers || own_ids_complete(&rows->own_images, err);
 }
 
-/* True if rows were taken whose category would be unknown with this added. */
-static bool loses_known(struct run_rows *rows, int64_t offset) {
-    struct idset *categories = &rows->catalog.categories;
-    for (size_t i = 0; i < categories->count; i++) {
-        if (!idset_has(categories, categories->ids[i] + offset) &&
-            class_counts_has(&rows->classes, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void judge_categories(struct run_rows *rows) {
-    struct hints *hints = &rows->load->hints;
-    for (int i = 0; i < 2; i++) {
-        hints->loses_known[i] = hints->off_by_one[i] > 0 && loses_known(rows, i == 0 ? -1 : 1);
-    }
-}
-
-bool row_ids_judge_unknown(struct run_rows *rows, struct err *err) {
-    char numbers[UNKNOWN_IMAGES * 24 + 3];
-    size_t len = 0;
-    struct rows answer;
-    judge_categories(rows);
-    if (rows->unknown_count == 0) return true;
-    for (unsigned i = 0; i < rows->unknown_count; i++) {
-        len += (size_t)snprintf(numbers + len, sizeof numbers - len, "%c%" PRId64, i ? ',' : '{',
-                                rows->unknown_images[i]);
-    }
-    snprintf(numbers + len, sizeof numbers - len, "}");
-    const char *params[] = {rows->dataset_id, numbers};
-    bool good =
-        rows_query(&answer, rows->load->db, "select coco.are_file_numbers($1, $2)", 2, params, err);
-    rows->load->hints.unknown_are_numbers = rows_bool(&answer, 0, 0);
-    rows_free(&answer);
-    return good;
-}
-
 bool row_ids_read(struct run_rows *rows, const struct json_value *element, struct annotation *row,
                   bool *taken, struct skip *skip, struct err *err) {
     *taken = results_read_ids(&rows->row, element, row, skip) &&

@@ -70,8 +70,4 @@ bool row_ids_find_text(struct run_rows *rows, struct slice text, int64_t *id, bo
  * are the numbers that files of the dataset are called by; *numbers tells whether any is. */
 bool row_ids_match_numbers(struct run_rows *rows, bool *numbers, struct err *err);
 
-/* Finds out, for the hints, whether unknown ids of images are numbers in file names, and whether
- * another category_offset would lose rows. No copy may be open. */
-bool row_ids_judge_unknown(struct run_rows *rows, struct err *err);
-
 #endif

@@ -161,6 +161,44 @@ static bool end_late(struct run_rows *rows, struct err *err) {
                       &rows->own_categories, numbers, err);
 }
 
+/* True if rows were taken whose category would be unknown with this added. */
+static bool loses_known(struct run_rows *rows, int64_t offset) {
+    struct idset *categories = &rows->catalog.categories;
+    for (size_t i = 0; i < categories->count; i++) {
+        if (!idset_has(categories, categories->ids[i] + offset) &&
+            class_counts_has(&rows->classes, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_categories(struct run_rows *rows) {
+    struct hints *hints = &rows->load->hints;
+    for (int i = 0; i < 2; i++) {
+        hints->loses_known[i] = hints->off_by_one[i] > 0 && loses_known(rows, i == 0 ? -1 : 1);
+    }
+}
+
+/* Finds out whether unknown ids are numbers in file names, for the hint. */
+static bool judge_unknown_images(struct run_rows *rows, struct err *err) {
+    char numbers[UNKNOWN_IMAGES * 24 + 3];
+    size_t len = 0;
+    struct rows answer;
+    if (rows->unknown_count == 0) return true;
+    for (unsigned i = 0; i < rows->unknown_count; i++) {
+        len += (size_t)snprintf(numbers + len, sizeof numbers - len, "%c%" PRId64, i ? ',' : '{',
+                                rows->unknown_images[i]);
+    }
+    snprintf(numbers + len, sizeof numbers - len, "}");
+    const char *params[] = {rows->dataset_id, numbers};
+    bool good =
+        rows_query(&answer, rows->load->db, "select coco.are_file_numbers($1, $2)", 2, params, err);
+    rows->load->hints.unknown_are_numbers = rows_bool(&answer, 0, 0);
+    rows_free(&answer);
+    return good;
+}
+
 bool run_rows_end(struct run_rows *rows, struct err *err) {
     struct load *load = rows->load;
     if (!copy_finish(&load->copy, err)) return false;
@@ -170,7 +208,8 @@ bool run_rows_end(struct run_rows *rows, struct err *err) {
                        load->copy.rows);
     }
     if (is_late(rows)) return end_late(rows, err);
-    return row_ids_judge_unknown(rows, err) && load_check_taken(load, "rows", err) &&
+    judge_categories(rows);
+    return judge_unknown_images(rows, err) && load_check_taken(load, "rows", err) &&
            write_classes(load, rows, err);
 }
 

@@ -1,0 +1,56 @@
+/*
+ * Precision and recall over the detections of a class, surest first: cocoeval.py, accumulate.
+ *
+ * Arrays have the indexes t (threshold), r (recall point), k (class), a (area range) and m (cut),
+ * all from 0, and are laid out like numpy's: the last index moves fastest.
+ */
+#ifndef PGCOCO_EVALUATION_ACCUMULATE_H
+#define PGCOCO_EVALUATION_ACCUMULATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "evaluation/match.h"
+#include "evaluation/objects.h"
+#include "evaluation/selection.h"
+#include "evaluation/settings.h"
+
+struct curves {
+    size_t thresholds; /* lengths of the dimensions */
+    size_t classes;
+    size_t areas;
+    size_t cuts;
+    /* -1: no ground truth counts. Of classes that are not selected, too. */
+    double *precision; /* [a][t][k][r], of the largest cut */
+    double *scores;    /* [t][k][r], the score at each point, of the first area and largest cut */
+    double *recall;    /* [a][m][t][k] */
+    uint32_t *truths;  /* [a][k]: ground truths that count */
+};
+
+static inline double *curves_precision(const struct curves *curves, size_t a, size_t t, size_t k) {
+    return curves->precision + ((a * curves->thresholds + t) * curves->classes + k) * RECALL_POINTS;
+}
+
+static inline double *curves_scores(const struct curves *curves, size_t t, size_t k) {
+    return curves->scores + (t * curves->classes + k) * RECALL_POINTS;
+}
+
+static inline double *curves_recall(const struct curves *curves, size_t a, size_t m, size_t t,
+                                    size_t k) {
+    return curves->recall + ((a * curves->cuts + m) * curves->thresholds + t) * curves->classes + k;
+}
+
+/* Makes room, all -1 and 0. ERR_BUSY if there is no memory. Call curves_free in any case. */
+bool curves_init(struct curves *curves, const struct objects *objects,
+                 const struct settings *settings, struct err *err);
+void curves_free(struct curves *curves);
+
+/* Fills the curves of classes first..end-1 for one area range, from the verdicts for it. May run in
+ * several threads for different classes. ERR_BUSY if there is no memory. */
+bool accumulate(struct curves *curves, const struct objects *objects,
+                const struct settings *settings, const struct selection *selection, size_t area,
+                const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Which detection finds which ground truth, at each threshold: cocoeval.py, evaluateImg. Classes do
+ * not mix. Per image and class, detections choose in the order of their rank the unused ground
+ * truth that they overlap most.
+ */
+#ifndef PGCOCO_EVALUATION_MATCH_H
+#define PGCOCO_EVALUATION_MATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "evaluation/objects.h"
+#include "evaluation/settings.h"
+
+/* What became of a detection; bit t stands for thresholds[t]. A hit is matched and not ignored, a
+ * false positive neither. */
+struct verdict {
+    uint32_t matched;
+    uint32_t ignored;
+};
+
+/* True if a ground truth counts for this area range: cocoeval's `_ignore` is 0. */
+static inline bool truth_counts(const struct truth *truth, const struct area_range *area) {
+    return !truth->is_ignored && !(truth->area < area->low || truth->area > area->high);
+}
+
+/* Judges the detections of images first..end-1 with rank < depth of settings, for one of the
+ * area ranges. verdicts: one for each detection of *objects; others are not touched. */
+void match_images(const struct objects *objects, const struct settings *settings, size_t area,
+                  uint32_t first, uint32_t end, struct verdict *verdicts);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * What an evaluation works on: the ground truths and the detections of some images, in the orders
+ * in which cocoeval visits them, and how much they overlap. Images and classes are numbered from 0
+ * by ascending id. Nothing here depends on thresholds, areas or a slice, so one struct serves many
+ * evaluations; it does not change once it is made.
+ *
+ *     objects_init(&objects);
+ *     ... fill images, categories, truths and detections, in the order of their files
+ *     objects_sort(&objects, err)     sorts both
+ *     overlaps_of_boxes(&objects, …)  or masks, or keypoints
+ */
+#ifndef PGCOCO_EVALUATION_OBJECTS_H
+#define PGCOCO_EVALUATION_OBJECTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "coco/points.h"
+
+enum {
+    /* Detections of an image, surest first over all classes, that are compared with ground truths
+     * of other classes (TIDE's limit). */
+    CROSS_CLASS_DEPTH = 100
+};
+
+struct truth {
+    int64_t annotation_id;
+    double area; /* square pixels, as in the file */
+    struct bbox bbox;
+    uint32_t image;    /* index in objects->image_ids */
+    uint32_t category; /* index in objects->category_ids */
+    uint32_t row;      /* its place in the order in which truths were added, from 0 */
+    bool is_crowd;
+    bool is_ignored; /* a crowd; for keypoints also one without a labelled point */
+};
+
+struct detection {
+    int64_t annotation_id;
+    double score;
+    double area; /* square pixels; of the box, the mask or the points (loadRes, coco.py) */
+    struct bbox bbox;
+    uint32_t image;
+    uint32_t category;
+    uint32_t row;   /* its place in the order in which detections were added, from 0 */
+    uint32_t rank;  /* among those of its image and class, surest first, from 0 */
+    uint32_t place; /* among all of its image, surest first, from 0 */
+};
+
+/* How much a detection and a ground truth of its image overlap: intersection / union, or for a
+ * crowd intersection / area of the detection; for keypoints the OKS. */
+struct overlap {
+    double iou;     /* above 0 */
+    uint32_t truth; /* index in objects->truths */
+};
+
+struct objects {
+    size_t image_count;
+    int64_t *image_ids; /* ascending */
+    size_t category_count;
+    int64_t *category_ids; /* ascending */
+
+    /* By image, then class, then the order of the file. */
+    size_t truth_count;
+    size_t truth_cap;
+    struct truth *truths;
+    uint32_t *truth_starts; /* image_count + 1: of each image, and the end */
+
+    /* By image, then class, then surest first; equal scores in the order of the file. */
+    size_t detection_count;
+    size_t detection_cap;
+    struct detection *detections;
+    uint32_t *detection_starts; /* image_count + 1 */
+
+    /* Indexes of detections. by_class: by class, then surest first, equal scores by image and then
+     * as above (the order in which cocoeval's accumulate walks). by_place: by image, then place. */
+    uint32_t *by_class;
+    uint32_t *class_starts; /* category_count + 1, into by_class */
+    uint32_t *by_place;     /* begins for each image at detection_starts */
+
+    /* Of each detection, in the order of truths. Of its own class if rank < depth; of other classes
+     * if place < CROSS_CLASS_DEPTH. */
+    unsigned depth;
+    size_t overlap_count;
+    struct overlap *overlaps;
+    size_t *overlap_starts; /* detection_count + 1 */
+};
+
+/* Starts empty. Call objects_free in any case. */
+void objects_init(struct objects *objects);
+void objects_free(struct objects *objects);
+
+/* Append; sort, rank and place are set later. image and category are indexes. The pointer is valid
+ * until the next call. NULL with ERR_BUSY if there is no memory, or more than 2^32 - 2. */
+struct truth *objects_add_truth(struct objects *objects, struct err *err);
+struct detection *objects_add_detection(struct objects *objects, struct err *err);
+
+/* Sorts truths and detections, which were added in the order of their files, and sets all of
+ * *objects but the overlaps. ERR_BUSY if there is no memory. */
+bool objects_sort(struct objects *objects, struct err *err);
+
+/* Bytes that *objects takes. */
+size_t objects_size(const struct objects *objects);
+
+#endif

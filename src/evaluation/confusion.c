@@ -43,7 +43,8 @@ static uint32_t choose(const struct objects *objects, double least, uint32_t ind
         uint32_t category = objects->detections[index].category;
         if (truth->is_ignored) {
             if (truth->category == category) is_on_ignored = true;
-        } else if (is_better(objects, category, overlap, best) && !is_taken(taken, overlap->truth)) {
+        } else if (is_better(objects, category, overlap, best) &&
+                   !is_taken(taken, overlap->truth)) {
             best = overlap;
         }
     }
@@ -120,14 +121,15 @@ static void find_truths(struct counting *counting, const uint32_t *takes) {
     const struct objects *objects = counting->objects;
     for (uint32_t image = 0; image < objects->image_count; image++) {
         bool is_selected = selection_has_image(counting->selection, image);
-        for (uint32_t i = objects->detection_starts[image]; i < objects->detection_starts[image + 1];
-             i++) {
+        for (uint32_t i = objects->detection_starts[image];
+             i < objects->detection_starts[image + 1]; i++) {
             uint32_t truth = is_selected ? takes[i] : CONFUSION_LEFT_OUT;
             counting->truths[i] = truth;
             if (truth == CONFUSION_LEFT_OUT) continue;
             bool is_background = truth == CONFUSION_BACKGROUND;
             if (!is_background) counting->is_found[truth] = true;
-            counting->truths[i] = is_background ? counting->classes : objects->truths[truth].category;
+            counting->truths[i] =
+                is_background ? counting->classes : objects->truths[truth].category;
         }
     }
 }
@@ -211,7 +213,8 @@ static bool list_classes(struct counting *counting, struct confusion *confusion)
     uint64_t *mark = counting->row;
     for (size_t i = 0; i < counting->count; i++) {
         mark[counting->cells[i].truth] = 1;
-        if (counting->cells[i].predicted < counting->classes) mark[counting->cells[i].predicted] = 1;
+        if (counting->cells[i].predicted < counting->classes)
+            mark[counting->cells[i].predicted] = 1;
     }
     confusion->classes =
         reallocarray(NULL, (size_t)counting->classes + 1, sizeof *confusion->classes);
@@ -224,9 +227,8 @@ static bool list_classes(struct counting *counting, struct confusion *confusion)
 
 bool confusion_count(struct confusion *confusion, const struct objects *objects,
                      const struct selection *selection, const uint32_t *takes, struct err *err) {
-    struct counting counting = {.objects = objects,
-                                .selection = selection,
-                                .classes = (uint32_t)objects->category_count};
+    struct counting counting = {
+        .objects = objects, .selection = selection, .classes = (uint32_t)objects->category_count};
     *confusion = (struct confusion){0};
     bool good = counting_init(&counting);
     if (good) find_truths(&counting, takes);

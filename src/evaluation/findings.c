@@ -35,9 +35,9 @@ static const struct best nothing = {.truth = FINDING_NONE};
 
 /* What a detection overlaps most. */
 struct bests {
-    struct best own;   /* of its class */
-    struct best taken; /* ... and taken */
-    struct best other; /* of another class */
+    struct best own;    /* of its class */
+    struct best taken;  /* ... and taken */
+    struct best other;  /* of another class */
     struct best region; /* of its class, ignored */
 };
 
@@ -148,8 +148,7 @@ static void judge(struct findings *findings, const struct objects *objects, uint
     finding->other = pointed.truth;
 }
 
-static void begin_truths(struct findings *findings, const struct objects *objects,
-                         uint32_t image) {
+static void begin_truths(struct findings *findings, const struct objects *objects, uint32_t image) {
     for (uint32_t i = objects->truth_starts[image]; i < objects->truth_starts[image + 1]; i++) {
         enum outcome outcome = objects->truths[i].is_ignored ? OUTCOME_IGNORED : OUTCOME_MISSED;
         findings->truths[i] = (struct finding){0, FINDING_NONE, FINDING_NONE, outcome, outcome};
@@ -157,8 +156,7 @@ static void begin_truths(struct findings *findings, const struct objects *object
 }
 
 /* Sets what the confusion matrix says, of the detections that are looked at. */
-static void set_confused(struct findings *findings, const struct objects *objects,
-                         uint32_t image) {
+static void set_confused(struct findings *findings, const struct objects *objects, uint32_t image) {
     uint32_t takes[CROSS_CLASS_DEPTH];
     const uint32_t *by_place = objects->by_place + objects->detection_starts[image];
     uint32_t count = confusion_match_image(objects, found, -INFINITY, image, takes);
@@ -176,8 +174,8 @@ static void judge_image(struct findings *findings, const struct objects *objects
         judge(findings, objects, by_place[i]);
     }
     for (uint32_t i = looked_at; i < count; i++) {
-        findings->detections[by_place[i]] = (struct finding){
-            0, FINDING_NONE, CONFUSION_LEFT_OUT, OUTCOME_IGNORED, OUTCOME_IGNORED};
+        findings->detections[by_place[i]] =
+            (struct finding){0, FINDING_NONE, CONFUSION_LEFT_OUT, OUTCOME_IGNORED, OUTCOME_IGNORED};
     }
     set_confused(findings, objects, image);
 }

@@ -15,15 +15,6 @@ static void member_count(struct buf *into, const char *name, uint64_t value) {
     json_write_count(into, value);
 }
 
-void numbers_write_list(struct buf *into, const double *values, size_t count) {
-    buf_put_char(into, '[');
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) buf_put_char(into, ',');
-        json_write_double(into, values[i]);
-    }
-    buf_put_char(into, ']');
-}
-
 void numbers_write_point(struct buf *into, double iou, const struct point *point) {
     member_double(into, "{\"iou\":", iou);
     member_double(into, ",\"confidence\":", point->confidence);
@@ -122,20 +113,4 @@ void numbers_write_errors(struct buf *into, const struct error_counts *counts,
     buf_put_char(into, '}');
     if (repairs) write_dap(into, repairs);
     buf_put_char(into, '}');
-}
-
-/* ---- curves ------------------------------------------------------------------------------ */
-
-void numbers_write_curves(struct buf *into, const struct curves *curves, size_t k) {
-    buf_put_text(into, "\"precision\":[");
-    for (size_t t = 0; t < curves->thresholds; t++) {
-        if (t > 0) buf_put_char(into, ',');
-        numbers_write_list(into, curves_precision(curves, 0, t, k), RECALL_POINTS);
-    }
-    buf_put_text(into, "],\"scores\":[");
-    for (size_t t = 0; t < curves->thresholds; t++) {
-        if (t > 0) buf_put_char(into, ',');
-        numbers_write_list(into, curves_scores(curves, t, k), RECALL_POINTS);
-    }
-    buf_put_char(into, ']');
 }

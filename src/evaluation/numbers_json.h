@@ -1,23 +1,17 @@
 /*
- * Parts of the numbers of an evaluation as JSON, as coco.evaluation_store takes them. Each function
- * appends a value, or members with their names where it says so. A failure of memory stays in the
- * buffer (base/buf). Doubles read back as the same doubles; what does not apply is -1.
+ * Operating points, calibration, confusion and errors as JSON, as coco.evaluation_store takes them.
+ * Each function appends an object. A failure of memory stays in the buffer (base/buf). Doubles read
+ * back as the same doubles; what does not apply is -1.
  */
 #ifndef PGCOCO_EVALUATION_NUMBERS_JSON_H
 #define PGCOCO_EVALUATION_NUMBERS_JSON_H
 
-#include <stddef.h>
-
 #include "base/buf.h"
-#include "evaluation/accumulate.h"
 #include "evaluation/confusion.h"
 #include "evaluation/findings.h"
 #include "evaluation/objects.h"
 #include "evaluation/operating_point.h"
 #include "evaluation/repairs.h"
-
-/* [1,0.5,…] */
-void numbers_write_list(struct buf *into, const double *values, size_t count);
 
 /* {"iou":…,"confidence":…,"precision":…,"recall":…,"f1":…,"true_positives":n,"false_positives":n,
  * "false_negatives":n}: "operating_point" and "best_f1". */
@@ -36,9 +30,5 @@ void numbers_write_matrix(struct buf *into, double iou, double confidence,
  * classes also "dap":{"localisation":x,…} with those that are errors. repairs: NULL for a class. */
 void numbers_write_errors(struct buf *into, const struct error_counts *counts,
                           const struct repairs *repairs);
-
-/* Members: "precision":[[101 numbers] of each threshold],"scores":[likewise], of class k and the
- * first area range. */
-void numbers_write_curves(struct buf *into, const struct curves *curves, size_t k);
 
 #endif

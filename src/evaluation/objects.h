@@ -44,8 +44,8 @@ struct detection {
     double area; /* square pixels; of the box, the mask or the points (loadRes, coco.py) */
     uint32_t image;
     uint32_t category;
-    uint32_t row;   /* its place in the order in which detections were added, from 0 */
-    uint32_t rank;  /* among those of its image and class, surest first, from 0 */
+    uint32_t row;  /* its place in the order in which detections were added, from 0 */
+    uint32_t rank; /* among those of its image and class, surest first, from 0 */
     /* Among all of its image, surest first, equal scores in the order of the file; from 0. */
     uint32_t place;
 };

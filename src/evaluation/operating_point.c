@@ -253,12 +253,13 @@ static void measure_class(const struct measuring *measuring, uint32_t k,
     for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
         uint32_t index = objects->by_class[i];
         if (!detection_counts(measuring, index)) continue;
-        step(measuring, &walk, objects->detections[index].score, is_hit(measuring->verdicts[index]));
+        step(measuring, &walk, objects->detections[index].score,
+             is_hit(measuring->verdicts[index]));
     }
     end_of_group(&walk);
     operation->detections = walk.taken;
-    operation->at = make_point(measuring->settings->confidence, walk.sure_hits, walk.sure,
-                               operation->truths);
+    operation->at =
+        make_point(measuring->settings->confidence, walk.sure_hits, walk.sure, operation->truths);
     if (walk.taken == 0) operation->best = make_point(-1, 0, 0, operation->truths);
 }
 
@@ -289,10 +290,8 @@ static void measure_all(const struct measuring *measuring, struct operation *cla
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,
                         struct operation *classes, struct operation *all, struct err *err) {
-    struct measuring measuring = {.objects = objects,
-                                  .settings = settings,
-                                  .selection = selection,
-                                  .verdicts = verdicts};
+    struct measuring measuring = {
+        .objects = objects, .settings = settings, .selection = selection, .verdicts = verdicts};
     measuring.truths = calloc(objects->category_count + 1, sizeof *measuring.truths);
     bool good = measuring.truths && find_candidates(&measuring);
     if (good) {

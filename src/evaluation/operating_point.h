@@ -68,12 +68,12 @@ struct operation {
 };
 
 /* The settings with which match_images makes verdicts for operations_measure: the single threshold
- * settings->iou. The verdicts must be those of area range 0. */
+ * settings->iou. Of these, only the first area range is needed (areas = 1). */
 struct settings operations_settings(const struct settings *settings);
 
 /* Fills one for each class and one for all selected classes together. classes: room for
- * objects->category_count; those that are not selected are not touched. Bit 0 of the verdicts is
- * looked at. Needs memory for the true positives only, and time in proportion to n log n at most.
+ * objects->category_count; those that are not selected are not touched. verdicts: one for each
+ * detection; bit 0 is looked at. Needs memory for the true positives only, and time in proportion to n log n at most.
  * ERR_BUSY if there is no memory. */
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,

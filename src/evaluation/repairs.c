@@ -118,8 +118,8 @@ static bool list_moves(struct mending *mending) {
     const struct objects *objects = mending->objects;
     uint32_t *starts = mending->move_starts;
     for (size_t k = 0; k < objects->category_count; k++) starts[k + 1] += starts[k];
-    mending->moves = reallocarray(NULL, (size_t)starts[objects->category_count] + 1,
-                                  sizeof *mending->moves);
+    mending->moves =
+        reallocarray(NULL, (size_t)starts[objects->category_count] + 1, sizeof *mending->moves);
     if (!mending->moves) return false;
     /* starts[k] is the end of class k, and becomes its start. */
     for (size_t i = 0; i < objects->truth_count; i++) {

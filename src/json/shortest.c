@@ -47,17 +47,9 @@ static struct fraction fraction_of(double value) {
 
 static wide power_of_10(unsigned exponent) {
     static const uint64_t powers[] = {
-        UINT64_C(1),
-        UINT64_C(10),
-        UINT64_C(100),
-        UINT64_C(1000),
-        UINT64_C(10000),
-        UINT64_C(100000),
-        UINT64_C(1000000),
-        UINT64_C(10000000),
-        UINT64_C(100000000),
-        UINT64_C(1000000000),
-        UINT64_C(10000000000),
+        UINT64_C(1),         UINT64_C(10),         UINT64_C(100),         UINT64_C(1000),
+        UINT64_C(10000),     UINT64_C(100000),     UINT64_C(1000000),     UINT64_C(10000000),
+        UINT64_C(100000000), UINT64_C(1000000000), UINT64_C(10000000000),
     };
     return exponent > 10 ? (wide)powers[10] * powers[exponent - 10] : powers[exponent];
 }

@@ -47,6 +47,10 @@ bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err);
 void curves_free(struct curves *curves);
 
+/* Sets curves->truths. Call it once, before accumulate. */
+void curves_count_truths(struct curves *curves, const struct objects *objects,
+                         const struct settings *settings, const struct selection *selection);
+
 /* Fills the curves of classes first..end-1 for one area range, from the verdicts for it. May run in
  * several threads for different classes. ERR_BUSY if there is no memory. */
 bool accumulate(struct curves *curves, const struct objects *objects,

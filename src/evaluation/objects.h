@@ -22,7 +22,8 @@
 enum {
     /* Detections of an image, surest first over all classes, that are compared with ground truths
      * of other classes (TIDE's limit). */
-    CROSS_CLASS_DEPTH = 100
+    CROSS_CLASS_DEPTH = 100,
+    OBJECTS_MAX = INT32_MAX /* truths, and detections */
 };
 
 struct truth {
@@ -36,16 +37,17 @@ struct truth {
     bool is_ignored; /* a crowd; for keypoints also one without a labelled point */
 };
 
+/* Its id is objects->detection_ids[row], its box objects->detection_boxes[row]: both are seldom
+ * needed, and this struct is moved when detections are sorted. */
 struct detection {
-    int64_t annotation_id;
     double score;
     double area; /* square pixels; of the box, the mask or the points (loadRes, coco.py) */
-    struct bbox bbox;
     uint32_t image;
     uint32_t category;
-    uint32_t row;   /* its place in the order in which detections were added, from 0 */
-    uint32_t rank;  /* among those of its image and class, surest first, from 0 */
-    uint32_t place; /* among all of its image, surest first, from 0 */
+    uint32_t row;  /* its place in the order in which detections were added, from 0 */
+    uint32_t rank; /* among those of its image and class, surest first, from 0 */
+    /* Among all of its image, surest first, equal scores in the order of the file; from 0. */
+    uint32_t place;
 };
 
 /* How much a detection and a ground truth of its image overlap: intersection / union, or for a
@@ -71,7 +73,9 @@ struct objects {
     size_t detection_count;
     size_t detection_cap;
     struct detection *detections;
-    uint32_t *detection_starts; /* image_count + 1 */
+    uint32_t *detection_starts;   /* image_count + 1 */
+    int64_t *detection_ids;       /* annotation_id, by row */
+    struct bbox *detection_boxes; /* by row; NULL after objects_drop_boxes */
 
     /* Indexes of detections. by_class: by class, then surest first, equal scores by image and then
      * as above (the order in which cocoeval's accumulate walks). by_place: by image, then place. */
@@ -79,8 +83,8 @@ struct objects {
     uint32_t *class_starts; /* category_count + 1, into by_class */
     uint32_t *by_place;     /* begins for each image at detection_starts */
 
-    /* Of each detection, in the order of truths. Of its own class if rank < depth; of other classes
-     * if place < CROSS_CLASS_DEPTH. */
+    /* Of each detection, in the order of truths. Of its own class if rank < depth; of all classes,
+     * its own included, if place < CROSS_CLASS_DEPTH. */
     unsigned depth;
     size_t overlap_count;
     struct overlap *overlaps;
@@ -91,14 +95,18 @@ struct objects {
 void objects_init(struct objects *objects);
 void objects_free(struct objects *objects);
 
-/* Append; sort, rank and place are set later. image and category are indexes. The pointer is valid
- * until the next call. NULL with ERR_BUSY if there is no memory, or more than 2^32 - 2. */
-struct truth *objects_add_truth(struct objects *objects, struct err *err);
-struct detection *objects_add_detection(struct objects *objects, struct err *err);
+/* Append a copy. image and category are indexes; row, rank and place are set here or later. ERR_BUSY
+ * if there is no memory, or if these are more than OBJECTS_MAX. */
+bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err);
+bool objects_add_detection(struct objects *objects, const struct detection *detection,
+                           int64_t annotation_id, const struct bbox *bbox, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of
  * *objects but the overlaps. ERR_BUSY if there is no memory. */
 bool objects_sort(struct objects *objects, struct err *err);
+
+/* Frees what only the overlaps need. */
+void objects_drop_boxes(struct objects *objects);
 
 /* Bytes that *objects takes. */
 size_t objects_size(const struct objects *objects);

@@ -1,0 +1,189 @@
+/* Precision and recall: see accumulate.h. */
+#include "evaluation/accumulate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* np.spacing(1): keeps cocoeval from dividing by 0. */
+static const double spacing = 0x1p-52;
+
+static bool fill(double **array, size_t count, double value) {
+    *array = reallocarray(NULL, count + 1, sizeof **array);
+    for (size_t i = 0; *array && i < count; i++) (*array)[i] = value;
+    return *array != NULL;
+}
+
+bool curves_init(struct curves *curves, const struct objects *objects,
+                 const struct settings *settings, struct err *err) {
+    *curves = (struct curves){.thresholds = settings->threshold_count,
+                              .classes = objects->category_count,
+                              .areas = settings->area_count,
+                              .cuts = settings->max_det_count};
+    size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
+    curves->truths = calloc(curves->areas * curves->classes + 1, sizeof *curves->truths);
+    if (curves->truths && fill(&curves->precision, curves->areas * points, -1) &&
+        fill(&curves->scores, points, -1) &&
+        fill(&curves->recall, curves->areas * curves->cuts * curves->thresholds * curves->classes,
+             -1)) {
+        return true;
+    }
+    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+}
+
+void curves_free(struct curves *curves) {
+    free(curves->precision);
+    free(curves->scores);
+    free(curves->recall);
+    free(curves->truths);
+    *curves = (struct curves){0};
+}
+
+/* ---- one class --------------------------------------------------------------------------- */
+
+/* The walk along the detections of a class at one threshold. Instead of the curve it keeps for each
+ * recall point the best precision from there to the next point, because the curve that is asked for
+ * is the best precision from each point on. */
+struct walk {
+    uint32_t hits;
+    uint32_t ignored;
+    uint32_t next; /* recall point: the first that is not reached */
+    uint32_t hits_by_cut[MAX_DETS_MAX];
+    double best[RECALL_POINTS];
+    double scores[RECALL_POINTS];
+};
+
+struct tally {
+    const struct settings *settings;
+    uint32_t truths;                /* that count */
+    uint32_t needed[RECALL_POINTS]; /* hits at which a recall point is reached */
+    uint32_t seen;                  /* detections so far, ignored ones, too */
+    uint32_t all;                   /* a bit for each threshold */
+    uint32_t outside;               /* detections ignored at all thresholds */
+    double first_score;
+    struct walk walks[THRESHOLDS_MAX];
+};
+
+/* Recall points are multiples of .01: not the same doubles as i / 100. */
+static double recall_point(size_t i) {
+    return (double)i * 0.01;
+}
+
+static void set_needed(struct tally *tally) {
+    double truths = tally->truths;
+    for (size_t i = 0; i < RECALL_POINTS; i++) {
+        double hits = floor(recall_point(i) * truths);
+        while (hits > 0 && (hits - 1) / truths >= recall_point(i)) hits--;
+        while (hits / truths < recall_point(i)) hits++;
+        tally->needed[i] = (uint32_t)hits;
+    }
+}
+
+static void tally_init(struct tally *tally, const struct settings *settings, uint32_t truths) {
+    memset(tally, 0, sizeof *tally);
+    tally->settings = settings;
+    tally->truths = truths;
+    tally->all = (uint32_t)((UINT64_C(1) << settings->threshold_count) - 1);
+    for (size_t t = 0; t < settings->threshold_count; t++) tally->walks[t].next = 1;
+    set_needed(tally);
+}
+
+static void hit(const struct tally *tally, struct walk *walk, uint32_t rank, double score) {
+    uint32_t hits = ++walk->hits;
+    double misses = (double)(tally->seen - tally->outside - walk->ignored - hits);
+    double precision = hits / (misses + hits + spacing);
+    for (size_t m = 0; m < tally->settings->max_det_count; m++) {
+        walk->hits_by_cut[m] += rank < tally->settings->max_dets[m];
+    }
+    while (walk->next < RECALL_POINTS && hits >= tally->needed[walk->next]) {
+        walk->scores[walk->next++] = score;
+    }
+    double *best = &walk->best[walk->next - 1];
+    if (precision > *best) *best = precision;
+}
+
+static void count(struct tally *tally, struct verdict verdict, uint32_t rank, double score) {
+    if (tally->seen++ == 0) tally->first_score = score;
+    if ((verdict.matched | verdict.ignored) == 0) return; /* a false positive: most are */
+    if (verdict.ignored == tally->all) {
+        tally->outside++;
+        return;
+    }
+    for (size_t t = 0; t < tally->settings->threshold_count; t++) {
+        struct walk *walk = &tally->walks[t];
+        if (verdict.ignored >> t & 1) {
+            walk->ignored++;
+        } else if (verdict.matched >> t & 1) {
+            hit(tally, walk, rank, score);
+        }
+    }
+}
+
+/* Turns the walk at a threshold into its curves. */
+static void write_walk(const struct tally *tally, const struct walk *walk, double *precision,
+                       double *scores) {
+    double best = 0;
+    for (size_t r = RECALL_POINTS; r-- > 0;) {
+        bool is_reached = r < walk->next;
+        if (is_reached && walk->best[r] > best) best = walk->best[r];
+        precision[r] = is_reached ? best : 0;
+        if (scores) scores[r] = r > 0 ? walk->scores[r] : tally->first_score;
+    }
+}
+
+static void write_tally(struct curves *curves, const struct tally *tally, size_t area, size_t k) {
+    for (size_t t = 0; t < curves->thresholds; t++) {
+        const struct walk *walk = &tally->walks[t];
+        write_walk(tally, walk, curves_precision(curves, area, t, k),
+                   area == 0 ? curves_scores(curves, t, k) : NULL);
+        for (size_t m = 0; m < curves->cuts; m++) {
+            *curves_recall(curves, area, m, t, k) = walk->hits_by_cut[m] / (double)tally->truths;
+        }
+    }
+}
+
+static void walk_class(struct tally *tally, const struct objects *objects,
+                       const struct selection *selection, const struct verdict *verdicts,
+                       size_t k) {
+    unsigned depth = settings_depth(tally->settings);
+    for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
+        uint32_t index = objects->by_class[i];
+        const struct detection *detection = &objects->detections[index];
+        if (detection->rank < depth && selection_has_image(selection, detection->image)) {
+            count(tally, verdicts[index], detection->rank, detection->score);
+        }
+    }
+}
+
+/* ---- all classes ------------------------------------------------------------------------- */
+
+void curves_count_truths(struct curves *curves, const struct objects *objects,
+                         const struct settings *settings, const struct selection *selection) {
+    for (size_t i = 0; i < objects->truth_count; i++) {
+        const struct truth *truth = &objects->truths[i];
+        if (!selection_has_image(selection, truth->image) ||
+            !selection_has_category(selection, truth->category)) {
+            continue;
+        }
+        for (size_t a = 0; a < curves->areas; a++) {
+            curves->truths[a * curves->classes + truth->category] +=
+                truth_counts(truth, &settings->areas[a]);
+        }
+    }
+}
+
+bool accumulate(struct curves *curves, const struct objects *objects,
+                const struct settings *settings, const struct selection *selection, size_t area,
+                const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err) {
+    struct tally *tally = malloc(sizeof *tally); /* threads have small stacks */
+    if (!tally) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    for (uint32_t k = first; k < end; k++) {
+        uint32_t truths = curves->truths[area * curves->classes + k];
+        if (truths == 0 || !selection_has_category(selection, k)) continue;
+        tally_init(tally, settings, truths);
+        walk_class(tally, objects, selection, verdicts, k);
+        write_tally(curves, tally, area, k);
+    }
+    free(tally);
+    return true;
+}

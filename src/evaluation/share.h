@@ -1,0 +1,40 @@
+/*
+ * Shares work among threads: images or classes in ranges of about equal weight. The calling thread
+ * takes the first range, and asks for all whether the work may go on.
+ */
+#ifndef PGCOCO_EVALUATION_SHARE_H
+#define PGCOCO_EVALUATION_SHARE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/progress.h"
+
+enum {
+    SHARES_MAX = 64
+};
+
+struct share {
+    unsigned part; /* of the parts, from 0: for results that each thread keeps apart */
+    uint32_t first;
+    uint32_t end;
+    struct shared *shared;
+    struct err err; /* set if the part has failed */
+};
+
+/* Works on groups first..end-1. On failure fills share->err and returns false. */
+typedef bool share_function(void *self, struct share *share);
+
+/* Runs work on parts of `groups`, at most `threads` at a time; the parts together are all groups,
+ * in order. starts: groups + 1 numbers that ascend; the weight of group i is starts[i + 1] -
+ * starts[i] + 1. Returns when all have ended. False with the first part's error if one failed. */
+bool share_work(unsigned threads, const uint32_t *starts, uint32_t groups, share_function *work,
+                void *self, struct progress *progress, struct err *err);
+
+/* True if the part may go on; call it at least every 100 ms. Else share->err is set. */
+bool share_go_on(struct share *share);
+
+#endif

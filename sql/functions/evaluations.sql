@@ -173,11 +173,11 @@ begin
     return exists (select from coco.evaluation_curves c
                    where c.evaluation_id = has_curves.evaluation_id)
         or not exists (select from coco.evaluation_classes c
-                       where c.evaluation_id = has_curves.evaluation_id);
+                       where c.evaluation_id = has_curves.evaluation_id and c.ap is not null);
 end
 $$;
 comment on function coco.has_curves is
-    'Whether the curves of an evaluation are stored. True if it has no classes';
+    'Whether the curves of an evaluation are stored. True if no class has any';
 
 create or replace function coco.recall_name(names text[], params jsonb) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -318,7 +318,8 @@ language sql set search_path = pg_catalog, pg_temp as $$
             operating_point json, best_f1 json, ece float8, mce float8, errors json,
             precision float8[], scores float8[])
     ), placed as (
-        select e.dataset_id, array_position(e.names, 'AP') as ap,
+        select e.dataset_id, nullif(e.params -> 'categories', 'null') as categories,
+               array_position(e.names, 'AP') as ap,
                array_position(e.names, 'AP50') as ap50, array_position(e.names, 'AP75') as ap75,
                array_position(e.names, 'APs') as ap_small,
                array_position(e.names, 'APm') as ap_medium,
@@ -349,7 +350,7 @@ language sql set search_path = pg_catalog, pg_temp as $$
         left join json_to_record(g.best_f1) as b (
             confidence float8, true_positives bigint, false_positives bigint,
             false_negatives bigint, precision float8, recall float8, f1 float8) on true
-        where is_new
+        where is_new and coalesce(p.categories @> to_jsonb(g.category_id), true)
     )
     insert into coco.evaluation_curves (evaluation_id, category_id, precision, scores)
     select id, g.category_id, g.precision, g.scores

@@ -79,16 +79,17 @@ create or replace function coco.mean_curves(evaluation_id bigint) returns float8
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
-    -- unnest gives the numbers of an array in the order [1][1], [1][2] ...
+    -- unnest gives the numbers of an array in the order [1][1], [1][2] ... The width is taken once a
+    -- class, because each use of a stored array unpacks it.
     return (
         select array_agg(t.points order by t.threshold)
         from (select p.threshold, array_agg(p.mean order by p.point) as points
-              from (select (v.nth - 1) / array_length(c.precision, 2) as threshold,
-                           (v.nth - 1) % array_length(c.precision, 2) as point,
+              from (select (v.nth - 1) / c.width as threshold, (v.nth - 1) % c.width as point,
                            coalesce(avg(v.value) filter (where v.value > -1), -1) as mean
-                    from coco.evaluation_curves c
+                    from (select k.precision, array_length(k.precision, 2) as width
+                          from coco.evaluation_curves k
+                          where k.evaluation_id = mean_curves.evaluation_id offset 0) c
                     cross join unnest(c.precision) with ordinality v (value, nth)
-                    where c.evaluation_id = mean_curves.evaluation_id
                     group by 1, 2) p
               group by p.threshold) t);
 end
@@ -298,7 +299,7 @@ declare
     run_import bigint := (select r.import_id from coco.runs r
                           where r.dataset_id = ds.id and r.run_name = run);
     truth_import bigint := coco.ground_truth_of(ds.id);
-    split text := params ->> 'split';
+    chosen_split text := params ->> 'split';
 begin
     return query
         with slices as (
@@ -308,7 +309,7 @@ begin
             join coco.images i on i.dataset_id = s.dataset_id and i.image_id = s.image_id
             where s.dataset_id = ds.id
               and (after is null or s.slice > after collate "C")
-              and (split is null or i.split = slice_evaluations.split)
+              and (chosen_split is null or i.split = chosen_split)
             group by s.slice
             order by s.slice limit n
         )
@@ -316,7 +317,7 @@ begin
         from slices s
         left join coco.evaluations e
             on e.import_id = run_import and e.ground_truth = truth_import
-           and e.params_digest = md5(jsonb_set(params::jsonb, '{slice}',
+           and e.params_digest = md5(jsonb_set(slice_evaluations.params::jsonb, '{slice}',
                                                to_jsonb(s.slice))::text)
            and coalesce(e.image_digest, '') = s.digest
         order by s.slice;

@@ -242,7 +242,7 @@ begin
             from coco.evaluations e
             where e.import_id = evaluation_store.import_id
               and e.ground_truth = evaluation_store.ground_truth
-              and e.params_digest = md5(params::jsonb::text)
+              and e.params_digest = md5(evaluation_store.params::jsonb::text)
               and coalesce(e.image_digest, '') = coalesce(evaluation_store.image_digest, '')
             for no key update;
     end loop;

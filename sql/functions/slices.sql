@@ -109,6 +109,10 @@ begin
             case when wrong = any (bounds) then '%s must be a whole number of at most 10 digits'
                  else '%s must be a text of at most 1000 characters' end, wrong));
     end if;
+    -- PostgreSQL raises an error only once a name reaches the end of the pattern.
+    if filter ->> 'file_name' ~ '(^|[^\\])(\\\\)*\\$' then
+        perform coco.refuse_slice('file_name ends with \, which escapes nothing');
+    end if;
     if filter ->> 'split' is not null then
         perform coco.check_split(ds, filter ->> 'split');
     end if;
@@ -195,8 +199,6 @@ begin
 exception
     when untranslatable_character then
         perform coco.refuse_slice('a text of the body holds \u0000');
-    when invalid_escape_sequence then
-        perform coco.refuse_slice('file_name must not end with an escape character');
     when invalid_text_representation then
         perform coco.refuse_slice('a text of the body holds an incomplete surrogate pair');
     when foreign_key_violation then
@@ -314,7 +316,8 @@ begin
     end if;
     if not coco.has_text_ids(dataset_id) then
         execute format('delete from coco.slices s where s.dataset_id = $1 and not exists ('
-                       'select from %s n where n.image_id = s.image_id and n.text_id is null)',
+                       'select from %s n where n.image_id = s.image_id '
+                       'and coalesce(n.text_id, n.image_id::text) = s.image_id::text)',
                        image_stage)
             using dataset_id;
         return;
@@ -325,9 +328,8 @@ begin
                    'join coco.images o '
                    'on o.dataset_id = s.dataset_id and o.image_id = s.image_id '
                    'join %s n '
-                   'on coalesce(n.text_id, ''#'' || n.image_id) '
-                   '= coalesce(o.text_id, ''#'' || o.image_id) '
-                   'and (n.text_id is null) = (o.text_id is null) '
+                   'on coalesce(n.text_id, n.image_id::text) '
+                   '= coalesce(o.text_id, o.image_id::text) '
                    'where s.dataset_id = $1',
                    image_stage)
         into slices, images using dataset_id;
@@ -339,5 +341,5 @@ end
 $$;
 comment on function coco.carry_slices is
     'Keeps in the slices of a dataset the images that its new ground truth still has: those with '
-    'the same id in the file, which may have got another number. Before dataset_publish replaces '
+    'the same id in the file, be it a number or a text, which may have got another number. Before dataset_publish replaces '
     'the images';

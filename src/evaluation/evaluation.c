@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "evaluation/document.h"
 #include "evaluation/numbers.h"
+#include "evaluation/points.h"
 #include "store/rows.h"
 
 static const char store_sql[] = "select coco.evaluation_store($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -91,7 +92,8 @@ static bool compute(struct subject *subject, const struct evaluator *evaluator,
     struct numbers numbers;
     bool good = numbers_compute(&numbers, subject->objects, settings, &subject->selection,
                                 evaluator->threads, evaluator->progress, err);
-    if (good) document_write_numbers(json, &numbers, subject->objects, settings);
+    if (good)
+        document_write_numbers(json, &numbers, subject->objects, settings, &subject->selection);
     numbers_free(&numbers);
     if (good && json->failed) {
         return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
@@ -159,6 +161,25 @@ bool evaluation_stored(struct db *db, const struct evaluation_request *request, 
     return good;
 }
 
+/* The numbers of another operating point. */
+static bool write_point(struct subject *subject, const struct evaluator *evaluator,
+                        const struct evaluation_request *request, struct buf *more,
+                        struct err *err) {
+    if (!is_another_point(&request->settings)) return true;
+    if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
+    struct points points;
+    bool good = points_compute(&points, subject->objects, &request->settings, &subject->selection,
+                               evaluator->threads, evaluator->progress, err);
+    if (good)
+        document_write_points(more, &points, subject->objects, &request->settings,
+                              &subject->selection);
+    points_free(&points);
+    if (good && more->failed) {
+        return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
+    }
+    return good;
+}
+
 bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err) {
@@ -167,6 +188,7 @@ bool evaluation_document(const struct evaluator *evaluator,
     int64_t begun_ms = clock_ms();
     buf_init(&more, NUMBERS_MAX);
     bool good = subject_open(&subject, evaluator->db, request, err) &&
+                write_point(&subject, evaluator, request, &more, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err)) &&
                 read_document(evaluator->db, subject.evaluation_id, include, &more, document, err);
     db_rollback(evaluator->db);

@@ -13,8 +13,8 @@ struct work {
     const struct objects *objects;
     const struct settings *settings;
     const struct selection *selection;
-    uint32_t *used;                      /* for match_images */
-    struct verdict *verdicts[AREAS_MAX]; /* of each area range */
+    uint32_t *used; /* for match_images */
+    struct verdict *verdicts;
 };
 
 static bool no_memory(struct err *err) {
@@ -22,18 +22,16 @@ static bool no_memory(struct err *err) {
 }
 
 static bool work_init(struct work *work) {
-    size_t count = work->objects->detection_count;
-    work->used = reallocarray(NULL, work->objects->truth_count + 1, sizeof *work->used);
-    for (size_t a = 0; a < work->settings->area_count; a++) {
-        work->verdicts[a] = reallocarray(NULL, count + 1, sizeof *work->verdicts[a]);
-        if (!work->verdicts[a]) return false;
-    }
-    return work->used != NULL;
+    work->used = reallocarray(NULL, work->objects->truth_count + 1,
+                              work->settings->area_count * sizeof *work->used);
+    work->verdicts = reallocarray(NULL, work->objects->detection_count + 1,
+                                  work->settings->area_count * sizeof *work->verdicts);
+    return work->used && work->verdicts;
 }
 
 static void work_free(struct work *work) {
     free(work->used);
-    for (size_t a = 0; a < AREAS_MAX; a++) free(work->verdicts[a]);
+    free(work->verdicts);
 }
 
 static bool numbers_init(struct numbers *numbers, const struct objects *objects,
@@ -45,7 +43,9 @@ static bool numbers_init(struct numbers *numbers, const struct objects *objects,
         reallocarray(NULL, classes * numbers->metric_count + 1, sizeof *numbers->class_stats);
     numbers->class_truths = calloc(classes + 1, sizeof *numbers->class_truths);
     numbers->class_detections = calloc(classes + 1, sizeof *numbers->class_detections);
-    if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections) {
+    numbers->class_errors = calloc(classes + 1, sizeof *numbers->class_errors);
+    if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections ||
+        !numbers->class_errors) {
         return no_memory(err);
     }
     return curves_init(&numbers->curves, objects, settings, err);
@@ -55,6 +55,8 @@ void numbers_free(struct numbers *numbers) {
     free(numbers->class_stats);
     free(numbers->class_truths);
     free(numbers->class_detections);
+    free(numbers->class_errors);
+    points_free(&numbers->points);
     curves_free(&numbers->curves);
 }
 
@@ -89,18 +91,12 @@ static void count_objects(struct work *work) {
 /* ---- threads ----------------------------------------------------------------------------- */
 
 static bool match_share(void *self, struct share *share) {
-    enum {
-        IMAGES_AT_A_TIME = 64
-    };
     const struct work *work = self;
-    for (uint32_t first = share->first; first < share->end; first += IMAGES_AT_A_TIME) {
-        uint32_t end =
-            share->end - first > IMAGES_AT_A_TIME ? first + IMAGES_AT_A_TIME : share->end;
+    for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
+        uint32_t end = share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
         if (!share_go_on(share)) return false;
-        for (size_t a = 0; a < work->settings->area_count; a++) {
-            match_images(work->objects, work->settings, a, first, end, work->used,
-                         work->verdicts[a]);
-        }
+        match_images(work->objects, work->settings, work->settings->area_count, first, end,
+                     work->used, work->verdicts);
     }
     return true;
 }
@@ -119,11 +115,9 @@ static bool accumulate_share(void *self, struct share *share) {
     const struct work *work = self;
     for (uint32_t k = share->first; k < share->end; k++) {
         if (!share_go_on(share)) return false;
-        for (size_t a = 0; a < work->settings->area_count; a++) {
-            if (!accumulate(&work->numbers->curves, work->objects, work->settings, work->selection,
-                            a, work->verdicts[a], k, k + 1, &share->err)) {
-                return false;
-            }
+        if (!accumulate(&work->numbers->curves, work->objects, work->settings, work->selection,
+                        work->verdicts, k, k + 1, &share->err)) {
+            return false;
         }
         if (!measure_class(work, k, &share->err)) return false;
     }
@@ -141,16 +135,40 @@ static bool measure_all(const struct work *work, struct err *err) {
     return true;
 }
 
+static void count_classes(struct numbers *numbers) {
+    for (size_t k = 0; k < numbers->curves.classes; k++) {
+        numbers->classes_with_truth += numbers->curves.truths[k] > 0;
+    }
+}
+
+static bool measure_errors(struct work *work, unsigned threads, struct progress *progress,
+                           struct err *err) {
+    struct numbers *numbers = work->numbers;
+    struct findings findings;
+    bool good = findings_find(&findings, work->objects, threads, progress, err) &&
+                repairs_measure(&numbers->repairs, work->objects, work->selection, &findings, err);
+    if (good) {
+        findings_count(&findings, work->objects, work->selection, numbers->class_errors,
+                       &numbers->errors);
+    }
+    findings_free(&findings);
+    return good;
+}
+
 static bool compute(struct work *work, unsigned threads, struct progress *progress,
                     struct err *err) {
     const struct objects *objects = work->objects;
     count_objects(work);
     curves_count_truths(&work->numbers->curves, objects, work->settings, work->selection);
+    count_classes(work->numbers);
     return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
                       match_share, work, progress, err) &&
            share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
                       accumulate_share, work, progress, err) &&
-           measure_all(work, err);
+           measure_all(work, err) &&
+           points_compute(&work->numbers->points, objects, work->settings, work->selection, threads,
+                          progress, err) &&
+           measure_errors(work, threads, progress, err);
 }
 
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,

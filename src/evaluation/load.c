@@ -324,7 +324,7 @@ bool load_objects(struct objects *objects, struct db *db, const struct imports *
     loading_init(&loading);
     bool good = load_rows(&loading, db, imports, err);
     finish_reading(&loading);
-    good = good && objects_sort(objects, err) && fill_overlaps(&loading, threads, err);
+    good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
     loading_free(&loading);
     if (good) objects_drop_boxes(objects);
     return good;

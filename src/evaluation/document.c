@@ -25,21 +25,6 @@ static void write_names(struct buf *into, const struct numbers *numbers) {
     buf_put_char(into, ']');
 }
 
-/* The curves of a class: a list of RECALL_POINTS numbers for each threshold. */
-static void write_curves(struct buf *into, const char *name, const struct curves *curves, size_t k,
-                         double *(*curve)(const struct curves *curves, size_t t, size_t k)) {
-    buf_printf(into, ",\"%s\":[", name);
-    for (size_t t = 0; t < curves->thresholds; t++) {
-        if (t) buf_put_char(into, ',');
-        write_list(into, curve(curves, t, k), RECALL_POINTS);
-    }
-    buf_put_char(into, ']');
-}
-
-static double *precision_of_first_area(const struct curves *curves, size_t t, size_t k) {
-    return curves_precision(curves, 0, t, k);
-}
-
 /* What a class has at the operating point, without the braces around it. */
 static void write_class_point(struct buf *into, const struct operation *operation, double iou) {
     buf_put_text(into, ",\"operating_point\":");
@@ -61,10 +46,6 @@ static void write_class(struct buf *into, const struct numbers *numbers,
     write_class_point(into, &numbers->points.classes[k], settings->iou);
     buf_put_text(into, ",\"errors\":");
     numbers_write_errors(into, &numbers->class_errors[k], NULL);
-    if (numbers->curves.truths[k] > 0) {
-        write_curves(into, "precision", &numbers->curves, k, precision_of_first_area);
-        write_curves(into, "scores", &numbers->curves, k, curves_scores);
-    }
     buf_put_char(into, '}');
 }
 

@@ -7,7 +7,7 @@
 #include "evaluation/objects.h"
 #include "evaluation/settings.h"
 
-/* Appends the numbers of an evaluation, as coco.evaluation_store takes them. */
+/* Appends the numbers of an evaluation but its curves, as coco.evaluation_store takes them. */
 void document_write_numbers(struct buf *into, const struct numbers *numbers,
                             const struct objects *objects, const struct settings *settings,
                             const struct selection *selection);

@@ -14,14 +14,14 @@ READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation
             "schema_versions", "slices", "sources", "splits"}
 EXECUTABLE = {"as_dataset_id", "check_metric", "class_objects", "curves_object", "dataset_document",
               "dataset_find", "dataset_outcome", "dataset_summary", "datasets_document",
-              "evaluation_document", "evaluation_facts", "evaluation_numbers",
-              "evaluation_or_null", "evaluations_document", "first_runs", "ground_truth_of",
+              "evaluation_document", "evaluation_facts", "evaluation_numbers", "evaluation_or_null",
+              "evaluations_document", "first_runs", "ground_truth_of", "has_text_ids",
               "hear_of_new_leaves", "joined", "leaderboard_document", "leaderboard_rows",
-              "leaderboard_run", "mean_curves", "metrics_object", "number_after", "overlaid",
-              "point_object", "raise_unknown_run", "raise_unknown_slice", "run_document",
-              "run_summary", "runs_document", "shown", "slice_document", "slices_document",
-              "small_facts", "small_params", "summary_document", "with_next", "without_examples",
-              "without_member"}
+              "leaderboard_run", "mean_curves", "metrics_object", "number_after", "numbers_of",
+              "overlaid", "point_object", "raise_unknown_run", "raise_unknown_slice",
+              "run_document", "run_summary", "runs_document", "shown", "shown_params",
+              "slice_document", "slices_document", "small_facts", "summary_document", "with_next",
+              "without_examples", "without_member"}
 
 
 @pytest.fixture

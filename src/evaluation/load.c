@@ -28,9 +28,9 @@ struct loading {
     struct objects *objects;
     const struct settings *settings;
     struct progress *progress;
-    struct idset images;     /* ids belong to *objects */
-    struct idset categories; /* likewise */
-    bool has_area;           /* of detections; otherwise it is that of their box */
+    struct idset images;      /* ids belong to *objects */
+    struct idset categories;  /* likewise */
+    bool has_area;            /* of detections; otherwise it is that of their box */
     struct picture *pictures; /* by index of image; masks only */
     struct masks masks;
     struct poses poses;
@@ -74,8 +74,7 @@ static bool take_image(struct loading *loading, struct slice tuple, struct err *
     picture.width = columns_int4(&columns);
     picture.height = columns_int4(&columns);
     bool is_needed = loading->settings->iou_type == IOU_SEGM;
-    return columns_finish(&columns, err) &&
-           (!is_needed || add_picture(loading, picture, err)) &&
+    return columns_finish(&columns, err) && (!is_needed || add_picture(loading, picture, err)) &&
            add_id(&loading->objects->image_ids, &loading->objects->image_count, id, err);
 }
 

@@ -92,9 +92,9 @@ struct objects {
 
     /* What of the files could not be compared as it stands; rows. For warnings. */
     struct {
-        size_t truths_without_mask;         /* their box stands for it */
-        size_t unreadable_shapes;           /* masks: likewise; keypoints: as if there were none */
-        size_t masks_without_image_size;    /* drawn in an image as large as they like */
+        size_t truths_without_mask;          /* their box stands for it */
+        size_t unreadable_shapes;            /* masks: likewise; keypoints: as if there were none */
+        size_t masks_without_image_size;     /* drawn in an image as large as they like */
         size_t detections_without_keypoints; /* overlap nothing */
     } notes;
 };

@@ -58,6 +58,8 @@ struct overlap {
 };
 
 struct objects {
+    bool has_corners; /* the boxes of the detections look like corners; set by whoever adds them */
+
     size_t image_count;
     int64_t *image_ids; /* ascending */
     size_t category_count;
@@ -108,6 +110,12 @@ void objects_free(struct objects *objects);
 bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err);
 bool objects_add_detection(struct objects *objects, const struct detection *detection,
                            int64_t annotation_id, const struct bbox *bbox, struct err *err);
+
+/* Makes room for so many more detections, so that adding them need not. ERR_BUSY. */
+bool objects_reserve(struct objects *objects, size_t detections, struct err *err);
+
+/* Adds the detections of `from` after those of *objects, neither of them sorted. ERR_BUSY. */
+bool objects_append(struct objects *objects, const struct objects *from, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of
  * *objects but the overlaps. threads: at least 1. ERR_BUSY if there is no memory. */

@@ -30,7 +30,12 @@ declare
     ds coco.datasets := coco.dataset_find(d);
 begin
     perform coco.lock_dataset(ds.name);
-    perform coco.retire(s.import_id) from coco.sources s where s.dataset_id = ds.id;
+    -- In this order, which is that of who publishes matches.
+    perform coco.retire(s.import_id)
+        from (select import_id from coco.sources
+              where dataset_id = ds.id
+              order by import_id
+              for update) s;
     delete from coco.sources where dataset_id = ds.id;
     delete from coco.splits where dataset_id = ds.id;
     delete from coco.images where dataset_id = ds.id;

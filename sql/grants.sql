@@ -9,8 +9,9 @@ grant usage on schema coco to coco_reader;
 revoke all on all tables in schema coco from public, coco_reader;
 grant select on
     coco.datasets, coco.splits, coco.images, coco.categories, coco.sources, coco.class_counts,
-    coco.annotations, coco.runs, coco.matches, coco.match_sources, coco.match_counts,
-    coco.match_summary, coco.schema_versions
+    coco.slices, coco.evaluations, coco.evaluation_classes, coco.evaluation_curves,
+    coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
+    coco.match_counts, coco.match_summary, coco.schema_versions
     to coco_reader;
 
 revoke all on all functions in schema coco from public, coco_reader;
@@ -22,7 +23,7 @@ grant execute on function
     coco.run_document(text, text), coco.run_summary(bigint, text, boolean),
     coco.without_examples(json), coco.raise_unknown_run(coco.datasets, text),
     coco.matches_current(text, text, text), coco.matches_of(bigint, text, text),
-    coco.check_iou_type(text), coco.shown(text),
+    coco.check_iou_type(text),
     coco.errors_document(text, text, text, text, text, bigint, float8, text, integer),
     coco.error_images_document(text, text, text, text, text, float8, text, integer),
     coco.label_errors_document(text, text, text, float8, float8, text, integer),
@@ -41,7 +42,19 @@ grant execute on function
     coco.error_rows(coco.match_sources, coco.outcome, integer, bigint, float8, text, bigint),
     coco.ratio(bigint, bigint),
     coco.error_images(coco.match_sources, float8, float8, bigint, bigint),
-    coco.cell_images(coco.match_sources, integer, integer, float8, float8, bigint, bigint)
+    coco.cell_images(coco.match_sources, integer, integer, float8, float8, bigint, bigint),
+    coco.ground_truth_of(bigint), coco.shown(text), coco.number_after(text),
+    coco.raise_unknown_slice(coco.datasets, text), coco.slices_document(text, text),
+    coco.slice_document(text, text, text),
+    coco.evaluation_document(bigint, text[], json), coco.evaluations_document(text, text, text),
+    coco.leaderboard_document(text, text, text, text), coco.metrics_object(text[], float8[]),
+    coco.point_object(float8, float8, bigint, bigint, bigint, float8, float8, float8),
+    coco.overlaid(json, json), coco.class_objects(coco.evaluations, json),
+    coco.mean_curves(bigint), coco.curves_object(coco.evaluations),
+    coco.evaluation_facts(coco.evaluations), coco.evaluation_numbers(coco.evaluations),
+    coco.without_member(json, text), coco.small_params(jsonb), coco.evaluation_or_null(bigint),
+    coco.leaderboard_rows(bigint, text, text), coco.check_metric(bigint, text, text),
+    coco.leaderboard_run(bigint, text)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

@@ -441,7 +441,6 @@ returns table (id bigint, errors bigint, document json)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
-    -- A detection that takes nothing and is ignored is left out of the matrix.
     return query
         select i.image_id, i.rows,
                json_build_object('count', i.rows, 'confidence', i.confidence)
@@ -449,14 +448,13 @@ begin
               from coco.matches e
               where e.dataset_id = m.dataset_id and e.source = m.source
                 and e.iou_type = m.iou_type
+                and not e.is_left_out
                 and case when predicted is not null
                          then not e.is_truth and e.confidence >= low
                               and e.category_id = predicted
                               and e.confused_category_id is not distinct from truth
-                              and (truth is not null or e.outcome <> 'ignored')
                          else e.is_truth and e.confidence is null
                               and e.category_id = truth
-                              and e.outcome <> 'ignored'
                               and coalesce(e.confused_confidence < low, true)
                     end
               group by e.image_id) i

@@ -122,7 +122,7 @@ begin
                    'confidence float8, iou float8, '
                    'category_id integer not null, truth_category_id integer, '
                    'confused_category_id integer, outcome coco.outcome not null, '
-                   'found_by bigint, confused_confidence float8)',
+                   'found_by bigint, confused_confidence float8, left_out boolean)',
                    leaf);
 end
 $$;
@@ -219,7 +219,7 @@ begin
     with locked as (
         select from coco.sources s
         where s.import_id in (m.import_id, m.ground_truth)
-        order by s.import_id
+        order by s.source
         for key share
     )
     select count(*) into published from locked;

@@ -126,7 +126,8 @@ create table coco.match_versions (
     confused_category_id integer,
     outcome coco.outcome not null,
     found_by bigint,
-    confused_confidence float8
+    confused_confidence float8,
+    left_out boolean
 ) partition by hash (dataset_id);
 comment on table coco.match_versions is
     'All rows of all sets of matches, published or not. Partitioned like coco.annotation_versions; '
@@ -156,6 +157,8 @@ comment on column coco.match_versions.found_by is
     'Row of a ground truth: the detection that finds it, or whose error points at it';
 comment on column coco.match_versions.confused_confidence is
     'Row of a ground truth: the score of the detection that takes it in the confusion matrix';
+comment on column coco.match_versions.left_out is
+    'True if the confusion matrix leaves it out; else null, which takes no room';
 
 -- As in 0001_tables.sql.
 do $$

@@ -8,7 +8,8 @@ create or replace view coco.matches as
            v.annotation_id is not null
            and v.outcome in ('localisation', 'classification', 'both', 'duplicate', 'background')
                as is_false_positive,
-           v.found_by, v.confused_category_id, v.confused_confidence
+           v.found_by, v.confused_category_id, v.confused_confidence,
+           coalesce(v.left_out, false) as is_left_out
     from coco.match_versions v
     where coalesce((select range_agg(int8range(s.matches_id, s.matches_id, '[]'))
                     from coco.match_sources s) @> v.matches_id, false)
@@ -50,6 +51,10 @@ comment on column coco.matches.confused_category_id is
 comment on column coco.matches.confused_confidence is
     'Row of a ground truth: the score of the detection that takes it in the confusion matrix. With '
     'a greater least confidence the matrix counts it as background. Null if none takes it';
+comment on column coco.matches.is_left_out is
+    'True if the confusion matrix leaves the row out: an ignored ground truth, a detection that '
+    'takes none and overlaps such a one of its class, or that is not among the 100 surest of its '
+    'image';
 
 create or replace view coco.match_summary as
     select s.dataset_id, s.source, s.iou_type, n.category_id,

@@ -50,7 +50,7 @@ static void write_tallies(struct buf *into, const struct objects *objects,
 
 /* What the rows of the ground truths need of the detections. */
 struct claim {
-    uint32_t taker; /* the detection that takes it in the confusion matrix, or FINDING_NONE */
+    uint32_t taker;  /* the detection that takes it in the confusion matrix, or FINDING_NONE */
     bool is_claimed; /* by an error of the kind `classification` */
 };
 
@@ -63,6 +63,11 @@ struct part {
     size_t rows;           /* since the start of the part */
 };
 
+/* Whether a detection takes a ground truth in the confusion matrix. */
+static bool takes(const struct finding *finding) {
+    return finding->confused != CONFUSION_BACKGROUND && finding->confused != CONFUSION_LEFT_OUT;
+}
+
 static bool part_open(struct part *part, struct err *err) {
     const struct objects *objects = part->objects;
     part->claims = malloc((objects->truth_count + 1) * sizeof *part->claims);
@@ -74,7 +79,7 @@ static bool part_open(struct part *part, struct err *err) {
     for (size_t i = 0; i < objects->truth_count; i++) part->claims[i].is_claimed = false;
     for (size_t i = 0; i < objects->detection_count; i++) {
         const struct finding *finding = &part->findings->detections[i];
-        if (finding->confused != FINDING_NONE) part->claims[finding->confused].taker = (uint32_t)i;
+        if (takes(finding)) part->claims[finding->confused].taker = (uint32_t)i;
         if (finding->outcome == OUTCOME_CLASSIFICATION && finding->other != FINDING_NONE) {
             part->claims[finding->other].is_claimed = true;
         }
@@ -119,7 +124,8 @@ static void put_detection(struct part *part, uint32_t index) {
         .outcome = outcome_name(finding->outcome),
         .has_other = finding->other != FINDING_NONE,
         .iou = finding->iou,
-        .is_confused = finding->confused != FINDING_NONE,
+        .is_left_out = finding->confused == CONFUSION_LEFT_OUT,
+        .is_confused = takes(finding),
     };
     if (row.has_other) {
         const struct truth *truth = &objects->truths[finding->other];
@@ -147,6 +153,7 @@ static void put_truth(struct part *part, size_t index) {
         .outcome = outcome_name(finding->outcome),
         .has_other = finding->other != FINDING_NONE,
         .iou = finding->iou,
+        .is_left_out = truth->is_ignored,
         .is_confused = claim->taker != FINDING_NONE,
     };
     if (row.has_other) row.other_id = detection_id(objects, finding->other);

@@ -6,7 +6,7 @@
  *
  *     objects_init(&objects);
  *     ... fill images, categories, truths and detections, in the order of their files
- *     objects_sort(&objects, err)     sorts both
+ *     objects_sort(&objects, threads, err)
  *     overlaps_of_boxes(&objects, …)  or masks, or keypoints
  */
 #ifndef PGCOCO_EVALUATION_OBJECTS_H
@@ -58,6 +58,8 @@ struct overlap {
 };
 
 struct objects {
+    bool has_corners; /* the boxes of the detections look like corners; set by whoever adds them */
+
     size_t image_count;
     int64_t *image_ids; /* ascending */
     size_t category_count;
@@ -89,6 +91,14 @@ struct objects {
     size_t overlap_count;
     struct overlap *overlaps;
     size_t *overlap_starts; /* detection_count + 1 */
+
+    /* What of the files could not be compared as it stands; rows. For warnings. */
+    struct {
+        size_t truths_without_mask;         /* their box stands for it */
+        size_t unreadable_shapes;           /* masks: likewise; keypoints: as if there were none */
+        size_t masks_without_image_size;    /* drawn in an image as large as they like */
+        size_t detections_without_keypoints; /* overlap nothing */
+    } notes;
 };
 
 /* Starts empty. Call objects_free in any case. */
@@ -102,8 +112,8 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
                            int64_t annotation_id, const struct bbox *bbox, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of
- * *objects but the overlaps. ERR_BUSY if there is no memory. */
-bool objects_sort(struct objects *objects, struct err *err);
+ * *objects but the overlaps. threads: at least 1. ERR_BUSY if there is no memory. */
+bool objects_sort(struct objects *objects, unsigned threads, struct err *err);
 
 /* Frees what only the overlaps need. */
 void objects_drop_boxes(struct objects *objects);

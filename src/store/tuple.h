@@ -57,6 +57,7 @@ struct match_row {
     int64_t other_id;
     int32_t other_category_id;
     double iou;
+    bool is_left_out; /* of the confusion matrix */
     bool is_confused; /* takes the other side in the confusion matrix; false: background */
     int32_t confused_category_id;
     double confused_confidence; /* of the detection that takes a ground truth */
@@ -65,5 +66,14 @@ struct match_row {
 /* For the leaf of coco.matches_begin. */
 extern const char tuple_match_columns[];
 void tuple_put_match(struct copy *copy, const struct match_row *row);
+
+/* Curves of a class of an evaluation: `rows` lists of `points` numbers each, which may lie anywhere.
+ * rows * points must be at most CURVES_MAX. */
+enum {
+    CURVES_MAX = 4096
+};
+extern const char tuple_curves_columns[];
+void tuple_put_curves(struct copy *copy, int64_t evaluation_id, int32_t category_id, size_t rows,
+                      size_t points, const double *const *precision, const double *const *scores);
 
 #endif

@@ -7,22 +7,23 @@ from samples import id_of
 
 COLUMNS = ("annotation_id", "truth_id", "image_id", "confidence", "iou", "category_id",
            "truth_category_id", "confused_category_id", "outcome", "found_by",
-           "confused_confidence")
+           "confused_confidence", "left_out")
 
 
 def found(id, image, category, confidence, outcome, truth=None, truth_category=None, iou=None,
-          confused=None):
+          confused=None, left_out=None):
     """What became of a detection."""
     return dict(annotation_id=id, truth_id=truth, image_id=image, confidence=confidence, iou=iou,
                 category_id=category, truth_category_id=truth_category,
-                confused_category_id=confused, outcome=outcome)
+                confused_category_id=confused, outcome=outcome, left_out=left_out)
 
 
-def truth(id, image, category, outcome, found_by=None, iou=None, confused=None, confidence=None):
+def truth(id, image, category, outcome, found_by=None, iou=None, confused=None, confidence=None,
+          left_out=None):
     """What became of a ground truth."""
     return dict(truth_id=id, image_id=image, category_id=category, truth_category_id=category,
                 outcome=outcome, found_by=found_by, iou=iou, confused_category_id=confused,
-                confused_confidence=confidence)
+                confused_confidence=confidence, left_out=left_out)
 
 
 def street_matches():
@@ -32,13 +33,13 @@ def street_matches():
         found(2, 1, 1, .8, "classification", 11, 3, .75, confused=3),
         found(3, 2, 3, .95, "background"),
         found(4, 1, 1, .5, "duplicate", 10, 1, .6),
-        found(5, 2, 1, .4, "ignored"),
+        found(5, 2, 1, .4, "ignored", left_out=True),
         found(6, 3, 18, .3, "localisation", 13, 18, .3),
         found(7, 3, 18, .1, "background"),
         found(8, 3, 1, .2, "both", 13, 18, .2),
         truth(10, 1, 1, "true_positive", 1, .8, 1, .9),
         truth(11, 1, 3, "classification", 2, .75, 1, .8),
-        truth(12, 2, 1, "ignored"),
+        truth(12, 2, 1, "ignored", left_out=True),
         truth(13, 3, 18, "localisation", 6, .3),
         truth(14, 3, 3, "missed"),
     ]

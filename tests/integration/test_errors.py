@@ -159,7 +159,7 @@ def test_images_count_detections_from_a_confidence(ask):
     ("1", "1", 0, [(1, 1)]),
     ("car", "person", 0, [(1, 1)]),
     ("3", "1", .81, []),
-    ("background", "1", 0, [(1, 1), (3, 1)]),  # the duplicate and `both`; not what is ignored
+    ("background", "1", 0, [(1, 1), (3, 1)]),  # the duplicate and `both`; not what is left out
     ("background", "18", 0, [(3, 2)]),
     ("3", "background", 0, [(3, 1)]),
     ("3", "background", .81, [(1, 1), (3, 1)]),  # nobody as sure takes the one in image 1

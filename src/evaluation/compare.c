@@ -3,23 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "evaluation/operating_point.h"
 #include "evaluation/verdicts.h"
+
+static bool are_same(const int64_t *a, const int64_t *b, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (a[i] != b[i]) return false;
+    }
+    return true;
+}
 
 static bool have_same_truths(const struct objects *a, const struct objects *b) {
     return a->image_count == b->image_count && a->category_count == b->category_count &&
            a->truth_count == b->truth_count &&
-           memcmp(a->image_ids, b->image_ids, a->image_count * sizeof *a->image_ids) == 0 &&
-           memcmp(a->category_ids, b->category_ids, a->category_count * sizeof *a->category_ids) ==
-               0;
+           are_same(a->image_ids, b->image_ids, a->image_count) &&
+           are_same(a->category_ids, b->category_ids, a->category_count);
 }
 
 /* Makes the verdicts of both runs. */
 static bool judge(const struct compare_request *request, const struct settings *settings,
                   struct verdict *verdicts[COMPARE_RUNS], struct err *err) {
     for (size_t i = 0; i < COMPARE_RUNS; i++) {
-        verdicts[i] = verdicts_make(request->objects[i], settings, request->threads,
-                                    request->progress, err);
+        verdicts[i] =
+            verdicts_make(request->objects[i], settings, request->threads, request->progress, err);
         if (!verdicts[i]) return false;
     }
     return true;
@@ -27,6 +32,14 @@ static bool judge(const struct compare_request *request, const struct settings *
 
 static void free_verdicts(struct verdict *verdicts[COMPARE_RUNS]) {
     for (size_t i = 0; i < COMPARE_RUNS; i++) free(verdicts[i]);
+}
+
+/* The settings of the operating point: a single threshold. */
+static struct settings at_operating_point(const struct settings *settings) {
+    struct settings single = *settings;
+    single.threshold_count = 1;
+    single.thresholds[0] = settings->iou;
+    return single;
 }
 
 /* ---- parts --------------------------------------------------------------------------------- */
@@ -65,7 +78,7 @@ static bool make_bootstrap(struct compared *compared, const struct compare_reque
 static bool find_flips(struct compared *compared, const struct compare_request *request,
                        struct err *err) {
     struct verdict *verdicts[COMPARE_RUNS] = {NULL, NULL};
-    struct settings settings = operations_settings(request->settings);
+    struct settings settings = at_operating_point(request->settings);
     bool good = judge(request, &settings, verdicts, err);
     const struct flip_run runs[FLIP_RUNS] = {{request->objects[0], verdicts[0]},
                                              {request->objects[1], verdicts[1]}};

@@ -1,6 +1,7 @@
 #include "evaluation/compare_document.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "json/writer.h"
 
@@ -92,63 +93,100 @@ static void write_bootstrap(struct buf *into, const struct bootstrap *bootstrap,
 
 /* ---- classes ------------------------------------------------------------------------------- */
 
-static void write_class(struct buf *into, const struct compared *compared,
-                        const struct compare_request *request, size_t k) {
-    const struct numbers *a = &compared->numbers[0];
-    const struct numbers *b = &compared->numbers[1];
-    buf_printf(into, "{\"category_id\":%" PRId64 ",\"truths\":%" PRIu64 ",",
-               request->objects[0]->category_ids[k], a->class_truths[k]);
-    write_both(into, compared, a->class_stats + k * a->metric_count,
+static int compare_ids(const void *left, const void *right) {
+    int64_t a = *(const int64_t *)left;
+    int64_t b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+struct slice compare_name(const struct names *categories, int64_t category_id) {
+    struct slice none = {NULL, 0};
+    if (categories->count == 0) return none;
+    const int64_t *at =
+        bsearch(&category_id, categories->ids, categories->count, sizeof category_id, compare_ids);
+    if (!at) return none;
+    size_t i = (size_t)(at - categories->ids);
+    size_t start = categories->starts[i];
+    size_t end = i + 1 < categories->count ? categories->starts[i + 1] : categories->texts.len;
+    return (struct slice){categories->texts.data + start, end - start};
+}
+
+/* What a class is written from. */
+struct writing {
+    struct buf *into;
+    const struct compared *compared;
+    const struct compare_request *request;
+    const struct names *categories;
+};
+
+/* Begins an object with the id and the name of a class. */
+static void begin_class(const struct writing *writing, size_t k) {
+    int64_t id = writing->request->objects[0]->category_ids[k];
+    struct slice name = compare_name(writing->categories, id);
+    buf_printf(writing->into, "{\"category_id\":%" PRId64 ",\"category\":", id);
+    if (name.data) {
+        json_write_string(writing->into, name.data, name.len);
+    } else {
+        buf_put_text(writing->into, "null");
+    }
+}
+
+static void write_class(const struct writing *writing, size_t k) {
+    struct buf *into = writing->into;
+    const struct numbers *a = &writing->compared->numbers[0];
+    const struct numbers *b = &writing->compared->numbers[1];
+    begin_class(writing, k);
+    buf_printf(into, ",\"truths\":%" PRIu64 ",", a->class_truths[k]);
+    write_both(into, writing->compared, a->class_stats + k * a->metric_count,
                b->class_stats + k * b->metric_count);
     buf_put_text(into, ",\"bootstrap\":");
-    if (request->resamples == 0) {
+    if (writing->request->resamples == 0) {
         buf_put_text(into, "null");
     } else {
-        write_number(into, &compared->bootstrap.classes[k]);
+        write_number(into, &writing->compared->bootstrap.classes[k]);
     }
     buf_put_char(into, '}');
 }
 
-static void write_classes(struct buf *into, const struct compared *compared,
-                          const struct compare_request *request) {
+static void write_classes(const struct writing *writing) {
+    const struct compare_request *request = writing->request;
     bool is_first = true;
-    buf_put_text(into, ",\"per_class\":[");
+    buf_put_text(writing->into, ",\"per_class\":[");
     for (uint32_t k = 0; k < request->objects[0]->category_count; k++) {
         if (!selection_has_category(request->selection, k)) continue;
-        if (!is_first) buf_put_char(into, ',');
-        write_class(into, compared, request, k);
+        if (!is_first) buf_put_char(writing->into, ',');
+        write_class(writing, k);
         is_first = false;
     }
-    buf_put_char(into, ']');
+    buf_put_char(writing->into, ']');
 }
 
-static void write_changed_class(struct buf *into, const struct compared *compared,
-                                const struct compare_request *request,
-                                const struct changed_class *class) {
-    buf_printf(into, "{\"category_id\":%" PRId64 ",\"difference\":",
-               request->objects[0]->category_ids[class->index]);
-    json_write_double(into, class->difference);
-    if (request->resamples > 0) {
-        buf_printf(into, ",\"verdict\":\"%s\"",
-                   compare_verdict(&compared->bootstrap.classes[class->index]));
+static void write_changed_class(const struct writing *writing,
+                                const struct changed_class *changed) {
+    begin_class(writing, changed->index);
+    buf_put_text(writing->into, ",\"difference\":");
+    json_write_double(writing->into, changed->difference);
+    if (writing->request->resamples > 0) {
+        buf_printf(writing->into, ",\"verdict\":\"%s\"",
+                   compare_verdict(&writing->compared->bootstrap.classes[changed->index]));
     }
-    buf_put_char(into, '}');
+    buf_put_char(writing->into, '}');
 }
 
 /* The most changed ones first, in either direction. */
-static void write_changed(struct buf *into, const struct compared *compared,
-                          const struct compare_request *request) {
-    buf_put_text(into, ",\"better\":[");
+static void write_changed(const struct writing *writing) {
+    const struct compared *compared = writing->compared;
+    buf_put_text(writing->into, ",\"better\":[");
     for (size_t i = 0; i < compared->better_count; i++) {
-        if (i > 0) buf_put_char(into, ',');
-        write_changed_class(into, compared, request, &compared->changed[i]);
+        if (i > 0) buf_put_char(writing->into, ',');
+        write_changed_class(writing, &compared->changed[i]);
     }
-    buf_put_text(into, "],\"worse\":[");
+    buf_put_text(writing->into, "],\"worse\":[");
     for (size_t i = compared->changed_count; i > compared->better_count; i--) {
-        if (i < compared->changed_count) buf_put_char(into, ',');
-        write_changed_class(into, compared, request, &compared->changed[i - 1]);
+        if (i < compared->changed_count) buf_put_char(writing->into, ',');
+        write_changed_class(writing, &compared->changed[i - 1]);
     }
-    buf_printf(into, "],\"equal\":%zu", compared->equal_count);
+    buf_printf(writing->into, "],\"equal\":%zu", compared->equal_count);
 }
 
 /* ---- flips --------------------------------------------------------------------------------- */
@@ -189,13 +227,14 @@ static void write_flips(struct buf *into, const struct flips *flips,
 }
 
 void compare_write(struct buf *into, const struct compared *compared,
-                   const struct compare_request *request) {
-    buf_put_char(into, '{');
+                   const struct compare_request *request, const struct names *categories) {
+    const struct writing writing = {into, compared, request, categories};
+    buf_put_text(into, "{\"metrics\":{");
     write_both(into, compared, compared->numbers[0].stats, compared->numbers[1].stats);
-    buf_put_text(into, ",\"bootstrap\":");
+    buf_put_text(into, "},\"bootstrap\":");
     write_bootstrap(into, &compared->bootstrap, request);
-    write_classes(into, compared, request);
-    write_changed(into, compared, request);
+    write_classes(&writing);
+    write_changed(&writing);
     write_flips(into, &compared->flips, request);
     buf_put_char(into, '}');
 }

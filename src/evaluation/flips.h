@@ -45,9 +45,9 @@ struct flip_list {
 };
 
 struct flips {
-    uint64_t images;  /* that are selected */
-    uint64_t both;    /* right in both */
-    uint64_t neither; /* right in none */
+    uint64_t images;         /* that are selected */
+    uint64_t both;           /* right in both */
+    uint64_t neither;        /* right in none */
     struct flip_list better; /* right in B only */
     struct flip_list worse;  /* right in A only */
 };

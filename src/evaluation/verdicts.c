@@ -22,7 +22,7 @@ static bool judge(void *self, struct share *share) {
         uint32_t left = share->end - first;
         uint32_t end = first + (left > IMAGES_AT_A_TIME ? IMAGES_AT_A_TIME : left);
         if (!share_go_on(share)) return false;
-        match_images(judging->objects, judging->settings, 0, first, end, judging->used,
+        match_images(judging->objects, judging->settings, 1, first, end, judging->used,
                      judging->verdicts);
         first = end;
     }
@@ -38,8 +38,8 @@ struct verdict *verdicts_make(const struct objects *objects, const struct settin
     if (!good) {
         err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
     } else {
-        good = share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
-                          judge, &judging, progress, err);
+        good = share_work(threads, objects->detection_starts, (uint32_t)objects->image_count, judge,
+                          &judging, progress, err);
     }
     free(judging.used);
     if (good) return judging.verdicts;

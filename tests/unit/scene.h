@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "evaluation/match.h"
 #include "evaluation/objects.h"
 #include "evaluation/overlaps.h"
 #include "evaluation/settings.h"
+#include "evaluation/verdicts.h"
 #include "random.h"
 
 /* Ends the test program where there is no memory or an impossible failure. */
@@ -96,14 +96,12 @@ static inline void scene_random(struct objects *objects, uint64_t *truths, uint6
     scene_end(objects);
 }
 
-/* Returns the verdicts for an area range. The caller frees them. */
+/* Returns the verdicts for the first area range. The caller frees them. */
 static inline struct verdict *scene_verdicts(const struct objects *objects,
-                                             const struct settings *settings, size_t area) {
-    struct verdict *verdicts = calloc(objects->detection_count + 1, sizeof *verdicts);
-    uint32_t *used = calloc(objects->truth_count + 1, sizeof *used);
-    scene_must(verdicts && used);
-    match_images(objects, settings, area, 0, (uint32_t)objects->image_count, used, verdicts);
-    free(used);
+                                             const struct settings *settings) {
+    struct err err;
+    struct verdict *verdicts = verdicts_make(objects, settings, 1, NULL, &err);
+    scene_must(verdicts != NULL);
     return verdicts;
 }
 

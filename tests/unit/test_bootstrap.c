@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/splitmix.h"
-#include "evaluation/accumulate.h"
 #include "evaluation/bootstrap.h"
+#include "evaluation/numbers.h"
 #include "scene.h"
 
 /* ---- measuring with weights ---------------------------------------------------------------- */
@@ -32,7 +32,7 @@ struct bench {
 static void bench_begin(struct bench *bench, const struct selection *selection) {
     struct err err;
     bench->selection = selection;
-    bench->verdicts = scene_verdicts(&bench->objects, &bench->settings, 0);
+    bench->verdicts = scene_verdicts(&bench->objects, &bench->settings);
     assert_true(slots_init(&bench->slots, &bench->objects, selection, &err));
     assert_true(truth_slots_init(&bench->truths, &bench->objects, &bench->settings, selection,
                                  &bench->slots, &err));
@@ -198,7 +198,7 @@ static void weights_of_one_give_the_numbers_of_the_evaluation(void **state) {
     uint64_t random = 8;
     for (int round = 0; round < 300; round++) {
         struct bench bench;
-        struct curves curves;
+        struct numbers numbers;
         struct selection selection;
         struct err err;
         scene_random(&bench.objects, &random, &random);
@@ -207,19 +207,17 @@ static void weights_of_one_give_the_numbers_of_the_evaluation(void **state) {
         bench_begin(&bench, &selection);
         for (uint32_t slot = 0; slot < bench.slots.count; slot++) set_weight(&bench, slot, 0, 1);
         measure(&bench);
-        assert_true(curves_init(&curves, &bench.objects, &bench.settings, &err));
-        curves_count_truths(&curves, &bench.objects, &bench.settings, &selection);
-        assert_true(accumulate(&curves, &bench.objects, &bench.settings, &selection, 0,
-                               bench.verdicts, 0, (uint32_t)curves.classes, &err));
+        assert_true(
+            numbers_compute(&numbers, &bench.objects, &bench.settings, &selection, 1, NULL, &err));
         for (size_t m = 0; m < bench.plan.metric_count; m++) {
-            assert_true(bench.resample.metrics[m][0] ==
-                        metric_value(&bench.plan.metrics[m], &curves, &selection));
+            assert_string_equal(bench.plan.metrics[m].name, numbers.metrics[m].name);
+            assert_true(bench.resample.metrics[m][0] == numbers.stats[m]);
         }
-        for (size_t k = 0; k < curves.classes; k++) {
+        for (size_t k = 0; k < bench.objects.category_count; k++) {
             assert_true(bench.resample.classes[k * RESAMPLE_LANES] ==
-                        metric_of_class(&bench.plan.metrics[0], &curves, k));
+                        numbers.class_stats[k * numbers.metric_count]);
         }
-        curves_free(&curves);
+        numbers_free(&numbers);
         bench_end(&bench);
     }
 }
@@ -343,7 +341,7 @@ static void pair_begin(struct pair *pair, size_t runs, uint32_t resamples, unsig
                                                .threads = threads};
     for (size_t i = 0; i < runs; i++) {
         pair->request.runs[i] = (struct bootstrap_run){
-            &pair->objects[i], scene_verdicts(&pair->objects[i], &pair->settings, 0)};
+            &pair->objects[i], scene_verdicts(&pair->objects[i], &pair->settings)};
     }
 }
 

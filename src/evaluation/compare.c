@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/operating_point.h"
 #include "evaluation/verdicts.h"
 
 static bool are_same(const int64_t *a, const int64_t *b, size_t count) {
@@ -32,14 +33,6 @@ static bool judge(const struct compare_request *request, const struct settings *
 
 static void free_verdicts(struct verdict *verdicts[COMPARE_RUNS]) {
     for (size_t i = 0; i < COMPARE_RUNS; i++) free(verdicts[i]);
-}
-
-/* The settings of the operating point: a single threshold. */
-static struct settings at_operating_point(const struct settings *settings) {
-    struct settings single = *settings;
-    single.threshold_count = 1;
-    single.thresholds[0] = settings->iou;
-    return single;
 }
 
 /* ---- parts --------------------------------------------------------------------------------- */
@@ -78,7 +71,7 @@ static bool make_bootstrap(struct compared *compared, const struct compare_reque
 static bool find_flips(struct compared *compared, const struct compare_request *request,
                        struct err *err) {
     struct verdict *verdicts[COMPARE_RUNS] = {NULL, NULL};
-    struct settings settings = at_operating_point(request->settings);
+    struct settings settings = operations_settings(request->settings);
     bool good = judge(request, &settings, verdicts, err);
     const struct flip_run runs[FLIP_RUNS] = {{request->objects[0], verdicts[0]},
                                              {request->objects[1], verdicts[1]}};

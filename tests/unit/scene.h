@@ -55,7 +55,7 @@ static inline void scene_add_detection(struct objects *objects, uint32_t image, 
 /* Sorts, and finds the overlaps. */
 static inline void scene_end(struct objects *objects) {
     struct err err;
-    scene_must(objects_sort(objects, &err));
+    scene_must(objects_sort(objects, 1, &err));
     scene_must(overlaps_fill(objects, 100, overlap_of_boxes, NULL, 1, NULL, &err));
 }
 

@@ -9,7 +9,8 @@ grant usage on schema coco to coco_reader;
 revoke all on all tables in schema coco from public, coco_reader;
 grant select on
     coco.datasets, coco.splits, coco.images, coco.categories, coco.sources, coco.class_counts,
-    coco.annotations, coco.runs, coco.schema_versions
+    coco.slices, coco.evaluations, coco.evaluation_classes, coco.evaluation_curves,
+    coco.annotations, coco.runs, coco.evaluation_history, coco.schema_versions
     to coco_reader;
 
 revoke all on all functions in schema coco from public, coco_reader;
@@ -19,7 +20,19 @@ grant execute on function
     coco.with_next(json, text, text), coco.datasets_document(text), coco.dataset_document(text),
     coco.summary_document(), coco.first_runs(bigint, integer), coco.runs_document(text, text),
     coco.run_document(text, text), coco.run_summary(bigint, text, boolean),
-    coco.without_examples(json), coco.raise_unknown_run(coco.datasets, text)
+    coco.without_examples(json), coco.raise_unknown_run(coco.datasets, text),
+    coco.ground_truth_of(bigint), coco.shown(text), coco.number_after(text),
+    coco.raise_unknown_slice(coco.datasets, text), coco.slices_document(text, text),
+    coco.slice_document(text, text, text),
+    coco.evaluation_document(bigint, text[], json), coco.evaluations_document(text, text, text),
+    coco.leaderboard_document(text, text, text, text), coco.metrics_object(text[], float8[]),
+    coco.point_object(float8, float8, bigint, bigint, bigint, float8, float8, float8),
+    coco.overlaid(json, json), coco.class_objects(coco.evaluations, json),
+    coco.mean_curves(bigint), coco.curves_object(coco.evaluations),
+    coco.evaluation_facts(coco.evaluations), coco.evaluation_numbers(coco.evaluations),
+    coco.without_member(json, text), coco.small_params(jsonb), coco.evaluation_or_null(bigint),
+    coco.leaderboard_rows(bigint, text, text), coco.check_metric(bigint, text, text),
+    coco.leaderboard_run(bigint, text)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

@@ -39,20 +39,33 @@ begin
                'to stdout (format binary)';
     return next;
     part := 'truths';
-    command := format('copy (select %s, coalesce(area, bbox_w * bbox_h), is_crowd '
-                      'from coco_parts.%I) to stdout (format binary)', boxes, truths);
+    command := format('copy (select %s, coalesce(area, bbox_w * bbox_h), is_crowd%s '
+                      'from coco_parts.%I) to stdout (format binary)', boxes,
+                      case iou_type when 'segm' then ', segmentation'
+                                    when 'keypoints' then ', keypoints, extra' else '' end,
+                      truths);
     return next;
     part := 'detections';
     has_area := not coco.has_boxes(detections);
-    command := format('copy coco_parts.%I (%s, confidence%s) to stdout (format binary)',
-                      detections, boxes, case when has_area then ', area' else '' end);
+    command := case iou_type
+        when 'bbox' then
+            format('copy coco_parts.%I (%s, confidence%s) to stdout (format binary)',
+                   detections, boxes, case when has_area then ', area' else '' end)
+        else
+            format('copy (select %s, confidence%s, %I from coco_parts.%I) to stdout (format binary)',
+                   boxes,
+                   case when has_area then ', case when bbox_derived then area end' else '' end,
+                   case iou_type when 'segm' then 'segmentation' else 'keypoints' end, detections)
+    end;
     return next;
 end
 $$;
 comment on function coco.evaluation_rows is
     'The parts of an evaluation (import ids of both sides): images, categories, truths and '
-    'detections, each a COPY command. `has_area`: detections have their area as another column; '
-    'otherwise it is that of their box. Sets what begin_export sets';
+    'detections, each a COPY command. `has_area`: detections have their area as another column, null '
+    'where it is that of the mask or the keypoints in spite of a box; otherwise it is that of the '
+    'box. segm: both sides have their segmentation last, keypoints: their keypoints, and truths '
+    'also the other members. Sets what begin_export sets';
 
 create or replace function coco.begin_selection(split text, slice text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

@@ -80,11 +80,13 @@ begin
         set retired_xid = pg_current_xact_id(), retired_at = clock_timestamp()
         where import_id = id;
     delete from coco.class_counts where import_id = id;
+    perform coco.retire_evaluations(id);
 end
 $$;
 comment on function coco.retire is
     'Records that this transaction replaces or deletes the import: the collection drops its leaf '
-    'once no snapshot needs it. Deletes its class counts. Does nothing for null';
+    'once no snapshot needs it. Deletes its class counts, and turns its evaluations into history. '
+    'The caller has locked its row of coco.sources. Does nothing for null';
 
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
@@ -234,6 +236,7 @@ begin
     created := found;
     perform coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
     delete from coco.splits s where s.dataset_id = i.dataset_id;
+    perform coco.carry_slices(i.dataset_id, image_stage);
     delete from coco.images m where m.dataset_id = i.dataset_id;
     delete from coco.categories c where c.dataset_id = i.dataset_id;
     execute format('insert into coco.images '

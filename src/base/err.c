@@ -17,6 +17,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_UNKNOWN_RUN] = "unknown_run",
     [ERR_UNKNOWN_IMPORT] = "unknown_import",
     [ERR_UNKNOWN_FILE] = "unknown_file",
+    [ERR_UNKNOWN_SLICE] = "unknown_slice",
     [ERR_FORBIDDEN] = "forbidden",
     [ERR_METHOD_NOT_ALLOWED] = "method_not_allowed",
     [ERR_SLOW_BODY] = "slow_body",

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/masks.h"
 #include "evaluation/overlaps.h"
+#include "evaluation/poses.h"
 #include "store/catalog.h"
 #include "store/columns.h"
 #include "store/copy_out.h"
@@ -29,6 +31,9 @@ struct loading {
     struct idset images;     /* ids belong to *objects */
     struct idset categories; /* likewise */
     bool has_area;           /* of detections; otherwise it is that of their box */
+    struct picture *pictures; /* by index of image; masks only */
+    struct masks masks;
+    struct poses poses;
     uint64_t rows;
     bool *selected;
 };
@@ -48,13 +53,29 @@ static bool add_id(int64_t **ids, size_t *count, int64_t id, struct err *err) {
     return true;
 }
 
+/* Grows like the ids of images, before them. */
+static bool add_picture(struct loading *loading, struct picture picture, struct err *err) {
+    size_t count = loading->objects->image_count;
+    if ((count & (count - 1)) == 0) {
+        struct picture *grown =
+            reallocarray(loading->pictures, count ? 2 * count : 1, sizeof *grown);
+        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        loading->pictures = grown;
+    }
+    loading->pictures[count] = picture;
+    return true;
+}
+
 static bool take_image(struct loading *loading, struct slice tuple, struct err *err) {
     struct columns columns;
+    struct picture picture;
     columns_open(&columns, tuple, 3);
     int64_t id = columns_int8(&columns);
-    columns_int4(&columns);
-    columns_int4(&columns);
+    picture.width = columns_int4(&columns);
+    picture.height = columns_int4(&columns);
+    bool is_needed = loading->settings->iou_type == IOU_SEGM;
     return columns_finish(&columns, err) &&
+           (!is_needed || add_picture(loading, picture, err)) &&
            add_id(&loading->objects->image_ids, &loading->objects->image_count, id, err);
 }
 
@@ -86,33 +107,89 @@ static struct bbox take_box(struct columns *columns) {
     return bbox;
 }
 
+static bool take_truth_shape(struct loading *loading, struct truth *truth, struct slice shape,
+                             struct slice extra, struct err *err) {
+    bool is_unlabelled = false;
+    switch (loading->settings->iou_type) {
+    case IOU_SEGM:
+        return masks_add_truth(&loading->masks, shape, &truth->bbox,
+                               &loading->pictures[truth->image], err);
+    case IOU_KEYPOINTS:
+        if (!poses_add_truth(&loading->poses, shape, extra, truth->annotation_id, &is_unlabelled,
+                             err)) {
+            return false;
+        }
+        truth->is_ignored |= is_unlabelled;
+        return true;
+    default:
+        return true;
+    }
+}
+
 static bool take_truth(struct loading *loading, struct slice tuple, struct err *err) {
+    static const int counts[IOU_TYPES] = {[IOU_BBOX] = 9, [IOU_SEGM] = 10, [IOU_KEYPOINTS] = 11};
     struct columns columns;
     struct truth truth = {0};
-    columns_open(&columns, tuple, 9);
+    struct slice shape = {0};
+    struct slice extra = {0};
+    columns_open(&columns, tuple, counts[loading->settings->iou_type]);
     truth.annotation_id = columns_int8(&columns);
     int64_t image_id = columns_int8(&columns);
     int64_t category_id = columns_int4(&columns);
     truth.bbox = take_box(&columns);
     truth.area = columns_float8(&columns);
     truth.is_crowd = truth.is_ignored = columns_bool(&columns);
+    if (loading->settings->iou_type != IOU_BBOX) shape = columns_text(&columns);
+    if (loading->settings->iou_type == IOU_KEYPOINTS) extra = columns_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &truth.image, &truth.category, err) &&
+           take_truth_shape(loading, &truth, shape, extra, err) &&
            objects_add_truth(loading->objects, &truth, err);
+}
+
+/* Adds a mask, or keypoints, and sets the area where the column has none. */
+static bool take_detection_shape(struct loading *loading, struct detection *detection, int64_t id,
+                                 const struct bbox *bbox, struct slice shape, bool has_area,
+                                 struct err *err) {
+    uint32_t row = (uint32_t)loading->objects->detection_count;
+    switch (loading->settings->iou_type) {
+    case IOU_SEGM:
+        if (!masks_add_detection(&loading->masks, shape, bbox, &loading->pictures[detection->image],
+                                 err)) {
+            return false;
+        }
+        if (!has_area) detection->area = masks_area(&loading->masks, row);
+        return true;
+    case IOU_KEYPOINTS:
+        if (!poses_add_detection(&loading->poses, shape, id, err)) return false;
+        if (!has_area) detection->area = poses_area(&loading->poses, row);
+        return true;
+    default:
+        return true;
+    }
 }
 
 static bool take_detection(struct loading *loading, struct slice tuple, struct err *err) {
     struct columns columns;
     struct detection detection = {0};
-    columns_open(&columns, tuple, loading->has_area ? 9 : 8);
+    struct slice shape = {0};
+    bool has_shape = loading->settings->iou_type != IOU_BBOX;
+    bool has_area = true;
+    columns_open(&columns, tuple, 8 + loading->has_area + has_shape);
     int64_t id = columns_int8(&columns);
     int64_t image_id = columns_int8(&columns);
     int64_t category_id = columns_int4(&columns);
     struct bbox bbox = take_box(&columns);
     detection.score = columns_float8(&columns);
-    detection.area = loading->has_area ? columns_float8(&columns) : bbox.w * bbox.h;
+    detection.area = bbox.w * bbox.h;
+    if (loading->has_area) {
+        has_area = !columns_null(&columns);
+        detection.area = has_area ? columns_float8(&columns) : 0;
+    }
+    if (has_shape) shape = columns_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &detection.image, &detection.category, err) &&
+           take_detection_shape(loading, &detection, id, &bbox, shape, has_area, err) &&
            objects_add_detection(loading->objects, &detection, id, &bbox, err);
 }
 
@@ -204,18 +281,53 @@ static bool load_rows(struct loading *loading, struct db *db, const struct impor
     return good;
 }
 
+static void loading_init(struct loading *loading) {
+    masks_init(&loading->masks);
+    poses_init(&loading->poses, loading->settings);
+}
+
+static void loading_free(struct loading *loading) {
+    free(loading->pictures);
+    masks_free(&loading->masks);
+    poses_free(&loading->poses);
+}
+
+/* Frees what only reading needs, and keeps what users should know. */
+static void finish_reading(struct loading *loading) {
+    struct objects *objects = loading->objects;
+    masks_finish(&loading->masks);
+    poses_finish(&loading->poses);
+    free(loading->pictures);
+    loading->pictures = NULL;
+    objects->notes.truths_without_mask = loading->masks.truths_without;
+    objects->notes.unreadable_shapes = loading->masks.unreadable + loading->poses.unreadable;
+    objects->notes.masks_without_image_size = loading->masks.unsized;
+    objects->notes.detections_without_keypoints = loading->poses.detections_without;
+}
+
+static bool fill_overlaps(struct loading *loading, unsigned threads, struct err *err) {
+    static overlap_function *const functions[IOU_TYPES] = {[IOU_BBOX] = overlap_of_boxes,
+                                                           [IOU_SEGM] = overlap_of_masks,
+                                                           [IOU_KEYPOINTS] = overlap_of_poses};
+    const void *const selves[IOU_TYPES] = {
+        [IOU_SEGM] = &loading->masks, [IOU_KEYPOINTS] = &loading->poses};
+    enum iou_type type = loading->settings->iou_type;
+    return overlaps_fill(loading->objects, settings_depth(loading->settings), functions[type],
+                         selves[type], threads, loading->progress, err);
+}
+
 bool load_objects(struct objects *objects, struct db *db, const struct imports *imports,
                   const struct settings *settings, unsigned threads, struct progress *progress,
                   struct err *err) {
     struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
     objects_init(objects);
-    if (!load_rows(&loading, db, imports, err) || !objects_sort(objects, threads, err) ||
-        !overlaps_fill(objects, settings_depth(settings), overlap_of_boxes, NULL, threads, progress,
-                       err)) {
-        return false;
-    }
-    objects_drop_boxes(objects);
-    return true;
+    loading_init(&loading);
+    bool good = load_rows(&loading, db, imports, err);
+    finish_reading(&loading);
+    good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
+    loading_free(&loading);
+    if (good) objects_drop_boxes(objects);
+    return good;
 }
 
 bool load_selection(bool *images, const struct objects *objects, struct db *db,

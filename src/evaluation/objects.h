@@ -58,6 +58,8 @@ struct overlap {
 };
 
 struct objects {
+    bool has_corners; /* the boxes of the detections look like corners; set by whoever adds them */
+
     size_t image_count;
     int64_t *image_ids; /* ascending */
     size_t category_count;
@@ -89,6 +91,14 @@ struct objects {
     size_t overlap_count;
     struct overlap *overlaps;
     size_t *overlap_starts; /* detection_count + 1 */
+
+    /* What of the files could not be compared as it stands; rows. For warnings. */
+    struct {
+        size_t truths_without_mask;         /* their box stands for it */
+        size_t unreadable_shapes;           /* masks: likewise; keypoints: as if there were none */
+        size_t masks_without_image_size;    /* drawn in an image as large as they like */
+        size_t detections_without_keypoints; /* overlap nothing */
+    } notes;
 };
 
 /* Starts empty. Call objects_free in any case. */

@@ -180,3 +180,30 @@ void tuple_put_category(struct copy *copy, const struct category *row, uint64_t 
     put_slice(copy, row->supercategory);
     put_slice(copy, row->extra);
 }
+
+const char tuple_curves_columns[] = "evaluation_id, category_id, precision, scores";
+
+enum {
+    FLOAT8 = 701, /* pg_type.oid */
+    ELEMENT = 12, /* bytes of an element of float8[] */
+    ARRAY_HEAD = 28
+};
+
+/* A value of type float8[] with two dimensions, as array_recv reads it. */
+static void put_lists(struct copy *copy, size_t rows, size_t points, const double *const *lists) {
+    size_t len = ARRAY_HEAD + rows * points * ELEMENT;
+    char *p = put32(copy_reserve(copy, 4 + len), (uint32_t)len);
+    p = put32(put32(put32(p, 2), 0), FLOAT8); /* dimensions, no nulls, the type */
+    p = put32(put32(p, (uint32_t)rows), 1);   /* length and first index of each */
+    p = put32(put32(p, (uint32_t)points), 1);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < points; j++) p = put_float8(p, lists[i][j]);
+    }
+}
+
+void tuple_put_curves(struct copy *copy, int64_t evaluation_id, int32_t category_id, size_t rows,
+                      size_t points, const double *const *precision, const double *const *scores) {
+    put_int4(put_int8(put16(copy_reserve(copy, 2 + 12 + 8), 4), evaluation_id), category_id);
+    put_lists(copy, rows, points, precision);
+    put_lists(copy, rows, points, scores);
+}

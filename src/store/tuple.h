@@ -45,4 +45,13 @@ extern const char tuple_category_columns[];
 void tuple_put_category(struct copy *copy, const struct category *row, uint64_t index,
                         uint64_t offset);
 
+/* Curves of a class of an evaluation: `rows` lists of `points` numbers each, which may lie anywhere.
+ * rows * points must be at most CURVES_MAX. */
+enum {
+    CURVES_MAX = 4096
+};
+extern const char tuple_curves_columns[];
+void tuple_put_curves(struct copy *copy, int64_t evaluation_id, int32_t category_id, size_t rows,
+                      size_t points, const double *const *precision, const double *const *scores);
+
 #endif

@@ -9,12 +9,19 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-READABLE = {"annotations", "categories", "class_counts", "datasets", "images", "runs",
-            "schema_versions", "sources", "splits"}
-EXECUTABLE = {"as_dataset_id", "dataset_document", "dataset_find", "dataset_outcome",
-              "dataset_summary", "datasets_document", "first_runs", "hear_of_new_leaves", "joined",
-              "raise_unknown_run", "run_document", "run_summary", "runs_document", "small_facts",
-              "summary_document", "with_next", "without_examples"}
+READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation_classes",
+            "evaluation_curves", "evaluation_history", "evaluations", "images", "runs",
+            "schema_versions", "slices", "sources", "splits"}
+EXECUTABLE = {"as_dataset_id", "check_metric", "class_objects", "curves_object", "dataset_document",
+              "dataset_find", "dataset_outcome", "dataset_summary", "datasets_document",
+              "evaluation_document", "evaluation_facts", "evaluation_numbers",
+              "evaluation_or_null", "evaluations_document", "first_runs", "ground_truth_of",
+              "hear_of_new_leaves", "joined", "leaderboard_document", "leaderboard_rows",
+              "leaderboard_run", "mean_curves", "metrics_object", "number_after", "overlaid",
+              "point_object", "raise_unknown_run", "raise_unknown_slice", "run_document",
+              "run_summary", "runs_document", "shown", "slice_document", "slices_document",
+              "small_facts", "small_params", "summary_document", "with_next", "without_examples",
+              "without_member"}
 
 
 @pytest.fixture
@@ -50,9 +57,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [1, 2]
+    assert [version for version, *_ in before] == [1, 2, 3]
     again = postgres.migrate(database=empty)
-    assert again.stdout == "nothing to do: the schema has version 2\n"
+    assert again.stdout == "nothing to do: the schema has version 3\n"
     assert versions(postgres, empty) == before
 
 
@@ -60,7 +67,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 2
+    assert len(versions(postgres, empty)) == 3
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):
@@ -351,5 +358,9 @@ def test_the_tables_are_joined_by_foreign_keys(db):
         "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint"
         " where contype = 'f' and connamespace = 'coco'::regnamespace order by 1, 2").fetchall()
     assert keys == [("coco.categories", "coco.datasets"), ("coco.class_counts", "coco.categories"),
-                    ("coco.class_counts", "coco.sources"), ("coco.images", "coco.datasets"),
-                    ("coco.sources", "coco.datasets"), ("coco.splits", "coco.datasets")]
+                    ("coco.class_counts", "coco.sources"),
+                    ("coco.evaluation_classes", "coco.evaluations"),
+                    ("coco.evaluation_curves", "coco.evaluations"),
+                    ("coco.evaluations", "coco.datasets"), ("coco.images", "coco.datasets"),
+                    ("coco.slices", "coco.datasets"), ("coco.sources", "coco.datasets"),
+                    ("coco.splits", "coco.datasets")]

@@ -229,7 +229,8 @@ def test_a_bar_for_ci_jobs(shell, runs, words, status):
     (["DATASET", "old"], 2, "usage: pgcoco compare [OPTIONS] DATASET RUN_A RUN_B"),
     (["DATASET", "old", "new", "--iou-type", "mask"], 2, "takes bbox, segm or keypoints"),
     (["DATASET", "old", "new", "--fail-if-worse", "APs"], 2, "takes AP, AP50 or AP75"),
-    (["DATASET", "old", "new", "--fail-if-worse", "AP", "--resamples", "0"], 2, "needs --resamples"),
+    (["DATASET", "old", "new", "--fail-if-worse", "AP", "--resamples", "0"], 2,
+     "needs --resamples above 0"),
     (["DATASET", "old", "new", "--resamples", "10001"], 2, "--resamples"),
 ], ids=joined)
 def test_what_is_refused(shell, runs, words, status, said):

@@ -229,7 +229,7 @@ static void recall_points_may_lie_far_apart(void **state) {
     struct bench bench;
     scene_begin(&bench.objects, 40, 1);
     for (uint32_t i = 0; i < 400; i++) {
-        struct bbox box = {(double)(i / 40) * 100, 0, 50, 50};
+        struct bbox box = {.x = 100.0 * i, .w = 50, .h = 50};
         scene_add_truth(&bench.objects, i % 40, 0, box, false);
         if (random_below(&random, 4) == 0) box.y = 500;
         scene_add_detection(&bench.objects, i % 40, 0, box, (double)random_below(&random, 50));

@@ -21,7 +21,7 @@ EXECUTABLE = {"as_dataset_id", "check_metric", "class_objects", "curves_object",
               "overlaid", "point_object", "raise_unknown_run", "raise_unknown_slice",
               "run_document", "run_summary", "runs_document", "shown", "shown_params",
               "slice_document", "slices_document", "small_facts", "summary_document", "with_next",
-              "without_examples", "without_member"}
+              "without_examples", "without_members"}
 
 
 @pytest.fixture

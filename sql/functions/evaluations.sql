@@ -192,10 +192,10 @@ returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select case when ap <> -1 then null
                 when truths = 0
-                then format('no ground truth of this class counts, so its AP and AR are -1; its %s '
-                            'detections are false positives', detections)
-                else format('none of the %s ground truths of this class lies in the first area '
-                            'range, so its AP is -1', truths)
+                then format('there is no ground truth of this class, so its AP and AR are -1; its '
+                            '%s detections are false positives', detections)
+                else format('none of the %s ground truths of this class counts (they are crowds, '
+                            'or outside of the first area range), so its AP is -1', truths)
            end
 $$;
 comment on function coco.class_note is

@@ -151,7 +151,7 @@ def test_the_document_has_the_numbers_in_full(own, dataset, run):
 def test_a_class_without_ground_truth_says_so(own, dataset, run):
     dog = document(own, store(own, dataset, run))["per_class"][2]
     assert (dog["AP"], dog["AR100"]) == (-1, -1)
-    assert dog["note"] == ("no ground truth of this class counts, so its AP and AR are -1; its 7 "
+    assert dog["note"] == ("there is no ground truth of this class, so its AP and AR are -1; its 7 "
                            "detections are false positives")
 
 

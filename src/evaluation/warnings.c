@@ -132,6 +132,33 @@ static void warn_of_classes(struct warnings *warnings) {
     buf_free(&ids);
 }
 
+/* These are about all images, whatever is selected: masks and keypoints are gone by now. */
+static void warn_of_shapes(struct warnings *warnings) {
+    const struct objects *objects = warnings->objects;
+    const struct {
+        size_t count;
+        const char *code;
+        const char *text;
+    } notes[] = {
+        {objects->notes.truths_without_mask, "no_mask",
+         "ground truths have no mask; the polygon of their box stands for it"},
+        {objects->notes.unreadable_shapes, "unreadable_shape",
+         warnings->settings->iou_type == IOU_SEGM
+             ? "masks cannot be read; the polygon of the box stands for them"
+             : "rows have keypoints that cannot be read; they count as if they had none"},
+        {objects->notes.masks_without_image_size, "no_image_size",
+         "masks lie in images without width or height; polygons there have another size than an "
+         "RLE, and overlap polygons only"},
+        {objects->notes.detections_without_keypoints, "no_keypoints",
+         "predictions have no keypoints, and overlap nothing"},
+    };
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (notes[i].count == 0) continue;
+        buf_printf(&warnings->message, "%zu %s", notes[i].count, notes[i].text);
+        put(warnings, notes[i].code);
+    }
+}
+
 void warnings_write(struct buf *into, const struct numbers *numbers, const struct objects *objects,
                     const struct settings *settings, const struct selection *selection) {
     struct warnings warnings = {.into = into,
@@ -148,6 +175,7 @@ void warnings_write(struct buf *into, const struct numbers *numbers, const struc
     warn_of_scores(&warnings);
     warn_of_corners(&warnings);
     warn_of_classes(&warnings);
+    warn_of_shapes(&warnings);
     buf_put_char(into, ']');
     buf_free(&warnings.message);
 }

@@ -15,7 +15,11 @@
  *     no_predictions        images with ground truth have no prediction
  *     equal_scores          all scores are equal, so their order means nothing
  *     corners               boxes look like corners instead of a corner and a size
- *     never_predicted       classes with ground truth are never predicted */
+ *     never_predicted       classes with ground truth are never predicted
+ *     no_mask               segm: ground truths have no mask; their box stands for it
+ *     unreadable_shape      masks or keypoints cannot be read
+ *     no_image_size         segm: masks lie in images whose size is not known
+ *     no_keypoints          keypoints: predictions have none */
 void warnings_write(struct buf *into, const struct numbers *numbers, const struct objects *objects,
                     const struct settings *settings, const struct selection *selection);
 

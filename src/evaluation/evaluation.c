@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/shown.h"
 #include "evaluation/document.h"
+#include "evaluation/findings.h"
+#include "evaluation/matches.h"
 #include "evaluation/numbers.h"
 #include "evaluation/points.h"
 #include "store/copy.h"
@@ -247,5 +249,52 @@ bool evaluation_document(const struct evaluator *evaluator,
     db_rollback(evaluator->db);
     subject_close(&subject);
     buf_free(&more);
+    return good;
+}
+
+/* ---- matches ----------------------------------------------------------------------------- */
+
+static const char matches_sql[] = "select coco.matches_current($1, $2, $3) is not null";
+
+static bool find_matches(struct db *db, const struct evaluation_request *request, bool *found,
+                         struct err *err) {
+    struct rows rows;
+    const char *params[] = {request->dataset, request->run,
+                            iou_type_name(request->settings.iou_type)};
+    bool good = rows_query(&rows, db, matches_sql, 3, params, err);
+    *found = good && rows_bool(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static bool publish_matches(struct subject *subject, const struct evaluator *evaluator,
+                            const struct evaluation_request *request, struct err *err) {
+    struct findings findings;
+    struct matches_target target = {.dataset_id = subject->imports.dataset_id,
+                                    .run = request->run,
+                                    .iou_type = request->settings.iou_type,
+                                    .ground_truth = subject->imports.ground_truth,
+                                    .import_id = subject->imports.run};
+    bool good =
+        findings_find(&findings, subject->objects, evaluator->threads, evaluator->progress, err) &&
+        matches_publish(evaluator->db, &target, subject->objects, &findings, evaluator->progress,
+                        err);
+    findings_free(&findings);
+    return good;
+}
+
+bool evaluation_keep_matches(const struct evaluator *evaluator,
+                             const struct evaluation_request *request, struct err *err) {
+    struct subject subject;
+    struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
+    bool found;
+    settings_init(&plain.settings, request->settings.iou_type);
+    if (!find_matches(evaluator->db, &plain, &found, err)) return false;
+    if (found) return true;
+    bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
+                subject_load(&subject, evaluator, &plain, err);
+    db_rollback(evaluator->db);
+    good = good && publish_matches(&subject, evaluator, &plain, err);
+    subject_close(&subject);
     return good;
 }

@@ -153,6 +153,13 @@ bool subject_open(struct subject *subject, struct db *db, const struct evaluatio
            begin(subject, db, request, wants_curves, err);
 }
 
+bool subject_open_beside(struct subject *subject, struct db *db,
+                         const struct evaluation_request *request, struct err *err) {
+    *subject = (struct subject){0};
+    buf_init(&subject->params, PARAMS_MAX);
+    return write_params(&subject->params, request, err) && begin(subject, db, request, false, err);
+}
+
 /* ---- objects ----------------------------------------------------------------------------- */
 
 /* FNV-1a, 64 bits. */

@@ -64,6 +64,10 @@ struct subject {
 bool subject_open(struct subject *subject, struct db *db, const struct evaluation_request *request,
                   bool wants_curves, struct err *err);
 
+/* Like subject_open, in the transaction that subject_open has begun for another one. */
+bool subject_open_beside(struct subject *subject, struct db *db,
+                         const struct evaluation_request *request, struct err *err);
+
 /* Sets the objects and the selection, in the same transaction. ERR_BAD_REQUEST if categories are
  * not in the dataset, ERR_BUSY, or an error of the database or of progress_go_on. */
 bool subject_load(struct subject *subject, const struct evaluator *evaluator,

@@ -232,6 +232,8 @@ declare
     is_new boolean := false;
     published boolean := coco.is_published(dataset_id, run, ground_truth, import_id);
 begin
+    -- Can be computed again, so a crash may lose the last ones.
+    perform set_config('synchronous_commit', 'off', true);
     -- The numbers of the same imports and parameters are the same: the first ones stay.
     while id is null loop
         id := coco.store_numbers(dataset_id, run, ground_truth, import_id, params, image_digest,

@@ -15,6 +15,7 @@
 #include "store/tuple.h"
 
 static const char store_sql[] = "select coco.evaluation_store($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char has_curves_sql[] = "select coco.has_curves($1)";
 static const char document_sql[] = "select coco.evaluation_document($1, $2, $3)";
 
 enum {
@@ -59,7 +60,7 @@ struct made {
 };
 
 static bool store_numbers(struct subject *subject, struct db *db, const char *run,
-                          struct made *made, bool *wants_curves, struct err *err) {
+                          struct made *made, struct err *err) {
     char dataset_id[ID_ROOM], ground_truth[ID_ROOM], import_id[ID_ROOM], duration[ID_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, subject->imports.dataset_id);
     snprintf(ground_truth, sizeof ground_truth, "%" PRId64, subject->imports.ground_truth);
@@ -75,10 +76,19 @@ static bool store_numbers(struct subject *subject, struct db *db, const char *ru
                             duration};
     struct rows rows;
     bool good = rows_query(&rows, db, store_sql, 8, params, err);
-    if (good) {
-        subject->evaluation_id = rows_int64(&rows, 0, 0);
-        *wants_curves = rows_bool(&rows, 0, 1);
-    }
+    if (good) subject->evaluation_id = rows_int64(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static bool find_curves(const struct subject *subject, struct db *db, bool *found,
+                        struct err *err) {
+    struct rows rows;
+    char id[ID_ROOM];
+    snprintf(id, sizeof id, "%" PRId64, subject->evaluation_id);
+    const char *params[] = {id};
+    bool good = rows_query(&rows, db, has_curves_sql, 1, params, err);
+    *found = good && rows_bool(&rows, 0, 0);
     rows_free(&rows);
     return good;
 }
@@ -109,9 +119,10 @@ static bool store_curves(const struct subject *subject, struct db *db, const str
 
 static bool store(struct subject *subject, struct db *db, const char *run, struct made *made,
                   struct err *err) {
-    bool wants_curves;
-    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, &wants_curves, err) &&
-                (!wants_curves || store_curves(subject, db, &made->numbers.curves, err)) &&
+    bool found;
+    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, err) &&
+                find_curves(subject, db, &found, err) &&
+                (found || store_curves(subject, db, &made->numbers.curves, err)) &&
                 db_commit(db, err);
     if (!good) db_rollback(db);
     return good;
@@ -161,7 +172,7 @@ bool evaluation_make(const struct evaluator *evaluator, const struct evaluation_
                      int64_t *evaluation_id, struct err *err) {
     struct subject subject;
     int64_t begun_ms = clock_ms();
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, false, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err));
     db_rollback(evaluator->db);
     *evaluation_id = subject.evaluation_id;
@@ -194,7 +205,7 @@ static bool read_document(struct db *db, int64_t evaluation_id, unsigned include
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
                        struct buf *document, bool *found, struct err *err) {
     struct subject subject;
-    bool good = subject_open(&subject, db, request, err);
+    bool good = subject_open(&subject, db, request, include & INCLUDE_CURVES, err);
     *found = good && subject.evaluation_id && !is_another_point(&request->settings);
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
@@ -229,7 +240,7 @@ bool evaluation_document(const struct evaluator *evaluator,
     struct buf more;
     int64_t begun_ms = clock_ms();
     buf_init(&more, NUMBERS_MAX);
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, include & INCLUDE_CURVES, err) &&
                 write_point(&subject, evaluator, request, &more, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err)) &&
                 read_document(evaluator->db, subject.evaluation_id, include, &more, document, err);

@@ -263,6 +263,22 @@ comment on function coco.evaluation_store is
     'already, only adds curves that are missing. Needs READ COMMITTED. image_digest: of '
     'evaluation_begin. Raises CO401 if the dataset is gone';
 
+create or replace function coco.with_import_hint(warnings json, import_id bigint) returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    hint text := (select i.outcome ->> 'hint'
+                  from coco.imports i where i.import_id = with_import_hint.import_id);
+begin
+    if hint is null then
+        return warnings;
+    end if;
+    return (coalesce(warnings::jsonb, '[]')
+            || jsonb_build_object('code', 'import_hint', 'message', hint))::json;
+end
+$$;
+comment on function coco.with_import_hint is
+    'The warnings of an evaluation, with what the import of its run said of the file as a whole';
+
 create or replace function coco.store_numbers(
     dataset_id bigint, run text, ground_truth bigint, import_id bigint, params json,
     image_digest text, numbers json, duration_ms bigint, retired boolean)
@@ -290,7 +306,8 @@ language sql set search_path = pg_catalog, pg_temp as $$
            nullif(b.precision, -1), nullif(b.recall, -1), nullif(b.f1, -1),
            nullif((n.calibration ->> 'ece')::float8, -1),
            nullif((n.calibration ->> 'mce')::float8, -1),
-           n.calibration, n.matrix, n.errors, n.warnings
+           n.calibration, n.matrix, n.errors,
+           coco.with_import_hint(n.warnings, store_numbers.import_id)
     from (select params::jsonb as p) parsed
     cross join json_to_record(numbers) as n (
         names text[], stats float8[], images bigint, truths bigint, detections bigint,

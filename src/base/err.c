@@ -16,6 +16,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_UNKNOWN_DATASET] = "unknown_dataset",
     [ERR_UNKNOWN_RUN] = "unknown_run",
     [ERR_UNKNOWN_IMPORT] = "unknown_import",
+    [ERR_NO_MATCHES] = "no_matches",
     [ERR_UNKNOWN_FILE] = "unknown_file",
     [ERR_UNKNOWN_SLICE] = "unknown_slice",
     [ERR_FORBIDDEN] = "forbidden",

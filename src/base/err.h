@@ -22,6 +22,7 @@ enum err_code {
     ERR_UNKNOWN_DATASET,
     ERR_UNKNOWN_RUN,
     ERR_UNKNOWN_IMPORT,
+    ERR_NO_MATCHES, /* the run and its ground truth were not compared yet */
     ERR_UNKNOWN_FILE,
     ERR_UNKNOWN_SLICE,
     ERR_FORBIDDEN,

@@ -58,8 +58,6 @@ struct overlap {
 };
 
 struct objects {
-    bool has_corners; /* the boxes of the detections look like corners; set by whoever adds them */
-
     size_t image_count;
     int64_t *image_ids; /* ascending */
     size_t category_count;

@@ -24,6 +24,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_UNKNOWN_DATASET:
     case ERR_UNKNOWN_RUN:
     case ERR_UNKNOWN_IMPORT:
+    case ERR_NO_MATCHES:
     case ERR_UNKNOWN_FILE:
     case ERR_UNKNOWN_SLICE:
         return 404;

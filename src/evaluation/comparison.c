@@ -38,7 +38,7 @@ static bool read_runs(struct comparison *comparison, const struct evaluator *eva
     const struct evaluation_request *a = &comparison->request->evaluation;
     struct evaluation_request b = *a;
     b.run = comparison->request->with;
-    return subject_open(&subjects[0], evaluator->db, a, err) &&
+    return subject_open(&subjects[0], evaluator->db, a, false, err) &&
            subject_open_beside(&subjects[1], evaluator->db, &b, err) &&
            check_ground_truth(subjects, err) && load_names(comparison, evaluator->db, err) &&
            subject_load(&subjects[0], evaluator, a, err) &&

@@ -157,7 +157,7 @@ bool subject_open_beside(struct subject *subject, struct db *db,
                          const struct evaluation_request *request, struct err *err) {
     *subject = (struct subject){0};
     buf_init(&subject->params, PARAMS_MAX);
-    return write_params(&subject->params, request, err) && begin(subject, db, request, err);
+    return write_params(&subject->params, request, err) && begin(subject, db, request, false, err);
 }
 
 /* ---- objects ----------------------------------------------------------------------------- */

@@ -252,3 +252,19 @@ def test_what_is_refused(shell, runs, words, status, said):
     _, err = shell.run("compare", *(runs if word == "DATASET" else word for word in words),
                        status=status)
     assert said in err
+
+
+@pytest.mark.parametrize("kind", ["bbox", "segm", "keypoints"])
+def test_numbers_are_those_of_pycocotools(shell, web, name, data, kind):
+    folder = data(f"synthetic_{kind}")
+    assert web.put(f"/datasets/{name}", (folder / "pair.gt.json").read_bytes()).status == 201
+    assert web.put_run(name, "run", (folder / "pair.dt.json").read_bytes()).status == 200
+    out, _ = shell.run("compare", name, "run", "run", "--iou-type", kind, "--json",
+                       "--resamples", "20")
+    document = json.loads(out)
+    due = json.loads((folder / "expected.json").read_text())[kind]
+    exactly = (lambda x: x) if kind != "keypoints" else lambda x: pytest.approx(x, abs=1e-12)
+    for run in "ab":
+        assert list(document["metrics"][run].values()) == exactly(due["stats"])
+        assert {str(c["category_id"]): c[run]["AP"] for c in document["per_class"]} == exactly(
+            due["per_category_ap"])

@@ -3,6 +3,7 @@
 import random
 from array import array
 
+import analysis
 import slow
 from exchange import EngineEnded
 
@@ -25,7 +26,8 @@ def differences(engine, pair, seed):
 def expected(scene):
     """{name: list}"""
     drawn = slow.curves(scene)
-    return {**drawn, **slow.metrics(scene, drawn)}
+    return {**drawn, **slow.metrics(scene, drawn), "counts": slow.counts(scene),
+            **analysis.operations(scene), **analysis.confusion(scene)}
 
 
 def compared(wanted, got, within):

@@ -13,9 +13,12 @@
 
 #include "base/err.h"
 #include "evaluation/accumulate.h"
+#include "evaluation/confusion.h"
 #include "evaluation/match.h"
 #include "evaluation/metrics.h"
+#include "evaluation/numbers.h"
 #include "evaluation/objects.h"
+#include "evaluation/operating_point.h"
 #include "evaluation/overlaps.h"
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
@@ -33,9 +36,11 @@ struct pair {
     unsigned threads;
     unsigned depth;
     double *overlaps; /* by row of the detection, then of the truth; NULL: of boxes */
-    struct curves curves;
-    struct verdict *verdicts;
-    uint32_t *used;
+    struct numbers numbers;
+    struct operation *operations; /* of each class */
+    struct operation operation;   /* of all */
+    uint32_t *takes;
+    struct confusion confusion;
 };
 
 static void fail(const char *what) {
@@ -78,33 +83,44 @@ static uint32_t read_index(void) {
     return (uint32_t)read_number();
 }
 
-static size_t read_doubles(double *list, size_t most) {
+/* Reads a list and its length, or leaves both as they are where there is none. */
+static void read_doubles(double *list, size_t *length, size_t most) {
     size_t count = read_count();
     if (count > most) fail("a list is too long");
     for (size_t i = 0; i < count; i++) list[i] = read_number();
-    return count;
+    if (count > 0) *length = count;
 }
 
-static void read_settings(struct settings *settings) {
-    memset(settings, 0, sizeof *settings);
-    settings->iou_type = (enum iou_type)read_count();
-    settings->exact = read_count() != 0;
-    settings->threshold_count = read_doubles(settings->thresholds, THRESHOLDS_MAX);
-    settings->max_det_count = read_count();
-    if (settings->max_det_count > MAX_DETS_MAX) fail("too many cuts");
-    for (size_t i = 0; i < settings->max_det_count; i++) settings->max_dets[i] = read_index();
-    settings->area_count = read_count();
-    if (settings->area_count > AREAS_MAX) fail("too many areas");
-    for (size_t i = 0; i < settings->area_count; i++) {
+static void read_max_dets(struct settings *settings) {
+    size_t count = read_count();
+    if (count > MAX_DETS_MAX) fail("too many cuts");
+    for (size_t i = 0; i < count; i++) settings->max_dets[i] = read_index();
+    if (count > 0) settings->max_det_count = count;
+}
+
+static void read_areas(struct settings *settings) {
+    size_t count = read_count();
+    if (count > AREAS_MAX) fail("too many areas");
+    for (size_t i = 0; i < count; i++) {
         char word[WORD_ROOM];
         if (!next_word(word)) fail("the input ends in the areas");
         snprintf(settings->areas[i].name, AREA_NAME_ROOM, "%.15s", word);
         settings->areas[i].low = read_number();
         settings->areas[i].high = read_number();
     }
+    if (count > 0) settings->area_count = count;
+}
+
+/* Lists that are empty stand for the defaults. */
+static void read_settings(struct settings *settings) {
+    settings_init(settings, (enum iou_type)read_count());
+    settings->exact = read_count() != 0;
+    read_doubles(settings->thresholds, &settings->threshold_count, THRESHOLDS_MAX);
+    read_max_dets(settings);
+    read_areas(settings);
     settings->iou = read_number();
     settings->confidence = read_number();
-    settings->sigma_count = read_doubles(settings->sigmas, SIGMAS_MAX);
+    read_doubles(settings->sigmas, &settings->sigma_count, SIGMAS_MAX);
 }
 
 static size_t read_ids(int64_t **ids) {
@@ -197,23 +213,28 @@ static double overlap_of_table(const void *self, const struct objects *objects, 
                           objects->truths[truth].row];
 }
 
-/* In two parts, as threads would. */
-static void evaluate_area(struct pair *pair, size_t area) {
+static void measure_operations(struct pair *pair) {
     struct err err = {0};
     const struct objects *objects = &pair->objects;
-    uint32_t images = (uint32_t)objects->image_count;
-    uint32_t classes = (uint32_t)objects->category_count;
-    uint32_t image_parts[] = {0, images / 2, images};
-    uint32_t class_parts[] = {0, classes / 2, classes};
-    for (size_t i = 0; i < 2; i++) {
-        match_images(objects, &pair->settings, area, image_parts[i], image_parts[i + 1], pair->used,
-                     pair->verdicts);
-    }
-    for (size_t i = 0; i < 2; i++) {
-        check(accumulate(&pair->curves, objects, &pair->settings, &pair->selection, area,
-                         pair->verdicts, class_parts[i], class_parts[i + 1], &err),
-              &err);
-    }
+    struct settings single = operations_settings(&pair->settings);
+    struct verdict *verdicts = room(objects->detection_count, sizeof *verdicts);
+    uint32_t *used = room(objects->truth_count, sizeof *used);
+    pair->operations = room(objects->category_count, sizeof *pair->operations);
+    match_images(objects, &single, 0, 0, (uint32_t)objects->image_count, used, verdicts);
+    check(operations_measure(objects, &pair->settings, &pair->selection, verdicts, pair->operations,
+                             &pair->operation, &err),
+          &err);
+    free(verdicts);
+    free(used);
+}
+
+static void find_confusion(struct pair *pair) {
+    struct err err = {0};
+    const struct objects *objects = &pair->objects;
+    pair->takes = room(objects->detection_count, sizeof *pair->takes);
+    confusion_match(objects, pair->settings.iou, pair->settings.confidence, 0,
+                    (uint32_t)objects->image_count, pair->takes);
+    check(confusion_count(&pair->confusion, objects, &pair->selection, pair->takes, &err), &err);
 }
 
 static void evaluate(struct pair *pair) {
@@ -223,11 +244,11 @@ static void evaluate(struct pair *pair) {
     check(overlaps_fill(objects, pair->depth, pair->overlaps ? overlap_of_table : overlap_of_boxes,
                         pair, pair->threads, NULL, &err),
           &err);
-    pair->verdicts = room(objects->detection_count, sizeof *pair->verdicts);
-    pair->used = room(objects->truth_count, sizeof *pair->used);
-    check(curves_init(&pair->curves, objects, &pair->settings, &err), &err);
-    curves_count_truths(&pair->curves, objects, &pair->settings, &pair->selection);
-    for (size_t area = 0; area < pair->settings.area_count; area++) evaluate_area(pair, area);
+    check(numbers_compute(&pair->numbers, objects, &pair->settings, &pair->selection,
+                          pair->threads, NULL, &err),
+          &err);
+    measure_operations(pair);
+    find_confusion(pair);
 }
 
 /* ---- printing ---------------------------------------------------------------------------- */
@@ -238,7 +259,7 @@ static void print_list(const char *name, const double *list, size_t count) {
 }
 
 static void print_curves(const struct pair *pair) {
-    const struct curves *curves = &pair->curves;
+    const struct curves *curves = &pair->numbers.curves;
     size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
     double *truths = room(curves->areas * curves->classes, sizeof *truths);
     for (size_t i = 0; i < curves->areas * curves->classes; i++) truths[i] = curves->truths[i];
@@ -252,39 +273,129 @@ static void print_curves(const struct pair *pair) {
 
 /* Of each: is it recall, threshold, area, cut, value, and the value of each class. */
 static void print_metrics(const struct pair *pair) {
-    struct metric metrics[METRICS_MAX];
+    const struct numbers *numbers = &pair->numbers;
     size_t classes = pair->objects.category_count;
-    size_t count = metrics_list(&pair->settings, metrics);
     double *list = room(5 + classes, sizeof *list);
-    for (size_t i = 0; i < count; i++) {
-        list[0] = metrics[i].is_recall;
-        list[1] = metrics[i].threshold;
-        list[2] = (double)metrics[i].area;
-        list[3] = (double)metrics[i].cut;
-        list[4] = metric_value(&metrics[i], &pair->curves, &pair->selection);
+    for (size_t i = 0; i < numbers->metric_count; i++) {
+        list[0] = numbers->metrics[i].is_recall;
+        list[1] = numbers->metrics[i].threshold;
+        list[2] = (double)numbers->metrics[i].area;
+        list[3] = (double)numbers->metrics[i].cut;
+        list[4] = numbers->stats[i];
         for (size_t k = 0; k < classes; k++) {
-            list[5 + k] = metric_of_class(&metrics[i], &pair->curves, k);
+            list[5 + k] = numbers->class_stats[k * numbers->metric_count + i];
         }
-        print_list(metrics[i].name, list, 5 + classes);
+        print_list(numbers->metrics[i].name, list, 5 + classes);
     }
+    free(list);
+}
+
+/* Images, truths, detections; then truths and detections of each class. */
+static void print_counts(const struct pair *pair) {
+    const struct numbers *numbers = &pair->numbers;
+    size_t classes = pair->objects.category_count;
+    double *list = room(3 + 2 * classes, sizeof *list);
+    list[0] = (double)numbers->images;
+    list[1] = (double)numbers->truths;
+    list[2] = (double)numbers->detections;
+    for (size_t k = 0; k < classes; k++) {
+        list[3 + 2 * k] = (double)numbers->class_truths[k];
+        list[4 + 2 * k] = (double)numbers->class_detections[k];
+    }
+    print_list("counts", list, 3 + 2 * classes);
+    free(list);
+}
+
+static size_t put_point(double *list, const struct point *point) {
+    const double numbers[] = {point->confidence,
+                              (double)point->true_positives,
+                              (double)point->false_positives,
+                              (double)point->false_negatives,
+                              point->precision,
+                              point->recall,
+                              point->f1};
+    memcpy(list, numbers, sizeof numbers);
+    return sizeof numbers / sizeof *numbers;
+}
+
+static void print_operation(const char *name, const struct operation *operation) {
+    double list[2 * 7 + 4 * CALIBRATION_BINS + 4];
+    size_t count = put_point(list, &operation->at);
+    count += put_point(list + count, &operation->best);
+    for (size_t i = 0; i < CALIBRATION_BINS; i++) {
+        const struct calibration_bin *bin = &operation->calibration.bins[i];
+        list[count++] = (double)bin->count;
+        list[count++] = (double)bin->true_positives;
+        list[count++] = bin->confidence;
+        list[count++] = bin->precision;
+    }
+    list[count++] = operation->calibration.ece;
+    list[count++] = operation->calibration.mce;
+    list[count++] = (double)operation->truths;
+    list[count++] = (double)operation->detections;
+    print_list(name, list, count);
+}
+
+static void print_operations(const struct pair *pair) {
+    for (uint32_t k = 0; k < pair->objects.category_count; k++) {
+        char name[WORD_ROOM];
+        snprintf(name, sizeof name, "operation_%u", k);
+        if (selection_has_category(&pair->selection, k)) {
+            print_operation(name, &pair->operations[k]);
+        }
+    }
+    print_operation("operation_all", &pair->operation);
+}
+
+/* Which truth each detection takes: rows; -1: none, -2: left out. */
+static void print_takes(const struct pair *pair) {
+    const struct objects *objects = &pair->objects;
+    double *list = room(objects->detection_count, sizeof *list);
+    for (size_t i = 0; i < objects->detection_count; i++) {
+        uint32_t taken = pair->takes[i];
+        list[objects->detections[i].row] = taken == CONFUSION_BACKGROUND ? -1
+                                           : taken == CONFUSION_LEFT_OUT ? -2
+                                                                         : objects->truths[taken].row;
+    }
+    print_list("takes", list, objects->detection_count);
+    free(list);
+}
+
+/* The background is the class behind the last one. */
+static void print_cells(const struct pair *pair) {
+    const struct confusion *confusion = &pair->confusion;
+    uint32_t classes = (uint32_t)pair->objects.category_count;
+    double *list = room(3 * confusion->count, sizeof *list);
+    for (size_t i = 0; i < confusion->count; i++) {
+        const struct confusion_cell *cell = &confusion->cells[i];
+        list[3 * i] = cell->truth < classes ? cell->truth : classes;
+        list[3 * i + 1] = cell->predicted < classes ? cell->predicted : classes;
+        list[3 * i + 2] = (double)cell->count;
+    }
+    print_list("cells", list, 3 * confusion->count);
     free(list);
 }
 
 static void print_pair(const struct pair *pair) {
     print_curves(pair);
     print_metrics(pair);
+    print_counts(pair);
+    print_operations(pair);
+    print_takes(pair);
+    print_cells(pair);
     puts("end 0");
     fflush(stdout);
 }
 
 static void free_pair(struct pair *pair) {
     objects_free(&pair->objects);
-    curves_free(&pair->curves);
+    numbers_free(&pair->numbers);
+    confusion_free(&pair->confusion);
     free(pair->images);
     free(pair->categories);
     free(pair->overlaps);
-    free(pair->verdicts);
-    free(pair->used);
+    free(pair->operations);
+    free(pair->takes);
 }
 
 int main(void) {

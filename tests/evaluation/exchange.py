@@ -3,6 +3,8 @@
 import subprocess
 from array import array
 
+import slow
+
 IOU_TYPES = ["bbox", "segm", "keypoints"]
 
 
@@ -52,13 +54,17 @@ class EngineEnded(Exception):
 
 
 def words_of(scene, threads, depth):
+    """The settings that are as usual are left out, so that the engine takes its own."""
     settings = scene.settings
+    usual = slow.default_settings(settings["iou_type"])
+    unusual = {name: [] if settings[name] == usual[name] else settings[name]
+               for name in ("thresholds", "max_dets", "areas", "sigmas")}
     rows = [["pair", threads, max(depth or 0, settings["max_dets"][-1])],
             [IOU_TYPES.index(settings["iou_type"]), int(settings["exact"])],
-            counted(settings["thresholds"]), counted(settings["max_dets"]),
-            [len(settings["areas"])] + [part for area in settings["areas"] for part in area],
+            counted(unusual["thresholds"]), counted(unusual["max_dets"]),
+            [len(unusual["areas"])] + [part for area in unusual["areas"] for part in area],
             [settings["iou"], settings["confidence"]],
-            counted(settings["sigmas"]), counted(scene.images), counted(scene.classes),
+            counted(unusual["sigmas"]), counted(scene.images), counted(scene.classes),
             flags(scene.images, settings["images"]),
             flags(scene.classes, settings["categories"]),
             [len(scene.truths)]]

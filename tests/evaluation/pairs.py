@@ -40,7 +40,7 @@ def made_up_settings(rng, iou_type, images, categories):
     if rng.random() < 0.4:
         settings["max_dets"] = sorted(rng.sample([1, 2, 3, 5, 20, 100, 150], rng.randint(1, 3)))
     if rng.random() < 0.3:
-        settings["areas"] = [("all", 0.0, 1e10), ("tiny", 0.0, 100.0), ("rest", 100.0, 1e5)]
+        settings["areas"] = [["all", 0.0, 1e10], ["tiny", 0.0, 100.0], ["rest", 100.0, 1e5]]
     if rng.random() < 0.3:
         settings["images"] = some_of(rng, images)
     if rng.random() < 0.3:
@@ -148,7 +148,7 @@ class Boxes:
         if way < 0.2:
             return {"bbox": [x, y, w, h]}
         if way < 0.6:
-            share = rng.choice([0.1, 0.5, 0.55, 0.6, 0.75, 0.8, 0.9, 0.95])
+            share = rng.choice([0.1, 0.5, 0.55, 0.6, 0.75, 0.8, 0.9, 0.95, 1 - 1e-11])
             return {"bbox": [x, y, w * share, h] if rng.random() < 0.5 else [x, y, w, h * share]}
         if way < 0.8:
             return {"bbox": [x + rng.randint(-3, 3), y + rng.randint(-3, 3), w, h]}

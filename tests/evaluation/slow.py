@@ -12,8 +12,8 @@ RECALL_POINTS = [n * (1.0 / 100) for n in range(100)] + [1.0]
 THRESHOLDS = [0.5 + n * ((0.95 - 0.5) / 9) for n in range(9)] + [0.95]
 SIGMAS = [tenths / 10.0 for tenths in (.26, .25, .25, .35, .35, .79, .79, .72, .72, .62, .62, 1.07,
                                        1.07, .87, .87, .89, .89)]
-AREAS = [("all", 0.0, 1e10), ("small", 0.0, 1024.0), ("medium", 1024.0, 9216.0),
-         ("large", 9216.0, 1e10)]
+AREAS = [["all", 0.0, 1e10], ["small", 0.0, 1024.0], ["medium", 1024.0, 9216.0],
+         ["large", 9216.0, 1e10]]
 EPSILON = 2.0 ** -52  # numpy.spacing(1)
 
 
@@ -304,3 +304,14 @@ def metrics(scene, drawn):
         answer[name] += [metric_value(scene, drawn, metric, [k])
                          for k in range(len(scene.classes))]
     return answer
+
+
+def counts(scene):
+    """Images, truths, detections that are selected; then truths and detections of each class."""
+    answer = []
+    for number in scene.classes:
+        is_selected = scene.has_class(number)
+        for kind in (scene.truths, scene.found):
+            answer.append(sum(is_selected and one["class"] == number
+                              and scene.has_image(one["image"]) for one in kind))
+    return [sum(map(scene.has_image, scene.images)), sum(answer[0::2]), sum(answer[1::2])] + answer

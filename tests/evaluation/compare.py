@@ -4,6 +4,7 @@ import random
 from array import array
 
 import analysis
+import errors
 import slow
 from exchange import EngineEnded
 
@@ -27,7 +28,7 @@ def expected(scene):
     """{name: list}"""
     drawn = slow.curves(scene)
     return {**drawn, **slow.metrics(scene, drawn), "counts": slow.counts(scene),
-            **analysis.operations(scene), **analysis.confusion(scene)}
+            **analysis.operations(scene), **analysis.confusion(scene), **errors.findings(scene)}
 
 
 def compared(wanted, got, within):

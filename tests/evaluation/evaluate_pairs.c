@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "evaluation/accumulate.h"
 #include "evaluation/confusion.h"
+#include "evaluation/findings.h"
 #include "evaluation/match.h"
 #include "evaluation/metrics.h"
 #include "evaluation/numbers.h"
@@ -41,6 +42,9 @@ struct pair {
     struct operation operation;   /* of all */
     uint32_t *takes;
     struct confusion confusion;
+    struct findings findings;
+    struct error_counts *errors; /* of each class */
+    struct error_counts all_errors;
 };
 
 static void fail(const char *what) {
@@ -237,6 +241,14 @@ static void find_confusion(struct pair *pair) {
     check(confusion_count(&pair->confusion, objects, &pair->selection, pair->takes, &err), &err);
 }
 
+static void find_errors(struct pair *pair) {
+    struct err err = {0};
+    const struct objects *objects = &pair->objects;
+    pair->errors = room(objects->category_count, sizeof *pair->errors);
+    check(findings_find(&pair->findings, objects, pair->threads, NULL, &err), &err);
+    findings_count(&pair->findings, objects, &pair->selection, pair->errors, &pair->all_errors);
+}
+
 static void evaluate(struct pair *pair) {
     struct err err = {0};
     struct objects *objects = &pair->objects;
@@ -249,6 +261,7 @@ static void evaluate(struct pair *pair) {
           &err);
     measure_operations(pair);
     find_confusion(pair);
+    find_errors(pair);
 }
 
 /* ---- printing ---------------------------------------------------------------------------- */
@@ -347,15 +360,19 @@ static void print_operations(const struct pair *pair) {
     print_operation("operation_all", &pair->operation);
 }
 
-/* Which truth each detection takes: rows; -1: none, -2: left out. */
+/* A ground truth by its row; -1: background, -2: left out. */
+static double row_of_truth(const struct objects *objects, uint32_t truth) {
+    if (truth == CONFUSION_BACKGROUND) return -1;
+    if (truth == CONFUSION_LEFT_OUT) return -2;
+    return objects->truths[truth].row;
+}
+
+/* Which ground truth each detection takes. */
 static void print_takes(const struct pair *pair) {
     const struct objects *objects = &pair->objects;
     double *list = room(objects->detection_count, sizeof *list);
     for (size_t i = 0; i < objects->detection_count; i++) {
-        uint32_t taken = pair->takes[i];
-        list[objects->detections[i].row] = taken == CONFUSION_BACKGROUND ? -1
-                                           : taken == CONFUSION_LEFT_OUT ? -2
-                                                                         : objects->truths[taken].row;
+        list[objects->detections[i].row] = row_of_truth(objects, pair->takes[i]);
     }
     print_list("takes", list, objects->detection_count);
     free(list);
@@ -376,6 +393,61 @@ static void print_cells(const struct pair *pair) {
     free(list);
 }
 
+/* ---- errors ------------------------------------------------------------------------------ */
+
+enum {
+    FINDING_NUMBERS = 4
+};
+
+static void put_finding(double *list, const struct finding *finding, double other) {
+    list[0] = finding->outcome;
+    list[1] = finding->error;
+    list[2] = other;
+    list[3] = finding->iou;
+}
+
+static void print_findings(const struct pair *pair) {
+    const struct objects *objects = &pair->objects;
+    double *list = room(FINDING_NUMBERS * objects->detection_count, sizeof *list);
+    double *confused = room(objects->detection_count, sizeof *confused);
+    for (size_t i = 0; i < objects->detection_count; i++) {
+        const struct finding *finding = &pair->findings.detections[i];
+        size_t row = objects->detections[i].row;
+        put_finding(list + FINDING_NUMBERS * row, finding, row_of_truth(objects, finding->other));
+        confused[row] = row_of_truth(objects, finding->confused);
+    }
+    print_list("findings", list, FINDING_NUMBERS * objects->detection_count);
+    free(list);
+    list = room(FINDING_NUMBERS * objects->truth_count, sizeof *list);
+    for (size_t i = 0; i < objects->truth_count; i++) {
+        const struct finding *finding = &pair->findings.truths[i];
+        double other = -1;
+        if (finding->other != FINDING_NONE) other = objects->detections[finding->other].row;
+        put_finding(list + FINDING_NUMBERS * objects->truths[i].row, finding, other);
+    }
+    print_list("truth_findings", list, FINDING_NUMBERS * objects->truth_count);
+    print_list("confused", confused, objects->detection_count);
+    free(list);
+    free(confused);
+}
+
+static void print_error_counts(const char *name, const struct error_counts *errors) {
+    double list[OUTCOMES];
+    for (size_t i = 0; i < OUTCOMES; i++) list[i] = (double)errors->of[i];
+    print_list(name, list, OUTCOMES);
+}
+
+static void print_errors(const struct pair *pair) {
+    for (uint32_t k = 0; k < pair->objects.category_count; k++) {
+        char name[WORD_ROOM];
+        snprintf(name, sizeof name, "errors_%u", k);
+        if (selection_has_category(&pair->selection, k)) {
+            print_error_counts(name, &pair->errors[k]);
+        }
+    }
+    print_error_counts("errors_all", &pair->all_errors);
+}
+
 static void print_pair(const struct pair *pair) {
     print_curves(pair);
     print_metrics(pair);
@@ -383,6 +455,8 @@ static void print_pair(const struct pair *pair) {
     print_operations(pair);
     print_takes(pair);
     print_cells(pair);
+    print_findings(pair);
+    print_errors(pair);
     puts("end 0");
     fflush(stdout);
 }
@@ -396,6 +470,8 @@ static void free_pair(struct pair *pair) {
     free(pair->overlaps);
     free(pair->operations);
     free(pair->takes);
+    findings_free(&pair->findings);
+    free(pair->errors);
 }
 
 int main(void) {

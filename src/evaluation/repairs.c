@@ -30,9 +30,7 @@ struct item {
 };
 
 /* AP without a repair is kept under the outcome that has none. */
-enum {
-    UNREPAIRED = OUTCOME_TRUE_POSITIVE
-};
+static const enum outcome unrepaired = OUTCOME_TRUE_POSITIVE;
 
 struct mending {
     const struct objects *objects;
@@ -230,7 +228,7 @@ static void measure_class(struct mending *mending, uint32_t k) {
     uint32_t truths = mending->truths[k];
     list_class(mending, k);
     put_codes(mending);
-    add_ap(mending, UNREPAIRED, truths);
+    add_ap(mending, unrepaired, truths);
     put_codes_errors_first(mending);
     for (int repair = 0; repair < OUTCOMES; repair++) {
         if (!is_error((enum outcome)repair)) continue;
@@ -289,7 +287,7 @@ static double mean_ap(const struct mending *mending, enum outcome repair) {
 }
 
 static void write_repairs(const struct mending *mending, struct repairs *repairs) {
-    repairs->ap = mean_ap(mending, UNREPAIRED);
+    repairs->ap = mean_ap(mending, unrepaired);
     for (int i = 0; i < OUTCOMES; i++) {
         double repaired = is_error((enum outcome)i) ? mean_ap(mending, (enum outcome)i) : -1;
         double gain = repaired - repairs->ap;

@@ -33,7 +33,7 @@ def expected(scene):
 
 def compared(wanted, got, within):
     if list(wanted) != list(got):
-        yield f"lists {list(got)} instead of {list(wanted)}"
+        yield f"lists: {sorted(set(wanted) ^ set(got))}, or in another order"
         return
     for name, numbers in wanted.items():
         numbers = array("d", numbers)

@@ -1,6 +1,7 @@
 """What went wrong, by the rules of TIDE as src/evaluation/findings.h has them, written plainly."""
 
 import analysis
+import repairs
 
 T_F, T_B = 0.5, 0.1
 NONE = -1
@@ -101,7 +102,8 @@ def findings(scene):
                            for number in detections[found["row"]].numbers()],
               "truth_findings": [number for truth in scene.truths
                                  for number in truths[truth["row"]].numbers()],
-              "confused": confused(scene)}
+              "confused": confused(scene),
+              "repairs": repairs.repairs(scene, detections, truths)}
     return {**answer, **counts(scene, detections, truths)}
 
 

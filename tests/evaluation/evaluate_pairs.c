@@ -21,6 +21,7 @@
 #include "evaluation/objects.h"
 #include "evaluation/operating_point.h"
 #include "evaluation/overlaps.h"
+#include "evaluation/repairs.h"
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
 
@@ -45,6 +46,7 @@ struct pair {
     struct findings findings;
     struct error_counts *errors; /* of each class */
     struct error_counts all_errors;
+    struct repairs repairs;
 };
 
 static void fail(const char *what) {
@@ -224,7 +226,7 @@ static void measure_operations(struct pair *pair) {
     struct verdict *verdicts = room(objects->detection_count, sizeof *verdicts);
     uint32_t *used = room(objects->truth_count, sizeof *used);
     pair->operations = room(objects->category_count, sizeof *pair->operations);
-    match_images(objects, &single, 0, 0, (uint32_t)objects->image_count, used, verdicts);
+    match_images(objects, &single, 1, 0, (uint32_t)objects->image_count, used, verdicts);
     check(operations_measure(objects, &pair->settings, &pair->selection, verdicts, pair->operations,
                              &pair->operation, &err),
           &err);
@@ -247,6 +249,7 @@ static void find_errors(struct pair *pair) {
     pair->errors = room(objects->category_count, sizeof *pair->errors);
     check(findings_find(&pair->findings, objects, pair->threads, NULL, &err), &err);
     findings_count(&pair->findings, objects, &pair->selection, pair->errors, &pair->all_errors);
+    check(repairs_measure(&pair->repairs, objects, &pair->selection, &pair->findings, &err), &err);
 }
 
 static void evaluate(struct pair *pair) {
@@ -431,6 +434,17 @@ static void print_findings(const struct pair *pair) {
     free(confused);
 }
 
+static void print_repairs(const struct repairs *repairs) {
+    const double list[] = {repairs->ap,
+                           repairs->dap[OUTCOME_LOCALISATION],
+                           repairs->dap[OUTCOME_CLASSIFICATION],
+                           repairs->dap[OUTCOME_BOTH],
+                           repairs->dap[OUTCOME_DUPLICATE],
+                           repairs->dap[OUTCOME_BACKGROUND],
+                           repairs->dap[OUTCOME_MISSED]};
+    print_list("repairs", list, sizeof list / sizeof *list);
+}
+
 static void print_error_counts(const char *name, const struct error_counts *errors) {
     double list[OUTCOMES];
     for (size_t i = 0; i < OUTCOMES; i++) list[i] = (double)errors->of[i];
@@ -456,6 +470,7 @@ static void print_pair(const struct pair *pair) {
     print_takes(pair);
     print_cells(pair);
     print_findings(pair);
+    print_repairs(&pair->repairs);
     print_errors(pair);
     puts("end 0");
     fflush(stdout);

@@ -15,12 +15,14 @@
 #include "evaluation/accumulate.h"
 #include "evaluation/confusion.h"
 #include "evaluation/findings.h"
+#include "evaluation/masks.h"
 #include "evaluation/match.h"
 #include "evaluation/metrics.h"
 #include "evaluation/numbers.h"
 #include "evaluation/objects.h"
 #include "evaluation/operating_point.h"
 #include "evaluation/overlaps.h"
+#include "evaluation/poses.h"
 #include "evaluation/repairs.h"
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
@@ -37,7 +39,8 @@ struct pair {
     bool *categories; /* likewise */
     unsigned threads;
     unsigned depth;
-    double *overlaps; /* by row of the detection, then of the truth; NULL: of boxes */
+    struct masks masks;
+    struct poses poses;
     struct numbers numbers;
     struct operation *operations; /* of each class */
     struct operation operation;   /* of all */

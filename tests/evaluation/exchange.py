@@ -1,5 +1,6 @@
 """Talks to the program evaluate_pairs: writes a pair in words, reads lists of doubles."""
 
+import json
 import subprocess
 from array import array
 
@@ -71,13 +72,21 @@ def words_of(scene, threads, depth):
     image = {number: n for n, number in enumerate(scene.images)}
     number_of = {number: n for n, number in enumerate(scene.classes)}
     rows += [[one["id"], one["area"], *one["bbox"], image[one["image"]], number_of[one["class"]],
-              int(one["iscrowd"]), int(one["ignored"])] for one in scene.truths]
+              int(one["iscrowd"]), *shape(settings, one)] for one in scene.truths]
     rows.append([len(scene.found)])
     rows += [[one["score"], one["id"], one["area"], *one["bbox"], image[one["image"]],
-              number_of[one["class"]]] for one in scene.found]
-    if settings["iou_type"] != "bbox":
-        rows += overlaps(scene)
+              number_of[one["class"]], *shape(settings, one)] for one in scene.found]
     return "".join(" ".join(map(word, row)) + "\n" for row in rows)
+
+
+def shape(settings, one):
+    """JSON without spaces, as the database holds it."""
+    if settings["iou_type"] == "segm":
+        return [*one["picture"], json.dumps(one["segmentation"], separators=(",", ":"))]
+    if settings["iou_type"] == "keypoints":
+        extra = [json.dumps(one["extra"], separators=(",", ":"))] if "extra" in one else []
+        return [json.dumps(one["keypoints"], separators=(",", ":")), *extra]
+    return []
 
 
 def word(value):
@@ -90,11 +99,3 @@ def counted(values):
 
 def flags(ids, selected):
     return [0] if selected is None else counted([int(number in selected) for number in ids])
-
-
-def overlaps(scene):
-    """Until the engine has overlaps of its own for these."""
-    rows = [[found["row"], truth["row"], scene.iou(found, truth)]
-            for image in scene.images
-            for found in scene.found_in(image) for truth in scene.truths_of(image)]
-    return [[len(rows)], *rows]

@@ -24,13 +24,15 @@ def truth_of(row, n, iou_type, sizes):
     return {"row": n, "id": row["id"], "image": row["image_id"], "class": row["category_id"],
             "bbox": row["bbox"], "area": row["area"], "iscrowd": is_crowd, "ignored": is_ignored,
             "keypoints": row.get("keypoints"), "segmentation": row.get("segmentation"),
-            "mask": drawn(row, iou_type, sizes)}
+            "picture": sizes[row["image_id"]], "extra": {"num_keypoints": row["num_keypoints"]}
+            if "num_keypoints" in row else {}, "mask": drawn(row, iou_type, sizes)}
 
 
 def detection_of(row, n, iou_type, sizes):
     one = {"row": n, "id": n + 1, "image": row["image_id"], "class": row["category_id"],
            "score": row["score"], "keypoints": row.get("keypoints"),
-           "segmentation": row.get("segmentation"), "mask": drawn(row, iou_type, sizes)}
+           "segmentation": row.get("segmentation"), "picture": sizes[row["image_id"]],
+           "mask": drawn(row, iou_type, sizes)}
     if row.get("bbox"):
         one["bbox"] = row["bbox"]
         one["area"] = row["bbox"][2] * row["bbox"][3]
@@ -44,14 +46,19 @@ def detection_of(row, n, iou_type, sizes):
 
 
 def drawn(row, iou_type, sizes):
-    """(height, width, set of pixels) of a segmentation."""
+    """(height, width, set of pixels, gaps) of a segmentation.
+
+    Gaps are the places where a run of length 0 follows another run.
+    """
     if iou_type != "segm":
         return None
     segmentation = row["segmentation"]
     if isinstance(segmentation, list):
         height, width = sizes[row["image_id"]]
-        return height, width, masks.polygon_pixels(segmentation, height, width)
+        return height, width, masks.polygon_pixels(segmentation, height, width), set()
     height, width = segmentation["size"]
-    if isinstance(segmentation["counts"], str):
-        return height, width, masks.mask_pixels(segmentation)
-    return height, width, masks.runs_pixels(segmentation["counts"])
+    runs = segmentation["counts"]
+    if isinstance(runs, str):
+        runs = masks.unpack(runs)
+    gaps = {sum(runs[:n]) for n in range(1, len(runs)) if runs[n] == 0}
+    return height, width, masks.runs_pixels(runs), gaps

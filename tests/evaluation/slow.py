@@ -73,13 +73,15 @@ def box_iou(found, truth, is_crowd):
 
 
 def mask_iou(found, truth, is_crowd):
-    """Of two masks: (height, width, set of pixels)."""
+    """Of two masks: (height, width, set of pixels, gaps). pycocotools stops at a gap of both."""
     if found[:2] != truth[:2]:
         return -1.0
-    both = len(found[2] & truth[2])
+    end = min((found[3] & truth[3]) | {truth[0] * truth[1]})
+    both = sum(pixel < end for pixel in found[2] & truth[2])
     if not both:
         return 0.0
-    return both / (len(found[2]) if is_crowd else len(found[2] | truth[2]))
+    return both / (len(found[2]) if is_crowd
+                   else sum(pixel < end for pixel in found[2] | truth[2]))
 
 
 def oks(found, truth, area, box, sigmas):

@@ -209,7 +209,7 @@ bool load_objects(struct objects *objects, struct db *db, const struct imports *
                   struct err *err) {
     struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
     objects_init(objects);
-    if (!load_rows(&loading, db, imports, err) || !objects_sort(objects, err) ||
+    if (!load_rows(&loading, db, imports, err) || !objects_sort(objects, threads, err) ||
         !overlaps_fill(objects, settings_depth(settings), overlap_of_boxes, NULL, threads, progress,
                        err)) {
         return false;

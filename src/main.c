@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
     &command_import_dataset,
     &command_import_run,
     &command_export,
+    &command_compare,
     &command_gc,
     NULL, /* the end */
 };

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/bootstrap.h"
+
 enum {
     OPTIONS_MAX = 64,  /* of one subcommand */
     FIRST_ID = 256,    /* getopt's value for the first option; letters are smaller */
@@ -129,6 +131,22 @@ const struct option_spec options_export[] = {
     {0},
 };
 
+const struct option_spec options_compare[] = {
+    {"iou-type", 0, "TYPE", OPTION_TEXT, FIELD(iou_type), 0, 0,
+     "bbox (default), segm or keypoints"},
+    {"slice", 0, "SLICE", OPTION_TEXT, FIELD(slice), 0, 0,
+     "compare on the images of this slice only"},
+    {"resamples", 0, "N", OPTION_UNSIGNED, FIELD(resamples), 0, BOOTSTRAP_RESAMPLES_MAX,
+     "resamples of the images for the bootstrap; 0: none"},
+    {"seed", 0, "N", OPTION_UNSIGNED, FIELD(seed), 0, UINT32_MAX,
+     "seed of the resamples: the same seed gives the same intervals"},
+    {"fail-if-worse", 0, "METRIC", OPTION_TEXT, FIELD(fail_if_worse), 0, 0,
+     "exit with status 1 if RUN_B is worse in METRIC (AP, AP50 or AP75)"},
+    {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
+     "print the JSON document of the HTTP answer"},
+    {0},
+};
+
 const struct option_spec options_dataset[] = {
     {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "label of the images, such as val"},
     {"create", 0, NULL, OPTION_FLAG, FIELD(create), 0, 0, "refuse a dataset that exists"},
@@ -171,6 +189,7 @@ void options_init(struct options *options) {
         .max_duration_s = 12 * 3600,
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
+        .resamples = BOOTSTRAP_RESAMPLES,
     };
 }
 

@@ -53,6 +53,12 @@ struct options {
     const char *format;
     const char *match;
     int32_t category_offset;
+    /* compare */
+    const char *iou_type; /* NULL: bbox */
+    const char *slice;    /* NULL: all images */
+    unsigned resamples;
+    unsigned seed;
+    const char *fail_if_worse; /* a metric; NULL: none */
 };
 
 enum option_kind {
@@ -85,6 +91,7 @@ extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
 extern const struct option_spec options_progress[]; /* for commands that take long */
 extern const struct option_spec options_export[];
+extern const struct option_spec options_compare[];
 extern const struct option_spec options_import[];  /* for both imports */
 extern const struct option_spec options_dataset[]; /* for import dataset */
 extern const struct option_spec options_run[];     /* for import run */

@@ -14,6 +14,8 @@
 
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 
+static const char *const iou_type_choices[] = {"bbox", "segm", "keypoints", NULL};
+
 const struct parameter parameter_table[PARAMETERS] = {
     [PATH_DATASET] = {.name = "dataset",
                       .type = PARAMETER_NAME,
@@ -28,6 +30,10 @@ const struct parameter parameter_table[PARAMETERS] = {
                      .in_path = true,
                      .description = "Token of an upload: the one that its client gave as the "
                                     "parameter import, or \"import\" of its answer."},
+    [PATH_SLICE] = {.name = "slice",
+                    .type = PARAMETER_NAME,
+                    .in_path = true,
+                    .description = "Name of a slice: a set of images."},
     [QUERY_IMPORT] = {.name = "import",
                       .type = PARAMETER_TOKEN,
                       .description = "Token under which GET /imports/{import} finds the upload "
@@ -65,6 +71,15 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_AFTER] = {.name = "after",
                      .type = PARAMETER_NAME,
                      .description = "Begin after this name; the member next of a page has it."},
+    [QUERY_IOU_TYPE] = {.name = "iou_type",
+                        .type = PARAMETER_CHOICE,
+                        .choices = iou_type_choices,
+                        .fallback = "bbox",
+                        .description = "What overlaps: boxes, masks or keypoints."},
+    [QUERY_METRIC] = {.name = "metric",
+                      .type = PARAMETER_NAME,
+                      .fallback = "AP",
+                      .description = "Name of the number to sort by: AP, AP50, AR100 and so on."},
     [QUERY_RENUMBER] = {.name = "renumber",
                         .type = PARAMETER_BOOLEAN,
                         .fallback = "0",

@@ -20,6 +20,7 @@ enum parameter_id {
     PATH_DATASET,
     PATH_RUN,
     PATH_IMPORT,
+    PATH_SLICE,
 
     QUERY_IMPORT,
     QUERY_DRY_RUN,
@@ -31,6 +32,8 @@ enum parameter_id {
     QUERY_SPLIT,
     QUERY_RENUMBER,
     QUERY_AFTER,
+    QUERY_IOU_TYPE,
+    QUERY_METRIC,
 
     PARAMETERS /* the number of ids */
 };

@@ -5,6 +5,7 @@
 #include "api/export.h"
 #include "api/health.h"
 #include "api/home.h"
+#include "api/slices.h"
 #include "api/uploads.h"
 #include "export/export.h"
 
@@ -100,6 +101,44 @@ const struct route route_table[] = {
      export_run_sql,
      "A run as a COCO results file.",
      {PATH_DATASET, PATH_RUN}},
+
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/evaluations",
+     document_get,
+     "select coco.evaluations_document($1, $2, $3)",
+     "The stored evaluations of a run over time, in pages.",
+     {PATH_DATASET, PATH_RUN, QUERY_AFTER}},
+
+    {"GET",
+     "/datasets/{dataset}/leaderboard",
+     document_get,
+     "select coco.leaderboard_document($1, $2, $3, $4)",
+     "The runs of a dataset by a number of their evaluations, in pages.",
+     {PATH_DATASET, QUERY_IOU_TYPE, QUERY_METRIC, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/slices",
+     document_get,
+     "select coco.slices_document($1, $2)",
+     "The slices of a dataset, in pages.",
+     {PATH_DATASET, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/slices/{slice}",
+     document_get,
+     "select coco.slice_document($1, $2, $3)",
+     "A slice: its images, in pages.",
+     {PATH_DATASET, PATH_SLICE, QUERY_AFTER}},
+    {"PUT",
+     "/datasets/{dataset}/slices/{slice}",
+     slice_put,
+     "select coco.slice_put($1, $2, $3)",
+     "Make a slice of image ids or by a filter, or replace it.",
+     {PATH_DATASET, PATH_SLICE}},
+    {"DELETE",
+     "/datasets/{dataset}/slices/{slice}",
+     document_delete,
+     "select coco.slice_delete($1, $2)",
+     "Delete a slice.",
+     {PATH_DATASET, PATH_SLICE}},
 
     {"POST",
      "/datasets/{dataset}/predictions",

@@ -127,7 +127,8 @@ static bool refuse(const struct polygons *polygons, struct skip *skip) {
 
 bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
                    struct skip *skip) {
-    if (is_bare(object, node)) return draw_polygon(polygons, object, node) || refuse(polygons, skip);
+    if (is_bare(object, node))
+        return draw_polygon(polygons, object, node) || refuse(polygons, skip);
     for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
         if (!draw_polygon(polygons, object, list)) return refuse(polygons, skip);
     }

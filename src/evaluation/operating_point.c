@@ -79,94 +79,84 @@ static void add_calibration(struct calibration *into, const struct calibration *
 
 /* ---- the best point of all classes -------------------------------------------------------- */
 
-/* A confidence at which F1 may be best. F1 falls with each false positive, so only the scores of
- * true positives come into question; those are few, and sorting them is cheap. */
-struct candidate {
-    double confidence;
-    uint64_t hits;  /* with just this score */
-    uint64_t taken; /* that are taken here and not yet at the candidate before */
+/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of true
+ * positives come into question; those are few, and sorting them is cheap. */
+struct candidates {
+    double *confidences; /* descending, all different */
+    size_t count;
+    struct step {
+        uint64_t hits;
+        uint64_t taken;
+    } * steps; /* what is taken at each and not yet at the one before */
 };
 
-struct candidates {
-    struct candidate *all; /* descending */
-    size_t count;
+/* What is to be known of a detection. Classes are walked in an order that leaps through memory, so
+ * it is gathered first. */
+struct seen {
+    double score;
+    bool counts;
+    bool hit;
 };
 
 struct measuring {
     const struct objects *objects;
     const struct settings *settings;
     const struct selection *selection;
-    const struct verdict *verdicts;
+    struct seen *seen; /* of each detection */
     struct candidates candidates;
     uint64_t *truths; /* that count, of each class */
 };
 
-static bool is_hit(struct verdict verdict) {
-    return verdict.matched & 1;
-}
-
-static bool detection_counts(const struct measuring *measuring, uint32_t index) {
-    const struct detection *detection = &measuring->objects->detections[index];
-    return !(measuring->verdicts[index].ignored & 1) &&
-           detection->rank < settings_depth(measuring->settings) &&
-           selection_has_image(measuring->selection, detection->image);
+/* Fills `seen`, and returns the number of true positives. */
+static size_t gather(struct measuring *measuring, const struct verdict *verdicts) {
+    const struct objects *objects = measuring->objects;
+    unsigned depth = settings_depth(measuring->settings);
+    size_t hits = 0;
+    for (uint32_t i = 0; i < objects->detection_count; i++) {
+        const struct detection *detection = &objects->detections[i];
+        bool counts = !(verdicts[i].ignored & 1) && detection->rank < depth &&
+                      selection_has_image(measuring->selection, detection->image) &&
+                      selection_has_category(measuring->selection, detection->category);
+        bool hit = counts && (verdicts[i].matched & 1);
+        measuring->seen[i] = (struct seen){detection->score, counts, hit};
+        hits += hit;
+    }
+    return hits;
 }
 
 static int by_confidence(const void *one, const void *two) {
-    double a = ((const struct candidate *)one)->confidence;
-    double b = ((const struct candidate *)two)->confidence;
+    double a = *(const double *)one;
+    double b = *(const double *)two;
     return (a < b) - (a > b);
 }
 
-static void join_equal(struct candidates *candidates) {
-    size_t count = 0;
-    for (size_t i = 0; i < candidates->count; i++) {
-        const struct candidate *next = &candidates->all[i];
-        if (count > 0 && candidates->all[count - 1].confidence == next->confidence) {
-            candidates->all[count - 1].hits += next->hits;
-        } else {
-            candidates->all[count++] = *next;
-        }
-    }
-    candidates->count = count;
-}
-
 /* Lists the scores of all true positives; if there are none, the highest score. */
-static bool find_candidates(struct measuring *measuring) {
-    const struct objects *objects = measuring->objects;
-    struct candidates *candidates = &measuring->candidates;
-    size_t hits = 0;
+static void list_candidates(struct measuring *measuring) {
+    double *confidences = measuring->candidates.confidences;
+    size_t count = 0;
     double highest = -INFINITY;
-    for (uint32_t i = 0; i < objects->detection_count; i++) hits += is_hit(measuring->verdicts[i]);
-    candidates->all = reallocarray(NULL, hits + 1, sizeof *candidates->all);
-    if (!candidates->all) return false;
-    for (uint32_t i = 0; i < objects->detection_count; i++) {
-        const struct detection *detection = &objects->detections[i];
-        if (!detection_counts(measuring, i) ||
-            !selection_has_category(measuring->selection, detection->category)) {
-            continue;
-        }
-        if (detection->score > highest) highest = detection->score;
-        if (!is_hit(measuring->verdicts[i])) continue;
-        candidates->all[candidates->count++] =
-            (struct candidate){.confidence = detection->score, .hits = 1};
+    for (size_t i = 0; i < measuring->objects->detection_count; i++) {
+        const struct seen *seen = &measuring->seen[i];
+        if (seen->counts && seen->score > highest) highest = seen->score;
+        if (seen->hit) confidences[count++] = seen->score;
     }
-    if (candidates->count == 0) {
-        candidates->all[candidates->count++] = (struct candidate){.confidence = highest};
+    if (count == 0) confidences[count++] = highest;
+    qsort(confidences, count, sizeof *confidences, by_confidence);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (confidences[i] != confidences[kept - 1]) confidences[kept++] = confidences[i];
     }
-    qsort(candidates->all, candidates->count, sizeof *candidates->all, by_confidence);
-    join_equal(candidates);
-    return true;
+    measuring->candidates.count = kept;
 }
 
 /* Returns the first candidate from `from` on that takes this score; scores come in descending
  * order. Its steps double, because the next score of the class is near, or far if the class has
  * few. */
 static size_t find_candidate(const struct candidates *candidates, size_t from, double score) {
-    const struct candidate *all = candidates->all;
+    const double *confidences = candidates->confidences;
     size_t step = 1;
     size_t end = from;
-    while (end < candidates->count && all[end].confidence > score) {
+    while (end < candidates->count && confidences[end] > score) {
         from = end + 1;
         end += step;
         step *= 2;
@@ -174,7 +164,7 @@ static size_t find_candidate(const struct candidates *candidates, size_t from, d
     if (end > candidates->count) end = candidates->count;
     while (from < end) {
         size_t middle = from + (end - from) / 2;
-        if (all[middle].confidence > score) {
+        if (confidences[middle] > score) {
             from = middle + 1;
         } else {
             end = middle;
@@ -188,9 +178,9 @@ static struct point best_of_candidates(const struct candidates *candidates, uint
     uint64_t hits = 0;
     uint64_t taken = 0;
     for (size_t i = 0; i < candidates->count; i++) {
-        hits += candidates->all[i].hits;
-        taken += candidates->all[i].taken;
-        consider(&best, candidates->all[i].confidence, hits, taken, truths);
+        hits += candidates->steps[i].hits;
+        taken += candidates->steps[i].taken;
+        consider(&best, candidates->confidences[i], hits, taken, truths);
     }
     return best;
 }
@@ -241,7 +231,9 @@ static void step(const struct measuring *measuring, struct walk *walk, double sc
     bin->confidence += score;
     const struct candidates *candidates = &measuring->candidates;
     walk->candidate = find_candidate(candidates, walk->candidate, score);
-    if (walk->candidate < candidates->count) candidates->all[walk->candidate].taken++;
+    if (walk->candidate == candidates->count) return;
+    candidates->steps[walk->candidate].hits += hit;
+    candidates->steps[walk->candidate].taken++;
 }
 
 /* Measures a class; its bins hold sums of scores in place of means. */
@@ -251,10 +243,8 @@ static void measure_class(const struct measuring *measuring, uint32_t k,
     struct walk walk = {.operation = operation};
     *operation = (struct operation){.best = no_point, .truths = measuring->truths[k]};
     for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
-        uint32_t index = objects->by_class[i];
-        if (!detection_counts(measuring, index)) continue;
-        step(measuring, &walk, objects->detections[index].score,
-             is_hit(measuring->verdicts[index]));
+        const struct seen *seen = &measuring->seen[objects->by_class[i]];
+        if (seen->counts) step(measuring, &walk, seen->score, seen->hit);
     }
     end_of_group(&walk);
     operation->detections = walk.taken;
@@ -287,20 +277,38 @@ static void measure_all(const struct measuring *measuring, struct operation *cla
                                 : make_point(-1, 0, 0, all->truths);
 }
 
+/* Makes room, and gathers what the measuring needs. */
+static bool measuring_init(struct measuring *measuring, const struct verdict *verdicts) {
+    const struct objects *objects = measuring->objects;
+    struct candidates *candidates = &measuring->candidates;
+    measuring->truths = calloc(objects->category_count + 1, sizeof *measuring->truths);
+    measuring->seen = reallocarray(NULL, objects->detection_count + 1, sizeof *measuring->seen);
+    if (!measuring->truths || !measuring->seen) return false;
+    size_t hits = gather(measuring, verdicts);
+    candidates->confidences = reallocarray(NULL, hits + 1, sizeof *candidates->confidences);
+    candidates->steps = calloc(hits + 1, sizeof *candidates->steps);
+    return candidates->confidences && candidates->steps;
+}
+
+static void measuring_free(struct measuring *measuring) {
+    free(measuring->truths);
+    free(measuring->seen);
+    free(measuring->candidates.confidences);
+    free(measuring->candidates.steps);
+}
+
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,
                         struct operation *classes, struct operation *all, struct err *err) {
-    struct measuring measuring = {
-        .objects = objects, .settings = settings, .selection = selection, .verdicts = verdicts};
-    measuring.truths = calloc(objects->category_count + 1, sizeof *measuring.truths);
-    bool good = measuring.truths && find_candidates(&measuring);
+    struct measuring measuring = {.objects = objects, .settings = settings, .selection = selection};
+    bool good = measuring_init(&measuring, verdicts);
     if (good) {
+        list_candidates(&measuring);
         count_truths(&measuring);
         measure_all(&measuring, classes, all);
     } else {
         err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
     }
-    free(measuring.truths);
-    free(measuring.candidates.all);
+    measuring_free(&measuring);
     return good;
 }

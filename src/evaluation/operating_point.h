@@ -73,7 +73,8 @@ struct settings operations_settings(const struct settings *settings);
 
 /* Fills one for each class and one for all selected classes together. classes: room for
  * objects->category_count; those that are not selected are not touched. verdicts: one for each
- * detection; bit 0 is looked at. Needs memory for the true positives only, and time in proportion to n log n at most.
+ * detection; bit 0 is looked at. Needs some 24 bytes for each
+ * detection for a while, and time in proportion to n log n at most.
  * ERR_BUSY if there is no memory. */
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,

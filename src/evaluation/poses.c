@@ -177,16 +177,28 @@ static bool keep(struct pose_list *list, bool is_kept, struct err *err) {
     return true;
 }
 
-bool poses_add_truth(struct poses *poses, struct slice keypoints, int64_t annotation_id,
-                     size_t *labelled, struct err *err) {
+/* Reads the num_keypoints of a truth; false if it has none that is a number. */
+static bool read_num_keypoints(struct poses *poses, struct slice extra, double *number) {
+    struct json_value value;
+    struct err ignored;
+    if (!extra.data || !json_parser_read(&poses->parser, extra, &value, &ignored)) return false;
+    uint32_t node = json_member(&value, 0, "num_keypoints");
+    return node && numeral_double(&value, node, number) == NUMBER_OK;
+}
+
+bool poses_add_truth(struct poses *poses, struct slice keypoints, struct slice extra,
+                     int64_t annotation_id, bool *is_unlabelled, struct err *err) {
     struct pose_list *list = &poses->truths;
-    *labelled = 0;
+    double labelled = 0;
+    double said;
     enum reading reading = read_pose(poses, list, keypoints, annotation_id, err);
     if (reading == FAILED) return false;
-    if (reading == NOTHING_THERE) return keep(list, false, err);
-    const double *pose = list->numbers + list->pose_count * list->size;
-    for (size_t i = 0; i < poses->point_count; i++) *labelled += pose[i * TRUTH_PARTS + 2] > 0;
-    return keep(list, *labelled > 0, err);
+    const double *pose = reading == READ ? list->numbers + list->pose_count * list->size : NULL;
+    for (size_t i = 0; pose && i < poses->point_count; i++) {
+        labelled += pose[i * TRUTH_PARTS + 2] > 0;
+    }
+    *is_unlabelled = (read_num_keypoints(poses, extra, &said) ? said : labelled) == 0;
+    return keep(list, labelled > 0, err);
 }
 
 bool poses_add_detection(struct poses *poses, struct slice keypoints, int64_t annotation_id,

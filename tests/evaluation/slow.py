@@ -30,13 +30,17 @@ def default_settings(iou_type):
 
 
 def pairwise_sum(values):
-    """numpy's sum of doubles that lie side by side."""
+    """numpy's sum of doubles that lie side by side. It takes 8192 of them at a time."""
+    total = 0.0
+    for start in range(0, len(values), 8192):
+        total += sum_of_piece(values[start:start + 8192])
+    return total
+
+
+def sum_of_piece(values):
     count = len(values)
     if count < 8:
-        total = 0.0
-        for value in values:
-            total += value
-        return total
+        return in_a_row(0.0, values)
     if count <= 128:
         eight = list(values[:8])
         whole = count - count % 8
@@ -44,12 +48,16 @@ def pairwise_sum(values):
             eight[n % 8] += values[n]
         total = (((eight[0] + eight[1]) + (eight[2] + eight[3]))
                  + ((eight[4] + eight[5]) + (eight[6] + eight[7])))
-        for value in values[whole:]:
-            total += value
-        return total
+        return in_a_row(total, values[whole:])
     half = count // 2
     half -= half % 8
-    return pairwise_sum(values[:half]) + pairwise_sum(values[half:])
+    return sum_of_piece(values[:half]) + sum_of_piece(values[half:])
+
+
+def in_a_row(total, values):
+    for value in values:
+        total += value
+    return total
 
 
 def mean(values):

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     OPTIONS_MAX = 64,  /* of one subcommand */
@@ -46,7 +47,7 @@ const struct option_spec options_body[] = {
     {"min-rate", 0, "BYTES", OPTION_UNSIGNED, FIELD(body.min_rate), 0, 1u << 30,
      "ends a request whose client sends or reads fewer bytes per second; 0: no limit"},
     {"max-duration", 0, "SECONDS", OPTION_UNSIGNED, FIELD(max_duration_s), 0, 31536000,
-     "ends an upload that takes longer, with all that it waits for; 0: no limit"},
+     "ends an upload or an evaluation that takes longer, with all that it waits for; 0: no limit"},
     {0},
 };
 
@@ -65,12 +66,23 @@ const struct option_spec options_serve[] = {
      "imports and exports that use the database at the same time"},
     {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,
      "reads that use the database at the same time"},
+    {"evaluation-connections", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_connections), 1, 256,
+     "evaluations that run at the same time, each with a thread of its own; others wait"},
+    {"evaluation-cache", 0, "BYTES", OPTION_SIZE, FIELD(evaluation_cache), 0, (uint64_t)1 << 40,
+     "memory for rows of former evaluations, so that another threshold, class or slice reads "
+     "none; 0: none"},
     {"respawn", 0, NULL, OPTION_FLAG, FIELD(respawn), 0, 0,
      "serve in another process, and start it again when it has died; requests wait meanwhile"},
     {"import-dir", 0, "DIR", OPTION_TEXT, FIELD(import_dir), 0, 0,
      "lets requests name files below DIR to import"},
     {"drain", 0, "SECONDS", OPTION_UNSIGNED, FIELD(drain_s), 0, 86400,
      "how long running requests may take to end after SIGTERM"},
+    {0},
+};
+
+const struct option_spec options_evaluation[] = {
+    {"evaluation-threads", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_threads), 1, 64,
+     "threads that compute one evaluation"},
     {0},
 };
 
@@ -156,6 +168,11 @@ static const struct option_spec options_common[] = {
     {0},
 };
 
+/* Two threads halve most of an evaluation; more of them leave little to other requests. */
+static unsigned default_evaluation_threads(void) {
+    return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+}
+
 void options_init(struct options *options) {
     *options = (struct options){
         .backlog = 1024,
@@ -163,6 +180,9 @@ void options_init(struct options *options) {
         .waiting = 1024,
         .long_connections = 8,
         .short_connections = 8,
+        .evaluation_connections = 2,
+        .evaluation_cache = (size_t)256 << 20,
+        .evaluation_threads = default_evaluation_threads(),
         .drain_s = 30,
         .maintenance = {.grace_s = 10, .keep_s = 120, .history_days = 30, .history_rows = 100000},
         .wait_s = 30,

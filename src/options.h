@@ -27,7 +27,10 @@ struct options {
     unsigned waiting; /* connections whose requests are not ready */
     unsigned long_connections;
     unsigned short_connections;
-    unsigned drain_s; /* time for running requests to end */
+    unsigned evaluation_connections;
+    size_t evaluation_cache;     /* bytes */
+    unsigned evaluation_threads; /* of one evaluation */
+    unsigned drain_s;            /* time for running requests to end */
     struct maintenance_settings maintenance;
     unsigned wait_s;          /* gc: time for another process to end its collection */
     bool dry_run;             /* migrate, import */
@@ -80,7 +83,8 @@ extern const struct option_spec options_database[];
 extern const struct option_spec options_json[];
 extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
-extern const struct option_spec options_collect[]; /* for commands that collect */
+extern const struct option_spec options_evaluation[]; /* for commands that evaluate */
+extern const struct option_spec options_collect[];    /* for commands that collect */
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
 extern const struct option_spec options_progress[]; /* for commands that take long */

@@ -1,0 +1,165 @@
+/* Computes all numbers of an evaluation: see numbers.h. */
+#include "evaluation/numbers.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "evaluation/match.h"
+#include "evaluation/share.h"
+
+/* What threads share. */
+struct work {
+    struct numbers *numbers;
+    const struct objects *objects;
+    const struct settings *settings;
+    const struct selection *selection;
+    uint32_t *used;                      /* for match_images */
+    struct verdict *verdicts[AREAS_MAX]; /* of each area range */
+};
+
+static bool no_memory(struct err *err) {
+    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+}
+
+static bool work_init(struct work *work) {
+    size_t count = work->objects->detection_count;
+    work->used = reallocarray(NULL, work->objects->truth_count + 1, sizeof *work->used);
+    for (size_t a = 0; a < work->settings->area_count; a++) {
+        work->verdicts[a] = reallocarray(NULL, count + 1, sizeof *work->verdicts[a]);
+        if (!work->verdicts[a]) return false;
+    }
+    return work->used != NULL;
+}
+
+static void work_free(struct work *work) {
+    free(work->used);
+    for (size_t a = 0; a < AREAS_MAX; a++) free(work->verdicts[a]);
+}
+
+static bool numbers_init(struct numbers *numbers, const struct objects *objects,
+                         const struct settings *settings, struct err *err) {
+    size_t classes = objects->category_count;
+    *numbers = (struct numbers){0};
+    numbers->metric_count = metrics_list(settings, numbers->metrics);
+    numbers->class_stats =
+        reallocarray(NULL, classes * numbers->metric_count + 1, sizeof *numbers->class_stats);
+    numbers->class_truths = calloc(classes + 1, sizeof *numbers->class_truths);
+    numbers->class_detections = calloc(classes + 1, sizeof *numbers->class_detections);
+    if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections) {
+        return no_memory(err);
+    }
+    return curves_init(&numbers->curves, objects, settings, err);
+}
+
+void numbers_free(struct numbers *numbers) {
+    free(numbers->class_stats);
+    free(numbers->class_truths);
+    free(numbers->class_detections);
+    curves_free(&numbers->curves);
+}
+
+/* ---- counts ------------------------------------------------------------------------------ */
+
+static bool is_selected(const struct work *work, uint32_t image, uint32_t category) {
+    return selection_has_image(work->selection, image) &&
+           selection_has_category(work->selection, category);
+}
+
+static void count_objects(struct work *work) {
+    const struct objects *objects = work->objects;
+    struct numbers *numbers = work->numbers;
+    for (uint32_t i = 0; i < objects->image_count; i++) {
+        numbers->images += selection_has_image(work->selection, i);
+    }
+    for (size_t i = 0; i < objects->truth_count; i++) {
+        const struct truth *truth = &objects->truths[i];
+        numbers->class_truths[truth->category] += is_selected(work, truth->image, truth->category);
+    }
+    for (size_t i = 0; i < objects->detection_count; i++) {
+        const struct detection *detection = &objects->detections[i];
+        numbers->class_detections[detection->category] +=
+            is_selected(work, detection->image, detection->category);
+    }
+    for (size_t k = 0; k < objects->category_count; k++) {
+        numbers->truths += numbers->class_truths[k];
+        numbers->detections += numbers->class_detections[k];
+    }
+}
+
+/* ---- threads ----------------------------------------------------------------------------- */
+
+static bool match_share(void *self, struct share *share) {
+    enum {
+        IMAGES_AT_A_TIME = 64
+    };
+    const struct work *work = self;
+    for (uint32_t first = share->first; first < share->end; first += IMAGES_AT_A_TIME) {
+        uint32_t end =
+            share->end - first > IMAGES_AT_A_TIME ? first + IMAGES_AT_A_TIME : share->end;
+        if (!share_go_on(share)) return false;
+        for (size_t a = 0; a < work->settings->area_count; a++) {
+            match_images(work->objects, work->settings, a, first, end, work->used,
+                         work->verdicts[a]);
+        }
+    }
+    return true;
+}
+
+static bool measure_class(const struct work *work, uint32_t k, struct err *err) {
+    struct numbers *numbers = work->numbers;
+    for (size_t i = 0; i < numbers->metric_count; i++) {
+        double value = metric_of_class(&numbers->metrics[i], &numbers->curves, k);
+        if (isnan(value)) return no_memory(err);
+        numbers->class_stats[k * numbers->metric_count + i] = value;
+    }
+    return true;
+}
+
+static bool accumulate_share(void *self, struct share *share) {
+    const struct work *work = self;
+    for (uint32_t k = share->first; k < share->end; k++) {
+        if (!share_go_on(share)) return false;
+        for (size_t a = 0; a < work->settings->area_count; a++) {
+            if (!accumulate(&work->numbers->curves, work->objects, work->settings, work->selection,
+                            a, work->verdicts[a], k, k + 1, &share->err)) {
+                return false;
+            }
+        }
+        if (!measure_class(work, k, &share->err)) return false;
+    }
+    return true;
+}
+
+/* ---- all --------------------------------------------------------------------------------- */
+
+static bool measure_all(const struct work *work, struct err *err) {
+    struct numbers *numbers = work->numbers;
+    for (size_t i = 0; i < numbers->metric_count; i++) {
+        numbers->stats[i] = metric_value(&numbers->metrics[i], &numbers->curves, work->selection);
+        if (isnan(numbers->stats[i])) return no_memory(err);
+    }
+    return true;
+}
+
+static bool compute(struct work *work, unsigned threads, struct progress *progress,
+                    struct err *err) {
+    const struct objects *objects = work->objects;
+    count_objects(work);
+    curves_count_truths(&work->numbers->curves, objects, work->settings, work->selection);
+    return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
+                      match_share, work, progress, err) &&
+           share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
+                      accumulate_share, work, progress, err) &&
+           measure_all(work, err);
+}
+
+bool numbers_compute(struct numbers *numbers, const struct objects *objects,
+                     const struct settings *settings, const struct selection *selection,
+                     unsigned threads, struct progress *progress, struct err *err) {
+    struct work work = {
+        .numbers = numbers, .objects = objects, .settings = settings, .selection = selection};
+    if (!numbers_init(numbers, objects, settings, err)) return false;
+    bool good = work_init(&work) ? compute(&work, threads, progress, err) : no_memory(err);
+    work_free(&work);
+    return good;
+}

@@ -1,0 +1,36 @@
+/* All numbers of an evaluation, computed from its objects. */
+#ifndef PGCOCO_EVALUATION_NUMBERS_H
+#define PGCOCO_EVALUATION_NUMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/progress.h"
+#include "evaluation/accumulate.h"
+#include "evaluation/metrics.h"
+#include "evaluation/objects.h"
+#include "evaluation/selection.h"
+#include "evaluation/settings.h"
+
+struct numbers {
+    size_t metric_count;
+    struct metric metrics[METRICS_MAX];
+    double stats[METRICS_MAX]; /* of all selected classes */
+    double *class_stats;       /* metric_count for each class */
+    struct curves curves;
+    uint64_t images;     /* that are selected */
+    uint64_t truths;     /* of selected images and classes, with those that are ignored */
+    uint64_t detections; /* likewise, of any rank */
+    uint64_t *class_truths;
+    uint64_t *class_detections;
+};
+
+/* Computes all; selection may be NULL. ERR_BUSY if there is no memory, or an error of
+ * progress_go_on. Call numbers_free in any case. */
+bool numbers_compute(struct numbers *numbers, const struct objects *objects,
+                     const struct settings *settings, const struct selection *selection,
+                     unsigned threads, struct progress *progress, struct err *err);
+void numbers_free(struct numbers *numbers);
+
+#endif

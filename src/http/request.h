@@ -14,6 +14,7 @@ struct request {
     const char *query; /* not decoded (http/query); may be "" */
     bool may_defer;    /* this thread is for short answers; another one may give a longer one */
     bool is_deferred;  /* it was not answered: another thread shall do that */
+    bool was_deferred; /* and this is the other thread */
 };
 
 /* The parameters must have come; the channel must outlive the request. */

@@ -56,6 +56,7 @@ static bool answer(struct server *server, struct visit *visit) {
     if (channel_is_gone(&visit->channel)) return true;
     request_from_channel(&request, &visit->channel);
     request.may_defer = visit->kind == ROUTE_OTHER;
+    request.was_deferred = visit->kind == ROUTE_EVALUATION;
     if (must_hurry(visit->kind)) request_set_hurry(&request, queue_needs_thread, visit);
     route_request(&server->service, &request);
     if (request.is_deferred) {

@@ -71,7 +71,7 @@ static double recall_point(size_t i) {
 
 static void set_needed(struct tally *tally) {
     double truths = tally->truths;
-    for (size_t i = 0; i < RECALL_POINTS; i++) {
+    for (size_t i = 0; i < RECALL_POINTS && truths > 0; i++) {
         double hits = floor(recall_point(i) * truths);
         while (hits > 0 && (hits - 1) / truths >= recall_point(i)) hits--;
         while (hits / truths < recall_point(i)) hits++;
@@ -80,7 +80,8 @@ static void set_needed(struct tally *tally) {
 }
 
 static void tally_init(struct tally *tally, const struct settings *settings, uint32_t truths) {
-    memset(tally, 0, sizeof *tally);
+    memset(tally, 0,
+           offsetof(struct tally, walks) + settings->threshold_count * sizeof *tally->walks);
     tally->settings = settings;
     tally->truths = truths;
     tally->all = (uint32_t)((UINT64_C(1) << settings->threshold_count) - 1);
@@ -142,15 +143,17 @@ static void write_tally(struct curves *curves, const struct tally *tally, size_t
     }
 }
 
-static void walk_class(struct tally *tally, const struct objects *objects,
-                       const struct selection *selection, const struct verdict *verdicts,
-                       size_t k) {
-    unsigned depth = settings_depth(tally->settings);
+static void walk_class(struct tally *tallies, const struct objects *objects,
+                       const struct settings *settings, const struct selection *selection,
+                       const struct verdict *verdicts, size_t k) {
+    unsigned depth = settings_depth(settings);
+    size_t areas = settings->area_count;
     for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
-        uint32_t index = objects->by_class[i];
+        size_t index = objects->by_class[i];
         const struct detection *detection = &objects->detections[index];
-        if (detection->rank < depth && selection_has_image(selection, detection->image)) {
-            count(tally, verdicts[index], detection->rank, detection->score);
+        if (detection->rank >= depth || !selection_has_image(selection, detection->image)) continue;
+        for (size_t a = 0; a < areas; a++) {
+            count(&tallies[a], verdicts[index * areas + a], detection->rank, detection->score);
         }
     }
 }
@@ -172,18 +175,30 @@ void curves_count_truths(struct curves *curves, const struct objects *objects,
     }
 }
 
-bool accumulate(struct curves *curves, const struct objects *objects,
-                const struct settings *settings, const struct selection *selection, size_t area,
-                const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err) {
-    struct tally *tally = malloc(sizeof *tally); /* threads have small stacks */
-    if (!tally) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-    for (uint32_t k = first; k < end; k++) {
-        uint32_t truths = curves->truths[area * curves->classes + k];
-        if (truths == 0 || !selection_has_category(selection, k)) continue;
-        tally_init(tally, settings, truths);
-        walk_class(tally, objects, selection, verdicts, k);
-        write_tally(curves, tally, area, k);
+static void accumulate_class(struct tally *tallies, struct curves *curves,
+                             const struct objects *objects, const struct settings *settings,
+                             const struct selection *selection, const struct verdict *verdicts,
+                             size_t k) {
+    for (size_t a = 0; a < curves->areas; a++) {
+        tally_init(&tallies[a], settings, curves->truths[a * curves->classes + k]);
     }
-    free(tally);
+    walk_class(tallies, objects, settings, selection, verdicts, k);
+    for (size_t a = 0; a < curves->areas; a++) {
+        if (tallies[a].truths > 0) write_tally(curves, &tallies[a], a, k);
+    }
+}
+
+bool accumulate(struct curves *curves, const struct objects *objects,
+                const struct settings *settings, const struct selection *selection,
+                const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err) {
+    /* Not on the stack: those of threads are small. */
+    struct tally *tallies = reallocarray(NULL, settings->area_count, sizeof *tallies);
+    if (!tallies) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    for (uint32_t k = first; k < end; k++) {
+        if (selection_has_category(selection, k)) {
+            accumulate_class(tallies, curves, objects, settings, selection, verdicts, k);
+        }
+    }
+    free(tallies);
     return true;
 }

@@ -51,10 +51,11 @@ void curves_free(struct curves *curves);
 void curves_count_truths(struct curves *curves, const struct objects *objects,
                          const struct settings *settings, const struct selection *selection);
 
-/* Fills the curves of classes first..end-1 for one area range, from the verdicts for it. May run in
- * several threads for different classes. ERR_BUSY if there is no memory. */
+/* Fills the curves of classes first..end-1. verdicts: of all area ranges of the settings, as
+ * match_images gives them. May run in several threads for different classes. ERR_BUSY if there is no
+ * memory. */
 bool accumulate(struct curves *curves, const struct objects *objects,
-                const struct settings *settings, const struct selection *selection, size_t area,
+                const struct settings *settings, const struct selection *selection,
                 const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err);
 
 #endif

@@ -1,6 +1,9 @@
 /*
  * Evaluates a run of a dataset: looks for numbers that are stored, else reads rows, computes, and
  * stores the numbers. Serves HTTP and the command line.
+ *
+ * What is stored does not depend on the operating point (settings.iou and settings.confidence): its
+ * numbers are those of the defaults. Those of another point are computed for the document.
  */
 #ifndef PGCOCO_EVALUATION_EVALUATION_H
 #define PGCOCO_EVALUATION_EVALUATION_H
@@ -11,38 +14,31 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/progress.h"
-#include "evaluation/settings.h"
-#include "store/db.h"
+#include "evaluation/subject.h"
 
-/* Objects of former evaluations, shared by all requests of a process (evaluation/cache). */
-struct cache;
-
-struct evaluation_request {
-    const char *dataset; /* name or id */
-    const char *run;
-    struct settings settings;
-    const char *categories; /* "1,2,3": ids; NULL: all */
-    const char *split;      /* NULL: all images */
-    const char *slice;      /* NULL: all images */
+/* The kinds of numbers that a document has on request. */
+enum {
+    INCLUDE_CURVES = 1,
+    INCLUDE_MATRIX = 2,
+    INCLUDE_CALIBRATION = 4
 };
 
-/* What evaluations share. */
-struct evaluator {
-    struct db *db;             /* owned by the caller */
-    struct cache *cache;       /* NULL: none */
-    unsigned threads;          /* at least 1 */
-    struct progress *progress; /* may be NULL */
-};
+/* Reads "curves,matrix,calibration", any of them; ERR_BAD_REQUEST. */
+bool include_read(const char *text, unsigned *include, struct err *err);
 
 /* Makes sure that the evaluation is stored, and sets *evaluation_id. ERR_UNKNOWN_DATASET,
  * ERR_UNKNOWN_RUN, ERR_BAD_REQUEST, ERR_BUSY, or an error of the database or of progress_go_on. */
 bool evaluation_make(const struct evaluator *evaluator, const struct evaluation_request *request,
                      int64_t *evaluation_id, struct err *err);
 
-/* Like evaluation_make, and appends the document (coco.evaluation_document). include: "curves",
- * "matrix", "calibration", separated by commas; NULL: none. */
+/* Appends the document (coco.evaluation_document) of an evaluation, which is made if needed. */
 bool evaluation_document(const struct evaluator *evaluator,
-                         const struct evaluation_request *request, const char *include,
+                         const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err);
+
+/* Appends the document if all of it is stored, with one short statement or two; *found says whether
+ * it was. */
+bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
+                       struct buf *document, bool *found, struct err *err);
 
 #endif

@@ -93,18 +93,31 @@ static struct verdict match_detection(const struct matching *matching, uint32_t 
     return verdict;
 }
 
-void match_images(const struct objects *objects, const struct settings *settings, size_t area,
+/* Matches the detections of one image for one area range. */
+static void match_image(const struct matching *matching, uint32_t image, size_t stride,
+                        struct verdict *verdicts) {
+    const struct objects *objects = matching->objects;
+    unsigned depth = settings_depth(matching->settings);
+    uint32_t first = objects->truth_starts[image];
+    uint32_t end = objects->detection_starts[image + 1];
+    memset(matching->used + first, 0,
+           (objects->truth_starts[image + 1] - first) * sizeof *matching->used);
+    for (uint32_t i = objects->detection_starts[image]; i < end; i++) {
+        bool is_cut = objects->detections[i].rank >= depth;
+        verdicts[i * stride] = is_cut ? (struct verdict){0, 0} : match_detection(matching, i);
+    }
+}
+
+void match_images(const struct objects *objects, const struct settings *settings, size_t areas,
                   uint32_t first, uint32_t end, uint32_t *used, struct verdict *verdicts) {
     struct matching matching = {.objects = objects,
                                 .settings = settings,
-                                .area = &settings->areas[area],
                                 .all = (uint32_t)((UINT64_C(1) << settings->threshold_count) - 1),
                                 .used = used};
-    uint32_t truth = objects->truth_starts[first];
-    unsigned depth = settings_depth(settings);
-    memset(used + truth, 0, (objects->truth_starts[end] - truth) * sizeof *used);
-    for (uint32_t i = objects->detection_starts[first]; i < objects->detection_starts[end]; i++) {
-        bool is_cut = objects->detections[i].rank >= depth;
-        verdicts[i] = is_cut ? (struct verdict){0, 0} : match_detection(&matching, i);
+    for (uint32_t image = first; image < end; image++) {
+        for (size_t a = 0; a < areas; a++) {
+            matching.area = &settings->areas[a];
+            match_image(&matching, image, areas, verdicts + a);
+        }
     }
 }

@@ -24,10 +24,11 @@ static inline bool truth_counts(const struct truth *truth, const struct area_ran
     return !truth->is_ignored && !(truth->area < area->low || truth->area > area->high);
 }
 
-/* Judges the detections of images first..end-1 for one of the area ranges; those with a rank of
- * settings_depth or more are left all 0. verdicts: one for each detection of *objects; used: room
- * for one number for each truth. Of both, only what belongs to these images is touched. */
-void match_images(const struct objects *objects, const struct settings *settings, size_t area,
+/* Judges the detections of images first..end-1 for the first `areas` area ranges; those with a rank
+ * of settings_depth or more get all 0. verdicts: `areas` for each detection of *objects, one after
+ * the other; used: room for one number for each truth. Of both, only what belongs to these images
+ * is touched. */
+void match_images(const struct objects *objects, const struct settings *settings, size_t areas,
                   uint32_t first, uint32_t end, uint32_t *used, struct verdict *verdicts);
 
 #endif

@@ -13,8 +13,8 @@ struct work {
     const struct objects *objects;
     const struct settings *settings;
     const struct selection *selection;
-    uint32_t *used;                      /* for match_images */
-    struct verdict *verdicts[AREAS_MAX]; /* of each area range */
+    uint32_t *used; /* for match_images */
+    struct verdict *verdicts;
 };
 
 static bool no_memory(struct err *err) {
@@ -22,18 +22,15 @@ static bool no_memory(struct err *err) {
 }
 
 static bool work_init(struct work *work) {
-    size_t count = work->objects->detection_count;
     work->used = reallocarray(NULL, work->objects->truth_count + 1, sizeof *work->used);
-    for (size_t a = 0; a < work->settings->area_count; a++) {
-        work->verdicts[a] = reallocarray(NULL, count + 1, sizeof *work->verdicts[a]);
-        if (!work->verdicts[a]) return false;
-    }
-    return work->used != NULL;
+    work->verdicts = reallocarray(NULL, work->objects->detection_count + 1,
+                                  work->settings->area_count * sizeof *work->verdicts);
+    return work->used && work->verdicts;
 }
 
 static void work_free(struct work *work) {
     free(work->used);
-    for (size_t a = 0; a < AREAS_MAX; a++) free(work->verdicts[a]);
+    free(work->verdicts);
 }
 
 static bool numbers_init(struct numbers *numbers, const struct objects *objects,
@@ -89,18 +86,12 @@ static void count_objects(struct work *work) {
 /* ---- threads ----------------------------------------------------------------------------- */
 
 static bool match_share(void *self, struct share *share) {
-    enum {
-        IMAGES_AT_A_TIME = 64
-    };
     const struct work *work = self;
-    for (uint32_t first = share->first; first < share->end; first += IMAGES_AT_A_TIME) {
-        uint32_t end =
-            share->end - first > IMAGES_AT_A_TIME ? first + IMAGES_AT_A_TIME : share->end;
+    for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
+        uint32_t end = share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
         if (!share_go_on(share)) return false;
-        for (size_t a = 0; a < work->settings->area_count; a++) {
-            match_images(work->objects, work->settings, a, first, end, work->used,
-                         work->verdicts[a]);
-        }
+        match_images(work->objects, work->settings, work->settings->area_count, first, end,
+                     work->used, work->verdicts);
     }
     return true;
 }
@@ -119,11 +110,9 @@ static bool accumulate_share(void *self, struct share *share) {
     const struct work *work = self;
     for (uint32_t k = share->first; k < share->end; k++) {
         if (!share_go_on(share)) return false;
-        for (size_t a = 0; a < work->settings->area_count; a++) {
-            if (!accumulate(&work->numbers->curves, work->objects, work->settings, work->selection,
-                            a, work->verdicts[a], k, k + 1, &share->err)) {
-                return false;
-            }
+        if (!accumulate(&work->numbers->curves, work->objects, work->settings, work->selection,
+                        work->verdicts, k, k + 1, &share->err)) {
+            return false;
         }
         if (!measure_class(work, k, &share->err)) return false;
     }

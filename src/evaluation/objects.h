@@ -44,9 +44,10 @@ struct detection {
     double area; /* square pixels; of the box, the mask or the points (loadRes, coco.py) */
     uint32_t image;
     uint32_t category;
-    uint32_t row;   /* its place in the order in which detections were added, from 0 */
-    uint32_t rank;  /* among those of its image and class, surest first, from 0 */
-    uint32_t place; /* among all of its image, surest first, from 0 */
+    uint32_t row;  /* its place in the order in which detections were added, from 0 */
+    uint32_t rank; /* among those of its image and class, surest first, from 0 */
+    /* Among all of its image, surest first, equal scores in the order of the file; from 0. */
+    uint32_t place;
 };
 
 /* How much a detection and a ground truth of its image overlap: intersection / union, or for a
@@ -82,8 +83,8 @@ struct objects {
     uint32_t *class_starts; /* category_count + 1, into by_class */
     uint32_t *by_place;     /* begins for each image at detection_starts */
 
-    /* Of each detection, in the order of truths. Of its own class if rank < depth; of other classes
-     * if place < CROSS_CLASS_DEPTH. */
+    /* Of each detection, in the order of truths. Of its own class if rank < depth; of all classes,
+     * its own included, if place < CROSS_CLASS_DEPTH. */
     unsigned depth;
     size_t overlap_count;
     struct overlap *overlaps;

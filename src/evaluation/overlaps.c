@@ -80,13 +80,8 @@ static bool search_truths(struct search *search, uint32_t detection, struct rang
 static bool search_detection(struct search *search, uint32_t detection, struct range image,
                              struct range own, struct share *share) {
     const struct detection *this = &search->objects->detections[detection];
-    bool is_deep = this->rank >= search->objects->depth;
-    if (this->place >= CROSS_CLASS_DEPTH) {
-        return is_deep || search_truths(search, detection, own, share);
-    }
-    if (!is_deep) return search_truths(search, detection, image, share);
-    return search_truths(search, detection, (struct range){image.first, own.first}, share) &&
-           search_truths(search, detection, (struct range){own.end, image.end}, share);
+    if (this->place < CROSS_CLASS_DEPTH) return search_truths(search, detection, image, share);
+    return this->rank >= search->objects->depth || search_truths(search, detection, own, share);
 }
 
 /* Moves `own` to the truths of a class that is not before the last one. */

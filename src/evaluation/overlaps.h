@@ -3,8 +3,9 @@
  * that overlap at all. Threads take ranges of images.
  *
  * A pair of one class is looked at if the detection is among the `depth` surest of its image and
- * class; a pair of two classes if it is among the CROSS_CLASS_DEPTH surest of its image. So the
- * work for an image grows with its ground truths, however many detections it has.
+ * class. A pair of any two classes, also of one, is looked at if it is among the CROSS_CLASS_DEPTH
+ * surest of its image: a cut below that must not change what is said across classes. So the work
+ * for an image grows with its ground truths, however many detections it has.
  */
 #ifndef PGCOCO_EVALUATION_OVERLAPS_H
 #define PGCOCO_EVALUATION_OVERLAPS_H

@@ -14,7 +14,8 @@
 #include "base/progress.h"
 
 enum {
-    SHARES_MAX = 64
+    SHARES_MAX = 64,
+    SHARE_STRIDE = 64 /* images to work on between two calls of share_go_on */
 };
 
 struct share {

@@ -1,6 +1,8 @@
 /* Writes JSON into a buffer: see writer.h. */
 #include "json/writer.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void json_write_string(struct buf *into, const char *text, size_t len) {
@@ -21,4 +23,13 @@ void json_write_string(struct buf *into, const char *text, size_t len) {
 
 void json_write_text(struct buf *into, const char *text) {
     json_write_string(into, text, strlen(text));
+}
+
+void json_write_double(struct buf *into, double value) {
+    char text[32];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    buf_put_text(into, text);
 }

@@ -12,4 +12,7 @@ void json_write_string(struct buf *into, const char *text, size_t len);
 /* Like json_write_string, for a C string. */
 void json_write_text(struct buf *into, const char *text);
 
+/* Appends a finite number with as many digits as tell it from every other double. */
+void json_write_double(struct buf *into, double value);
+
 #endif

@@ -1,0 +1,14 @@
+/* Writes the numbers of an evaluation as JSON, for coco.evaluation_store and documents. */
+#ifndef PGCOCO_EVALUATION_DOCUMENT_H
+#define PGCOCO_EVALUATION_DOCUMENT_H
+
+#include "base/buf.h"
+#include "evaluation/numbers.h"
+#include "evaluation/objects.h"
+#include "evaluation/settings.h"
+
+/* Appends the numbers of an evaluation, as coco.evaluation_store takes them. */
+void document_write_numbers(struct buf *into, const struct numbers *numbers,
+                            const struct objects *objects, const struct settings *settings);
+
+#endif

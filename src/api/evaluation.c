@@ -3,6 +3,7 @@
 
 #include "api/evaluation_watch.h"
 #include "evaluation/evaluation.h"
+#include "evaluation/slices.h"
 #include "http/problem.h"
 
 /* ---- parameters -------------------------------------------------------------------------- */
@@ -46,25 +47,70 @@ static bool read_request(const struct exchange *x, struct evaluation_request *re
     return read_settings(x, &request->settings, err);
 }
 
-/* ---- one document ------------------------------------------------------------------------ */
+/* The parts that `include` asks for, as bits. */
+static unsigned include_of(const struct exchange *x) {
+    struct err impossible; /* the parameter was checked */
+    unsigned include = 0;
+    (void)include_read(exchange_value(x, QUERY_INCLUDE)->text, &include, &impossible);
+    return include;
+}
 
-/* Looks for stored numbers. *found is false if there are none. */
-static bool look_up(struct exchange *x, const struct evaluation_request *request,
-                    struct buf *document, bool *found, struct err *err) {
-    const char *include = exchange_value(x, QUERY_INCLUDE)->text;
+/* ---- the documents ----------------------------------------------------------------------- */
+
+/* A document that evaluations give. */
+struct kind {
+    /* Appends it if all numbers are stored; otherwise *found is false. */
+    bool (*look_up)(const struct exchange *x, struct db *db,
+                    const struct evaluation_request *request, struct buf *document, bool *found,
+                    struct err *err);
+    /* Makes what is missing, and appends the document. */
+    bool (*make)(const struct exchange *x, const struct evaluator *evaluator,
+                 const struct evaluation_request *request, struct buf *document, struct err *err);
+};
+
+static bool look_up_one(const struct exchange *x, struct db *db,
+                        const struct evaluation_request *request, struct buf *document, bool *found,
+                        struct err *err) {
+    return evaluation_stored(db, request, include_of(x), document, found, err);
+}
+
+static bool make_one(const struct exchange *x, const struct evaluator *evaluator,
+                     const struct evaluation_request *request, struct buf *document,
+                     struct err *err) {
+    return evaluation_document(evaluator, request, include_of(x), document, err);
+}
+
+static bool look_up_slices(const struct exchange *x, struct db *db,
+                           const struct evaluation_request *request, struct buf *document,
+                           bool *found, struct err *err) {
+    return slices_stored(db, request, exchange_value(x, QUERY_AFTER)->text, document, found, err);
+}
+
+static bool make_slices(const struct exchange *x, const struct evaluator *evaluator,
+                        const struct evaluation_request *request, struct buf *document,
+                        struct err *err) {
+    return slices_document(evaluator, request, exchange_value(x, QUERY_AFTER)->text, document, err);
+}
+
+static const struct kind one = {look_up_one, make_one};
+static const struct kind slices = {look_up_slices, make_slices};
+
+/* ---- the work ---------------------------------------------------------------------------- */
+
+static bool look_up(struct exchange *x, const struct kind *kind,
+                    const struct evaluation_request *request, struct buf *document, bool *found,
+                    struct err *err) {
     struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
     if (!db) return false;
-    bool good = evaluation_find(db, request, include, document, found, err);
+    bool good = kind->look_up(x, db, request, document, found, err);
     pool_give(x->service->short_pool, db);
     return good;
 }
 
-typedef bool work(struct exchange *x, const struct evaluator *evaluator,
-                  const struct evaluation_request *request, struct buf *document, struct err *err);
-
 /* Computes, over a connection for evaluations. */
-static bool compute(struct exchange *x, work *work, const struct evaluation_request *request,
-                    struct buf *document, struct err *err) {
+static bool compute(struct exchange *x, const struct kind *kind,
+                    const struct evaluation_request *request, struct buf *document,
+                    struct err *err) {
     struct evaluation_watch watch;
     evaluation_watch_open(&watch, x);
     struct db *db = exchange_take_evaluation(x, err);
@@ -73,53 +119,62 @@ static bool compute(struct exchange *x, work *work, const struct evaluation_requ
                                         .cache = x->service->evaluation_cache,
                                         .threads = x->service->evaluation_threads,
                                         .progress = &watch.progress};
-    bool good = work(x, &evaluator, request, document, err);
+    db->progress = &watch.progress;
+    bool good = kind->make(x, &evaluator, request, document, err);
+    db->progress = NULL; /* the roll-back must not be cancelled */
     exchange_give_evaluation(x, db);
     if (!good) evaluation_watch_explain(&watch, err);
     return good;
 }
 
-static bool make_document(struct exchange *x, const struct evaluator *evaluator,
-                          const struct evaluation_request *request, struct buf *document,
-                          struct err *err) {
-    return evaluation_document(evaluator, request, exchange_value(x, QUERY_INCLUDE)->text, document,
-                               err);
-}
-
 /* False with is_deferred if another thread must go on. */
-static bool make(struct exchange *x, const struct evaluation_request *request, work *work,
-                 struct buf *document, struct err *err) {
+static bool make(struct exchange *x, const struct kind *kind,
+                 const struct evaluation_request *request, struct buf *document, struct err *err) {
     bool found = false;
-    if (work == make_document && !look_up(x, request, document, &found, err)) return false;
-    return found || (!exchange_defer(x) && compute(x, work, request, document, err));
+    if (!look_up(x, kind, request, document, &found, err)) return false;
+    return found || (!exchange_defer(x) && compute(x, kind, request, document, err));
 }
 
-/* Answers unless the request was put off. */
-static void answer(struct exchange *x, bool good, struct buf *document, const struct err *err) {
-    if (x->request->is_deferred) return;
-    if (good) {
-        answer_document(x, 200, x->request->path, document, NULL);
-    } else {
-        answer_error(x, err, NULL);
-    }
+/* Makes the document, and tells those who follow how it ended. */
+static bool make_followed(struct exchange *x, const struct kind *kind, struct buf *document,
+                          struct err *err) {
+    struct evaluation_request request;
+    if (!read_request(x, &request, err) || !evaluation_watch_announce(x, err)) return false;
+    bool good = make(x, kind, &request, document, err);
+    if (!x->request->is_deferred) evaluation_watch_end(x, good ? NULL : err);
+    return good;
 }
 
-static void get(struct exchange *x, work *work) {
+static void get(struct exchange *x, const struct kind *kind) {
     struct err err;
     struct buf document;
-    struct evaluation_request request;
     buf_init(&document, ANSWER_MAX);
-    bool good = read_request(x, &request, &err);
-    if (good && evaluation_watch_announce(x, &err)) {
-        good = make(x, &request, work, &document, &err);
-        if (!x->request->is_deferred) evaluation_watch_end(x, good ? NULL : &err);
-    } else {
-        good = false;
+    if (make_followed(x, kind, &document, &err)) {
+        answer_document(x, 200, x->request->path, &document, NULL);
+    } else if (!x->request->is_deferred) {
+        answer_error(x, &err, NULL);
     }
-    answer(x, good, &document, &err);
     buf_free(&document);
 }
 
 void evaluation_get(struct exchange *x) {
-    get(x, make_document);
+    get(x, &one);
+}
+
+void evaluation_get_slices(struct exchange *x) {
+    get(x, &slices);
+}
+
+/* ---- after an import --------------------------------------------------------------------- */
+
+void evaluation_after_import(struct exchange *x, const char *dataset, const char *run,
+                             struct buf *into) {
+    struct err err;
+    struct evaluation_request request = {.dataset = dataset, .run = run};
+    size_t len = into->len;
+    settings_init(&request.settings, (enum iou_type)exchange_value(x, QUERY_EVALUATE)->choice);
+    if (compute(x, &one, &request, into, &err) || into->failed) return;
+    log_failure(x, &err);
+    into->len = len;
+    problem_write(&err, NULL, NULL, into);
 }

@@ -25,8 +25,8 @@ static bool change(struct exchange *x, unsigned wait_ms, const char *sql, int co
     struct pool *pool = x->service->short_pool;
     struct db *db = pool_take(pool, wait_ms, err);
     if (!db) return false;
-    bool good = db_begin(db, err) && db_document(db, sql, count, params, answer, err) &&
-                db_commit(db, err);
+    bool good =
+        db_begin(db, err) && db_document(db, sql, count, params, answer, err) && db_commit(db, err);
     pool_give(pool, db); /* rolls back after a failure */
     return good;
 }

@@ -14,8 +14,8 @@
 #include "base/err.h"
 
 enum progress_phase {
-    PROGRESS_COPY,   /* reads and copies rows */
-    PROGRESS_INDEX,  /* all rows are copied; checks and indexes them */
+    PROGRESS_COPY,    /* reads and copies rows */
+    PROGRESS_INDEX,   /* all rows are copied; checks and indexes them */
     PROGRESS_PUBLISH, /* attaches and announces the leaf, then moves the pointer */
     PROGRESS_READ,    /* an evaluation reads rows */
     PROGRESS_COMPUTE, /* ... computes numbers from them */

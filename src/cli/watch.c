@@ -145,9 +145,8 @@ static void tick(struct watch *watch) {
 
 static void enter_phase(void *self, enum progress_phase phase) {
     static const char *const words[] = {
-        [PROGRESS_COPY] = "copy",       [PROGRESS_INDEX] = "index",
-        [PROGRESS_PUBLISH] = "publish", [PROGRESS_READ] = "read",
-        [PROGRESS_COMPUTE] = "compute", [PROGRESS_STORE] = "store"};
+        [PROGRESS_COPY] = "copy", [PROGRESS_INDEX] = "index",     [PROGRESS_PUBLISH] = "publish",
+        [PROGRESS_READ] = "read", [PROGRESS_COMPUTE] = "compute", [PROGRESS_STORE] = "store"};
     struct watch *watch = self;
     pthread_mutex_lock(&watch->mutex);
     watch->phase = words[phase];

@@ -89,6 +89,7 @@ static struct settings stored_settings(const struct settings *settings) {
 static bool compute(struct subject *subject, const struct evaluator *evaluator,
                     const struct settings *settings, struct buf *json, struct err *err) {
     struct numbers numbers;
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
     bool good = numbers_compute(&numbers, subject->objects, settings, &subject->selection,
                                 evaluator->threads, evaluator->progress, err);
     if (good) document_write_numbers(json, &numbers, subject->objects, settings);
@@ -108,6 +109,7 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
                 compute(subject, evaluator, &settings, &json, err);
     db_rollback(evaluator->db);
+    progress_enter(evaluator->progress, PROGRESS_STORE);
     good = good && store(subject, evaluator->db, request->run, &json, clock_ms() - begun_ms, err);
     buf_free(&json);
     return good;

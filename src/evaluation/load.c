@@ -198,6 +198,7 @@ static bool load_rows(struct loading *loading, struct db *db, const struct impor
     write_numbers(&text, imports);
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
                             iou_type_name(loading->settings->iou_type)};
+    progress_enter(loading->progress, PROGRESS_READ);
     bool good =
         rows_query(&parts, db, rows_sql, 4, params, err) && read_parts(loading, db, &parts, err);
     rows_free(&parts);
@@ -209,7 +210,9 @@ bool load_objects(struct objects *objects, struct db *db, const struct imports *
                   struct err *err) {
     struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
     objects_init(objects);
-    if (!load_rows(&loading, db, imports, err) || !objects_sort(objects, err) ||
+    if (!load_rows(&loading, db, imports, err)) return false;
+    progress_enter(progress, PROGRESS_COMPUTE);
+    if (!objects_sort(objects, err) ||
         !overlaps_fill(objects, settings_depth(settings), overlap_of_boxes, NULL, threads, progress,
                        err)) {
         return false;

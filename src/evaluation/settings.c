@@ -91,7 +91,8 @@ static bool read_numbers(struct list *list, size_t max, const char *reason, doub
                          size_t *count) {
     *count = 0;
     do {
-        if (*count == max || !plain_number_take(&list->at, &into[*count])) return refuse(list, reason);
+        if (*count == max || !plain_number_take(&list->at, &into[*count]))
+            return refuse(list, reason);
         ++*count;
     } while (take(list, ','));
     return *list->at == '\0' || refuse(list, reason);
@@ -114,7 +115,8 @@ static const char thresholds_rule[] =
  * that is then missing would not be seen. */
 static bool read_range(struct list *list, double first, struct settings *settings) {
     double last, step;
-    if (!plain_number_take(&list->at, &last) || !take(list, ':') || !plain_number_take(&list->at, &step) || *list->at) {
+    if (!plain_number_take(&list->at, &last) || !take(list, ':') ||
+        !plain_number_take(&list->at, &step) || *list->at) {
         return refuse(list, thresholds_rule);
     }
     if (step <= 0 || last < first) {
@@ -133,7 +135,8 @@ static bool read_range(struct list *list, double first, struct settings *setting
 
 static bool read_thresholds(struct list *list, struct settings *settings) {
     double first;
-    if (plain_number_take(&list->at, &first) && take(list, ':')) return read_range(list, first, settings);
+    if (plain_number_take(&list->at, &first) && take(list, ':'))
+        return read_range(list, first, settings);
     list->at = list->text;
     return read_numbers(list, THRESHOLDS_MAX, thresholds_rule, settings->thresholds,
                         &settings->threshold_count);

@@ -163,6 +163,38 @@ const struct option_spec options_run[] = {
     {0},
 };
 
+const struct option_spec options_evaluate[] = {
+    {"ground-truth", 0, "FILE", OPTION_TEXT, FIELD(ground_truth), 0, 0,
+     "evaluate the file RESULTS on this ground truth, and keep neither"},
+    {"iou-type", 0, "TYPE", OPTION_TEXT, FIELD(iou_type), 0, 0,
+     "bbox (default), segm or keypoints"},
+    {"fail-under", 0, "NAME=N", OPTION_TEXTS, FIELD(fail_under), 0, 0,
+     "exit with 1 if this number is lower, such as AP=0.40; may be given several times"},
+    {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
+     "print the JSON document of the HTTP answer"},
+    {"csv", 0, NULL, OPTION_FLAG, FIELD(csv), 0, 0,
+     "print a line for all classes together and one for each, with all digits"},
+    {"iou-thresholds", 0, "LIST", OPTION_TEXT, FIELD(iou_thresholds), 0, 0,
+     "thresholds of AP: 0.5,0.75 or FIRST:LAST:STEP (default 0.5:0.95:0.05)"},
+    {"max-dets", 0, "LIST", OPTION_TEXT, FIELD(max_dets), 0, 0,
+     "most detections of an image and class, the largest for AP (default 1,10,100; keypoints: 20)"},
+    {"areas", 0, "LIST", OPTION_TEXT, FIELD(areas), 0, 0,
+     "ranges of areas in square pixels, the first for AP: all:0-1e10,tiny:0-256 (default: COCO's)"},
+    {"categories", 0, "IDS", OPTION_TEXT, FIELD(categories), 0, 0,
+     "only these classes: category ids with commas between them"},
+    {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "only images of this split"},
+    {"slice", 0, "SLICE", OPTION_TEXT, FIELD(slice), 0, 0, "only images of this slice"},
+    {"iou", 0, "N", OPTION_TEXT, FIELD(iou), 0, 0,
+     "least overlap of a match at the operating point (default 0.5)"},
+    {"confidence", 0, "N", OPTION_TEXT, FIELD(confidence), 0, 0,
+     "least score at the operating point (default 0.25)"},
+    {"sigmas", 0, "LIST", OPTION_TEXT, FIELD(sigmas), 0, 0,
+     "keypoints: the sigma of each point (default: COCO's 17)"},
+    {"no-exact", 0, NULL, OPTION_FLAG, FIELD(no_exact), 0, 0,
+     "let a ground truth with annotation id 0 be matched, which pycocotools does not"},
+    {0},
+};
+
 static const struct option_spec options_common[] = {
     {"help", 'h', NULL, OPTION_FLAG, FIELD(help), 0, 0, "print this help"},
     {0},
@@ -260,6 +292,17 @@ static bool set_signed(int32_t *at, const struct option_spec *spec, const char *
     return false;
 }
 
+static bool add_text(struct option_texts *texts, const struct option_spec *spec, const char *text,
+                     const char *command) {
+    if (texts->count < OPTION_TEXTS_MAX) {
+        texts->texts[texts->count++] = text;
+        return true;
+    }
+    fprintf(stderr, "pgcoco %s: --%s may be given %d times\n", command, spec->name,
+            OPTION_TEXTS_MAX);
+    return false;
+}
+
 static bool set_option(struct options *options, const struct option_spec *spec, const char *text,
                        const char *command) {
     void *at = (char *)options + spec->at;
@@ -270,6 +313,8 @@ static bool set_option(struct options *options, const struct option_spec *spec, 
     case OPTION_TEXT:
         *(const char **)at = text;
         return true;
+    case OPTION_TEXTS:
+        return add_text(at, spec, text, command);
     case OPTION_SIGNED:
         return set_signed(at, spec, text, command);
     default:

@@ -14,6 +14,16 @@
 #include "store/maintenance.h"
 #include "json/tokens.h"
 
+enum {
+    OPTION_TEXTS_MAX = 32
+};
+
+/* The values of an option that may be given several times. */
+struct option_texts {
+    unsigned count;
+    const char *texts[OPTION_TEXTS_MAX];
+};
+
 /* The values of all options of all subcommands. */
 struct options {
     bool help;
@@ -56,11 +66,26 @@ struct options {
     const char *format;
     const char *match;
     int32_t category_offset;
+    /* evaluate; NULL: the default */
+    const char *ground_truth;
+    const char *iou_type;
+    const char *iou_thresholds;
+    const char *max_dets;
+    const char *areas;
+    const char *categories;
+    const char *slice;
+    const char *sigmas;
+    const char *iou;
+    const char *confidence;
+    bool no_exact;
+    bool csv;
+    struct option_texts fail_under;
 };
 
 enum option_kind {
     OPTION_FLAG,     /* bool */
     OPTION_TEXT,     /* const char * */
+    OPTION_TEXTS,    /* struct option_texts */
     OPTION_UNSIGNED, /* unsigned */
     OPTION_SIGNED,   /* int32_t, from -max to max */
     OPTION_SIZE,     /* size_t, may end with K, M or G */
@@ -92,6 +117,7 @@ extern const struct option_spec options_export[];
 extern const struct option_spec options_import[];  /* for both imports */
 extern const struct option_spec options_dataset[]; /* for import dataset */
 extern const struct option_spec options_run[];     /* for import run */
+extern const struct option_spec options_evaluate[];
 
 /* Sets the defaults. */
 void options_init(struct options *options);

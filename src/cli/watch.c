@@ -87,6 +87,9 @@ static void describe(struct watch *watch, struct buf *line) {
     put_label(watch, line);
     buf_printf(line, ": %s", watch->phase);
     if (strcmp(watch->phase, "copy") != 0) {
+        if (strcmp(watch->phase, "read") == 0) {
+            buf_printf(line, ", %" PRIu64 " %s", now.rows, watch->rows_are);
+        }
         buf_printf(line, ", %.1f s", now.seconds);
         return;
     }

@@ -212,7 +212,7 @@ bool load_objects(struct objects *objects, struct db *db, const struct imports *
     objects_init(objects);
     if (!load_rows(&loading, db, imports, err)) return false;
     progress_enter(progress, PROGRESS_COMPUTE);
-    if (!objects_sort(objects, err) ||
+    if (!objects_sort(objects, threads, err) ||
         !overlaps_fill(objects, settings_depth(settings), overlap_of_boxes, NULL, threads, progress,
                        err)) {
         return false;

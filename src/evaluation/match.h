@@ -26,8 +26,8 @@ static inline bool truth_counts(const struct truth *truth, const struct area_ran
 
 /* Judges the detections of images first..end-1 for the first `areas` area ranges; those with a rank
  * of settings_depth or more get all 0. verdicts: `areas` for each detection of *objects, one after
- * the other; used: room for one number for each truth. Of both, only what belongs to these images
- * is touched. */
+ * the other; used: room for `areas` numbers for each truth. Of both, only what belongs to these
+ * images is touched. */
 void match_images(const struct objects *objects, const struct settings *settings, size_t areas,
                   uint32_t first, uint32_t end, uint32_t *used, struct verdict *verdicts);
 

@@ -22,7 +22,8 @@ static bool no_memory(struct err *err) {
 }
 
 static bool work_init(struct work *work) {
-    work->used = reallocarray(NULL, work->objects->truth_count + 1, sizeof *work->used);
+    work->used = reallocarray(NULL, work->objects->truth_count + 1,
+                              work->settings->area_count * sizeof *work->used);
     work->verdicts = reallocarray(NULL, work->objects->detection_count + 1,
                                   work->settings->area_count * sizeof *work->verdicts);
     return work->used && work->verdicts;

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/share.h"
+
 enum {
     FIRST_CAP = 1024,
     DIGIT_BITS = 11,
-    DIGITS = 1 << DIGIT_BITS
+    DIGITS = 1 << DIGIT_BITS,
+    MERGED_MAX = 768 /* longer lists are sorted by digits */
 };
 
 void objects_init(struct objects *objects) {
@@ -106,115 +109,126 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
     return true;
 }
 
-/* ---- sorting ----------------------------------------------------------------------------- */
+/* ---- truths ------------------------------------------------------------------------------ */
 
 /* Turns counts, of which counts[i + 1] belongs to group i, into the start of each group. */
 static void counts_to_starts(uint32_t *counts, size_t groups) {
     for (size_t i = 0; i < groups; i++) counts[i + 1] += counts[i];
 }
 
-/* Copies `from` into `into`, stably by group. group: of each element, by its value. starts: of the
- * groups; not changed. next: room for as many. */
-static void scatter(const uint32_t *from, uint32_t *into, size_t count, const uint32_t *group,
-                    const uint32_t *starts, uint32_t *next, size_t groups) {
-    memcpy(next, starts, groups * sizeof *next);
-    for (size_t i = 0; i < count; i++) into[next[group[from[i]]]++] = from[i];
-}
-
-/* What sorting needs beside the result. Elements are rows: the order in which they were added. */
-struct sorting {
-    uint32_t *images;     /* of each row */
-    uint32_t *categories; /* likewise */
-    uint32_t *next;       /* room for scatter */
-    uint32_t *one;        /* orders of rows */
-    uint32_t *two;
-};
-
-static bool sorting_init(struct sorting *sorting, size_t count, size_t groups) {
-    *sorting = (struct sorting){0};
-    return resize(&sorting->images, count + 1, sizeof(uint32_t)) &&
-           resize(&sorting->categories, count + 1, sizeof(uint32_t)) &&
-           resize(&sorting->next, groups + 1, sizeof(uint32_t)) &&
-           resize(&sorting->one, count + 1, sizeof(uint32_t)) &&
-           resize(&sorting->two, count + 1, sizeof(uint32_t));
-}
-
-static void sorting_free(struct sorting *sorting) {
-    free(sorting->images);
-    free(sorting->categories);
-    free(sorting->next);
-    free(sorting->one);
-    free(sorting->two);
-}
-
-static size_t most_groups(const struct objects *objects) {
-    return objects->image_count > objects->category_count ? objects->image_count
-                                                          : objects->category_count;
-}
-
-static void number(uint32_t *order, size_t count) {
-    for (size_t i = 0; i < count; i++) order[i] = (uint32_t)i;
-}
-
-/* Moves the truths into the order of rows, through a copy. */
-static bool move_truths(struct objects *objects, const uint32_t *order) {
-    struct truth *sorted = NULL;
-    if (!resize(&sorted, objects->truth_count + 1, sizeof *sorted)) return false;
-    for (size_t i = 0; i < objects->truth_count; i++) sorted[i] = objects->truths[order[i]];
-    free(objects->truths);
-    objects->truths = sorted;
-    objects->truth_cap = objects->truth_count;
-    return true;
+/* Copies truths in the order of their groups, stably. next: the start of each group; changed. */
+static void scatter_truths(const struct truth *from, struct truth *into, size_t count,
+                           uint32_t *next, bool by_image) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t group = by_image ? from[i].image : from[i].category;
+        into[next[group]++] = from[i];
+    }
 }
 
 static bool sort_truths(struct objects *objects) {
-    struct sorting sorting;
     size_t count = objects->truth_count;
-    uint32_t *class_starts = calloc(objects->category_count + 1, sizeof *class_starts);
-    objects->truth_starts = calloc(objects->image_count + 1, sizeof *objects->truth_starts);
-    bool good = sorting_init(&sorting, count, most_groups(objects)) && class_starts &&
-                objects->truth_starts;
-    for (size_t i = 0; good && i < count; i++) {
-        sorting.images[i] = objects->truths[i].image;
-        sorting.categories[i] = objects->truths[i].category;
-        objects->truth_starts[sorting.images[i] + 1]++;
-        class_starts[sorting.categories[i] + 1]++;
-    }
+    size_t images = objects->image_count;
+    size_t classes = objects->category_count;
+    uint32_t *class_next = calloc(classes + 1, sizeof *class_next);
+    uint32_t *image_next = calloc(images + 1, sizeof *image_next);
+    struct truth *sorted = reallocarray(NULL, count + 1, sizeof *sorted);
+    objects->truth_starts = calloc(images + 1, sizeof *objects->truth_starts);
+    bool good = class_next && image_next && sorted && objects->truth_starts &&
+                resize(&objects->truths, count + 1, sizeof *sorted);
     if (good) {
-        counts_to_starts(objects->truth_starts, objects->image_count);
-        counts_to_starts(class_starts, objects->category_count);
-        number(sorting.one, count);
-        scatter(sorting.one, sorting.two, count, sorting.categories, class_starts, sorting.next,
-                objects->category_count);
-        scatter(sorting.two, sorting.one, count, sorting.images, objects->truth_starts,
-                sorting.next, objects->image_count);
-        good = move_truths(objects, sorting.one);
+        for (size_t i = 0; i < count; i++) {
+            objects->truth_starts[objects->truths[i].image + 1]++;
+            class_next[objects->truths[i].category + 1]++;
+        }
+        counts_to_starts(objects->truth_starts, images);
+        counts_to_starts(class_next, classes);
+        memcpy(image_next, objects->truth_starts, images * sizeof *image_next);
+        scatter_truths(objects->truths, sorted, count, class_next, false);
+        scatter_truths(sorted, objects->truths, count, image_next, true);
+        objects->truth_cap = count;
     }
-    free(class_starts);
-    sorting_free(&sorting);
+    free(class_next);
+    free(image_next);
+    free(sorted);
     return good;
 }
 
-/* ---- scores ------------------------------------------------------------------------------ */
+/* ---- sorting by a key -------------------------------------------------------------------- */
 
 struct keyed {
-    uint64_t key; /* ascends as scores descend */
-    uint32_t row;
+    uint64_t key;
+    uint32_t index;
 };
 
-/* Equal scores have equal keys, also 0 and -0. */
-static uint64_t descending_key(double score) {
-    uint64_t bits;
-    double positive_zero = score + 0.;
-    memcpy(&bits, &positive_zero, sizeof bits);
-    return bits >> 63 ? bits : ~bits & ~(UINT64_C(1) << 63);
+/* Room for lists that are sorted one after the other. */
+struct lists {
+    struct keyed *list;
+    struct keyed *spare;
+    size_t cap;
+};
+
+static bool lists_reserve(struct lists *lists, size_t count) {
+    if (count <= lists->cap) return true;
+    if (!resize(&lists->list, count, sizeof *lists->list) ||
+        !resize(&lists->spare, count, sizeof *lists->spare)) {
+        return false;
+    }
+    lists->cap = count;
+    return true;
 }
 
-/* Sorts stably by one digit; false without a copy if that digit is the same in all. */
-static bool sort_by_digit(const struct keyed *from, struct keyed *into, size_t count,
-                          unsigned shift) {
+static void lists_free(struct lists *lists) {
+    free(lists->list);
+    free(lists->spare);
+}
+
+static void swap(struct lists *lists) {
+    struct keyed *spare = lists->spare;
+    lists->spare = lists->list;
+    lists->list = spare;
+}
+
+static void insert_all(struct keyed *list, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        struct keyed moved = list[i];
+        size_t at = i;
+        for (; at > 0 && list[at - 1].key > moved.key; at--) list[at] = list[at - 1];
+        list[at] = moved;
+    }
+}
+
+/* Merges two sorted lists that follow one another; of equal keys the first list's come first. */
+static void merge(const struct keyed *list, size_t half, size_t count, struct keyed *into) {
+    size_t a = 0;
+    size_t b = half;
+    for (size_t i = 0; i < count; i++) {
+        bool first = b == count || (a < half && list[a].key <= list[b].key);
+        into[i] = list[first ? a++ : b++];
+    }
+}
+
+static void sort_by_merging(struct lists *lists, size_t count) {
+    enum {
+        RUN = 16
+    };
+    for (size_t i = 0; i < count; i += RUN) {
+        insert_all(lists->list + i, count - i < RUN ? count - i : RUN);
+    }
+    for (size_t run = RUN; run < count; run *= 2) {
+        for (size_t i = 0; i < count; i += 2 * run) {
+            size_t rest = count - i;
+            merge(lists->list + i, rest < run ? rest : run, rest < 2 * run ? rest : 2 * run,
+                  lists->spare + i);
+        }
+        swap(lists);
+    }
+}
+
+/* Sorts by one digit into the spare list; false without a copy if that digit is the same in all. */
+static bool sort_by_digit(struct lists *lists, size_t count, unsigned shift) {
     uint32_t ends[DIGITS] = {0};
     uint32_t end = 0;
+    const struct keyed *from = lists->list;
     for (size_t i = 0; i < count; i++) ends[(from[i].key >> shift) & (DIGITS - 1)]++;
     if (ends[(from[0].key >> shift) & (DIGITS - 1)] == count) return false;
     for (size_t digit = 0; digit < DIGITS; digit++) {
@@ -223,33 +237,106 @@ static bool sort_by_digit(const struct keyed *from, struct keyed *into, size_t c
         end += these;
     }
     for (size_t i = 0; i < count; i++) {
-        into[ends[(from[i].key >> shift) & (DIGITS - 1)]++] = from[i];
+        lists->spare[ends[(from[i].key >> shift) & (DIGITS - 1)]++] = from[i];
     }
     return true;
 }
 
-/* Sorts rows by descending score, stably, in time that grows with their number only. */
-static bool sort_by_score(const struct objects *objects, uint32_t *order) {
-    size_t count = objects->detection_count;
-    struct keyed *from = reallocarray(NULL, count + 1, sizeof *from);
-    struct keyed *into = reallocarray(NULL, count + 1, sizeof *into);
-    bool good = from && into;
-    for (size_t i = 0; good && i < count; i++) {
-        from[i] = (struct keyed){descending_key(objects->detections[order[i]].score), order[i]};
+/* Sorts lists->list by key, stably. */
+static void sort_list(struct lists *lists, size_t count) {
+    if (count < MERGED_MAX) {
+        sort_by_merging(lists, count);
+        return;
     }
-    for (unsigned shift = 0; good && count > 0 && shift < 64; shift += DIGIT_BITS) {
-        if (!sort_by_digit(from, into, count, shift)) continue;
-        struct keyed *sorted = into;
-        into = from;
-        from = sorted;
+    for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {
+        if (sort_by_digit(lists, count, shift)) swap(lists);
     }
-    for (size_t i = 0; good && i < count; i++) order[i] = from[i].row;
-    free(from);
-    free(into);
-    return good;
+}
+
+/* Ascends as scores descend. Equal scores have equal keys, also 0 and -0. */
+static uint64_t key_of(double score) {
+    uint64_t bits;
+    double positive_zero = score + 0.;
+    memcpy(&bits, &positive_zero, sizeof bits);
+    return bits >> 63 ? bits : ~bits & ~(UINT64_C(1) << 63);
 }
 
 /* ---- detections -------------------------------------------------------------------------- */
+
+struct sorting {
+    struct objects *objects;
+    uint32_t *rows; /* in the order of their images; NULL: they are so already */
+    struct detection *sorted;
+};
+
+/* Finds the order of the detections of an image: sorts by score, which gives the places, and then
+ * by class. The spare list is not kept. */
+static void order_image(const struct sorting *sorting, uint32_t first, size_t count,
+                        struct lists *lists) {
+    struct detection *detections = sorting->objects->detections;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = sorting->rows ? sorting->rows[first + i] : first + (uint32_t)i;
+        lists->list[i] = (struct keyed){key_of(detections[row].score), row};
+    }
+    sort_list(lists, count);
+    for (size_t i = 0; i < count; i++) {
+        struct detection *detection = &detections[lists->list[i].index];
+        detection->place = (uint32_t)i;
+        lists->list[i].key = detection->category;
+    }
+    sort_list(lists, count);
+}
+
+/* Copies the detections of an image in their order. */
+static void place_image(const struct sorting *sorting, uint32_t first, size_t count,
+                        const struct keyed *list) {
+    uint32_t rank = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct detection *detection = &sorting->sorted[first + i];
+        *detection = sorting->objects->detections[list[i].index];
+        rank = i > 0 && detection[-1].category == detection->category ? rank + 1 : 0;
+        detection->rank = rank;
+        sorting->objects->by_place[first + detection->place] = first + (uint32_t)i;
+    }
+}
+
+static bool sort_images(void *self, struct share *share) {
+    struct sorting *sorting = self;
+    const uint32_t *starts = sorting->objects->detection_starts;
+    struct lists lists = {0};
+    bool good = true;
+    for (uint32_t image = share->first; good && image < share->end; image++) {
+        size_t count = starts[image + 1] - starts[image];
+        if (count == 0) continue;
+        good = lists_reserve(&lists, count) || no_memory(&share->err);
+        if (!good) break;
+        order_image(sorting, starts[image], count, &lists);
+        place_image(sorting, starts[image], count, lists.list);
+    }
+    lists_free(&lists);
+    return good;
+}
+
+/* by_class holds the detections of each class in the order of their images. */
+static bool sort_classes(void *self, struct share *share) {
+    struct objects *objects = ((struct sorting *)self)->objects;
+    struct lists lists = {0};
+    bool good = true;
+    for (uint32_t k = share->first; good && k < share->end; k++) {
+        uint32_t *list = objects->by_class + objects->class_starts[k];
+        size_t count = objects->class_starts[k + 1] - objects->class_starts[k];
+        if (count == 0) continue;
+        good = lists_reserve(&lists, count) || no_memory(&share->err);
+        if (!good) break;
+        for (size_t i = 0; i < count; i++) {
+            lists.list[i] = (struct keyed){key_of(objects->detections[list[i]].score), list[i]};
+        }
+        sort_list(&lists, count);
+        for (size_t i = 0; i < count; i++) list[i] = lists.list[i].index;
+    }
+    lists_free(&lists);
+    return good;
+}
 
 static bool reserve_orders(struct objects *objects) {
     size_t count = objects->detection_count;
@@ -260,81 +347,72 @@ static bool reserve_orders(struct objects *objects) {
            resize(&objects->by_place, count + 1, sizeof(uint32_t));
 }
 
-static void count_groups(struct objects *objects, struct sorting *sorting) {
+/* Counts images and classes. Returns whether the rows are in the order of their images. */
+static bool count_groups(struct objects *objects) {
+    bool in_order = true;
+    uint32_t last = 0;
     for (size_t i = 0; i < objects->detection_count; i++) {
-        sorting->images[i] = objects->detections[i].image;
-        sorting->categories[i] = objects->detections[i].category;
-        objects->detection_starts[sorting->images[i] + 1]++;
-        objects->class_starts[sorting->categories[i] + 1]++;
+        const struct detection *detection = &objects->detections[i];
+        in_order = in_order && detection->image >= last;
+        last = detection->image;
+        objects->detection_starts[last + 1]++;
+        objects->class_starts[detection->category + 1]++;
     }
     counts_to_starts(objects->detection_starts, objects->image_count);
     counts_to_starts(objects->class_starts, objects->category_count);
+    return in_order;
 }
 
-static void by_image(const struct objects *objects, struct sorting *sorting, const uint32_t *from,
-                     uint32_t *into) {
-    scatter(from, into, objects->detection_count, sorting->images, objects->detection_starts,
-            sorting->next, objects->image_count);
-}
-
-/* Moves the detections into the order of rows, and the two orders of rows to that of detections.
- * place_of: room for one number per row. */
-static bool move_detections(struct objects *objects, const uint32_t *order, uint32_t *place_of) {
-    size_t count = objects->detection_count;
-    struct detection *sorted = NULL;
-    if (!resize(&sorted, count + 1, sizeof *sorted)) return false;
-    for (size_t i = 0; i < count; i++) {
-        sorted[i] = objects->detections[order[i]];
-        place_of[order[i]] = (uint32_t)i;
+/* Lists indexes of detections by image, or by class. */
+static bool list_groups(const struct objects *objects, bool by_image, uint32_t *into) {
+    size_t groups = by_image ? objects->image_count : objects->category_count;
+    const uint32_t *starts = by_image ? objects->detection_starts : objects->class_starts;
+    uint32_t *next = reallocarray(NULL, groups + 1, sizeof *next);
+    if (!next) return false;
+    memcpy(next, starts, groups * sizeof *next);
+    for (size_t i = 0; i < objects->detection_count; i++) {
+        const struct detection *detection = &objects->detections[i];
+        into[next[by_image ? detection->image : detection->category]++] = (uint32_t)i;
     }
-    for (size_t i = 0; i < count; i++) {
-        objects->by_class[i] = place_of[objects->by_class[i]];
-        objects->by_place[i] = place_of[objects->by_place[i]];
-    }
-    free(objects->detections);
-    objects->detections = sorted;
-    objects->detection_cap = count;
+    free(next);
     return true;
 }
 
-static void set_ranks(struct objects *objects) {
-    uint32_t rank = 0;
-    for (size_t i = 0; i < objects->detection_count; i++) {
-        struct detection *detection = &objects->detections[i];
-        bool same = i > 0 && detection[-1].image == detection->image &&
-                    detection[-1].category == detection->category;
-        detection->rank = rank = same ? rank + 1 : 0;
-    }
-    for (size_t i = 0; i < objects->detection_count; i++) {
-        struct detection *detection = &objects->detections[objects->by_place[i]];
-        detection->place = (uint32_t)i - objects->detection_starts[detection->image];
-    }
+static bool sorting_init(struct sorting *sorting, struct objects *objects) {
+    size_t count = objects->detection_count + 1;
+    *sorting = (struct sorting){.objects = objects};
+    if (!reserve_orders(objects)) return false;
+    bool in_order = count_groups(objects);
+    return resize(&sorting->sorted, count, sizeof *sorting->sorted) &&
+           (in_order || (resize(&sorting->rows, count, sizeof *sorting->rows) &&
+                         list_groups(objects, true, sorting->rows)));
 }
 
-/* All orders come from one sort by score, over rows in the order of their images: the sorts by
- * image and by class are stable. */
-static bool sort_detections(struct objects *objects) {
+static void keep_sorted(struct sorting *sorting) {
+    struct objects *objects = sorting->objects;
+    free(objects->detections);
+    objects->detections = sorting->sorted;
+    objects->detection_cap = objects->detection_count;
+    sorting->sorted = NULL;
+}
+
+/* Sorting within images, and then within classes, leaves both to threads and the lists short. */
+static bool sort_detections(struct objects *objects, unsigned threads, struct err *err) {
     struct sorting sorting;
-    size_t count = objects->detection_count;
-    bool good = sorting_init(&sorting, count, most_groups(objects)) && reserve_orders(objects);
+    bool good = sorting_init(&sorting, objects) || no_memory(err);
+    good = good && share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
+                              sort_images, &sorting, NULL, err);
     if (good) {
-        count_groups(objects, &sorting);
-        number(sorting.two, count);
-        by_image(objects, &sorting, sorting.two, sorting.one);
-        good = sort_by_score(objects, sorting.one);
+        keep_sorted(&sorting);
+        good = list_groups(objects, false, objects->by_class) || no_memory(err);
     }
-    if (good) {
-        by_image(objects, &sorting, sorting.one, objects->by_place);
-        scatter(sorting.one, objects->by_class, count, sorting.categories, objects->class_starts,
-                sorting.next, objects->category_count);
-        by_image(objects, &sorting, objects->by_class, sorting.one);
-        good = move_detections(objects, sorting.one, sorting.two);
-    }
-    if (good) set_ranks(objects);
-    sorting_free(&sorting);
+    good = good && share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
+                              sort_classes, &sorting, NULL, err);
+    free(sorting.rows);
+    free(sorting.sorted);
     return good;
 }
 
-bool objects_sort(struct objects *objects, struct err *err) {
-    return (sort_truths(objects) && sort_detections(objects)) || no_memory(err);
+bool objects_sort(struct objects *objects, unsigned threads, struct err *err) {
+    return (sort_truths(objects) || no_memory(err)) && sort_detections(objects, threads, err);
 }

@@ -6,7 +6,7 @@
  *
  *     objects_init(&objects);
  *     ... fill images, categories, truths and detections, in the order of their files
- *     objects_sort(&objects, err)     sorts both
+ *     objects_sort(&objects, threads, err)
  *     overlaps_of_boxes(&objects, …)  or masks, or keypoints
  */
 #ifndef PGCOCO_EVALUATION_OBJECTS_H
@@ -102,8 +102,8 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
                            int64_t annotation_id, const struct bbox *bbox, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of
- * *objects but the overlaps. ERR_BUSY if there is no memory. */
-bool objects_sort(struct objects *objects, struct err *err);
+ * *objects but the overlaps. threads: at least 1. ERR_BUSY if there is no memory. */
+bool objects_sort(struct objects *objects, unsigned threads, struct err *err);
 
 /* Frees what only the overlaps need. */
 void objects_drop_boxes(struct objects *objects);

@@ -1,9 +1,10 @@
 /* Writes JSON into a buffer: see writer.h. */
 #include "json/writer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
+
+#include "json/shortest.h"
 
 void json_write_string(struct buf *into, const char *text, size_t len) {
     buf_put_char(into, '"');
@@ -26,10 +27,20 @@ void json_write_text(struct buf *into, const char *text) {
 }
 
 void json_write_double(struct buf *into, double value) {
-    char text[32];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
+    char text[SHORTEST_ROOM];
+    if (isfinite(value)) {
+        buf_put(into, text, shortest_write(value, text));
+    } else {
+        buf_put_text(into, "null");
     }
-    buf_put_text(into, text);
+}
+
+void json_write_count(struct buf *into, uint64_t value) {
+    char text[24];
+    char *at = text + sizeof text;
+    do {
+        *--at = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    buf_put(into, at, (size_t)(text + sizeof text - at));
 }

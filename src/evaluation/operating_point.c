@@ -1,0 +1,314 @@
+/* Precision, recall and F1 at a confidence, and calibration: see operating_point.h. */
+#include "evaluation/operating_point.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct settings operations_settings(const struct settings *settings) {
+    struct settings single = *settings;
+    single.threshold_count = 1;
+    single.thresholds[0] = settings->iou;
+    return single;
+}
+
+/* ---- points ------------------------------------------------------------------------------ */
+
+static double ratio(uint64_t part, uint64_t all) {
+    return all ? (double)part / (double)all : -1;
+}
+
+static double f1_of(uint64_t hits, uint64_t taken, uint64_t truths) {
+    return ratio(2 * hits, taken + truths); /* TP + FP = taken, TP + FN = truths */
+}
+
+static struct point make_point(double confidence, uint64_t hits, uint64_t taken, uint64_t truths) {
+    return (struct point){.confidence = confidence,
+                          .true_positives = hits,
+                          .false_positives = taken - hits,
+                          .false_negatives = truths - hits,
+                          .precision = ratio(hits, taken),
+                          .recall = ratio(hits, truths),
+                          .f1 = f1_of(hits, taken, truths)};
+}
+
+/* Takes a point as the best one if it is better than those before. */
+static void consider(struct point *best, double confidence, uint64_t hits, uint64_t taken,
+                     uint64_t truths) {
+    if (f1_of(hits, taken, truths) > best->f1) {
+        *best = make_point(confidence, hits, taken, truths);
+    }
+}
+
+static const struct point no_point = {.confidence = -1, .f1 = -1};
+
+/* ---- calibration ------------------------------------------------------------------------- */
+
+unsigned calibration_bin_of(double score) {
+    if (score < calibration_edge(1)) return 0;
+    if (score >= calibration_edge(CALIBRATION_BINS - 1)) return CALIBRATION_BINS - 1;
+    unsigned bin = (unsigned)(score * CALIBRATION_BINS); /* rounded: at most one beside it */
+    if (score < calibration_edge(bin)) return bin - 1;
+    return score >= calibration_edge(bin + 1) ? bin + 1 : bin;
+}
+
+/* Turns the sums of scores, which stand in place of the means, into the numbers. */
+static void finish_calibration(struct calibration *calibration) {
+    double sum = 0;
+    uint64_t count = 0;
+    calibration->mce = -1;
+    for (unsigned i = 0; i < CALIBRATION_BINS; i++) {
+        struct calibration_bin *bin = &calibration->bins[i];
+        bin->precision = ratio(bin->true_positives, bin->count);
+        bin->confidence = bin->count ? bin->confidence / (double)bin->count : -1;
+        if (bin->count == 0) continue;
+        double gap = fabs(bin->confidence - bin->precision);
+        sum += (double)bin->count * gap;
+        count += bin->count;
+        if (gap > calibration->mce) calibration->mce = gap;
+    }
+    calibration->ece = count ? sum / (double)count : -1;
+}
+
+static void add_calibration(struct calibration *into, const struct calibration *from) {
+    for (unsigned i = 0; i < CALIBRATION_BINS; i++) {
+        into->bins[i].count += from->bins[i].count;
+        into->bins[i].true_positives += from->bins[i].true_positives;
+        into->bins[i].confidence += from->bins[i].confidence;
+    }
+}
+
+/* ---- the best point of all classes -------------------------------------------------------- */
+
+/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of true
+ * positives come into question; those are few, and sorting them is cheap. */
+struct candidates {
+    double *confidences; /* descending, all different */
+    size_t count;
+    struct step {
+        uint64_t hits;
+        uint64_t taken;
+    } * steps; /* what is taken at each and not yet at the one before */
+};
+
+/* What is to be known of a detection. Classes are walked in an order that leaps through memory, so
+ * it is gathered first. */
+struct seen {
+    double score;
+    bool counts;
+    bool hit;
+};
+
+struct measuring {
+    const struct objects *objects;
+    const struct settings *settings;
+    const struct selection *selection;
+    struct seen *seen; /* of each detection */
+    struct candidates candidates;
+    uint64_t *truths; /* that count, of each class */
+};
+
+/* Fills `seen`, and returns the number of true positives. */
+static size_t gather(struct measuring *measuring, const struct verdict *verdicts) {
+    const struct objects *objects = measuring->objects;
+    unsigned depth = settings_depth(measuring->settings);
+    size_t hits = 0;
+    for (uint32_t i = 0; i < objects->detection_count; i++) {
+        const struct detection *detection = &objects->detections[i];
+        bool counts = !(verdicts[i].ignored & 1) && detection->rank < depth &&
+                      selection_has_image(measuring->selection, detection->image) &&
+                      selection_has_category(measuring->selection, detection->category);
+        bool hit = counts && (verdicts[i].matched & 1);
+        measuring->seen[i] = (struct seen){detection->score, counts, hit};
+        hits += hit;
+    }
+    return hits;
+}
+
+static int by_confidence(const void *one, const void *two) {
+    double a = *(const double *)one;
+    double b = *(const double *)two;
+    return (a < b) - (a > b);
+}
+
+/* Lists the scores of all true positives; if there are none, the highest score. */
+static void list_candidates(struct measuring *measuring) {
+    double *confidences = measuring->candidates.confidences;
+    size_t count = 0;
+    double highest = -INFINITY;
+    for (size_t i = 0; i < measuring->objects->detection_count; i++) {
+        const struct seen *seen = &measuring->seen[i];
+        if (seen->counts && seen->score > highest) highest = seen->score;
+        if (seen->hit) confidences[count++] = seen->score;
+    }
+    if (count == 0) confidences[count++] = highest;
+    qsort(confidences, count, sizeof *confidences, by_confidence);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (confidences[i] != confidences[kept - 1]) confidences[kept++] = confidences[i];
+    }
+    measuring->candidates.count = kept;
+}
+
+/* Returns the first candidate from `from` on that takes this score; scores come in descending
+ * order. Its steps double, because the next score of the class is near, or far if the class has
+ * few. */
+static size_t find_candidate(const struct candidates *candidates, size_t from, double score) {
+    const double *confidences = candidates->confidences;
+    size_t step = 1;
+    size_t end = from;
+    while (end < candidates->count && confidences[end] > score) {
+        from = end + 1;
+        end += step;
+        step *= 2;
+    }
+    if (end > candidates->count) end = candidates->count;
+    while (from < end) {
+        size_t middle = from + (end - from) / 2;
+        if (confidences[middle] > score) {
+            from = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return from;
+}
+
+static struct point best_of_candidates(const struct candidates *candidates, uint64_t truths) {
+    struct point best = no_point;
+    uint64_t hits = 0;
+    uint64_t taken = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        hits += candidates->steps[i].hits;
+        taken += candidates->steps[i].taken;
+        consider(&best, candidates->confidences[i], hits, taken, truths);
+    }
+    return best;
+}
+
+/* ---- classes ----------------------------------------------------------------------------- */
+
+static void count_truths(struct measuring *measuring) {
+    const struct objects *objects = measuring->objects;
+    for (size_t i = 0; i < objects->truth_count; i++) {
+        const struct truth *truth = &objects->truths[i];
+        measuring->truths[truth->category] +=
+            truth_counts(truth, &measuring->settings->areas[0]) &&
+            selection_has_image(measuring->selection, truth->image);
+    }
+}
+
+/* The walk along a class, surest first. */
+struct walk {
+    struct operation *operation;
+    uint64_t hits;
+    uint64_t taken;
+    uint64_t sure_hits; /* with at least settings->confidence */
+    uint64_t sure;
+    double score;       /* of the last detection */
+    bool is_considered; /* nothing since the last point could make F1 better */
+    size_t candidate;   /* of the last detection */
+};
+
+static void end_of_group(struct walk *walk) {
+    if (walk->taken == 0 || walk->is_considered) return;
+    struct operation *operation = walk->operation;
+    consider(&operation->best, walk->score, walk->hits, walk->taken, operation->truths);
+    walk->is_considered = true;
+}
+
+static void step(const struct measuring *measuring, struct walk *walk, double score, bool hit) {
+    if (score != walk->score) end_of_group(walk);
+    struct calibration_bin *bin = &walk->operation->calibration.bins[calibration_bin_of(score)];
+    bool is_sure = score >= measuring->settings->confidence;
+    walk->score = score;
+    walk->hits += hit;
+    walk->taken++;
+    walk->sure_hits += is_sure && hit;
+    walk->sure += is_sure;
+    if (hit) walk->is_considered = false;
+    bin->count++;
+    bin->true_positives += hit;
+    bin->confidence += score;
+    const struct candidates *candidates = &measuring->candidates;
+    walk->candidate = find_candidate(candidates, walk->candidate, score);
+    if (walk->candidate == candidates->count) return;
+    candidates->steps[walk->candidate].hits += hit;
+    candidates->steps[walk->candidate].taken++;
+}
+
+/* Measures a class; its bins hold sums of scores in place of means. */
+static void measure_class(const struct measuring *measuring, uint32_t k,
+                          struct operation *operation) {
+    const struct objects *objects = measuring->objects;
+    struct walk walk = {.operation = operation};
+    *operation = (struct operation){.best = no_point, .truths = measuring->truths[k]};
+    for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
+        const struct seen *seen = &measuring->seen[objects->by_class[i]];
+        if (seen->counts) step(measuring, &walk, seen->score, seen->hit);
+    }
+    end_of_group(&walk);
+    operation->detections = walk.taken;
+    operation->at =
+        make_point(measuring->settings->confidence, walk.sure_hits, walk.sure, operation->truths);
+    if (walk.taken == 0) operation->best = make_point(-1, 0, 0, operation->truths);
+}
+
+static void add_class(struct operation *all, const struct operation *operation) {
+    all->truths += operation->truths;
+    all->detections += operation->detections;
+    all->at.true_positives += operation->at.true_positives;
+    all->at.false_positives += operation->at.false_positives;
+    add_calibration(&all->calibration, &operation->calibration);
+}
+
+static void measure_all(const struct measuring *measuring, struct operation *classes,
+                        struct operation *all) {
+    *all = (struct operation){0};
+    for (uint32_t k = 0; k < measuring->objects->category_count; k++) {
+        if (!selection_has_category(measuring->selection, k)) continue;
+        measure_class(measuring, k, &classes[k]);
+        add_class(all, &classes[k]);
+        finish_calibration(&classes[k].calibration);
+    }
+    finish_calibration(&all->calibration);
+    all->at = make_point(measuring->settings->confidence, all->at.true_positives,
+                         all->at.true_positives + all->at.false_positives, all->truths);
+    all->best = all->detections ? best_of_candidates(&measuring->candidates, all->truths)
+                                : make_point(-1, 0, 0, all->truths);
+}
+
+/* Makes room, and gathers what the measuring needs. */
+static bool measuring_init(struct measuring *measuring, const struct verdict *verdicts) {
+    const struct objects *objects = measuring->objects;
+    struct candidates *candidates = &measuring->candidates;
+    measuring->truths = calloc(objects->category_count + 1, sizeof *measuring->truths);
+    measuring->seen = reallocarray(NULL, objects->detection_count + 1, sizeof *measuring->seen);
+    if (!measuring->truths || !measuring->seen) return false;
+    size_t hits = gather(measuring, verdicts);
+    candidates->confidences = reallocarray(NULL, hits + 1, sizeof *candidates->confidences);
+    candidates->steps = calloc(hits + 1, sizeof *candidates->steps);
+    return candidates->confidences && candidates->steps;
+}
+
+static void measuring_free(struct measuring *measuring) {
+    free(measuring->truths);
+    free(measuring->seen);
+    free(measuring->candidates.confidences);
+    free(measuring->candidates.steps);
+}
+
+bool operations_measure(const struct objects *objects, const struct settings *settings,
+                        const struct selection *selection, const struct verdict *verdicts,
+                        struct operation *classes, struct operation *all, struct err *err) {
+    struct measuring measuring = {.objects = objects, .settings = settings, .selection = selection};
+    bool good = measuring_init(&measuring, verdicts);
+    if (good) {
+        list_candidates(&measuring);
+        count_truths(&measuring);
+        measure_all(&measuring, classes, all);
+    } else {
+        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    }
+    measuring_free(&measuring);
+    return good;
+}

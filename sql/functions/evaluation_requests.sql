@@ -4,12 +4,14 @@
 create or replace function coco.evaluation_request_state(r coco.evaluation_requests) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when r.phase in ('done', 'failed') then r.phase
+                when r.phase = 'waiting' and r.updated_at > clock_timestamp() - interval '10 minutes'
+                    then r.phase
                 when r.updated_at > clock_timestamp() - interval '10 seconds' then 'running'
                 else 'lost' end
 $$;
 comment on function coco.evaluation_request_state is
-    'The state of an evaluation: running, done, failed, or lost: its process wrote nothing for ten '
-    'seconds';
+    'The state of an evaluation: waiting for a thread, running, done, failed, or lost: its process '
+    'wrote nothing for ten seconds, or it has waited for ten minutes';
 
 create or replace function coco.forget_evaluation_requests() returns void
 language sql set search_path = pg_catalog, pg_temp as $$

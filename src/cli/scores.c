@@ -73,7 +73,7 @@ static void print_metric(const struct scores *scores, const struct metric *metri
 static void print_point(const struct scores *scores) {
     uint32_t at = member(scores, 0, "operating_point");
     uint32_t best = member(scores, 0, "best_f1");
-    if (at == 0) return;
+    if (at == 0 || scores->value->nodes[at].type != JSON_OBJECT) return;
     printf("\nAt IoU %g and confidence %g: precision %.3f, recall %.3f, F1 %.3f.",
            scores->settings->iou, scores->settings->confidence, number_of(scores, at, "precision"),
            number_of(scores, at, "recall"), number_of(scores, at, "f1"));
@@ -133,11 +133,18 @@ static int width_of(const struct metric *metric) {
     return len > NUMBER_COLUMNS ? len : NUMBER_COLUMNS;
 }
 
+/* A terminal has no room for all of them: precision, and the recall that AP's cut allows. */
+static bool is_in_table(const struct scores *scores, size_t i) {
+    const struct metric *metric = &scores->metrics[i];
+    bool is_whole = metric->threshold == ALL_THRESHOLDS && metric->area == 0;
+    return !metric->is_recall || (is_whole && metric->cut == scores->settings->max_det_count - 1);
+}
+
 static void print_head(const struct scores *scores, int width) {
     printf("\n%-*s  %7s  %10s", width, "class", "truths", "detections");
     for (size_t i = 0; i < scores->metric_count; i++) {
         const struct metric *metric = &scores->metrics[i];
-        printf("  %*s", width_of(metric), metric->name);
+        if (is_in_table(scores, i)) printf("  %*s", width_of(metric), metric->name);
     }
     putchar('\n');
 }
@@ -147,6 +154,7 @@ static void print_class(const struct scores *scores, uint32_t class, const char 
     printf("  %7.0f  %10.0f", number_of(scores, class, "truths"),
            number_of(scores, class, "detections"));
     for (size_t i = 0; i < scores->metric_count; i++) {
+        if (!is_in_table(scores, i)) continue;
         printf("  %*.3f", width_of(&scores->metrics[i]),
                number_of(scores, class, scores->metrics[i].name));
     }
@@ -205,7 +213,7 @@ void scores_print_csv(const struct scores *scores) {
     uint32_t end;
     fputs("category_id,category,truths,detections", stdout);
     for (size_t i = 0; i < scores->metric_count; i++) printf(",%s", scores->metrics[i].name);
-    fputs("\n,,", stdout); /* all classes together */
+    fputs("\n,", stdout); /* all classes together: no id and no name */
     print_cell(scores, 0, "truths");
     print_cell(scores, 0, "detections");
     print_metric_cells(scores, member(scores, 0, "metrics"));

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
     &command_import_run,
     &command_evaluate,
     &command_export,
+    &command_compare,
     &command_gc,
     NULL, /* the end */
 };

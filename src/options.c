@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "evaluation/bootstrap.h"
+
 enum {
     OPTIONS_MAX = 64,  /* of one subcommand */
     FIRST_ID = 256,    /* getopt's value for the first option; letters are smaller */
@@ -67,7 +69,8 @@ const struct option_spec options_serve[] = {
     {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,
      "reads that use the database at the same time"},
     {"evaluation-connections", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_connections), 1, 256,
-     "evaluations that run at the same time, each with a thread of its own; others wait"},
+     "evaluations that run at the same time, each with a thread of its own, and a second "
+     "connection to read faster; others wait"},
     {"evaluation-cache", 0, "BYTES", OPTION_SIZE, FIELD(evaluation_cache), 0, (uint64_t)1 << 40,
      "memory for rows of former evaluations, so that another threshold, class or slice reads "
      "none; 0: none"},
@@ -138,6 +141,22 @@ const struct option_spec options_export[] = {
     {"output", 'o', "FILE", OPTION_TEXT, FIELD(output), 0, 0,
      "write FILE instead of standard output; - is standard output"},
     {"gzip", 0, NULL, OPTION_FLAG, FIELD(gzip), 0, 0, "compress the file"},
+    {0},
+};
+
+const struct option_spec options_compare[] = {
+    {"iou-type", 0, "TYPE", OPTION_TEXT, FIELD(iou_type), 0, 0,
+     "bbox (default), segm or keypoints"},
+    {"slice", 0, "SLICE", OPTION_TEXT, FIELD(slice), 0, 0,
+     "compare on the images of this slice only"},
+    {"resamples", 0, "N", OPTION_UNSIGNED, FIELD(resamples), 0, BOOTSTRAP_RESAMPLES_MAX,
+     "resamples of the images for the bootstrap; 0: none"},
+    {"seed", 0, "N", OPTION_UNSIGNED, FIELD(seed), 0, UINT32_MAX,
+     "seed of the resamples: the same seed gives the same intervals"},
+    {"fail-if-worse", 0, "METRIC", OPTION_TEXT, FIELD(fail_if_worse), 0, 0,
+     "exit with status 1 if RUN_B is worse in METRIC (AP, AP50 or AP75)"},
+    {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
+     "print the JSON document of the HTTP answer"},
     {0},
 };
 
@@ -223,6 +242,7 @@ void options_init(struct options *options) {
         .max_duration_s = 12 * 3600,
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
+        .resamples = BOOTSTRAP_RESAMPLES,
     };
 }
 

@@ -80,6 +80,10 @@ struct options {
     bool no_exact;
     bool csv;
     struct option_texts fail_under;
+    /* compare */
+    unsigned resamples;
+    unsigned seed;
+    const char *fail_if_worse; /* a metric; NULL: none */
 };
 
 enum option_kind {
@@ -114,6 +118,7 @@ extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
 extern const struct option_spec options_progress[]; /* for commands that take long */
 extern const struct option_spec options_export[];
+extern const struct option_spec options_compare[];
 extern const struct option_spec options_import[];  /* for both imports */
 extern const struct option_spec options_dataset[]; /* for import dataset */
 extern const struct option_spec options_run[];     /* for import run */

@@ -21,33 +21,41 @@ comment on function coco.snapshots_are_newer is
     'transaction ended. False if this role cannot see the snapshots of others';
 
 create or replace function coco.garbage(grace interval default '10 seconds')
-returns table (relation oid, name text, import_id bigint, is_stage boolean, replaced_at timestamptz)
+returns table (relation oid, name text, id bigint, is_stage boolean, replaced_at timestamptz)
 language sql volatile set search_path = pg_catalog, pg_temp as $$
     select l.oid, l.name, l.id, l.is_stage,
            coalesce(i.retired_at, i.finished_at, i.phase_at, '-infinity')
     from (select c.oid, format('coco_parts.%I', c.relname) as name,
-                 c.relname !~ '^a_' as is_stage,
+                 c.relname !~ '^[am]_' as is_stage,
                  substring(c.relname from '_([0-9]+)$')::bigint as id
           from pg_class c
           where c.relnamespace = 'coco_parts'::regnamespace and c.relkind = 'r'
-            and c.relname ~ '^(a|images|categories)_[0-9]+$') l
-    left join coco.imports i on i.import_id = l.id
-    where (l.is_stage or not exists (select from coco.sources s where s.import_id = l.id))
-      -- An import holds no lock between two of its transactions. The grace covers that time.
+            and c.relname ~ '^(a|m|images|categories)_[0-9]+$') l
+    left join lateral (
+        select a.finished_at, a.phase_at, a.retired_at, a.retired_xid
+        from coco.imports a
+        where a.import_id = l.id
+        union all
+        select m.finished_at, m.phase_at, m.retired_at, m.retired_xid
+        from coco.match_sets m
+        where m.matches_id = l.id) i on true
+    where (l.is_stage or not coco.leaf_is_published(l.id))
+      -- What makes a leaf holds no lock between two transactions. The grace covers that time.
       and (i.finished_at is not null
            or coalesce(i.phase_at, '-infinity') + grace < clock_timestamp())
       and (l.is_stage or i.retired_xid is null or coco.snapshots_are_newer(i.retired_xid))
 $$;
 comment on function coco.garbage is
-    'Leaves that no pointer names and no snapshot can need, and stages: those of imports that have '
-    'ended, or have committed nothing for longer than `grace`. claim_garbage decides about imports '
-    'that have not ended';
+    'Leaves, of imports and of matches, that no pointer names and no snapshot can need, and '
+    'stages: those whose making has ended, or has committed nothing for longer than `grace`. '
+    'claim_garbage decides about what has not ended';
 
 create or replace function coco.claim_garbage(id bigint, is_stage boolean) returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Each transaction of an import holds this lock until its commit is visible. So what the next
-    -- statement sees is final, and import_resume refuses an import that is claimed here.
+    -- Each transaction that makes a leaf holds this lock until its commit is visible. So what the
+    -- next statement sees is final, and import_resume or matches_resume refuses what is claimed
+    -- here.
     if not pg_try_advisory_xact_lock(coco.lock_key('import', id::text)) then
         return false;
     end if;
@@ -56,22 +64,28 @@ begin
                             where i.import_id = id and i.finished_at is not null) then
         return true;
     end if;
-    -- The import may have been published since garbage() looked, and replaced again.
-    if exists (select from coco.sources s where s.import_id = id)
+    -- It may have been published since garbage() looked, and replaced again.
+    if coco.leaf_is_published(id)
        or exists (select from coco.imports i where i.import_id = id and i.retired_xid is not null
-                  and not coco.snapshots_are_newer(i.retired_xid)) then
+                  and not coco.snapshots_are_newer(i.retired_xid))
+       or exists (select from coco.match_sets m where m.matches_id = id
+                  and m.retired_xid is not null
+                  and not coco.snapshots_are_newer(m.retired_xid)) then
         return false;
     end if;
     -- An import that was lost has ended here, so that the history can forget it.
     update coco.imports
         set collected = true, finished_at = coalesce(finished_at, clock_timestamp())
         where import_id = id and not collected;
+    update coco.match_sets
+        set collected = true, finished_at = coalesce(finished_at, clock_timestamp())
+        where matches_id = id and not collected;
     return true;
 end
 $$;
 comment on function coco.claim_garbage is
-    'Whether this leaf or stage of an import may be dropped; false also while the import runs. '
-    'After true for a leaf the import can no longer be published';
+    'Whether this leaf or stage of an import, or this leaf of matches, may be dropped; false also '
+    'while it is made. After true for a leaf it can no longer be published';
 
 -- pg_dump reads the list of tables, locks them afterwards, and fails if one is gone by then. A
 -- transaction that has read pg_class holds a lock on it until it ends, whatever its session is
@@ -146,18 +160,26 @@ begin
                                 join coco.sources s using (import_id)
                                 where not i.analyzed
                                 for update of i skip locked)
-            returning import_id
+            returning 'a_' || import_id as leaf
+        ), fresh_matches as (
+            update coco.match_sets set analyzed = true
+            where matches_id in (select m.matches_id
+                                 from coco.match_sets m
+                                 join coco.match_sources s using (matches_id)
+                                 where not m.analyzed
+                                 for update of m skip locked)
+            returning 'm_' || matches_id as leaf
         )
-        select format('coco_parts.%I', 'a_' || f.import_id), 'analyze',
-               format('analyze coco_parts.%I', 'a_' || f.import_id), ''
-        from fresh f;
+        select format('coco_parts.%I', f.leaf), 'analyze',
+               format('analyze coco_parts.%I', f.leaf), ''
+        from (select * from fresh union all select * from fresh_matches) f;
     if not collects then
         return;
     end if;
     -- A bucket allows one pending detach. Leaves that wait for it, and leaves that are kept for
     -- now, stay out of the list: they would fill it, and hold up other buckets.
     for g in select l.*
-             from (select l.name, l.import_id, l.is_stage, i.inhparent::regclass as parent,
+             from (select l.name, l.id, l.is_stage, i.inhparent::regclass as parent,
                           i.inhdetachpending as pending,
                           l.replaced_at + keep < clock_timestamp() and not t.listed as droppable
                    from (select coco.tables_are_listed() as listed) t
@@ -167,8 +189,8 @@ begin
                         else l.pending or not exists (
                             select from pg_inherits p
                             where p.inhparent = l.parent and p.inhdetachpending) end
-             order by l.parent, l.import_id limit 100 loop
-        continue when not coco.claim_garbage(g.import_id, g.is_stage);
+             order by l.parent, l.id limit 100 loop
+        continue when not coco.claim_garbage(g.id, g.is_stage);
         leaf := g.name;
         bucket := coalesce(g.parent::text, '');
         if g.parent is not null then
@@ -208,10 +230,14 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
           -- The collection still needs the row of a leaf: it tells when the leaf was retired.
           and to_regclass(format('coco_parts.%I', 'a_' || i.import_id)) is null
         returning 1
+    ), forgotten_matches as (
+        delete from coco.match_sets m
+        where m.finished_at is not null
+          and to_regclass(format('coco_parts.%I', 'm_' || m.matches_id)) is null
     )
     select count(*) from forgotten
 $$;
 comment on function coco.forget_imports is
     'Removes ended imports from the history: those that ended more than `keep` ago, and all but '
     'the newest `keep_rows`. Keeps imports that are published or still have a leaf. Returns how '
-    'many it removed';
+    'many it removed. Also removes sets of matches that have no leaf any more';

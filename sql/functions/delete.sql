@@ -21,7 +21,8 @@ begin
 end
 $$;
 comment on function coco.run_delete is
-    'Removes a run; readers miss its rows from this commit on. The collection drops its leaf. '
+    'Removes a run; readers miss its rows from this commit on. The collection drops its leaf. Its '
+    'evaluations stay as history: to import a ground truth again, all runs must be deleted first. '
     'Raises CO401, CO402, or CO903 while it is imported';
 
 create or replace function coco.dataset_delete(d text) returns void
@@ -30,6 +31,7 @@ declare
     ds coco.datasets := coco.dataset_find(d);
 begin
     perform coco.lock_dataset(ds.name);
+    perform from coco.sources s where s.dataset_id = ds.id order by s.source for update;
     perform coco.retire(s.import_id) from coco.sources s where s.dataset_id = ds.id;
     delete from coco.sources where dataset_id = ds.id;
     delete from coco.splits where dataset_id = ds.id;
@@ -44,5 +46,5 @@ begin
 end
 $$;
 comment on function coco.dataset_delete is
-    'Removes a dataset with its runs; readers miss them from this commit on. The collection drops '
-    'their leaves. Raises CO401, or CO903 while something is imported into it';
+    'Removes a dataset with its runs, slices and evaluations; readers miss them from this commit '
+    'on. The collection drops the leaves. Raises CO401, or CO903 while something is imported into it';

@@ -1,17 +1,24 @@
 -- Import: transaction 1, which loads a file into a leaf of its own that nobody reads yet, and what
 -- comes after a failure. Called by the worker that imports; publish.sql goes on from there.
 
-create or replace function coco.import_step(import_id bigint, token text, phase text) returns void
+create or replace function coco.lock_soon(kind text, name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    lock_timeout text := current_setting('lock_timeout');
+    before text := current_setting('lock_timeout');
 begin
-    -- Others hold these locks for a moment: a collection the first, an upload that is about to be
-    -- refused the second. But any role can take an advisory lock.
     perform set_config('lock_timeout', '10s', true);
-    perform pg_advisory_xact_lock(coco.lock_key('import', import_id::text));
-    perform pg_advisory_xact_lock(coco.lock_key('token', token));
-    perform set_config('lock_timeout', lock_timeout, true);
+    perform pg_advisory_xact_lock(coco.lock_key(kind, name));
+    perform set_config('lock_timeout', before, true);
+end
+$$;
+comment on function coco.lock_soon is
+    'Takes an advisory lock that others hold for a moment only, until the end of the transaction. '
+    'Waits up to ten seconds, because any role can take one; raises 55P03 then';
+
+create or replace function coco.leaf_step(id bigint, token text, phase text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform coco.lock_soon('import', id::text);
     perform set_config('application_name', format('pgcoco %s %s', token, phase), true);
     perform coco.apply_settings();
     -- The commit of the publication flushes the WAL of the commits before it. But a standby only
@@ -26,10 +33,21 @@ begin
     perform set_config('client_min_messages', 'error', true);
 end
 $$;
+comment on function coco.leaf_step is
+    'Begins each transaction that makes a leaf: locks it against the collection, shows token and '
+    'phase in application_name, and overrides settings that would break it. Phases: copy, index, '
+    'attach, publish';
+
+create or replace function coco.import_step(import_id bigint, token text, phase text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform coco.leaf_step(import_id, token, phase);
+    perform coco.lock_soon('token', token);
+end
+$$;
 comment on function coco.import_step is
-    'Begins each transaction of an import: locks the import against the collection, and its token '
-    'against other uploads; shows token and phase in application_name for import_document, and '
-    'overrides settings that would break it. Phases: copy, index, attach, publish';
+    'Begins each transaction of an import: leaf_step, and locks the token against other uploads. '
+    'import_document reads token and phase in application_name';
 
 create or replace function coco.import_copied(rows bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

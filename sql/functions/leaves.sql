@@ -1,5 +1,6 @@
 -- Leaves: makes the table of one import, and the columns and bounds with which it becomes a
--- partition of its dataset's bucket. Called by the steps of an import.
+-- partition of its dataset's bucket. Called by the steps of an import. What all kinds of leaves
+-- share, those of matches too, comes first.
 
 create or replace function coco.bucket_number(dataset_id bigint) returns integer
 language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -9,28 +10,70 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                                    bucket_number.dataset_id)
 $$;
 comment on function coco.bucket_number is
-    'The number, 0 to 63, of the bucket that holds the leaves of this dataset';
+    'The number, 0 to 63, of the bucket that holds the leaves of this dataset; the same for '
+    'annotations and matches';
 
-create or replace function coco.bucket_of(dataset_id bigint) returns regclass
+create or replace function coco.bucket_of(dataset_id bigint, prefix text default 'bucket_')
+returns regclass
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    select format('coco_parts.%I', 'bucket_' || coco.bucket_number(dataset_id))::regclass
+    select format('coco_parts.%I', prefix || coco.bucket_number(dataset_id))::regclass
 $$;
 comment on function coco.bucket_of is
-    'The partition of coco.annotation_versions that holds the leaves of this dataset';
+    'The partition of coco.annotation_versions that holds the leaves of this dataset; with the '
+    'prefix match_bucket_ that of coco.match_versions';
 
 -- The condition names the partitioned table. PostgreSQL's own bounds hold the table's OID, which
 -- differs in a restored dump.
-create or replace function coco.bounds_check(dataset_id bigint, source text, import_id bigint)
+create or replace function coco.bounds_check(
+    dataset_id bigint, source text, id bigint,
+    id_column text default 'import_id', versions text default 'coco.annotation_versions')
 returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    select format('dataset_id = %L and source = %L and import_id = %L and '
-                  'satisfies_hash_partition(''coco.annotation_versions''::regclass, 64, %s, '
-                  'dataset_id)',
-                  dataset_id, source, import_id, coco.bucket_number(dataset_id))
+    select format('dataset_id = %L and source = %L and %I = %L and '
+                  'satisfies_hash_partition(%L::regclass, 64, %s, dataset_id)',
+                  dataset_id, source, id_column, id, versions, coco.bucket_number(dataset_id))
 $$;
 comment on function coco.bounds_check is
     'A condition that implies the partition bounds of a leaf and of its bucket. With a check '
-    'constraint on it, ATTACH and DETACH do not scan the leaf';
+    'constraint on it, ATTACH and DETACH do not scan the leaf. `id_column`: its key below '
+    'dataset_id and source; `versions`: the table above its bucket';
+
+create or replace function coco.attach_leaf(
+    bucket regclass, leaf text, dataset_id bigint, source text, id bigint)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    execute format('alter table %s attach partition coco_parts.%I '
+                   'for values from (%L, %L, %L) to (%L, %L, %L)',
+                   bucket, leaf, dataset_id, source, id, dataset_id, source, id + 1);
+end
+$$;
+comment on function coco.attach_leaf is
+    'Attaches a loaded leaf (its name without schema) to its bucket. Transaction 2 of what it '
+    'belongs to';
+
+create or replace function coco.announce_leaves(bucket regclass) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform coco.await_readers(bucket);
+    -- The invalidation of the attach can be lost: a backend that was building its partition list,
+    -- and had read pg_inherits before the attach, caches the list without the leaf. Such backends
+    -- hold the bucket, so await_readers has waited for them. This statement invalidates the
+    -- relcache entry of the bucket again, and changes nothing else.
+    execute format('alter table only %s alter column dataset_id set statistics -1', bucket);
+end
+$$;
+comment on function coco.announce_leaves is
+    'Waits for the backends that use the bucket, and invalidates its relcache entry again. Every '
+    'query that is planned after the commit knows the leaves that were attached before';
+
+create or replace function coco.leaf_is_published(id bigint) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select exists (select from coco.sources s where s.import_id = id)
+        or exists (select from coco.match_sources s where s.matches_id = id)
+$$;
+comment on function coco.leaf_is_published is
+    'Whether a pointer names this import or this set of matches';
 
 -- The COPY fills only the columns in which rows differ. complete_leaf adds the others as defaults,
 -- which PostgreSQL stores once and not in every row: the rows of a run get a quarter smaller.
@@ -130,9 +173,11 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     select format('a query that names no dataset locks %s tables and indexes, and the lock table '
                   'has room for %s: raise max_locks_per_transaction',
                   locks, room)
-    from (select 65 + 2 * count(*) as locks from coco.sources) s
+    from (select greatest(65 + 2 * (select count(*) from coco.sources),
+                          -- A leaf of matches has two indexes.
+                          65 + 3 * (select count(*) from coco.match_sources)) as locks) s
     where locks > room / 2
 $$;
 comment on function coco.leaves_warning is
-    'A warning once a query over all leaves takes half of the lock table (`room` locks); null '
-    'before. Workers log it at their start';
+    'A warning once a query over all leaves, of annotations or of matches, takes half of the lock '
+    'table (`room` locks); null before. Workers log it at their start';

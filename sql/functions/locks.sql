@@ -7,7 +7,8 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.lock_key is
     'The key of an advisory lock. Kinds and names: dataset (its name), run (dataset/run), import '
-    '(its id), token (the token), collection (empty)';
+    '(its id, or that of a set of matches), token (the token), matches (dataset_id/run/iou_type), '
+    'collection (empty)';
 
 create or replace function coco.raise_running(what text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

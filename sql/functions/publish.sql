@@ -41,11 +41,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'attach');
 begin
-    execute format('alter table %s attach partition coco_parts.%I '
-                   'for values from (%L, %L, %L) to (%L, %L, %L)',
-                   coco.bucket_of(i.dataset_id), 'a_' || id,
-                   i.dataset_id, i.source, id,
-                   i.dataset_id, i.source, id + 1);
+    perform coco.attach_leaf(coco.bucket_of(i.dataset_id), 'a_' || id, i.dataset_id, i.source, id);
     update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
 end
 $$;
@@ -57,14 +53,8 @@ create or replace function coco.import_announce(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'attach');
-    bucket regclass := coco.bucket_of(i.dataset_id);
 begin
-    perform coco.await_readers(bucket);
-    -- The invalidation of the attach can be lost: a backend that was building its partition list,
-    -- and had read pg_inherits before the attach, caches the list without the leaf. Such backends
-    -- hold the bucket, so await_readers has waited for them. This statement invalidates the
-    -- relcache entry of the bucket again, and changes nothing else.
-    execute format('alter table only %s alter column import_id set statistics -1', bucket);
+    perform coco.announce_leaves(coco.bucket_of(i.dataset_id));
     -- Shows the collection that the import goes on.
     update coco.imports set phase_at = clock_timestamp() where import_id = id;
 end
@@ -80,11 +70,15 @@ begin
         set retired_xid = pg_current_xact_id(), retired_at = clock_timestamp()
         where import_id = id;
     delete from coco.class_counts where import_id = id;
+    perform coco.retire_matches(id);
+    perform coco.retire_evaluations(id);
 end
 $$;
 comment on function coco.retire is
     'Records that this transaction replaces or deletes the import: the collection drops its leaf '
-    'once no snapshot needs it. Deletes its class counts. Does nothing for null';
+    'once no snapshot needs it. Deletes its class counts, retires the matches that were made of it, '
+    'and turns its evaluations into history. The caller has locked its row of coco.sources. Does '
+    'nothing for null';
 
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
@@ -234,6 +228,7 @@ begin
     created := found;
     perform coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
     delete from coco.splits s where s.dataset_id = i.dataset_id;
+    perform coco.carry_slices(i.dataset_id, image_stage);
     delete from coco.images m where m.dataset_id = i.dataset_id;
     delete from coco.categories c where c.dataset_id = i.dataset_id;
     execute format('insert into coco.images '

@@ -113,9 +113,12 @@ static bool compute(struct exchange *x, const struct kind *kind,
                     struct err *err) {
     struct evaluation_watch watch;
     evaluation_watch_open(&watch, x);
+    struct err ignored; /* without the second connection, reading takes longer */
     struct db *db = exchange_take_evaluation(x, err);
     if (!db) return false;
+    struct db *second = pool_take(x->service->second_pool, 0, &ignored);
     const struct evaluator evaluator = {.db = db,
+                                        .second = second,
                                         .cache = x->service->evaluation_cache,
                                         .threads = x->service->evaluation_threads,
                                         .progress = &watch.progress};
@@ -123,6 +126,7 @@ static bool compute(struct exchange *x, const struct kind *kind,
     bool good = kind->make(x, &evaluator, request, document, err);
     db->progress = NULL; /* the roll-back must not be cancelled */
     exchange_give_evaluation(x, db);
+    if (second) pool_give(x->service->second_pool, second);
     if (!good) evaluation_watch_explain(&watch, err);
     return good;
 }

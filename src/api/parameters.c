@@ -38,6 +38,10 @@ const struct parameter parameter_table[PARAMETERS] = {
                          .in_path = true,
                          .description = "Token of an evaluation: the one that its client gave as "
                                         "the parameter evaluation."},
+    [PATH_SLICE] = {.name = "slice",
+                    .type = PARAMETER_NAME,
+                    .in_path = true,
+                    .description = "Name of a slice: a set of images."},
     [QUERY_IMPORT] = {.name = "import",
                       .type = PARAMETER_TOKEN,
                       .description = "Token under which GET /imports/{import} finds the upload "
@@ -75,6 +79,10 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_AFTER] = {.name = "after",
                      .type = PARAMETER_NAME,
                      .description = "Begin after this name; the member next of a page has it."},
+    [QUERY_METRIC] = {.name = "metric",
+                      .type = PARAMETER_NAME,
+                      .fallback = "AP",
+                      .description = "Name of the number to sort by: AP, AP50, AR100 and so on."},
     [QUERY_RENUMBER] = {.name = "renumber",
                         .type = PARAMETER_BOOLEAN,
                         .fallback = "0",

@@ -21,6 +21,7 @@ enum parameter_id {
     PATH_RUN,
     PATH_IMPORT,
     PATH_EVALUATION,
+    PATH_SLICE,
 
     QUERY_IMPORT,
     QUERY_DRY_RUN,
@@ -47,6 +48,7 @@ enum parameter_id {
     QUERY_IOU,
     QUERY_CONFIDENCE,
     QUERY_INCLUDE,
+    QUERY_METRIC,
 
     PARAMETERS /* the number of ids */
 };

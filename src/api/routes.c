@@ -6,6 +6,7 @@
 #include "api/export.h"
 #include "api/health.h"
 #include "api/home.h"
+#include "api/slices.h"
 #include "api/uploads.h"
 #include "export/export.h"
 
@@ -14,8 +15,8 @@
 #define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH, QUERY_EVALUATE
 
 /* Parameters of every evaluation. */
-#define EVALUATION \
-    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS, \
+#define EVALUATION                                                                                 \
+    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS,           \
         QUERY_CATEGORIES, QUERY_EXACT, QUERY_SIGMAS, QUERY_IOU, QUERY_CONFIDENCE
 
 /* clang-format off: one field per line would fill two screens. */
@@ -117,7 +118,7 @@ const struct route route_table[] = {
      "/datasets/{dataset}/runs/{run}/evaluation/slices",
      evaluation_get_slices,
      NULL,
-     "How a run did on each slice of its dataset.",
+     "How a run did on each slice of its dataset, in pages.",
      {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_AFTER}},
     {"GET",
      "/evaluations/{evaluation}",
@@ -131,6 +132,43 @@ const struct route route_table[] = {
      "select coco.evaluation_request_cancel($1)",
      "End an evaluation that runs.",
      {PATH_EVALUATION}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/evaluations",
+     document_get,
+     "select coco.evaluations_document($1, $2, $3)",
+     "The stored evaluations of a run over time, in pages.",
+     {PATH_DATASET, PATH_RUN, QUERY_AFTER}},
+
+    {"GET",
+     "/datasets/{dataset}/leaderboard",
+     document_get,
+     "select coco.leaderboard_document($1, $2, $3, $4)",
+     "The runs of a dataset by a number of their evaluations, in pages.",
+     {PATH_DATASET, QUERY_IOU_TYPE, QUERY_METRIC, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/slices",
+     document_get,
+     "select coco.slices_document($1, $2)",
+     "The slices of a dataset, in pages.",
+     {PATH_DATASET, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/slices/{slice}",
+     document_get,
+     "select coco.slice_document($1, $2, $3)",
+     "A slice: its images, in pages.",
+     {PATH_DATASET, PATH_SLICE, QUERY_AFTER}},
+    {"PUT",
+     "/datasets/{dataset}/slices/{slice}",
+     slice_put,
+     "select coco.slice_put($1, $2, $3)",
+     "Make a slice of image ids or by a filter, or replace it.",
+     {PATH_DATASET, PATH_SLICE}},
+    {"DELETE",
+     "/datasets/{dataset}/slices/{slice}",
+     document_delete,
+     "select coco.slice_delete($1, $2)",
+     "Delete a slice.",
+     {PATH_DATASET, PATH_SLICE}},
 
     {"POST",
      "/datasets/{dataset}/predictions",

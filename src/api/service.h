@@ -17,6 +17,7 @@ struct service {
     struct pool *short_pool; /* for everything else */
     struct pool *probe_pool; /* one connection, for /readyz */
     struct pool *evaluation_pool;
+    struct pool *second_pool;       /* as large: an evaluation reads faster over two connections */
     struct cache *evaluation_cache; /* evaluation/cache */
     unsigned evaluation_threads;    /* of one evaluation */
     /* Called when there may be something to analyze or collect. */

@@ -22,8 +22,10 @@ enum err_code {
     ERR_UNKNOWN_DATASET,
     ERR_UNKNOWN_RUN,
     ERR_UNKNOWN_IMPORT,
+    ERR_NO_MATCHES, /* the run and its ground truth were not compared yet */
     ERR_UNKNOWN_FILE,
     ERR_UNKNOWN_EVALUATION,
+    ERR_UNKNOWN_SLICE,
     ERR_FORBIDDEN,
     ERR_METHOD_NOT_ALLOWED,
     ERR_SLOW_BODY,

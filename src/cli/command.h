@@ -26,6 +26,7 @@ struct command {
 };
 
 extern const struct command command_evaluate;
+extern const struct command command_compare;
 extern const struct command command_export;
 extern const struct command command_gc;
 extern const struct command command_migrate;

@@ -116,10 +116,11 @@ static bool read_options(struct evaluate *evaluate, int count, char **operands) 
 
 /* ---- the evaluation ---------------------------------------------------------------------- */
 
-static bool evaluate_watched(struct evaluate *evaluate, struct err *err) {
+static bool evaluate_over(struct evaluate *evaluate, struct db *second, struct err *err) {
     struct importer *importer = &evaluate->importer;
     struct progress *progress = &importer->watch.progress;
     const struct evaluator evaluator = {.db = &importer->db,
+                                        .second = second,
                                         .threads = evaluate->options->evaluation_threads,
                                         .progress = progress};
     struct cancel cancel;
@@ -130,6 +131,16 @@ static bool evaluate_watched(struct evaluate *evaluate, struct err *err) {
     cancel_free(&cancel);
     /* A cancelled statement is reported as an interruption. */
     if (!good) (void)progress_go_on(progress, err);
+    return good;
+}
+
+/* Reads over a second connection, too, if there is one to be had. */
+static bool evaluate_watched(struct evaluate *evaluate, struct err *err) {
+    struct db second;
+    struct err ignored;
+    bool has_second = db_connect(&second, evaluate->options->conninfo, &ignored);
+    bool good = evaluate_over(evaluate, has_second ? &second : NULL, err);
+    if (has_second) db_close(&second);
     return good;
 }
 

@@ -298,3 +298,21 @@ const int64_t *polygons_union(struct polygons *polygons, size_t *count) {
     *count = crossings->count;
     return crossings->list;
 }
+
+/* ---- a rectangle -------------------------------------------------------------------------- */
+
+/* Returns the first pixel whose middle is not before this coordinate, at most `side`. */
+static uint32_t first_pixel(double pixels, uint32_t side) {
+    int64_t first = first_from(to_fifths(pixels));
+    return first < side ? (uint32_t)first : side;
+}
+
+/* The upper and the lower edge cross each column whose middle lies between left and right; the
+ * other two edges cross none. */
+struct pixel_box pixel_box_draw(double left, double top, double right, double bottom,
+                                uint32_t height, uint32_t width) {
+    struct pixel_box box = {first_pixel(left, width), first_pixel(top, height),
+                            first_pixel(right, width), first_pixel(bottom, height)};
+    bool any = box.left < box.right && box.top < box.bottom;
+    return any ? box : (struct pixel_box){0};
+}

@@ -77,6 +77,19 @@ bool polygons_close(struct polygons *polygons);
  * lies in `crossings`; no polygon can be added afterwards. */
 const int64_t *polygons_union(struct polygons *polygons, size_t *count);
 
+/* Pixels from column left to before right, and from row top to before bottom. */
+struct pixel_box {
+    uint32_t left;
+    uint32_t top;
+    uint32_t right;
+    uint32_t bottom;
+};
+
+/* Returns the pixels inside the polygon of the corners of a rectangle, in pixels; all 0 if there
+ * are none. left <= right, top <= bottom; height and width at most 2^32 - 1. */
+struct pixel_box pixel_box_draw(double left, double top, double right, double bottom,
+                                uint32_t height, uint32_t width);
+
 static inline int64_t polygons_column(const struct polygons *polygons, int64_t crossing) {
     return crossing >> polygons->row_bits;
 }

@@ -1,7 +1,6 @@
 /*
- * Masks: checks and measures a segmentation without drawing its pixels. Only this module (with
- * coco/polygon, which it alone uses) knows COCO's run-length encoding: alternating runs of 0 and 1,
- * starting with 0, down the columns of the image.
+ * Masks: checks and measures a segmentation without drawing its pixels. coco/counts reads COCO's
+ * run-length encoding, coco/outlines and coco/polygon polygons.
  */
 #ifndef PGCOCO_COCO_RLE_H
 #define PGCOCO_COCO_RLE_H

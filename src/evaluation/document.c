@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "evaluation/numbers_json.h"
+#include "evaluation/warnings.h"
 #include "json/writer.h"
 
 static void write_list(struct buf *into, const double *values, size_t count) {
@@ -23,47 +25,81 @@ static void write_names(struct buf *into, const struct numbers *numbers) {
     buf_put_char(into, ']');
 }
 
-/* The curves of a class: a list of RECALL_POINTS numbers for each threshold. */
-static void write_curves(struct buf *into, const char *name, const struct curves *curves, size_t k,
-                         double *(*curve)(const struct curves *curves, size_t t, size_t k)) {
-    buf_printf(into, ",\"%s\":[", name);
-    for (size_t t = 0; t < curves->thresholds; t++) {
-        if (t) buf_put_char(into, ',');
-        write_list(into, curve(curves, t, k), RECALL_POINTS);
-    }
-    buf_put_char(into, ']');
-}
-
-static double *precision_of_first_area(const struct curves *curves, size_t t, size_t k) {
-    return curves_precision(curves, 0, t, k);
+/* What a class has at the operating point, without the braces around it. */
+static void write_class_point(struct buf *into, const struct operation *operation, double iou) {
+    buf_put_text(into, ",\"operating_point\":");
+    numbers_write_point(into, iou, &operation->at);
+    buf_put_text(into, ",\"best_f1\":");
+    numbers_write_point(into, iou, &operation->best);
+    buf_put_text(into, ",\"ece\":");
+    json_write_double(into, operation->calibration.ece);
+    buf_put_text(into, ",\"mce\":");
+    json_write_double(into, operation->calibration.mce);
 }
 
 static void write_class(struct buf *into, const struct numbers *numbers,
-                        const struct objects *objects, size_t k) {
+                        const struct objects *objects, const struct settings *settings, size_t k) {
     buf_printf(into, "{\"category_id\":%" PRId64 ",\"values\":", objects->category_ids[k]);
     write_list(into, numbers->class_stats + k * numbers->metric_count, numbers->metric_count);
     buf_printf(into, ",\"truths\":%" PRIu64 ",\"detections\":%" PRIu64, numbers->class_truths[k],
                numbers->class_detections[k]);
-    if (numbers->curves.truths[k] > 0) {
-        write_curves(into, "precision", &numbers->curves, k, precision_of_first_area);
-        write_curves(into, "scores", &numbers->curves, k, curves_scores);
-    }
+    write_class_point(into, &numbers->points.classes[k], settings->iou);
+    buf_put_text(into, ",\"errors\":");
+    numbers_write_errors(into, &numbers->class_errors[k], NULL);
     buf_put_char(into, '}');
 }
 
+/* What all classes together have at the operating point, without the braces around it. */
+static void write_point(struct buf *into, const struct points *points,
+                        const struct objects *objects, const struct settings *settings) {
+    buf_put_text(into, "\"operating_point\":");
+    numbers_write_point(into, settings->iou, &points->all.at);
+    buf_put_text(into, ",\"best_f1\":");
+    numbers_write_point(into, settings->iou, &points->all.best);
+    buf_put_text(into, ",\"calibration\":");
+    numbers_write_calibration(into, settings->iou, &points->all.calibration);
+    buf_put_text(into, ",\"matrix\":");
+    numbers_write_matrix(into, settings->iou, settings->confidence, objects, &points->confusion);
+}
+
 void document_write_numbers(struct buf *into, const struct numbers *numbers,
-                            const struct objects *objects, const struct settings *settings) {
-    (void)settings;
+                            const struct objects *objects, const struct settings *settings,
+                            const struct selection *selection) {
+    bool first = true;
     buf_put_char(into, '{');
     write_names(into, numbers);
     buf_put_text(into, ",\"stats\":");
     write_list(into, numbers->stats, numbers->metric_count);
-    buf_printf(into, ",\"images\":%" PRIu64 ",\"truths\":%" PRIu64 ",\"detections\":%" PRIu64,
+    buf_printf(into, ",\"images\":%" PRIu64 ",\"truths\":%" PRIu64 ",\"detections\":%" PRIu64 ",",
                numbers->images, numbers->truths, numbers->detections);
+    write_point(into, &numbers->points, objects, settings);
+    buf_put_text(into, ",\"errors\":");
+    numbers_write_errors(into, &numbers->errors, &numbers->repairs);
+    buf_put_text(into, ",\"warnings\":");
+    warnings_write(into, numbers, objects, settings, selection);
     buf_put_text(into, ",\"classes\":[");
-    for (size_t k = 0; k < objects->category_count; k++) {
-        if (k) buf_put_char(into, ',');
-        write_class(into, numbers, objects, k);
+    for (uint32_t k = 0; k < objects->category_count; k++) {
+        if (!selection_has_category(selection, k)) continue;
+        if (!first) buf_put_char(into, ',');
+        first = false;
+        write_class(into, numbers, objects, settings, k);
+    }
+    buf_put_text(into, "]}");
+}
+
+void document_write_points(struct buf *into, const struct points *points,
+                           const struct objects *objects, const struct settings *settings,
+                           const struct selection *selection) {
+    bool first = true;
+    buf_put_char(into, '{');
+    write_point(into, points, objects, settings);
+    buf_put_text(into, ",\"classes\":[");
+    for (uint32_t k = 0; k < objects->category_count; k++) {
+        if (!selection_has_category(selection, k)) continue;
+        buf_printf(into, "%s{\"category_id\":%" PRId64, first ? "" : ",", objects->category_ids[k]);
+        first = false;
+        write_class_point(into, &points->classes[k], settings->iou);
+        buf_put_char(into, '}');
     }
     buf_put_text(into, "]}");
 }

@@ -8,10 +8,16 @@
 #include "base/clock.h"
 #include "base/shown.h"
 #include "evaluation/document.h"
+#include "evaluation/findings.h"
+#include "evaluation/matches.h"
 #include "evaluation/numbers.h"
+#include "evaluation/points.h"
+#include "store/copy.h"
 #include "store/rows.h"
+#include "store/tuple.h"
 
 static const char store_sql[] = "select coco.evaluation_store($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char has_curves_sql[] = "select coco.has_curves($1)";
 static const char document_sql[] = "select coco.evaluation_document($1, $2, $3)";
 
 enum {
@@ -48,28 +54,78 @@ bool include_read(const char *text, unsigned *include, struct err *err) {
 
 /* ---- storing ----------------------------------------------------------------------------- */
 
-static bool store(struct subject *subject, struct db *db, const char *run, struct buf *numbers,
-                  int64_t duration_ms, struct err *err) {
+/* What an evaluation has been made into. */
+struct made {
+    struct numbers numbers;
+    struct buf json; /* without the curves */
+    int64_t duration_ms;
+};
+
+static bool store_numbers(struct subject *subject, struct db *db, const char *run,
+                          struct made *made, struct err *err) {
     char dataset_id[ID_ROOM], ground_truth[ID_ROOM], import_id[ID_ROOM], duration[ID_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, subject->imports.dataset_id);
     snprintf(ground_truth, sizeof ground_truth, "%" PRId64, subject->imports.ground_truth);
     snprintf(import_id, sizeof import_id, "%" PRId64, subject->imports.run);
-    snprintf(duration, sizeof duration, "%" PRId64, duration_ms);
+    snprintf(duration, sizeof duration, "%" PRId64, made->duration_ms);
     const char *params[] = {dataset_id,
                             run,
                             ground_truth,
                             import_id,
                             buf_text(&subject->params),
                             subject->image_digest[0] ? subject->image_digest : NULL,
-                            buf_text(numbers),
+                            buf_text(&made->json),
                             duration};
     struct rows rows;
-    bool good = db_begin(db, err) && rows_query(&rows, db, store_sql, 8, params, err);
-    if (good) {
-        subject->evaluation_id = rows_int64(&rows, 0, 0);
-        rows_free(&rows);
+    bool good = rows_query(&rows, db, store_sql, 8, params, err);
+    if (good) subject->evaluation_id = rows_int64(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static bool find_curves(const struct subject *subject, struct db *db, bool *found,
+                        struct err *err) {
+    struct rows rows;
+    char id[ID_ROOM];
+    snprintf(id, sizeof id, "%" PRId64, subject->evaluation_id);
+    const char *params[] = {id};
+    bool good = rows_query(&rows, db, has_curves_sql, 1, params, err);
+    *found = good && rows_bool(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static void put_curves(struct copy *copy, const struct subject *subject,
+                       const struct curves *curves, size_t k) {
+    const double *precision[THRESHOLDS_MAX];
+    const double *scores[THRESHOLDS_MAX];
+    for (size_t t = 0; t < curves->thresholds; t++) {
+        precision[t] = curves_precision(curves, 0, t, k);
+        scores[t] = curves_scores(curves, t, k);
     }
-    good = good && db_commit(db, err);
+    tuple_put_curves(copy, subject->evaluation_id, (int32_t)subject->objects->category_ids[k],
+                     curves->thresholds, RECALL_POINTS, precision, scores);
+}
+
+/* As binary COPY: there are 160,000 numbers for 80 classes. */
+static bool store_curves(const struct subject *subject, struct db *db, const struct curves *curves,
+                         struct err *err) {
+    struct copy copy;
+    copy_init(&copy, db);
+    if (!copy_open(&copy, "coco.evaluation_curves", tuple_curves_columns, false, err)) return false;
+    for (size_t k = 0; k < curves->classes && !copy_failed(&copy); k++) {
+        if (curves->truths[k] > 0) put_curves(&copy, subject, curves, k);
+    }
+    return copy_finish(&copy, err);
+}
+
+static bool store(struct subject *subject, struct db *db, const char *run, struct made *made,
+                  struct err *err) {
+    bool found;
+    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, err) &&
+                find_curves(subject, db, &found, err) &&
+                (found || store_curves(subject, db, &made->numbers.curves, err)) &&
+                db_commit(db, err);
     if (!good) db_rollback(db);
     return good;
 }
@@ -87,31 +143,32 @@ static struct settings stored_settings(const struct settings *settings) {
 }
 
 static bool compute(struct subject *subject, const struct evaluator *evaluator,
-                    const struct settings *settings, struct buf *json, struct err *err) {
-    struct numbers numbers;
+                    const struct settings *settings, struct made *made, struct err *err) {
     progress_enter(evaluator->progress, PROGRESS_COMPUTE);
-    bool good = numbers_compute(&numbers, subject->objects, settings, &subject->selection,
-                                evaluator->threads, evaluator->progress, err);
-    if (good) document_write_numbers(json, &numbers, subject->objects, settings);
-    numbers_free(&numbers);
-    if (good && json->failed) {
-        return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
+    if (!numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
+                         evaluator->threads, evaluator->progress, err)) {
+        return false;
     }
-    return good;
+    document_write_numbers(&made->json, &made->numbers, subject->objects, settings,
+                           &subject->selection);
+    return !made->json.failed ||
+           err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
 }
 
 /* Computes the numbers and stores them. The transaction of subject_open ends here. */
 static bool make(struct subject *subject, const struct evaluator *evaluator,
                  const struct evaluation_request *request, int64_t begun_ms, struct err *err) {
     struct settings settings = stored_settings(&request->settings);
-    struct buf json;
-    buf_init(&json, NUMBERS_MAX);
+    struct made made = {0};
+    buf_init(&made.json, NUMBERS_MAX);
     bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
-                compute(subject, evaluator, &settings, &json, err);
+                compute(subject, evaluator, &settings, &made, err);
     db_rollback(evaluator->db);
     progress_enter(evaluator->progress, PROGRESS_STORE);
-    good = good && store(subject, evaluator->db, request->run, &json, clock_ms() - begun_ms, err);
-    buf_free(&json);
+    made.duration_ms = clock_ms() - begun_ms;
+    good = good && store(subject, evaluator->db, request->run, &made, err);
+    numbers_free(&made.numbers);
+    buf_free(&made.json);
     return good;
 }
 
@@ -119,7 +176,7 @@ bool evaluation_make(const struct evaluator *evaluator, const struct evaluation_
                      int64_t *evaluation_id, struct err *err) {
     struct subject subject;
     int64_t begun_ms = clock_ms();
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, false, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err));
     db_rollback(evaluator->db);
     *evaluation_id = subject.evaluation_id;
@@ -152,12 +209,31 @@ static bool read_document(struct db *db, int64_t evaluation_id, unsigned include
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
                        struct buf *document, bool *found, struct err *err) {
     struct subject subject;
-    bool good = subject_open(&subject, db, request, err);
+    bool good = subject_open(&subject, db, request, include & INCLUDE_CURVES, err);
     *found = good && subject.evaluation_id && !is_another_point(&request->settings);
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
     db_rollback(db);
     subject_close(&subject);
+    return good;
+}
+
+/* The numbers of another operating point. */
+static bool write_point(struct subject *subject, const struct evaluator *evaluator,
+                        const struct evaluation_request *request, struct buf *more,
+                        struct err *err) {
+    if (!is_another_point(&request->settings)) return true;
+    if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
+    struct points points;
+    bool good = points_compute(&points, subject->objects, &request->settings, &subject->selection,
+                               evaluator->threads, evaluator->progress, err);
+    if (good)
+        document_write_points(more, &points, subject->objects, &request->settings,
+                              &subject->selection);
+    points_free(&points);
+    if (good && more->failed) {
+        return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
+    }
     return good;
 }
 
@@ -168,11 +244,59 @@ bool evaluation_document(const struct evaluator *evaluator,
     struct buf more;
     int64_t begun_ms = clock_ms();
     buf_init(&more, NUMBERS_MAX);
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, include & INCLUDE_CURVES, err) &&
+                write_point(&subject, evaluator, request, &more, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err)) &&
                 read_document(evaluator->db, subject.evaluation_id, include, &more, document, err);
     db_rollback(evaluator->db);
     subject_close(&subject);
     buf_free(&more);
+    return good;
+}
+
+/* ---- matches ----------------------------------------------------------------------------- */
+
+static const char matches_sql[] = "select coco.matches_current($1, $2, $3) is not null";
+
+static bool find_matches(struct db *db, const struct evaluation_request *request, bool *found,
+                         struct err *err) {
+    struct rows rows;
+    const char *params[] = {request->dataset, request->run,
+                            iou_type_name(request->settings.iou_type)};
+    bool good = rows_query(&rows, db, matches_sql, 3, params, err);
+    *found = good && rows_bool(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static bool publish_matches(struct subject *subject, const struct evaluator *evaluator,
+                            const struct evaluation_request *request, struct err *err) {
+    struct findings findings;
+    struct matches_target target = {.dataset_id = subject->imports.dataset_id,
+                                    .run = request->run,
+                                    .iou_type = request->settings.iou_type,
+                                    .ground_truth = subject->imports.ground_truth,
+                                    .import_id = subject->imports.run};
+    bool good =
+        findings_find(&findings, subject->objects, evaluator->threads, evaluator->progress, err) &&
+        matches_publish(evaluator->db, &target, subject->objects, &findings, evaluator->progress,
+                        err);
+    findings_free(&findings);
+    return good;
+}
+
+bool evaluation_keep_matches(const struct evaluator *evaluator,
+                             const struct evaluation_request *request, struct err *err) {
+    struct subject subject;
+    struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
+    bool found;
+    settings_init(&plain.settings, request->settings.iou_type);
+    if (!find_matches(evaluator->db, &plain, &found, err)) return false;
+    if (found) return true;
+    bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
+                subject_load(&subject, evaluator, &plain, err);
+    db_rollback(evaluator->db);
+    good = good && publish_matches(&subject, evaluator, &plain, err);
+    subject_close(&subject);
     return good;
 }

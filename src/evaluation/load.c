@@ -2,34 +2,43 @@
 #include "evaluation/load.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/masks.h"
 #include "evaluation/overlaps.h"
+#include "evaluation/poses.h"
 #include "store/catalog.h"
 #include "store/columns.h"
 #include "store/copy_out.h"
 #include "store/rows.h"
 
 static const char rows_sql[] =
-    "select part, command, has_area from coco.evaluation_rows($1, $2, $3, $4)";
+    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5)";
 static const char selection_sql[] = "select coco.begin_selection($1, $2)";
 
 enum {
     PART,
     COMMAND,
-    HAS_AREA
+    HAS_AREA,
+    ROW_COUNT
 };
 
 struct loading {
     struct objects *objects;
     const struct settings *settings;
     struct progress *progress;
-    struct idset images;     /* ids belong to *objects */
-    struct idset categories; /* likewise */
-    bool has_area;           /* of detections; otherwise it is that of their box */
+    struct idset images;      /* ids belong to *objects */
+    struct idset categories;  /* likewise */
+    bool has_area;            /* of detections; otherwise it is that of their box */
+    struct picture *pictures; /* by index of image; masks only */
+    struct masks masks;
+    struct poses poses;
     uint64_t rows;
+    struct progress *beside; /* of a thread that reads, too; NULL: none */
     bool *selected;
 };
 
@@ -48,13 +57,28 @@ static bool add_id(int64_t **ids, size_t *count, int64_t id, struct err *err) {
     return true;
 }
 
+/* Grows like the ids of images, before them. */
+static bool add_picture(struct loading *loading, struct picture picture, struct err *err) {
+    size_t count = loading->objects->image_count;
+    if ((count & (count - 1)) == 0) {
+        struct picture *grown =
+            reallocarray(loading->pictures, count ? 2 * count : 1, sizeof *grown);
+        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        loading->pictures = grown;
+    }
+    loading->pictures[count] = picture;
+    return true;
+}
+
 static bool take_image(struct loading *loading, struct slice tuple, struct err *err) {
     struct columns columns;
+    struct picture picture;
     columns_open(&columns, tuple, 3);
     int64_t id = columns_int8(&columns);
-    columns_int4(&columns);
-    columns_int4(&columns);
-    return columns_finish(&columns, err) &&
+    picture.width = columns_int4(&columns);
+    picture.height = columns_int4(&columns);
+    bool is_needed = loading->settings->iou_type == IOU_SEGM;
+    return columns_finish(&columns, err) && (!is_needed || add_picture(loading, picture, err)) &&
            add_id(&loading->objects->image_ids, &loading->objects->image_count, id, err);
 }
 
@@ -86,33 +110,89 @@ static struct bbox take_box(struct columns *columns) {
     return bbox;
 }
 
+static bool take_truth_shape(struct loading *loading, struct truth *truth, struct slice shape,
+                             struct slice extra, struct err *err) {
+    bool is_unlabelled = false;
+    switch (loading->settings->iou_type) {
+    case IOU_SEGM:
+        return masks_add_truth(&loading->masks, shape, &truth->bbox,
+                               &loading->pictures[truth->image], err);
+    case IOU_KEYPOINTS:
+        if (!poses_add_truth(&loading->poses, shape, extra, truth->annotation_id, &is_unlabelled,
+                             err)) {
+            return false;
+        }
+        truth->is_ignored |= is_unlabelled;
+        return true;
+    default:
+        return true;
+    }
+}
+
 static bool take_truth(struct loading *loading, struct slice tuple, struct err *err) {
+    static const int counts[IOU_TYPES] = {[IOU_BBOX] = 9, [IOU_SEGM] = 10, [IOU_KEYPOINTS] = 11};
     struct columns columns;
     struct truth truth = {0};
-    columns_open(&columns, tuple, 9);
+    struct slice shape = {0};
+    struct slice extra = {0};
+    columns_open(&columns, tuple, counts[loading->settings->iou_type]);
     truth.annotation_id = columns_int8(&columns);
     int64_t image_id = columns_int8(&columns);
     int64_t category_id = columns_int4(&columns);
     truth.bbox = take_box(&columns);
     truth.area = columns_float8(&columns);
     truth.is_crowd = truth.is_ignored = columns_bool(&columns);
+    if (loading->settings->iou_type != IOU_BBOX) shape = columns_text(&columns);
+    if (loading->settings->iou_type == IOU_KEYPOINTS) extra = columns_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &truth.image, &truth.category, err) &&
+           take_truth_shape(loading, &truth, shape, extra, err) &&
            objects_add_truth(loading->objects, &truth, err);
+}
+
+/* Adds a mask, or keypoints, and sets the area where the column has none. */
+static bool take_detection_shape(struct loading *loading, struct detection *detection, int64_t id,
+                                 const struct bbox *bbox, struct slice shape, bool has_area,
+                                 struct err *err) {
+    uint32_t row = (uint32_t)loading->objects->detection_count;
+    switch (loading->settings->iou_type) {
+    case IOU_SEGM:
+        if (!masks_add_detection(&loading->masks, shape, bbox, &loading->pictures[detection->image],
+                                 err)) {
+            return false;
+        }
+        if (!has_area) detection->area = masks_area(&loading->masks, row);
+        return true;
+    case IOU_KEYPOINTS:
+        if (!poses_add_detection(&loading->poses, shape, id, err)) return false;
+        if (!has_area) detection->area = poses_area(&loading->poses, row);
+        return true;
+    default:
+        return true;
+    }
 }
 
 static bool take_detection(struct loading *loading, struct slice tuple, struct err *err) {
     struct columns columns;
     struct detection detection = {0};
-    columns_open(&columns, tuple, loading->has_area ? 9 : 8);
+    struct slice shape = {0};
+    bool has_shape = loading->settings->iou_type != IOU_BBOX;
+    bool has_area = true;
+    columns_open(&columns, tuple, 8 + loading->has_area + has_shape);
     int64_t id = columns_int8(&columns);
     int64_t image_id = columns_int8(&columns);
     int64_t category_id = columns_int4(&columns);
     struct bbox bbox = take_box(&columns);
     detection.score = columns_float8(&columns);
-    detection.area = loading->has_area ? columns_float8(&columns) : bbox.w * bbox.h;
+    detection.area = bbox.w * bbox.h;
+    if (loading->has_area) {
+        has_area = !columns_null(&columns);
+        detection.area = has_area ? columns_float8(&columns) : 0;
+    }
+    if (has_shape) shape = columns_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &detection.image, &detection.category, err) &&
+           take_detection_shape(loading, &detection, id, &bbox, shape, has_area, err) &&
            objects_add_detection(loading->objects, &detection, id, &bbox, err);
 }
 
@@ -127,6 +207,10 @@ static bool take_selected(struct loading *loading, struct slice tuple, struct er
 
 /* ---- parts ------------------------------------------------------------------------------- */
 
+static uint64_t rows_beside(const struct loading *loading) {
+    return loading->beside ? atomic_load_explicit(&loading->beside->rows, memory_order_relaxed) : 0;
+}
+
 static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *take,
                       struct err *err) {
     struct slice tuple;
@@ -137,7 +221,8 @@ static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *
         }
         if (!more) return true;
         if (!take(loading, tuple, err)) return false;
-        progress_set_rows(loading->progress, ++loading->rows);
+        loading->rows++;
+        progress_set_rows(loading->progress, loading->rows + rows_beside(loading));
     }
 }
 
@@ -156,27 +241,106 @@ static void know_ids(struct loading *loading) {
         (struct idset){.ids = objects->category_ids, .count = objects->category_count};
 }
 
-/* The images and categories come before what refers to them. */
-static bool read_parts(struct loading *loading, struct db *db, const struct rows *parts,
-                       struct err *err) {
-    static const struct {
-        const char *part;
-        take_row *take;
-    } takes[] = {{"images", take_image},
-                 {"categories", take_category},
-                 {"truths", take_truth},
-                 {"detections", take_detection}};
-    for (int i = 0; i < parts->count; i++) {
-        loading->has_area = rows_bool(parts, i, HAS_AREA);
-        know_ids(loading);
-        for (size_t j = 0; j < sizeof takes / sizeof *takes; j++) {
-            if (strcmp(rows_text(parts, i, PART), takes[j].part) != 0) continue;
-            if (!read_part(loading, db, rows_text(parts, i, COMMAND), takes[j].take, err)) {
-                return false;
-            }
-        }
+static bool read_detections(struct loading *loading, struct db *db, const struct rows *parts, int i,
+                            size_t room, struct err *err) {
+    loading->has_area = rows_bool(parts, i, HAS_AREA);
+    return objects_reserve(loading->objects, room, err) &&
+           read_part(loading, db, rows_text(parts, i, COMMAND), take_detection, err);
+}
+
+/* ---- the second connection --------------------------------------------------------------- */
+
+/* Reads the second half of the detections into objects of its own. */
+struct second {
+    struct loading loading;
+    struct objects objects;
+    struct progress progress; /* only `stop` is used */
+    struct db *db;
+    const struct rows *parts;
+    int part;
+    pthread_t thread;
+    bool is_started;
+    bool is_good;
+    struct err err;
+};
+
+static void *run_second(void *self) {
+    struct second *second = self;
+    size_t room = (size_t)rows_int64(second->parts, second->part, ROW_COUNT) / 2;
+    second->is_good = db_begin_reading(second->db, &second->err) &&
+                      read_detections(&second->loading, second->db, second->parts, second->part,
+                                      room, &second->err);
+    db_rollback(second->db);
+    return NULL;
+}
+
+/* If no thread can be started, second_finish does its work. */
+static void second_start(struct second *second, const struct loading *first, struct db *db,
+                         const struct rows *parts, int part) {
+    *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
+    objects_init(&second->objects);
+    second->loading.objects = &second->objects;
+    second->loading.progress = &second->progress;
+    second->is_started = pthread_create(&second->thread, NULL, run_second, second) == 0;
+}
+
+/* Waits for the thread, and adds what it has read. good: the first half was read; otherwise the
+ * second is stopped. */
+static bool second_finish(struct second *second, struct objects *objects, bool good,
+                          struct err *err) {
+    if (!good) atomic_store(&second->progress.stop, true);
+    if (second->is_started) pthread_join(second->thread, NULL);
+    if (good && !second->is_started) run_second(second);
+    if (good && !second->is_good) {
+        *err = second->err;
+        good = false;
     }
-    return true;
+    good = good && objects_append(objects, &second->objects, err);
+    objects_free(&second->objects);
+    return good;
+}
+
+/* ---- all --------------------------------------------------------------------------------- */
+
+/* The parts in the order in which coco.evaluation_rows gives them. */
+enum {
+    IMAGES,
+    CATEGORIES,
+    TRUTHS,
+    DETECTIONS,
+    SECOND_DETECTIONS
+};
+
+static bool read_truths(struct loading *loading, struct db *db, const struct rows *parts,
+                        struct err *err) {
+    return read_part(loading, db, rows_text(parts, TRUTHS, COMMAND), take_truth, err);
+}
+
+static bool read_halves(struct loading *loading, const struct connections *connections,
+                        const struct rows *parts, struct err *err) {
+    struct second second;
+    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
+    second_start(&second, loading, connections->second, parts, SECOND_DETECTIONS);
+    loading->beside = &second.progress;
+    bool good = read_truths(loading, connections->db, parts, err) &&
+                read_detections(loading, connections->db, parts, DETECTIONS, room, err);
+    loading->beside = NULL;
+    return second_finish(&second, loading->objects, good, err);
+}
+
+/* The images and categories come before what refers to them. */
+static bool read_parts(struct loading *loading, const struct connections *connections,
+                       const struct rows *parts, struct err *err) {
+    struct db *db = connections->db;
+    if (!read_part(loading, db, rows_text(parts, IMAGES, COMMAND), take_image, err) ||
+        !read_part(loading, db, rows_text(parts, CATEGORIES, COMMAND), take_category, err)) {
+        return false;
+    }
+    know_ids(loading);
+    if (parts->count > SECOND_DETECTIONS) return read_halves(loading, connections, parts, err);
+    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
+    return read_truths(loading, db, parts, err) &&
+           read_detections(loading, db, parts, DETECTIONS, room, err);
 }
 
 struct numbers_as_text {
@@ -191,34 +355,74 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
-static bool load_rows(struct loading *loading, struct db *db, const struct imports *imports,
-                      struct err *err) {
+/* Masks and keypoints are added in the order of their rows, by one thread. */
+static bool takes_two(const struct loading *loading, const struct connections *connections) {
+    return connections->second && loading->settings->iou_type == IOU_BBOX;
+}
+
+static bool load_rows(struct loading *loading, const struct connections *connections,
+                      const struct imports *imports, struct err *err) {
     struct rows parts;
     struct numbers_as_text text;
     write_numbers(&text, imports);
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
-                            iou_type_name(loading->settings->iou_type)};
+                            iou_type_name(loading->settings->iou_type),
+                            takes_two(loading, connections) ? "2" : "1"};
     progress_enter(loading->progress, PROGRESS_READ);
-    bool good =
-        rows_query(&parts, db, rows_sql, 4, params, err) && read_parts(loading, db, &parts, err);
+    bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
+                read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
 }
 
-bool load_objects(struct objects *objects, struct db *db, const struct imports *imports,
-                  const struct settings *settings, unsigned threads, struct progress *progress,
-                  struct err *err) {
+static void loading_init(struct loading *loading) {
+    masks_init(&loading->masks);
+    poses_init(&loading->poses, loading->settings);
+}
+
+static void loading_free(struct loading *loading) {
+    free(loading->pictures);
+    masks_free(&loading->masks);
+    poses_free(&loading->poses);
+}
+
+/* Frees what only reading needs, and keeps what users should know. */
+static void finish_reading(struct loading *loading) {
+    struct objects *objects = loading->objects;
+    masks_finish(&loading->masks);
+    poses_finish(&loading->poses);
+    free(loading->pictures);
+    loading->pictures = NULL;
+    objects->notes.truths_without_mask = loading->masks.truths_without;
+    objects->notes.unreadable_shapes = loading->masks.unreadable + loading->poses.unreadable;
+    objects->notes.masks_without_image_size = loading->masks.unsized;
+    objects->notes.detections_without_keypoints = loading->poses.detections_without;
+}
+
+static bool fill_overlaps(struct loading *loading, unsigned threads, struct err *err) {
+    static overlap_function *const functions[IOU_TYPES] = {[IOU_BBOX] = overlap_of_boxes,
+                                                           [IOU_SEGM] = overlap_of_masks,
+                                                           [IOU_KEYPOINTS] = overlap_of_poses};
+    const void *const selves[IOU_TYPES] = {
+        [IOU_SEGM] = &loading->masks, [IOU_KEYPOINTS] = &loading->poses};
+    enum iou_type type = loading->settings->iou_type;
+    return overlaps_fill(loading->objects, settings_depth(loading->settings), functions[type],
+                         selves[type], threads, loading->progress, err);
+}
+
+bool load_objects(struct objects *objects, const struct connections *connections,
+                  const struct imports *imports, const struct settings *settings, unsigned threads,
+                  struct progress *progress, struct err *err) {
     struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
     objects_init(objects);
-    if (!load_rows(&loading, db, imports, err)) return false;
+    loading_init(&loading);
+    bool good = load_rows(&loading, connections, imports, err);
+    finish_reading(&loading);
     progress_enter(progress, PROGRESS_COMPUTE);
-    if (!objects_sort(objects, threads, err) ||
-        !overlaps_fill(objects, settings_depth(settings), overlap_of_boxes, NULL, threads, progress,
-                       err)) {
-        return false;
-    }
-    objects_drop_boxes(objects);
-    return true;
+    good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
+    loading_free(&loading);
+    if (good) objects_drop_boxes(objects);
+    return good;
 }
 
 bool load_selection(bool *images, const struct objects *objects, struct db *db,

@@ -9,8 +9,9 @@
 /* ---- numpy's sum ------------------------------------------------------------------------- */
 
 enum {
-    LANES = 8,  /* accumulators of a block */
-    BLOCK = 128 /* elements; longer arrays are halved */
+    LANES = 8,   /* accumulators of a block */
+    BLOCK = 128, /* elements; longer arrays are halved */
+    PIECE = 8192 /* elements that numpy gives to its sum at once (np.getbufsize) */
 };
 
 static double sum_block(const double *values, size_t count) {
@@ -26,7 +27,7 @@ static double sum_block(const double *values, size_t count) {
     return sum;
 }
 
-double pairwise_sum(const double *values, size_t count) {
+static double sum_halves(const double *values, size_t count) {
     if (count < LANES) {
         double sum = 0;
         for (size_t i = 0; i < count; i++) sum += values[i];
@@ -34,7 +35,15 @@ double pairwise_sum(const double *values, size_t count) {
     }
     if (count <= BLOCK) return sum_block(values, count);
     size_t half = count / 2 / LANES * LANES;
-    return pairwise_sum(values, half) + pairwise_sum(values + half, count - half);
+    return sum_halves(values, half) + sum_halves(values + half, count - half);
+}
+
+double pairwise_sum(const double *values, size_t count) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i += PIECE) {
+        sum += sum_halves(values + i, count - i < PIECE ? count - i : PIECE);
+    }
+    return sum;
 }
 
 double mean(const double *values, size_t count) {

@@ -15,6 +15,7 @@ struct work {
     const struct selection *selection;
     uint32_t *used; /* for match_images */
     struct verdict *verdicts;
+    struct progress *progress;
 };
 
 static bool no_memory(struct err *err) {
@@ -43,7 +44,9 @@ static bool numbers_init(struct numbers *numbers, const struct objects *objects,
         reallocarray(NULL, classes * numbers->metric_count + 1, sizeof *numbers->class_stats);
     numbers->class_truths = calloc(classes + 1, sizeof *numbers->class_truths);
     numbers->class_detections = calloc(classes + 1, sizeof *numbers->class_detections);
-    if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections) {
+    numbers->class_errors = calloc(classes + 1, sizeof *numbers->class_errors);
+    if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections ||
+        !numbers->class_errors) {
         return no_memory(err);
     }
     return curves_init(&numbers->curves, objects, settings, err);
@@ -53,6 +56,8 @@ void numbers_free(struct numbers *numbers) {
     free(numbers->class_stats);
     free(numbers->class_truths);
     free(numbers->class_detections);
+    free(numbers->class_errors);
+    points_free(&numbers->points);
     curves_free(&numbers->curves);
 }
 
@@ -131,16 +136,52 @@ static bool measure_all(const struct work *work, struct err *err) {
     return true;
 }
 
+static void count_classes(struct numbers *numbers) {
+    for (size_t k = 0; k < numbers->curves.classes; k++) {
+        numbers->classes_with_truth += numbers->curves.truths[k] > 0;
+    }
+}
+
+static bool measure_errors(const struct work *work, struct progress *progress, struct err *err) {
+    struct numbers *numbers = work->numbers;
+    struct findings findings;
+    bool good = findings_find(&findings, work->objects, 1, progress, err) &&
+                repairs_measure(&numbers->repairs, work->objects, work->selection, &findings, err);
+    if (good) {
+        findings_count(&findings, work->objects, work->selection, numbers->class_errors,
+                       &numbers->errors);
+    }
+    findings_free(&findings);
+    return good;
+}
+
+/* What does not divide well by images or classes: one thread for each. Only the calling thread may
+ * ask the progress. */
+static bool measure_share(void *self, struct share *share) {
+    const struct work *work = self;
+    struct progress *progress = share->part == 0 ? work->progress : NULL;
+    bool good = true;
+    for (uint32_t i = share->first; good && i < share->end; i++) {
+        good = i == 0 ? measure_errors(work, progress, &share->err)
+                      : points_compute(&work->numbers->points, work->objects, work->settings,
+                                       work->selection, 1, progress, &share->err);
+    }
+    return good;
+}
+
 static bool compute(struct work *work, unsigned threads, struct progress *progress,
                     struct err *err) {
+    static const uint32_t halves[] = {0, 0, 0};
     const struct objects *objects = work->objects;
     count_objects(work);
     curves_count_truths(&work->numbers->curves, objects, work->settings, work->selection);
+    count_classes(work->numbers);
     return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
                       match_share, work, progress, err) &&
            share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
                       accumulate_share, work, progress, err) &&
-           measure_all(work, err);
+           measure_all(work, err) &&
+           share_work(threads, halves, 2, measure_share, work, progress, err);
 }
 
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,

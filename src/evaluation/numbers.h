@@ -8,8 +8,11 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "evaluation/accumulate.h"
+#include "evaluation/findings.h"
 #include "evaluation/metrics.h"
 #include "evaluation/objects.h"
+#include "evaluation/points.h"
+#include "evaluation/repairs.h"
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
 
@@ -24,6 +27,11 @@ struct numbers {
     uint64_t detections; /* likewise, of any rank */
     uint64_t *class_truths;
     uint64_t *class_detections;
+    size_t classes_with_truth; /* that counts, in the first area range */
+    struct points points;      /* at the operating point of the settings */
+    struct error_counts errors;
+    struct error_counts *class_errors; /* of selected classes */
+    struct repairs repairs;
 };
 
 /* Computes all; selection may be NULL. ERR_BUSY if there is no memory, or an error of

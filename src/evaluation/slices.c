@@ -26,7 +26,7 @@ bool slices_stored(struct db *db, const struct evaluation_request *request, cons
                    struct buf *document, bool *found, struct err *err) {
     struct subject subject;
     struct rows missing = {0};
-    bool good = subject_open(&subject, db, request, err) &&
+    bool good = subject_open(&subject, db, request, false, err) &&
                 find_missing(&missing, db, request, &subject.params, after, err);
     *found = good && subject.evaluation_id && missing.count == 0;
     good = good && (!*found || read_document(db, request, &subject.params, after, document, err));
@@ -52,7 +52,7 @@ bool slices_document(const struct evaluator *evaluator, const struct evaluation_
                      const char *after, struct buf *document, struct err *err) {
     struct subject subject;
     struct rows missing = {0};
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, false, err) &&
                 find_missing(&missing, evaluator->db, request, &subject.params, after, err);
     db_rollback(evaluator->db);
     good = good && make_all(evaluator, request, &missing, err) &&

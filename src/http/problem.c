@@ -24,8 +24,10 @@ unsigned problem_status(enum err_code code) {
     case ERR_UNKNOWN_DATASET:
     case ERR_UNKNOWN_RUN:
     case ERR_UNKNOWN_IMPORT:
+    case ERR_NO_MATCHES:
     case ERR_UNKNOWN_FILE:
     case ERR_UNKNOWN_EVALUATION:
+    case ERR_UNKNOWN_SLICE:
         return 404;
     case ERR_METHOD_NOT_ALLOWED:
         return 405;

@@ -11,6 +11,7 @@
 #include "import/load_directory.h"
 #include "import/notes.h"
 #include "import/skips.h"
+#include "store/publication.h"
 #include "store/rows.h"
 
 enum {
@@ -86,14 +87,11 @@ static void leave_copy(struct load *load) {
     progress_enter(load->progress, PROGRESS_INDEX);
 }
 
-/* Runs transactions 2 and 3, and begins the fourth. */
-static bool attach(struct db *db, const struct begun *begun, struct err *err) {
-    const char *params[] = {begun->import_id};
-    return db_begin(db, err) && db_execute(db, "select coco.import_attach($1)", 1, params, err) &&
-           db_commit(db, err) && db_begin(db, err) &&
-           db_execute(db, "select coco.import_announce($1)", 1, params, err) &&
-           db_commit(db, err) && db_begin(db, err);
-}
+static const struct publication publication = {
+    .attach = "select coco.import_attach($1)",
+    .announce = "select coco.import_announce($1)",
+    .outcome = "select coco.import_is_published($1)",
+};
 
 /* Leads from the end of the copy to the start of transaction 4. A dry run stays in transaction
  * 1. */
@@ -109,11 +107,10 @@ static bool end_load(struct load *load, const struct import_target *target,
         return false;
     }
     progress_enter(target->progress, PROGRESS_PUBLISH);
-    return target->conditions.dry_run || (db_commit(db, err) && attach(db, begun, err));
+    return target->conditions.dry_run ||
+           (db_commit(db, err) && publication_attach(&publication, db, begun->import_id, err));
 }
 
-/* Commits the publication. If the connection breaks meanwhile, asks on a new one whether the commit
- * went through. */
 static bool commit_publication(struct db *db, const struct import_target *target,
                                const struct begun *begun, struct import_outcome *outcome,
                                struct err *err) {
@@ -122,18 +119,7 @@ static bool commit_publication(struct db *db, const struct import_target *target
         db_rollback(db);
         return true;
     }
-    if (db_commit(db, err)) return true;
-    struct err commit_err = *err;
-    const char *params[] = {begun->import_id};
-    buf_reset(&outcome->document);
-    if (commit_err.code == ERR_DATABASE_AWAY && db_reconnect(db, err) &&
-        db_document(db, "select coco.import_is_published($1)", 1, params, &outcome->document,
-                    err) &&
-        outcome->document.len > 0) {
-        return true;
-    }
-    *err = commit_err;
-    return false;
+    return publication_commit(&publication, db, begun->import_id, &outcome->document, err);
 }
 
 struct counts {

@@ -112,10 +112,11 @@ static bool init_service(struct service *service, const struct options *options,
     service->short_pool = pool_new(options->conninfo, options->short_connections);
     service->probe_pool = pool_new(options->conninfo, 1);
     service->evaluation_pool = pool_new(options->conninfo, options->evaluation_connections);
+    service->second_pool = pool_new(options->conninfo, options->evaluation_connections);
     service->evaluation_cache = cache_new(options->evaluation_cache);
     service->evaluation_threads = options->evaluation_threads;
     if (service->long_pool && service->short_pool && service->probe_pool &&
-        service->evaluation_pool && service->evaluation_cache) {
+        service->evaluation_pool && service->second_pool && service->evaluation_cache) {
         return true;
     }
     return err_set(err, ERR_INTERNAL, "out of memory");
@@ -126,6 +127,7 @@ static void free_service(struct service *service) {
     pool_free(service->short_pool);
     pool_free(service->probe_pool);
     pool_free(service->evaluation_pool);
+    pool_free(service->second_pool);
     cache_free(service->evaluation_cache);
 }
 
@@ -158,7 +160,7 @@ static rlim_t raise_descriptors(rlim_t wanted) {
  * are answered, for the database and for files. */
 static unsigned fit_descriptors(const struct options *options) {
     rlim_t connections = (rlim_t)options->long_connections + options->short_connections +
-                         options->evaluation_connections;
+                         2 * (rlim_t)options->evaluation_connections;
     rlim_t threads = (rlim_t)options->threads + options->evaluation_connections;
     rlim_t others = OTHER_DESCRIPTORS + 4 * threads + 2 * connections;
     rlim_t limit = raise_descriptors(options->waiting + others);

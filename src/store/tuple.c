@@ -49,6 +49,16 @@ static char *put_float8_or_null(char *p, bool has, double v) {
     return has ? put_float8(p, v) : put_null(p);
 }
 
+static char *put_int8_or_null(char *p, bool has, int64_t v) {
+    return has ? put_int8(p, v) : put_null(p);
+}
+
+static char *put_true(char *p) {
+    p = put32(p, 1);
+    *p = 1;
+    return p + 1;
+}
+
 static void put_bool(struct copy *copy, bool v) {
     *put32(copy_reserve(copy, 5), 1) = v ? 1 : 0;
 }
@@ -179,4 +189,60 @@ void tuple_put_category(struct copy *copy, const struct category *row, uint64_t 
     put_slice(copy, row->name);
     put_slice(copy, row->supercategory);
     put_slice(copy, row->extra);
+}
+
+const char tuple_match_columns[] =
+    "annotation_id, truth_id, image_id, confidence, iou, category_id, truth_category_id, "
+    "confused_category_id, found_by, confused_confidence, left_out, outcome";
+
+enum {
+    MATCH_COUNT = 12,
+    MATCH_MAX = 2 + 7 * 12 + 3 * 8 + 5 /* bytes, without the outcome */
+};
+
+void tuple_put_match(struct copy *copy, const struct match_row *row) {
+    char *start = copy_reserve(copy, MATCH_MAX);
+    char *p = put16(start, MATCH_COUNT);
+    bool truth = row->is_truth;
+    p = put_int8_or_null(p, !truth, row->id);
+    p = put_int8_or_null(p, truth || row->has_other, truth ? row->id : row->other_id);
+    p = put_int8(p, row->image_id);
+    p = put_float8_or_null(p, !truth, row->confidence);
+    p = put_float8_or_null(p, row->has_other, row->iou);
+    p = put_int4(p, row->category_id);
+    p = put_int4_or_null(p, truth || row->has_other,
+                         truth ? row->category_id : row->other_category_id);
+    p = put_int4_or_null(p, row->is_confused, row->confused_category_id);
+    p = put_int8_or_null(p, truth && row->has_other, row->other_id);
+    p = put_float8_or_null(p, truth && row->is_confused, row->confused_confidence);
+    p = row->is_left_out ? put_true(p) : put_null(p);
+    copy_give_back(copy, MATCH_MAX - (size_t)(p - start));
+    put_slice(copy, (struct slice){row->outcome, strlen(row->outcome)});
+}
+
+const char tuple_curves_columns[] = "evaluation_id, category_id, precision, scores";
+
+enum {
+    FLOAT8 = 701, /* pg_type.oid */
+    ELEMENT = 12, /* bytes of an element of float8[] */
+    ARRAY_HEAD = 28
+};
+
+/* A value of type float8[] with two dimensions, as array_recv reads it. */
+static void put_lists(struct copy *copy, size_t rows, size_t points, const double *const *lists) {
+    size_t len = ARRAY_HEAD + rows * points * ELEMENT;
+    char *p = put32(copy_reserve(copy, 4 + len), (uint32_t)len);
+    p = put32(put32(put32(p, 2), 0), FLOAT8); /* dimensions, no nulls, the type */
+    p = put32(put32(p, (uint32_t)rows), 1);   /* length and first index of each */
+    p = put32(put32(p, (uint32_t)points), 1);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < points; j++) p = put_float8(p, lists[i][j]);
+    }
+}
+
+void tuple_put_curves(struct copy *copy, int64_t evaluation_id, int32_t category_id, size_t rows,
+                      size_t points, const double *const *precision, const double *const *scores) {
+    put_int4(put_int8(put16(copy_reserve(copy, 2 + 12 + 8), 4), evaluation_id), category_id);
+    put_lists(copy, rows, points, precision);
+    put_lists(copy, rows, points, scores);
 }

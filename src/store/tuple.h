@@ -45,4 +45,35 @@ extern const char tuple_category_columns[];
 void tuple_put_category(struct copy *copy, const struct category *row, uint64_t index,
                         uint64_t offset);
 
+/* A row of coco.matches, of a detection or of a ground truth, which views explain. */
+struct match_row {
+    bool is_truth;
+    int64_t id; /* of the detection, or of the ground truth */
+    int64_t image_id;
+    int32_t category_id;
+    double confidence;   /* of a detection */
+    const char *outcome; /* a label of coco.outcome */
+    bool has_other;      /* the ground truth of a detection, or the detection of a ground truth */
+    int64_t other_id;
+    int32_t other_category_id;
+    double iou;
+    bool is_left_out; /* of the confusion matrix */
+    bool is_confused; /* takes the other side in the confusion matrix; false: background */
+    int32_t confused_category_id;
+    double confused_confidence; /* of the detection that takes a ground truth */
+};
+
+/* For the leaf of coco.matches_begin. */
+extern const char tuple_match_columns[];
+void tuple_put_match(struct copy *copy, const struct match_row *row);
+
+/* Curves of a class of an evaluation: `rows` lists of `points` numbers each, which may lie anywhere.
+ * rows * points must be at most CURVES_MAX. */
+enum {
+    CURVES_MAX = 4096
+};
+extern const char tuple_curves_columns[];
+void tuple_put_curves(struct copy *copy, int64_t evaluation_id, int32_t category_id, size_t rows,
+                      size_t points, const double *const *precision, const double *const *scores);
+
 #endif

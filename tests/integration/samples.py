@@ -127,11 +127,13 @@ def waiting_reads(db):
 
 
 def leaves(db):
-    """The tables of imports, published or not, and of unfinished ground truths."""
+    """The tables of imports and matches, published or not, and of unfinished ground truths."""
     return {name for name, in db.execute(
         r"select relname from pg_class where relnamespace = 'coco_parts'::regnamespace"
         r" and relkind = 'r' and relname ~ '_[0-9]+$'")}
 
 
 def published_leaves(db):
-    return {name for name, in db.execute("select 'a_' || import_id from coco.sources")}
+    return {name for name, in db.execute(
+        "select 'a_' || import_id from coco.sources"
+        " union all select 'm_' || matches_id from coco.match_sources")}

@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from samples import detections, hold_bucket, rows, street
+from matching import Maker
+from samples import detections, hold_bucket, id_of, rows, street
 from stack import wait_for
 
 
 @pytest.fixture
 def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
-    """Published, loaded and not attached, replaced and detached by half."""
+    """Published, loaded and not attached, replaced and detached by half; and matches."""
     assert web.put_run(dataset, "run", detections(4)).status == 200
     hold_bucket(holder, dataset)
     assert web.put_run(dataset, "run", detections(5)).status == 200
@@ -22,6 +23,7 @@ def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
         owner.execute(f"insert into {leaf} values (1, 1, 1, 1, 1, 1, 1, 0.5, 1)")
         owner.execute("select coco.import_loaded(%s, %s, %s, %s, 'other')",
                       (import_id, token, dataset_id, name))
+        Maker(owner, dataset).make()
     pending = "select count(*) from pg_inherits where inhdetachpending"
     wait_for(lambda: db.execute(pending).fetchone() == (1,), "a pending detach")
     return dataset
@@ -40,9 +42,14 @@ def test_a_dump_can_be_restored(
         with psycopg.connect(postgres.conninfo("postgres", "restored")) as restored:
             for source in ("run", "ground_truth"):
                 assert rows(restored, dataset, source) == rows(db, dataset, source)
-            document = "select coco.run_document(%s, 'run')::text"
-            assert restored.execute(document, (dataset,)).fetchone() \
-                == db.execute(document, (dataset,)).fetchone()
+            for document in ("run_document(%s, 'run')", "errors_document(%s, 'run')"):
+                ask = f"select coco.{document}::text"
+                assert restored.execute(ask, (dataset,)).fetchone() \
+                    == db.execute(ask, (dataset,)).fetchone()
+            matches = ("select * from coco.matches where dataset_id = %s::bigint"
+                       " order by annotation_id, truth_id")
+            assert restored.execute(matches, (id_of(db, dataset),)).fetchall() \
+                == db.execute(matches, (id_of(db, dataset),)).fetchall() != []
     finally:
         db.execute("drop database restored with (force)")
     holder.rollback()

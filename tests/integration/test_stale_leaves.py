@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from samples import detections
+from matching import Maker, street_matches
+from samples import detections, id_of
 from stack import wait_for
 
 COUNT = """
@@ -107,4 +108,33 @@ def test_an_attach_that_was_not_heard_is_announced(held, web, postgres, db, data
         importer.execute("select coco.run_publish(%s, 7, 0, '[]', 1)", (id,))
         importer.commit()
         assert reader.execute(query).fetchone() == (7, 7)
+    collect()
+
+
+COUNT_MATCHES = """
+    select count(*),
+           (select sum(detection_count + truth_count) from coco.match_sources
+            where dataset_id = {id} and source = 'run')
+    from coco.matches where dataset_id = {id} and source = 'run'"""
+
+
+def test_an_attach_of_matches_that_was_not_heard_is_announced(
+        held, web, postgres, db, dataset, collect):
+    assert web.put_run(dataset, "run", detections(1)).status == 200
+    rows = len(street_matches())
+    query = COUNT_MATCHES.format(id=id_of(db, dataset))
+    with postgres.connect(user="pgcoco") as connection:
+        Maker(connection, dataset, rows=street_matches()[:2]).make()
+        assert web.put_run(dataset, "run", detections(1)).status == 200
+        maker = Maker(connection, dataset)
+        reader, release = held(query)
+        assert maker.begin()
+        maker.load()
+        maker.call("select coco.matches_attach(%s)", maker.id)
+        connection.commit()
+        assert release() == (0, None)
+        maker.call("select coco.matches_announce(%s)", maker.id)
+        connection.commit()
+        assert maker.publish() == maker.id
+        assert reader.execute(query).fetchone() == (rows, rows)
     collect()

@@ -1,0 +1,578 @@
+-- Errors: the documents about what went wrong, made of coco.matches. They read the rows that a
+-- request asks for, along the index of their class or image; totals are in coco.match_counts.
+
+create or replace function coco.required_matches(ds coco.datasets, run text, iou_type text)
+returns coco.match_sources
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    m coco.match_sources;
+begin
+    if coco.matches_current(ds.id::text, run, iou_type) is null then
+        raise exception using
+            errcode = 'CO405',
+            message = format('run %1$s of dataset %2$s has no matches for %3$s yet; '
+                             'GET /datasets/%2$s/runs/%1$s/errors?iou_type=%3$s makes them',
+                             run, ds.name, iou_type);
+    end if;
+    m := coco.matches_of(ds.id, run, iou_type);
+    return m;
+end
+$$;
+comment on function coco.required_matches is
+    'The published set of matches of a run. Raises CO405 if there is none, CO400 or CO402';
+
+create or replace function coco.category_of(ds coco.datasets, category text) returns integer
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    id integer;
+begin
+    if category is null then
+        return null;
+    end if;
+    select c.category_id into id
+        from coco.categories c
+        where c.dataset_id = ds.id
+          and case when category ~ '^-?[0-9]{1,10}$' then c.category_id = category::bigint
+                   else c.name = category end
+        order by c.category_id limit 1;
+    if not found then
+        raise exception using
+            errcode = 'CO400',
+            message = format('category %s is not in dataset %s', coco.shown(category), ds.name);
+    end if;
+    return id;
+end
+$$;
+comment on function coco.category_of is
+    'The id of a category that a request names by its id (digits) or its name; null for null. '
+    'Raises CO400';
+
+create or replace function coco.outcome_of(type text) returns coco.outcome
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    if type is not null and type <> all (enum_range(null::coco.outcome)::text[]) then
+        raise exception using
+            errcode = 'CO400',
+            message = format('type must be one of %s, not "%s"',
+                             array_to_string(enum_range(null::coco.outcome), ', '),
+                             coco.shown(type));
+    end if;
+    return type::coco.outcome;
+end
+$$;
+comment on function coco.outcome_of is 'The outcome of this name; null for null. Raises CO400';
+
+create or replace function coco.page_size(asked integer) returns integer
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select least(greatest(coalesce(asked, 100), 1), 1000)
+$$;
+comment on function coco.page_size is 'Rows of a page: 1 to 1,000, and 100 by default';
+
+create or replace function coco.address(path text, members json, after text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select path || '?' || coalesce(string_agg(m.key || '=' || replace(m.value, '+', '%2B'), '&')
+                                   || '&', '')
+           || 'after=' || after
+    from json_each_text(members) m
+    where m.value is not null
+$$;
+comment on function coco.address is
+    'The address of the next page, with the parameters that are not null: numbers, and names '
+    'of the service''s own. Null if `after` is';
+
+-- A cursor consists of what names may have (letters, digits, dots, dashes, underscores).
+create or replace function coco.cursor_of(is_truth boolean, major float8, id bigint) returns text
+language sql immutable set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
+    select case when is_truth then 't' || id
+                else format('d%s_%s', replace(major::text, '+', ''), id) end
+$$;
+comment on function coco.cursor_of is
+    'Where a page ends. A detection (or an image): d, its confidence (its errors), _ and its id. A '
+    'ground truth: t and its id';
+
+create or replace function coco.read_cursor(
+    after text, out is_truth boolean, out major float8, out id bigint)
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    parts text[] := regexp_match(after, '^(?:t|d(-?[0-9.]+(?:e-?[0-9]+)?)_)(-?[0-9]{1,18})$');
+begin
+    if after is not null and parts is null then
+        raise exception using
+            errcode = 'CO400',
+            message = format('after must be what the address in "next" of a page has, not "%s"',
+                             coco.shown(after));
+    end if;
+    is_truth := coalesce(parts[2] is not null and parts[1] is null, false);
+    major := coalesce(parts[1]::float8, 'infinity');
+    id := coalesce(parts[2]::bigint, -9223372036854775808);
+exception when invalid_text_representation or numeric_value_out_of_range then
+    raise exception using
+        errcode = 'CO400',
+        message = format('after must be what the address in "next" of a page has, not "%s"',
+                         coco.shown(after));
+end
+$$;
+comment on function coco.read_cursor is
+    'Reads what cursor_of has written; null is before everything. Raises CO400';
+
+create or replace function coco.matches_of_image(
+    m coco.match_sources, outcomes coco.outcome[], category integer, image bigint,
+    low float8, after_confidence float8, after_id bigint, n bigint)
+returns table (id bigint, image_id bigint, category_id integer, confidence float8,
+               outcome coco.outcome, iou float8, truth_id bigint, truth_category_id integer)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+        select e.annotation_id, e.image_id, e.category_id, e.confidence, e.outcome, e.iou,
+               e.truth_id, e.truth_category_id
+        from coco.matches e
+        where e.dataset_id = m.dataset_id and e.source = m.source and e.iou_type = m.iou_type
+          and e.image_id = image and not e.is_truth and e.outcome = any (outcomes)
+          and (category is null or e.category_id = category)
+          and e.confidence >= low and e.confidence <= after_confidence
+          and (e.confidence < after_confidence or e.annotation_id > after_id)
+        order by e.confidence desc, e.annotation_id limit n;
+end
+$$;
+comment on function coco.matches_of_image is
+    'Detections of an image with one of the outcomes and at least the confidence `low`, surest '
+    'first: the first n after a confidence and an id. category: null for all';
+
+create or replace function coco.surest_matches(
+    m coco.match_sources, outcomes coco.outcome[], category integer,
+    low float8, after_confidence float8, after_id bigint, n bigint, low_iou float8 default 0)
+returns table (id bigint, image_id bigint, category_id integer, confidence float8,
+               outcome coco.outcome, iou float8, truth_id bigint, truth_category_id integer)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_sort = off as $$
+begin
+    -- Class by class along the index; no further than to the last row that there is.
+    return query
+        select r.*
+        from (select c.category_id, sum(c.n)::bigint as rows
+              from coco.match_counts c
+              where c.matches_id = m.matches_id and not c.is_truth and c.outcome = any (outcomes)
+                and (category is null or c.category_id = category)
+              group by c.category_id) k
+        cross join lateral (
+            select e.annotation_id, e.image_id, e.category_id, e.confidence, e.outcome, e.iou,
+                   e.truth_id, e.truth_category_id
+            from coco.matches e
+            where e.dataset_id = m.dataset_id and e.source = m.source and e.iou_type = m.iou_type
+              and e.category_id = k.category_id and not e.is_truth and e.outcome = any (outcomes)
+              and e.confidence >= low and e.confidence <= after_confidence
+              and (e.confidence < after_confidence or e.annotation_id > after_id)
+              and (e.outcome <> 'classification' or e.iou >= low_iou)
+            order by e.confidence desc, e.annotation_id limit least(n, k.rows)) r
+        order by r.confidence desc, r.annotation_id limit n;
+end
+$$;
+comment on function coco.surest_matches is
+    'Like matches_of_image, of all images. low_iou: the least IoU of those with the outcome '
+    'classification';
+
+create or replace function coco.missed_truths(
+    m coco.match_sources, category integer, image bigint, after_id bigint, n bigint)
+returns table (id bigint, image_id bigint, category_id integer)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+        select r.*
+        from (select c.category_id
+              from coco.match_counts c
+              where c.matches_id = m.matches_id and c.is_truth and c.outcome = 'missed'
+                and (category is null or c.category_id = category)) k
+        cross join lateral (
+            select e.truth_id, e.image_id, e.category_id
+            from coco.matches e
+            where e.dataset_id = m.dataset_id and e.source = m.source and e.iou_type = m.iou_type
+              and e.category_id = k.category_id and e.confidence is null
+              and e.outcome = 'missed' and e.is_truth and e.truth_id > after_id
+              and (image is null or e.image_id = image)) r
+        order by r.truth_id limit n;
+end
+$$;
+comment on function coco.missed_truths is
+    'Missed ground truths by id: the first n after an id. category, image: null for all. Reads '
+    'all ground truths of these classes';
+
+create or replace function coco.match_json(
+    dataset_id bigint, id bigint, image_id bigint, category_id integer, confidence float8,
+    outcome coco.outcome, iou float8, truth_id bigint, truth_category_id integer)
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return json_build_object(
+        'type', outcome, 'annotation_id', id, 'confidence', confidence,
+        'image_id', image_id,
+        'file_name', (select left(i.file_name, 1024) from coco.images i
+                      where i.dataset_id = match_json.dataset_id
+                        and i.image_id = match_json.image_id),
+        'category_id', category_id, 'category', coco.category_name(dataset_id, category_id),
+        'iou', iou, 'truth_id', truth_id,
+        'truth_category_id', truth_category_id,
+        'truth_category', coco.category_name(dataset_id, truth_category_id));
+end
+$$;
+comment on function coco.match_json is
+    'A row of coco.matches as documents show it, with the names of its image and classes';
+
+create or replace function coco.category_name(dataset_id bigint, category_id integer) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return (select left(c.name, 256) from coco.categories c
+            where c.dataset_id = category_name.dataset_id
+              and c.category_id = category_name.category_id);
+end
+$$;
+comment on function coco.category_name is
+    'The first 256 characters of the name of a category; null for null';
+
+create or replace function coco.match_totals(m coco.match_sources) returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return (
+        with counts as (
+            select c.category_id, o.outcome,
+                   coalesce(sum(c.n) filter (where c.outcome = o.outcome
+                                             and c.is_truth = (o.outcome = 'missed')), 0) as n
+            from coco.match_counts c
+            cross join unnest(enum_range(null::coco.outcome)) o (outcome)
+            where c.matches_id = m.matches_id
+            group by c.category_id, o.outcome
+        ), classes as (
+            select c.category_id,
+                   json_object_agg(c.outcome, c.n order by c.outcome) as types,
+                   sum(c.n) filter (where c.outcome not in ('true_positive', 'ignored')) as errors
+            from counts c
+            group by c.category_id
+        )
+        select json_build_object(
+            'detections', m.detection_count, 'truths', m.truth_count,
+            'types', (select coalesce(json_object_agg(t.outcome, t.n order by t.outcome), '{}')
+                      from (select c.outcome, sum(c.n) as n from counts c group by c.outcome) t),
+            'summary', (select json_build_object(
+                                   'true_positives', coalesce(sum(s.true_positives), 0),
+                                   'hard_false_positives',
+                                   coalesce(sum(s.hard_false_positives), 0),
+                                   'label_errors', coalesce(sum(s.label_errors), 0),
+                                   'false_negatives', coalesce(sum(s.false_negatives), 0))
+                        from coco.match_summary s
+                        where s.dataset_id = m.dataset_id and s.source = m.source
+                          and s.iou_type = m.iou_type),
+            'per_class', (select coalesce(json_agg(json_build_object(
+                                     'category_id', k.category_id,
+                                     'category', coco.category_name(m.dataset_id, k.category_id),
+                                     'types', k.types)
+                                     order by k.errors desc, k.category_id), '[]')
+                          from (select * from classes
+                                order by errors desc, category_id limit 2000) k)));
+end
+$$;
+comment on function coco.match_totals is
+    'Counts of a set of matches by type (missed: ground truths; others: detections) and by class, '
+    'those with most errors first, at most 2,000; and the summary of coco.match_summary';
+
+create or replace function coco.matches_head(ds coco.datasets, m coco.match_sources) returns json
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select json_build_object(
+        'dataset_id', ds.id, 'dataset', ds.name, 'run_name', m.source, 'iou_type', m.iou_type,
+        'ground_truth_import', m.ground_truth, 'import', m.import_id, 'made_at', m.made_at)
+$$;
+comment on function coco.matches_head is 'The first members of documents about errors';
+
+create or replace function coco.error_rows(
+    m coco.match_sources, type coco.outcome, category integer, image bigint,
+    min_confidence float8, after text, n bigint)
+returns table (is_truth boolean, id bigint, image_id bigint, category_id integer,
+               confidence float8, outcome coco.outcome, iou float8, truth_id bigint,
+               truth_category_id integer)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    outcomes constant coco.outcome[] := case
+        when type is null then '{localisation,classification,both,duplicate,background}'
+        else array[type] end;
+    low constant float8 := coalesce(min_confidence, '-infinity');
+    begins record := coco.read_cursor(after);
+    found_rows bigint := 0;
+begin
+    if not begins.is_truth and type is distinct from 'missed' then
+        if image is not null then
+            return query select false, e.* from coco.matches_of_image(
+                m, outcomes, category, image, low, begins.major, begins.id, n) e;
+        else
+            return query select false, e.* from coco.surest_matches(
+                m, outcomes, category, low, begins.major, begins.id, n) e;
+        end if;
+        get diagnostics found_rows = row_count;
+    end if;
+    if found_rows < n and (type is null or type = 'missed') then
+        return query
+            select true, null::bigint, t.image_id, t.category_id, null::float8,
+                   'missed'::coco.outcome, null::float8, t.id, t.category_id
+            from coco.missed_truths(
+                m, category, image,
+                case when begins.is_truth then begins.id else -9223372036854775808 end,
+                n - found_rows) t;
+    end if;
+end
+$$;
+comment on function coco.error_rows is
+    'The first n errors after a cursor: detections, surest first, then missed ground truths by id. '
+    'min_confidence does not apply to these';
+
+create or replace function coco.errors_document(
+    d text, run text, iou_type text default 'bbox', type text default null,
+    category text default null, image_id bigint default null, min_confidence float8 default null,
+    after text default null, page_size integer default null)
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+    kind constant text := coalesce(iou_type, 'bbox');
+    wanted constant coco.outcome := coco.outcome_of(type);
+    class constant integer := coco.category_of(ds, category);
+    n constant integer := coco.page_size(page_size);
+    m coco.match_sources := coco.required_matches(ds, run, kind);
+    page json;
+    last text;
+begin
+    select json_agg(coco.match_json(ds.id, r.id, r.image_id, r.category_id, r.confidence,
+                                    r.outcome, r.iou, r.truth_id, r.truth_category_id)
+                    order by r.nth) filter (where r.nth <= n),
+           max(coco.cursor_of(r.is_truth, r.confidence, coalesce(r.id, r.truth_id)))
+               filter (where r.nth = n and r.rows > n)
+        into page, last
+        from (select e.*, e.ordinality as nth, count(*) over () as rows
+              from coco.error_rows(m, wanted, class, image_id, min_confidence, after, n + 1)
+                   with ordinality e) r;
+    page := json_build_object('errors', coalesce(page, '[]'));
+    if after is null then
+        page := coco.joined(json_build_object('totals', coco.match_totals(m)), page);
+    end if;
+    page := coco.joined(coco.matches_head(ds, m), page);
+    if last is null then
+        return page;
+    end if;
+    return coco.joined(page, json_build_object('next', coco.address(
+        format('/datasets/%s/runs/%s/errors', ds.name, run),
+        json_build_object('iou_type', kind, 'type', type, 'category', class,
+                          'image_id', image_id, 'min_confidence', min_confidence,
+                          'limit', page_size),
+        last)));
+end
+$$;
+comment on function coco.errors_document is
+    'GET /datasets/{d}/runs/{run}/errors: detections that are errors, surest first, then missed '
+    'ground truths; with `type` the rows of one outcome. The first page has totals. category: an '
+    'id or a name. Raises CO400, CO401, CO402, or CO405 if the matches were not made';
+
+create or replace function coco.ratio(part bigint, whole bigint) returns float8
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when whole = 0 then -1 else part::float8 / whole end
+$$;
+comment on function coco.ratio is 'part / whole; -1 where that does not apply';
+
+create or replace function coco.error_images(
+    m coco.match_sources, low float8, after_errors float8, after_id bigint, n bigint)
+returns table (id bigint, errors bigint, document json)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+        select i.image_id, i.false_positives + i.truths - i.true_positives,
+               json_build_object(
+                   'errors', i.false_positives + i.truths - i.true_positives,
+                   'true_positives', i.true_positives, 'false_positives', i.false_positives,
+                   'false_negatives', i.truths - i.true_positives,
+                   'types', json_build_object(
+                       'localisation', i.localisation, 'classification', i.classification,
+                       'both', i.both_wrong, 'duplicate', i.duplicate,
+                       'background', i.background, 'missed', i.missed),
+                   'precision',
+                   coco.ratio(i.true_positives, i.true_positives + i.false_positives),
+                   'recall', coco.ratio(i.true_positives, i.truths),
+                   'f1', coco.ratio(2 * i.true_positives,
+                                    i.true_positives + i.false_positives + i.truths))
+        from (select e.image_id,
+                     count(*) filter (where not e.is_truth and e.outcome = 'true_positive')
+                         as true_positives,
+                     count(*) filter (where e.is_false_positive) as false_positives,
+                     count(*) filter (where not e.is_truth and e.outcome = 'localisation')
+                         as localisation,
+                     count(*) filter (where not e.is_truth and e.outcome = 'classification')
+                         as classification,
+                     count(*) filter (where not e.is_truth and e.outcome = 'both') as both_wrong,
+                     count(*) filter (where not e.is_truth and e.outcome = 'duplicate')
+                         as duplicate,
+                     count(*) filter (where not e.is_truth and e.outcome = 'background')
+                         as background,
+                     count(*) filter (where e.is_truth and e.outcome = 'missed') as missed,
+                     count(*) filter (where e.is_truth and e.outcome <> 'ignored') as truths
+              from coco.matches e
+              where e.dataset_id = m.dataset_id and e.source = m.source
+                and e.iou_type = m.iou_type and (e.is_truth or e.confidence >= low)
+              group by e.image_id) i
+        where i.false_positives + i.truths > i.true_positives
+          and (i.false_positives + i.truths - i.true_positives < after_errors
+               or i.false_positives + i.truths - i.true_positives = after_errors
+                  and i.image_id > after_id)
+        order by 2 desc, 1 limit n;
+end
+$$;
+comment on function coco.error_images is
+    'Images with errors, most first: the first n after a number of errors and an id. Counts '
+    'detections with at least the confidence `low`. Reads all rows of the set';
+
+create or replace function coco.cell_images(
+    m coco.match_sources, truth integer, predicted integer, low float8,
+    after_errors float8, after_id bigint, n bigint)
+returns table (id bigint, errors bigint, document json)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+        select i.image_id, i.rows,
+               json_build_object('count', i.rows, 'confidence', i.confidence)
+        from (select e.image_id, count(*) as rows, max(e.confidence) as confidence
+              from coco.matches e
+              where e.dataset_id = m.dataset_id and e.source = m.source
+                and e.iou_type = m.iou_type
+                and not e.is_left_out
+                and case when predicted is not null
+                         then not e.is_truth and e.confidence >= low
+                              and e.category_id = predicted
+                              and e.confused_category_id is not distinct from truth
+                         else e.is_truth and e.confidence is null
+                              and e.category_id = truth
+                              and coalesce(e.confused_confidence < low, true)
+                    end
+              group by e.image_id) i
+        where i.rows < after_errors or i.rows = after_errors and i.image_id > after_id
+        order by 2 desc, 1 limit n;
+end
+$$;
+comment on function coco.cell_images is
+    'Images behind a cell of the confusion matrix across classes, at IoU .5 and a least confidence '
+    '`low`, most first: the first n after a count and an id. truth, predicted: classes; null: '
+    'background';
+
+create or replace function coco.error_images_document(
+    d text, run text, iou_type text default 'bbox', truth text default null,
+    predicted text default null, min_confidence float8 default null, after text default null,
+    page_size integer default null)
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+    kind constant text := coalesce(iou_type, 'bbox');
+    low constant float8 := coalesce(min_confidence, 0.25);
+    truth_class constant integer := coco.category_of(ds, nullif(truth, 'background'));
+    predicted_class constant integer := coco.category_of(ds, nullif(predicted, 'background'));
+    n constant integer := coco.page_size(page_size);
+    begins record := coco.read_cursor(after);
+    m coco.match_sources := coco.required_matches(ds, run, kind);
+    page json;
+    last text;
+begin
+    if (truth is null) <> (predicted is null)
+       or truth is not null and truth_class is null and predicted_class is null then
+        raise exception using
+            errcode = 'CO400',
+            message = 'truth and predicted go together: the id of a category each, one of them '
+                      'may be background';
+    end if;
+    select json_agg(r.document order by r.nth) filter (where r.nth <= n),
+           max(coco.cursor_of(false, r.errors, r.id)) filter (where r.nth = n and r.rows > n)
+        into page, last
+        from (select f.errors, f.id, row_number() over (order by f.errors desc, f.id) as nth,
+                     count(*) over () as rows,
+                     coco.joined(
+                         json_build_object(
+                             'image_id', f.id,
+                             'file_name', (select left(i.file_name, 1024) from coco.images i
+                                           where i.dataset_id = ds.id and i.image_id = f.id)),
+                         f.document) as document
+              from (select * from coco.error_images(m, low, begins.major, begins.id, n + 1)
+                    where truth is null
+                    union all
+                    select * from coco.cell_images(m, truth_class, predicted_class, low,
+                                                   begins.major, begins.id, n + 1)
+                    where truth is not null) f) r;
+    page := coco.joined(coco.matches_head(ds, m), json_build_object(
+        'min_confidence', low, 'images', coalesce(page, '[]')));
+    if last is null then
+        return page;
+    end if;
+    return coco.joined(page, json_build_object('next', coco.address(
+        format('/datasets/%s/runs/%s/errors/images', ds.name, run),
+        json_build_object('iou_type', kind,
+                          'truth', coalesce(truth_class::text, truth),
+                          'predicted', coalesce(predicted_class::text, predicted),
+                          'min_confidence', low, 'limit', page_size),
+        last)));
+end
+$$;
+comment on function coco.error_images_document is
+    'GET /datasets/{d}/runs/{run}/errors/images: the images with most errors, with counts, '
+    'precision, recall and F1; with truth and predicted (categories, or background) those behind '
+    'that cell of the confusion matrix. Detections count from min_confidence, 0.25 by default. '
+    'Raises CO400, CO401, CO402 or CO405';
+
+create or replace function coco.label_errors_document(
+    d text, run text, iou_type text default 'bbox', min_confidence float8 default null,
+    min_iou float8 default null, after text default null, page_size integer default null)
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    ds coco.datasets := coco.dataset_find(d);
+    kind constant text := coalesce(iou_type, 'bbox');
+    low constant float8 := coalesce(min_confidence, 0.7);
+    low_iou constant float8 := coalesce(min_iou, 0.7);
+    n constant integer := coco.page_size(page_size);
+    begins record := coco.read_cursor(after);
+    m coco.match_sources := coco.required_matches(ds, run, kind);
+    page json;
+    last text;
+begin
+    select json_agg(coco.joined(
+                        json_build_object('suspicion', case r.outcome when 'background'
+                                                                      then 'not_labelled'
+                                                                      else 'other_class' end),
+                        coco.match_json(ds.id, r.id, r.image_id, r.category_id, r.confidence,
+                                        r.outcome, r.iou, r.truth_id, r.truth_category_id))
+                    order by r.nth) filter (where r.nth <= n),
+           max(coco.cursor_of(false, r.confidence, r.id)) filter (where r.nth = n and r.rows > n)
+        into page, last
+        from (select e.*, e.ordinality as nth, count(*) over () as rows
+              from coco.surest_matches(m, '{classification,background}', null, low, begins.major,
+                                       begins.id, n + 1, low_iou) with ordinality e) r;
+    page := coco.joined(coco.matches_head(ds, m), json_build_object(
+        'min_confidence', low, 'min_iou', low_iou, 'label_errors', coalesce(page, '[]')));
+    if last is null then
+        return page;
+    end if;
+    return coco.joined(page, json_build_object('next', coco.address(
+        format('/datasets/%s/runs/%s/errors/labels', ds.name, run),
+        json_build_object('iou_type', kind, 'min_confidence', low, 'min_iou', low_iou,
+                          'limit', page_size),
+        last)));
+end
+$$;
+comment on function coco.label_errors_document is
+    'GET /datasets/{d}/runs/{run}/errors/labels: suspected label errors. These are detections with '
+    'a confidence of at least min_confidence (0.7 by default) that overlap a ground truth of '
+    'another class by at least min_iou (0.7 by default; outcome classification), or no ground '
+    'truth (outcome background). Surest first. Raises CO400, CO401, CO402 or CO405';

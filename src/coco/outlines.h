@@ -1,0 +1,36 @@
+/*
+ * Polygons in JSON: a list of lists of x, y, x, y … Checks them, and draws them with coco/polygon.
+ * Functions that can fail fill *skip and return false.
+ */
+#ifndef PGCOCO_COCO_OUTLINES_H
+#define PGCOCO_COCO_OUTLINES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "coco/annotation.h"
+#include "coco/polygon.h"
+#include "coco/skip.h"
+#include "json/value.h"
+
+/* Checks the polygons of a row to import (invalid_segmentation): each has at least three pairs of
+ * finite numbers, or is empty. *any: true if one is not empty. */
+bool outlines_check(const struct json_value *object, uint32_t node, bool *any, struct skip *skip);
+
+/* Checks only that all there is are finite numbers. A list of numbers counts as one polygon, an odd
+ * number at the end for nothing. *any as above. */
+bool outlines_check_numbers(const struct json_value *object, uint32_t node, bool *any,
+                            struct skip *skip);
+
+/* Finds the size of the image. Where it is not known (0), makes it large enough for all corners.
+ * invalid_segmentation if it is too large. */
+bool outlines_find_sides(const struct json_value *object, uint32_t node,
+                         const struct picture *picture, int64_t *height, int64_t *width,
+                         struct skip *skip);
+
+/* Draws the polygons, which must have passed one of the checks. invalid_segmentation if they are
+ * too large, out_of_range if those of all rows are; or memory ran out (crossings->failed). */
+bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
+                   struct skip *skip);
+
+#endif

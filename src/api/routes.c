@@ -1,6 +1,7 @@
 /* The table of all routes: see routes.h. */
 #include "api/routes.h"
 
+#include "api/comparison.h"
 #include "api/documents.h"
 #include "api/evaluation.h"
 #include "api/export.h"
@@ -120,6 +121,13 @@ const struct route route_table[] = {
      NULL,
      "How a run did on each slice of its dataset, in pages.",
      {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/comparison",
+     comparison_get,
+     NULL,
+     "Two runs side by side: their numbers, how sure a difference is, and images that flip.",
+     {PATH_DATASET, QUERY_RUN, QUERY_WITH, EVALUATION, QUERY_ONLY_SPLIT, QUERY_SLICE,
+      QUERY_RESAMPLES, QUERY_SEED}},
     {"GET",
      "/evaluations/{evaluation}",
      document_get,

@@ -16,8 +16,8 @@
 #define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH, QUERY_EVALUATE
 
 /* Parameters of every evaluation. */
-#define EVALUATION                                                                                 \
-    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS,           \
+#define EVALUATION \
+    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS, \
         QUERY_CATEGORIES, QUERY_EXACT, QUERY_SIGMAS, QUERY_IOU, QUERY_CONFIDENCE
 
 /* clang-format off: one field per line would fill two screens. */

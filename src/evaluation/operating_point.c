@@ -79,8 +79,8 @@ static void add_calibration(struct calibration *into, const struct calibration *
 
 /* ---- the best point of all classes -------------------------------------------------------- */
 
-/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of true
- * positives come into question; those are few, and sorting them is cheap. */
+/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of
+ * true positives come into question; those are few, and sorting them is cheap. */
 struct candidates {
     double *confidences; /* descending, all different */
     size_t count;

@@ -43,14 +43,6 @@ static const struct point no_point = {.confidence = -1, .f1 = -1};
 
 /* ---- calibration ------------------------------------------------------------------------- */
 
-unsigned calibration_bin_of(double score) {
-    if (score < calibration_edge(1)) return 0;
-    if (score >= calibration_edge(CALIBRATION_BINS - 1)) return CALIBRATION_BINS - 1;
-    unsigned bin = (unsigned)(score * CALIBRATION_BINS); /* rounded: at most one beside it */
-    if (score < calibration_edge(bin)) return bin - 1;
-    return score >= calibration_edge(bin + 1) ? bin + 1 : bin;
-}
-
 /* Turns the sums of scores, which stand in place of the means, into the numbers. */
 static void finish_calibration(struct calibration *calibration) {
     double sum = 0;
@@ -207,6 +199,8 @@ struct walk {
     double score;       /* of the last detection */
     bool is_considered; /* nothing since the last point could make F1 better */
     size_t candidate;   /* of the last detection */
+    unsigned bin;       /* likewise */
+    double bin_low;     /* its lower edge */
 };
 
 static void end_of_group(struct walk *walk) {
@@ -216,9 +210,15 @@ static void end_of_group(struct walk *walk) {
     walk->is_considered = true;
 }
 
+/* Moves down to the bin of a score. */
+static struct calibration_bin *find_bin(struct walk *walk, double score) {
+    while (score < walk->bin_low && walk->bin > 0) walk->bin_low = calibration_edge(--walk->bin);
+    return &walk->operation->calibration.bins[walk->bin];
+}
+
 static void step(const struct measuring *measuring, struct walk *walk, double score, bool hit) {
     if (score != walk->score) end_of_group(walk);
-    struct calibration_bin *bin = &walk->operation->calibration.bins[calibration_bin_of(score)];
+    struct calibration_bin *bin = find_bin(walk, score);
     bool is_sure = score >= measuring->settings->confidence;
     walk->score = score;
     walk->hits += hit;
@@ -240,7 +240,9 @@ static void step(const struct measuring *measuring, struct walk *walk, double sc
 static void measure_class(const struct measuring *measuring, uint32_t k,
                           struct operation *operation) {
     const struct objects *objects = measuring->objects;
-    struct walk walk = {.operation = operation};
+    struct walk walk = {.operation = operation,
+                        .bin = CALIBRATION_BINS - 1,
+                        .bin_low = calibration_edge(CALIBRATION_BINS - 1)};
     *operation = (struct operation){.best = no_point, .truths = measuring->truths[k]};
     for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
         const struct seen *seen = &measuring->seen[objects->by_class[i]];

@@ -79,9 +79,6 @@ bool operations_measure(const struct objects *objects, const struct settings *se
                         const struct selection *selection, const struct verdict *verdicts,
                         struct operation *classes, struct operation *all, struct err *err);
 
-/* The bin of a score. */
-unsigned calibration_bin_of(double score);
-
 /* The lower edge of a bin, also for CALIBRATION_BINS: the upper edge of the last one. */
 static inline double calibration_edge(unsigned bin) {
     return (double)bin / CALIBRATION_BINS;

@@ -15,6 +15,9 @@
 #include "import/run_name.h"
 #include "import/token.h"
 
+static const char *const outcome_choices[] = {"true_positive", "localisation", "classification",
+                                              "both",          "duplicate",    "background",
+                                              "missed",        "ignored",      NULL};
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 static const char *const iou_types[] = {
     [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};
@@ -166,6 +169,41 @@ const struct parameter parameter_table[PARAMETERS] = {
                     .max = UINT32_MAX,
                     .fallback = "0",
                     .description = "Seed of the resamples: the same one gives the same intervals."},
+    [QUERY_TYPE] = {.name = "type",
+                    .type = PARAMETER_CHOICE,
+                    .choices = outcome_choices,
+                    .description = "Only this outcome."},
+    [QUERY_CATEGORY] = {.name = "category",
+                        .type = PARAMETER_LIST,
+                        .description = "Only detections and ground truths of this class: its id, "
+                                       "or its name."},
+    [QUERY_TRUTH] = {.name = "truth",
+                     .type = PARAMETER_LIST,
+                     .description = "With predicted: a cell of the confusion matrix. The id or the "
+                                    "name of a class, or background."},
+    [QUERY_PREDICTED] = {.name = "predicted", .type = PARAMETER_LIST, .description = "See truth."},
+    [QUERY_IMAGE_ID] = {.name = "image_id",
+                        .type = PARAMETER_INTEGER,
+                        .min = INT64_MIN,
+                        .max = INT64_MAX,
+                        .description = "Only this image."},
+    [QUERY_MIN_CONFIDENCE] = {.name = "min_confidence",
+                              .type = PARAMETER_NUMBER,
+                              .least = 0,
+                              .most = 1e9,
+                              .description = "Only detections with at least this score."},
+    [QUERY_MIN_IOU] = {.name = "min_iou",
+                       .type = PARAMETER_NUMBER,
+                       .least = 0,
+                       .most = 1,
+                       .description = "How much a detection must overlap the ground truth whose "
+                                      "class may be wrong."},
+    [QUERY_LIMIT] = {.name = "limit",
+                     .type = PARAMETER_INTEGER,
+                     .fallback = "100",
+                     .min = 1,
+                     .max = 1000,
+                     .description = "Rows of a page."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */

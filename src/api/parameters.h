@@ -55,6 +55,15 @@ enum parameter_id {
     QUERY_SEED,
     QUERY_METRIC,
 
+    QUERY_TYPE,
+    QUERY_CATEGORY,
+    QUERY_TRUTH,
+    QUERY_PREDICTED,
+    QUERY_IMAGE_ID,
+    QUERY_MIN_CONFIDENCE,
+    QUERY_MIN_IOU,
+    QUERY_LIMIT,
+
     PARAMETERS /* the number of ids */
 };
 

@@ -3,6 +3,7 @@
 
 #include "api/comparison.h"
 #include "api/documents.h"
+#include "api/errors.h"
 #include "api/evaluation.h"
 #include "api/export.h"
 #include "api/health.h"
@@ -121,6 +122,27 @@ const struct route route_table[] = {
      NULL,
      "How a run did on each slice of its dataset, in pages.",
      {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/errors",
+     errors_get,
+     "select coco.errors_document($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+     "What became of each detection and ground truth, surest errors first, in pages.",
+     {PATH_DATASET, PATH_RUN, QUERY_IOU_TYPE, QUERY_TYPE, QUERY_CATEGORY, QUERY_IMAGE_ID,
+      QUERY_MIN_CONFIDENCE, QUERY_AFTER, QUERY_LIMIT}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/errors/images",
+     errors_get,
+     "select coco.error_images_document($1, $2, $3, $4, $5, $6, $7, $8)",
+     "The images with most errors, or those behind a cell of the confusion matrix, in pages.",
+     {PATH_DATASET, PATH_RUN, QUERY_IOU_TYPE, QUERY_TRUTH, QUERY_PREDICTED, QUERY_MIN_CONFIDENCE,
+      QUERY_AFTER, QUERY_LIMIT}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/errors/labels",
+     errors_get,
+     "select coco.label_errors_document($1, $2, $3, $4, $5, $6, $7)",
+     "Suspected errors of the ground truth: confident detections that it does not have.",
+     {PATH_DATASET, PATH_RUN, QUERY_IOU_TYPE, QUERY_MIN_CONFIDENCE, QUERY_MIN_IOU, QUERY_AFTER,
+      QUERY_LIMIT}},
     {"GET",
      "/datasets/{dataset}/comparison",
      comparison_get,

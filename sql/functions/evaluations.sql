@@ -462,6 +462,17 @@ comment on function coco.retire_evaluations is
     'Turns the evaluations of an import into history: they lose curves and matrix. Keeps 10,000 '
     'of a dataset, those with COCO''s parameters longest. Part of coco.retire';
 
+create or replace function coco.has_interval(evaluation_id bigint) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select from coco.evaluations e
+                   where e.evaluation_id = has_interval.evaluation_id
+                     and e.interval_low is not null);
+end
+$$;
+comment on function coco.has_interval is
+    'Whether the 95 % interval of the AP of an evaluation is stored';
+
 create or replace function coco.evaluation_set_interval(
     evaluation_id bigint, low float8, high float8)
 returns void

@@ -147,6 +147,7 @@ static struct settings stored_settings(const struct settings *settings) {
 
 static bool compute(struct subject *subject, const struct evaluator *evaluator,
                     const struct settings *settings, struct made *made, struct err *err) {
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
     if (!numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
                          evaluator->threads, evaluator->progress, err)) {
         return false;
@@ -166,6 +167,7 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
                 compute(subject, evaluator, &settings, &made, err);
     db_rollback(evaluator->db);
+    progress_enter(evaluator->progress, PROGRESS_STORE);
     made.duration_ms = clock_ms() - begun_ms;
     good = good && store(subject, evaluator->db, request->run, &made, err);
     numbers_free(&made.numbers);

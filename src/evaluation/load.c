@@ -384,6 +384,7 @@ static bool load_rows(struct loading *loading, const struct connections *connect
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
                             iou_type_name(loading->settings->iou_type),
                             connections->second ? "2" : "1"};
+    progress_enter(loading->progress, PROGRESS_READ);
     bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
@@ -422,6 +423,7 @@ bool load_objects(struct objects *objects, const struct connections *connections
     loading_init(&loading);
     bool good = load_rows(&loading, connections, imports, err);
     finish_reading(&loading);
+    progress_enter(progress, PROGRESS_COMPUTE);
     good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
     loading_free(&loading);
     if (good) objects_drop_boxes(objects);

@@ -77,6 +77,20 @@ def test_all_numbers_of_both_and_their_difference(compare, runs):
     assert len(metrics["a"]) == 12
 
 
+def test_operating_points_and_errors_of_both(compare):
+    document = compare("bad", "best")
+    a, b = (document["operating_point"][run] for run in "ab")
+    assert (a["iou"], a["confidence"]) == (0.5, 0.25)
+    assert [a[n] for n in ("true_positives", "false_positives", "false_negatives")] == [4, 1, 8]
+    # The car in the last image has not the confidence.
+    assert [b[n] for n in ("true_positives", "false_positives", "false_negatives")] == [11, 0, 1]
+    dog = document["per_class"][1]["operating_point"]
+    assert (dog["a"]["precision"], dog["b"]["precision"]) == (2 / 3, 1)
+    counts = document["errors"]["a"]["counts"]
+    assert (counts["background"], counts["missed"]) == (1, 8)
+    assert document["errors"]["b"]["counts"]["missed"] == 0
+
+
 def test_classes_have_names_numbers_and_what_became_of_them(compare):
     document = compare("old", "new")
     car, dog, bird = document["per_class"]
@@ -192,6 +206,7 @@ def test_the_table(shell, runs):
     assert any(re.fullmatch(rf"AP 0\.7525 0\.5000 -0\.2525 {number} \.\. {number} [\d.]+ % worse",
                             line) for line in lines)
     assert "APs - - -" in lines
+    assert "recall 0.6667 0.6667 +0.0000" in lines
     assert any(line.startswith("car 0.5050 1.0000 +0.4950 ") for line in lines)
     assert any(line.startswith("dog \u00e4 1.0000 0.0000 -1.0000 -1.0000 .. -1.0000 0.0 % worse")
                for line in lines)
@@ -237,3 +252,19 @@ def test_what_is_refused(shell, runs, words, status, said):
     _, err = shell.run("compare", *(runs if word == "DATASET" else word for word in words),
                        status=status)
     assert said in err
+
+
+@pytest.mark.parametrize("kind", ["bbox", "segm", "keypoints"])
+def test_numbers_are_those_of_pycocotools(shell, web, name, data, kind):
+    folder = data(f"synthetic_{kind}")
+    assert web.put(f"/datasets/{name}", (folder / "pair.gt.json").read_bytes()).status == 201
+    assert web.put_run(name, "run", (folder / "pair.dt.json").read_bytes()).status == 200
+    out, _ = shell.run("compare", name, "run", "run", "--iou-type", kind, "--json",
+                       "--resamples", "20")
+    document = json.loads(out)
+    due = json.loads((folder / "expected.json").read_text())[kind]
+    exactly = (lambda x: x) if kind != "keypoints" else lambda x: pytest.approx(x, abs=1e-12)
+    for run in "ab":
+        assert list(document["metrics"][run].values()) == exactly(due["stats"])
+        assert {str(c["category_id"]): c[run]["AP"] for c in document["per_class"]} == exactly(
+            due["per_category_ap"])

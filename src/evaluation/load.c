@@ -379,7 +379,7 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
 static bool load_rows(struct loading *loading, const struct connections *connections,
                       const struct imports *imports, struct err *err) {
     struct rows parts;
-    struct numbers_as_text text;
+    struct numbers_as_text text = {.run = ""};
     write_numbers(&text, imports);
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
                             iou_type_name(loading->settings->iou_type),
@@ -433,12 +433,13 @@ bool load_objects(struct objects *objects, const struct connections *connections
 bool load_selection(bool *images, const struct objects *objects, struct db *db,
                     const struct imports *imports, const char *split, const char *slice,
                     struct progress *progress, struct err *err) {
-    struct loading loading = {.progress = progress, .selected = images};
+    struct loading loading = {.progress = progress};
     struct rows command;
     char dataset_id[24];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, imports->dataset_id);
     const char *dataset[] = {dataset_id};
     const char *params[] = {split, slice};
+    loading.selected = images;
     loading.images = (struct idset){.ids = objects->image_ids, .count = objects->image_count};
     if (!db_execute(db, "select coco.begin_export($1)", 1, dataset, err)) return false;
     bool good = rows_query(&command, db, selection_sql, 2, params, err) &&

@@ -64,9 +64,9 @@ void masks_free(struct masks *masks);
 void masks_finish(struct masks *masks);
 
 /* Add the mask of the next row (truth.row, detection.row). segmentation: JSON as in the database;
- * data is NULL if there is none. Where it is none, or cannot be read, the mask is the polygon of the
- * box (for detections as loadRes makes it). picture: size of the image; a side that is not known (0)
- * counts as UNKNOWN_SIDE. ERR_BUSY if there is no memory. */
+ * data is NULL if there is none. Where it is none, or cannot be read, the mask is the polygon of
+ * the box (for detections as loadRes makes it). picture: size of the image; a side that is not
+ * known (0) counts as UNKNOWN_SIDE. ERR_BUSY if there is no memory. */
 bool masks_add_truth(struct masks *masks, struct slice segmentation, const struct bbox *bbox,
                      const struct picture *picture, struct err *err);
 bool masks_add_detection(struct masks *masks, struct slice segmentation, const struct bbox *bbox,

@@ -253,6 +253,17 @@ static bool read_detections(struct loading *loading, struct db *db, const struct
            read_part(loading, db, rows_text(parts, i, COMMAND), take_detection, err);
 }
 
+static void loading_init(struct loading *loading) {
+    masks_init(&loading->masks);
+    poses_init(&loading->poses, loading->settings);
+}
+
+static void loading_free(struct loading *loading) {
+    free(loading->pictures);
+    masks_free(&loading->masks);
+    poses_free(&loading->poses);
+}
+
 /* ---- the second connection --------------------------------------------------------------- */
 
 /* Reads the second half of the detections into objects of its own. */
@@ -284,6 +295,7 @@ static void second_start(struct second *second, const struct loading *first, str
                          const struct rows *parts, int part) {
     *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
     objects_init(&second->objects);
+    loading_init(&second->loading);
     second->loading.objects = &second->objects;
     second->loading.progress = &second->progress;
     second->is_started = pthread_create(&second->thread, NULL, run_second, second) == 0;
@@ -291,7 +303,7 @@ static void second_start(struct second *second, const struct loading *first, str
 
 /* Waits for the thread, and adds what it has read. good: the first half was read; otherwise the
  * second is stopped. */
-static bool second_finish(struct second *second, struct objects *objects, bool good,
+static bool second_finish(struct second *second, struct loading *first, bool good,
                           struct err *err) {
     if (!good) atomic_store(&second->progress.stop, true);
     if (second->is_started) pthread_join(second->thread, NULL);
@@ -300,8 +312,12 @@ static bool second_finish(struct second *second, struct objects *objects, bool g
         *err = second->err;
         good = false;
     }
-    good = good && objects_append(objects, &second->objects, err);
+    good = good && objects_append(first->objects, &second->objects, err) &&
+           masks_append_detections(&first->masks, &second->loading.masks, err) &&
+           poses_append_detections(&first->poses, &second->loading.poses, err);
     objects_free(&second->objects);
+    second->loading.pictures = NULL; /* they belong to the first */
+    loading_free(&second->loading);
     return good;
 }
 
@@ -330,7 +346,7 @@ static bool read_halves(struct loading *loading, const struct connections *conne
     bool good = read_truths(loading, connections->db, parts, err) &&
                 read_detections(loading, connections->db, parts, DETECTIONS, room, err);
     loading->beside = NULL;
-    return second_finish(&second, loading->objects, good, err);
+    return second_finish(&second, loading, good, err);
 }
 
 /* The images and categories come before what refers to them. */
@@ -360,35 +376,19 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
-/* Masks and keypoints are added in the order of their rows, by one thread. */
-static bool takes_two(const struct loading *loading, const struct connections *connections) {
-    return connections->second && loading->settings->iou_type == IOU_BBOX;
-}
-
 static bool load_rows(struct loading *loading, const struct connections *connections,
                       const struct imports *imports, struct err *err) {
     struct rows parts;
-    struct numbers_as_text text;
+    struct numbers_as_text text = {.run = ""};
     write_numbers(&text, imports);
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
                             iou_type_name(loading->settings->iou_type),
-                            takes_two(loading, connections) ? "2" : "1"};
+                            connections->second ? "2" : "1"};
     progress_enter(loading->progress, PROGRESS_READ);
     bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
-}
-
-static void loading_init(struct loading *loading) {
-    masks_init(&loading->masks);
-    poses_init(&loading->poses, loading->settings);
-}
-
-static void loading_free(struct loading *loading) {
-    free(loading->pictures);
-    masks_free(&loading->masks);
-    poses_free(&loading->poses);
 }
 
 /* Frees what only reading needs, and keeps what users should know. */
@@ -433,12 +433,13 @@ bool load_objects(struct objects *objects, const struct connections *connections
 bool load_selection(bool *images, const struct objects *objects, struct db *db,
                     const struct imports *imports, const char *split, const char *slice,
                     struct progress *progress, struct err *err) {
-    struct loading loading = {.progress = progress, .selected = images};
+    struct loading loading = {.progress = progress};
     struct rows command;
     char dataset_id[24];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, imports->dataset_id);
     const char *dataset[] = {dataset_id};
     const char *params[] = {split, slice};
+    loading.selected = images;
     loading.images = (struct idset){.ids = objects->image_ids, .count = objects->image_count};
     if (!db_execute(db, "select coco.begin_export($1)", 1, dataset, err)) return false;
     bool good = rows_query(&command, db, selection_sql, 2, params, err) &&

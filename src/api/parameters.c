@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/plain_number.h"
 #include "base/shown.h"
+#include "evaluation/bootstrap.h"
 #include "evaluation/settings.h"
 #include "http/query.h"
 #include "import/run_name.h"
@@ -151,6 +152,20 @@ const struct parameter parameter_table[PARAMETERS] = {
                        .type = PARAMETER_CHOICES,
                        .choices = include_choices,
                        .description = "Further parts of the document, with commas between them."},
+    [QUERY_RUN] = {.name = "run", .type = PARAMETER_NAME, .description = "The run A."},
+    [QUERY_WITH] = {.name = "with",
+                    .type = PARAMETER_NAME,
+                    .description = "The run B, which is compared with A."},
+    [QUERY_RESAMPLES] = {.name = "resamples",
+                         .type = PARAMETER_INTEGER,
+                         .max = BOOTSTRAP_RESAMPLES_MAX,
+                         .fallback = "1000",
+                         .description = "Resamples of the images for intervals; 0: none."},
+    [QUERY_SEED] = {.name = "seed",
+                    .type = PARAMETER_INTEGER,
+                    .max = UINT32_MAX,
+                    .fallback = "0",
+                    .description = "Seed of the resamples: the same one gives the same intervals."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */

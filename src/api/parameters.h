@@ -48,6 +48,11 @@ enum parameter_id {
     QUERY_IOU,
     QUERY_CONFIDENCE,
     QUERY_INCLUDE,
+
+    QUERY_RUN,
+    QUERY_WITH,
+    QUERY_RESAMPLES,
+    QUERY_SEED,
     QUERY_METRIC,
 
     PARAMETERS /* the number of ids */

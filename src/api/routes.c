@@ -1,6 +1,7 @@
 /* The table of all routes: see routes.h. */
 #include "api/routes.h"
 
+#include "api/comparison.h"
 #include "api/documents.h"
 #include "api/evaluation.h"
 #include "api/export.h"
@@ -15,8 +16,8 @@
 #define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH, QUERY_EVALUATE
 
 /* Parameters of every evaluation. */
-#define EVALUATION                                                                                 \
-    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS,           \
+#define EVALUATION \
+    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS, \
         QUERY_CATEGORIES, QUERY_EXACT, QUERY_SIGMAS, QUERY_IOU, QUERY_CONFIDENCE
 
 /* clang-format off: one field per line would fill two screens. */
@@ -120,6 +121,13 @@ const struct route route_table[] = {
      NULL,
      "How a run did on each slice of its dataset, in pages.",
      {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/comparison",
+     comparison_get,
+     NULL,
+     "Two runs side by side: their numbers, how sure a difference is, and images that flip.",
+     {PATH_DATASET, QUERY_RUN, QUERY_WITH, EVALUATION, QUERY_ONLY_SPLIT, QUERY_SLICE,
+      QUERY_RESAMPLES, QUERY_SEED}},
     {"GET",
      "/evaluations/{evaluation}",
      document_get,

@@ -21,7 +21,7 @@ static const char *const outcome_choices[] = {"true_positive", "localisation", "
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 static const char *const iou_types[] = {
     [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};
-static const char *const include_choices[] = {"curves", "matrix", "calibration", NULL};
+static const char *const include_choices[] = {"curves", "matrix", "calibration", "interval", NULL};
 
 const struct parameter parameter_table[PARAMETERS] = {
     [PATH_DATASET] = {.name = "dataset",

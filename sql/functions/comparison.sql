@@ -45,7 +45,9 @@ begin
         'ground_truth_import', ground_truth,
         'a', json_build_object('run', run_a, 'import', import_a),
         'b', json_build_object('run', run_b, 'import', import_b),
-        'params', params, 'metrics', numbers -> 'metrics', 'bootstrap', numbers -> 'bootstrap',
+        'params', params, 'metrics', numbers -> 'metrics',
+        'operating_point', numbers -> 'operating_point', 'errors', numbers -> 'errors',
+        'bootstrap', numbers -> 'bootstrap',
         'better', numbers -> 'better', 'worse', numbers -> 'worse', 'equal', numbers -> 'equal',
         'flips', coco.flips_document(ds.id, numbers -> 'flips'),
         'per_class', numbers -> 'per_class');

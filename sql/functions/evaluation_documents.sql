@@ -210,14 +210,17 @@ begin
                 coco.evaluation_numbers(e),
                 json_build_object(
                     'errors', e.errors, 'warnings', coalesce(e.warnings, '[]'),
-                    'per_class', coco.class_objects(e, more -> 'per_class')))));
-    document := coco.overlaid(document, coco.without_member(more, 'per_class'));
+                    'per_class', coco.class_objects(e, more -> 'classes')))));
+    document := coco.overlaid(document,
+                              coco.without_members(more, '{classes,calibration,matrix}'));
     -- Last, because these are large.
-    if 'calibration' = any (include) and (more -> 'calibration') is null then
-        document := coco.joined(document, json_build_object('calibration', e.calibration));
+    if 'calibration' = any (include) then
+        document := coco.joined(document, json_build_object(
+            'calibration', coalesce(more -> 'calibration', e.calibration)));
     end if;
-    if 'matrix' = any (include) and (more -> 'matrix') is null then
-        document := coco.joined(document, json_build_object('matrix', e.matrix));
+    if 'matrix' = any (include) then
+        document := coco.joined(document, json_build_object(
+            'matrix', coalesce(more -> 'matrix', e.matrix)));
     end if;
     if 'curves' = any (include) then
         document := coco.joined(document, json_build_object('curves', coco.curves_object(e)));
@@ -227,18 +230,18 @@ end
 $$;
 comment on function coco.evaluation_document is
     'GET /datasets/{d}/runs/{run}/evaluation, of an evaluation that is stored. include: of curves, '
-    'matrix and calibration those that are wanted; null if they are not stored. more: members that '
-    'replace or follow those of the document, and of its classes (per_class: [{category_id, '
-    '...}]). Raises CO401';
+    'matrix and calibration those that are wanted; null if they are not stored. more: numbers of '
+    'this request, which replace or follow those that are stored; and of the classes: '
+    '[{category_id, ...}]. Raises CO401';
 
-create or replace function coco.without_member(object json, name text) returns json
+create or replace function coco.without_members(object json, names text[]) returns json
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select json_object_agg(m.key, m.value order by m.nth)
     from json_each(object) with ordinality m (key, value, nth)
-    where m.key <> name
+    where m.key <> all (names)
 $$;
-comment on function coco.without_member is
-    'An object without the member of this name; null if nothing is left';
+comment on function coco.without_members is
+    'An object without the members of these names; null if nothing is left';
 
 create or replace function coco.number_after(after text) returns bigint
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$

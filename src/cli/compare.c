@@ -85,6 +85,24 @@ static void print_metrics(const struct comparer *comparer) {
     }
 }
 
+static void print_pair(const char *what, double a, double b) {
+    printf("%-20s", what);
+    print_value(a);
+    print_value(b);
+    print_difference(a, b);
+    putchar('\n');
+}
+
+/* Of the operating point. */
+static void print_points(const struct comparer *comparer) {
+    const struct compared *compared = &comparer->comparison.compared;
+    const struct point *a = &compared->numbers[0].points.all.at;
+    const struct point *b = &compared->numbers[1].points.all.at;
+    print_pair("precision", a->precision, b->precision);
+    print_pair("recall", a->recall, b->recall);
+    print_pair("F1", a->f1, b->f1);
+}
+
 static void print_class(const struct comparer *comparer, const struct changed_class *changed) {
     const struct comparison *comparison = &comparer->comparison;
     const struct compared *compared = &comparison->compared;
@@ -143,6 +161,7 @@ static void print_table(const struct comparer *comparer) {
     const struct compared *compared = &comparer->comparison.compared;
     print_summary(comparer);
     print_metrics(comparer);
+    print_points(comparer);
     print_classes(comparer, "better in B", compared->better_count, 1);
     print_classes(comparer, "worse in B", compared->changed_count - compared->better_count, -1);
     print_flips(comparer);

@@ -131,7 +131,8 @@ static bool prepare(struct sampling *sampling, struct err *err) {
     }
     for (size_t run = 0; run < request->run_count; run++) {
         if (!ranking_init(&sampling->rankings[run], request->runs[run].objects, request->settings,
-                          request->selection, &sampling->slots, request->runs[run].verdicts, err)) {
+                          request->selection, &sampling->slots, request->runs[run].verdicts,
+                          request->progress, err)) {
             return false;
         }
     }

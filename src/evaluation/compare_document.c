@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "evaluation/numbers_json.h"
 #include "json/writer.h"
 
 static const char run_names[COMPARE_RUNS] = {'a', 'b'};
@@ -48,6 +49,27 @@ static void write_both(struct buf *into, const struct compared *compared, const 
     write_metrics(into, &compared->numbers[1], b);
     buf_put_text(into, ",\"difference\":");
     write_differences(into, &compared->numbers[0], a, b);
+}
+
+/* ---- operating points, errors -------------------------------------------------------------- */
+
+static void write_points(struct buf *into, double iou, const struct point *a,
+                         const struct point *b) {
+    buf_put_text(into, ",\"operating_point\":{\"a\":");
+    numbers_write_point(into, iou, a);
+    buf_put_text(into, ",\"b\":");
+    numbers_write_point(into, iou, b);
+    buf_put_char(into, '}');
+}
+
+static void write_errors(struct buf *into, const struct compared *compared) {
+    buf_put_text(into, ",\"errors\":");
+    for (size_t i = 0; i < COMPARE_RUNS; i++) {
+        const struct numbers *numbers = &compared->numbers[i];
+        buf_printf(into, "%c\"%c\":", i ? ',' : '{', run_names[i]);
+        numbers_write_errors(into, &numbers->errors, &numbers->repairs);
+    }
+    buf_put_char(into, '}');
 }
 
 /* ---- the bootstrap ------------------------------------------------------------------------- */
@@ -139,6 +161,8 @@ static void write_class(const struct writing *writing, size_t k) {
     buf_printf(into, ",\"truths\":%" PRIu64 ",", a->class_truths[k]);
     write_both(into, writing->compared, a->class_stats + k * a->metric_count,
                b->class_stats + k * b->metric_count);
+    write_points(into, writing->request->settings->iou, &a->points.classes[k].at,
+                 &b->points.classes[k].at);
     buf_put_text(into, ",\"bootstrap\":");
     if (writing->request->resamples == 0) {
         buf_put_text(into, "null");
@@ -231,7 +255,11 @@ void compare_write(struct buf *into, const struct compared *compared,
     const struct writing writing = {into, compared, request, categories};
     buf_put_text(into, "{\"metrics\":{");
     write_both(into, compared, compared->numbers[0].stats, compared->numbers[1].stats);
-    buf_put_text(into, "},\"bootstrap\":");
+    buf_put_char(into, '}');
+    write_points(into, request->settings->iou, &compared->numbers[0].points.all.at,
+                 &compared->numbers[1].points.all.at);
+    write_errors(into, compared);
+    buf_put_text(into, ",\"bootstrap\":");
     write_bootstrap(into, &compared->bootstrap, request);
     write_classes(&writing);
     write_changed(&writing);

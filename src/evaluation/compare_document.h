@@ -7,7 +7,8 @@
 #include "evaluation/compare.h"
 #include "store/names.h"
 
-/* Appends an object: metrics, bootstrap, per_class, better, worse, equal, flips. categories: the
+/* Appends an object: metrics, operating_point, errors, bootstrap, per_class, better, worse,
+ * equal, flips. categories: the
  * names of the dataset's classes. coco.comparison_document adds what else the document has. A
  * number that does not exist is -1 among metrics, as in pycocotools; elsewhere null. */
 void compare_write(struct buf *into, const struct compared *compared,

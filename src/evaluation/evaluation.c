@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "evaluation/document.h"
 #include "evaluation/findings.h"
+#include "evaluation/interval.h"
 #include "evaluation/matches.h"
 #include "evaluation/numbers.h"
 #include "evaluation/points.h"
@@ -25,10 +26,12 @@ enum {
     ID_ROOM = 24
 };
 
-static const char *const include_names[] = {"curves", "matrix", "calibration"};
+/* The interval is in every document once it is stored. */
+static const char *const include_names[] = {"curves", "matrix", "calibration", "interval"};
 
 enum {
-    INCLUDES = sizeof include_names / sizeof *include_names
+    INCLUDES = sizeof include_names / sizeof *include_names,
+    INCLUDES_OF_DOCUMENT = INCLUDES - 1
 };
 
 bool include_read(const char *text, unsigned *include, struct err *err) {
@@ -43,8 +46,8 @@ bool include_read(const char *text, unsigned *include, struct err *err) {
         }
         if (i == INCLUDES) {
             return err_set(err, ERR_BAD_REQUEST,
-                           "include must be curves, matrix or calibration, or several with commas "
-                           "between them, not \"%s\"",
+                           "include must be curves, matrix, calibration or interval, or several "
+                           "with commas between them, not \"%s\"",
                            shown(text, sent));
         }
         *include |= 1u << i;
@@ -144,6 +147,7 @@ static struct settings stored_settings(const struct settings *settings) {
 
 static bool compute(struct subject *subject, const struct evaluator *evaluator,
                     const struct settings *settings, struct made *made, struct err *err) {
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
     if (!numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
                          evaluator->threads, evaluator->progress, err)) {
         return false;
@@ -163,6 +167,7 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
                 compute(subject, evaluator, &settings, &made, err);
     db_rollback(evaluator->db);
+    progress_enter(evaluator->progress, PROGRESS_STORE);
     made.duration_ms = clock_ms() - begun_ms;
     good = good && store(subject, evaluator->db, request->run, &made, err);
     numbers_free(&made.numbers);
@@ -194,7 +199,7 @@ static bool read_document(struct db *db, int64_t evaluation_id, unsigned include
                           struct buf *document, struct err *err) {
     char id[ID_ROOM], list[64] = "{";
     snprintf(id, sizeof id, "%" PRId64, evaluation_id);
-    for (size_t i = 0; i < INCLUDES; i++) {
+    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
         if (!(include >> i & 1)) continue;
         if (list[1]) strcat(list, ",");
         strcat(list, include_names[i]);
@@ -209,6 +214,7 @@ bool evaluation_stored(struct db *db, const struct evaluation_request *request, 
     struct subject subject;
     bool good = subject_open(&subject, db, request, include & INCLUDE_CURVES, err);
     *found = good && subject.evaluation_id && !is_another_point(&request->settings);
+    if (*found && include & INCLUDE_INTERVAL) good = interval_is_stored(&subject, db, found, err);
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
     db_rollback(db);
@@ -235,16 +241,49 @@ static bool write_point(struct subject *subject, const struct evaluator *evaluat
     return good;
 }
 
+/* The interval of AP, computed while the objects are at hand. */
+struct wanted_interval {
+    bool is_computed;
+    double low;
+    double high;
+};
+
+static bool compute_interval(struct subject *subject, const struct evaluator *evaluator,
+                             const struct evaluation_request *request, unsigned include,
+                             struct wanted_interval *interval, struct err *err) {
+    bool stored = !(include & INCLUDE_INTERVAL);
+    *interval = (struct wanted_interval){0};
+    if (!stored && subject->evaluation_id &&
+        !interval_is_stored(subject, evaluator->db, &stored, err)) {
+        return false;
+    }
+    if (stored) return true;
+    interval->is_computed = true;
+    return (subject->objects || subject_load(subject, evaluator, request, err)) &&
+           interval_compute(subject, evaluator, &request->settings, &interval->low, &interval->high,
+                            err);
+}
+
+static bool store_interval(const struct subject *subject, struct db *db,
+                           const struct wanted_interval *interval, struct err *err) {
+    if (!interval->is_computed) return true;
+    db_rollback(db); /* that of subject_open, where make() has not ended it */
+    return interval_store(subject, db, interval->low, interval->high, err);
+}
+
 bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err) {
     struct subject subject;
+    struct wanted_interval interval;
     struct buf more;
     int64_t begun_ms = clock_ms();
     buf_init(&more, NUMBERS_MAX);
     bool good = subject_open(&subject, evaluator->db, request, include & INCLUDE_CURVES, err) &&
                 write_point(&subject, evaluator, request, &more, err) &&
+                compute_interval(&subject, evaluator, request, include, &interval, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err)) &&
+                store_interval(&subject, evaluator->db, &interval, err) &&
                 read_document(evaluator->db, subject.evaluation_id, include, &more, document, err);
     db_rollback(evaluator->db);
     subject_close(&subject);

@@ -20,10 +20,11 @@
 enum {
     INCLUDE_CURVES = 1,
     INCLUDE_MATRIX = 2,
-    INCLUDE_CALIBRATION = 4
+    INCLUDE_CALIBRATION = 4,
+    INCLUDE_INTERVAL = 8 /* of AP; takes 1,000 resamples, and is stored */
 };
 
-/* Reads "curves,matrix,calibration", any of them; ERR_BAD_REQUEST. */
+/* Reads "curves,matrix,calibration,interval", any of them; ERR_BAD_REQUEST. */
 bool include_read(const char *text, unsigned *include, struct err *err);
 
 /* Makes sure that the evaluation is stored, and sets *evaluation_id. ERR_UNKNOWN_DATASET,

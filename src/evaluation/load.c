@@ -110,6 +110,11 @@ static struct bbox take_box(struct columns *columns) {
     return bbox;
 }
 
+/* Returns no text where the column is null. */
+static struct slice take_text(struct columns *columns) {
+    return columns_null(columns) ? (struct slice){NULL, 0} : columns_text(columns);
+}
+
 static bool take_truth_shape(struct loading *loading, struct truth *truth, struct slice shape,
                              struct slice extra, struct err *err) {
     bool is_unlabelled = false;
@@ -142,8 +147,8 @@ static bool take_truth(struct loading *loading, struct slice tuple, struct err *
     truth.bbox = take_box(&columns);
     truth.area = columns_float8(&columns);
     truth.is_crowd = truth.is_ignored = columns_bool(&columns);
-    if (loading->settings->iou_type != IOU_BBOX) shape = columns_text(&columns);
-    if (loading->settings->iou_type == IOU_KEYPOINTS) extra = columns_text(&columns);
+    if (loading->settings->iou_type != IOU_BBOX) shape = take_text(&columns);
+    if (loading->settings->iou_type == IOU_KEYPOINTS) extra = take_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &truth.image, &truth.category, err) &&
            take_truth_shape(loading, &truth, shape, extra, err) &&
@@ -189,7 +194,7 @@ static bool take_detection(struct loading *loading, struct slice tuple, struct e
         has_area = !columns_null(&columns);
         detection.area = has_area ? columns_float8(&columns) : 0;
     }
-    if (has_shape) shape = columns_text(&columns);
+    if (has_shape) shape = take_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &detection.image, &detection.category, err) &&
            take_detection_shape(loading, &detection, id, &bbox, shape, has_area, err) &&
@@ -368,6 +373,7 @@ static bool load_rows(struct loading *loading, const struct connections *connect
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
                             iou_type_name(loading->settings->iou_type),
                             takes_two(loading, connections) ? "2" : "1"};
+    progress_enter(loading->progress, PROGRESS_READ);
     bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
@@ -417,6 +423,7 @@ bool load_objects(struct objects *objects, const struct connections *connections
     loading_init(&loading);
     bool good = load_rows(&loading, connections, imports, err);
     finish_reading(&loading);
+    progress_enter(progress, PROGRESS_COMPUTE);
     good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
     loading_free(&loading);
     if (good) objects_drop_boxes(objects);

@@ -43,14 +43,6 @@ static const struct point no_point = {.confidence = -1, .f1 = -1};
 
 /* ---- calibration ------------------------------------------------------------------------- */
 
-unsigned calibration_bin_of(double score) {
-    if (score < calibration_edge(1)) return 0;
-    if (score >= calibration_edge(CALIBRATION_BINS - 1)) return CALIBRATION_BINS - 1;
-    unsigned bin = (unsigned)(score * CALIBRATION_BINS); /* rounded: at most one beside it */
-    if (score < calibration_edge(bin)) return bin - 1;
-    return score >= calibration_edge(bin + 1) ? bin + 1 : bin;
-}
-
 /* Turns the sums of scores, which stand in place of the means, into the numbers. */
 static void finish_calibration(struct calibration *calibration) {
     double sum = 0;
@@ -79,15 +71,26 @@ static void add_calibration(struct calibration *into, const struct calibration *
 
 /* ---- the best point of all classes -------------------------------------------------------- */
 
-/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of true
- * positives come into question; those are few, and sorting them is cheap. */
+enum {
+    BUCKETS = 1 << 16
+};
+
+/* What is taken at a candidate and not yet at the one before. */
+struct stage {
+    uint64_t hits;
+    uint64_t taken;
+};
+
+/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of
+ * true positives come into question; those are few, and sorting them is cheap. */
 struct candidates {
     double *confidences; /* descending, all different */
+    struct stage *stages;
     size_t count;
-    struct step {
-        uint64_t hits;
-        uint64_t taken;
-    } * steps; /* what is taken at each and not yet at the one before */
+    /* To find the candidate of a score: buckets of equal width from the highest to the lowest. */
+    double highest;
+    double scale;     /* buckets per score */
+    uint32_t *firsts; /* BUCKETS + 1: the first candidate of each bucket */
 };
 
 /* What is to be known of a detection. Classes are walked in an order that leaps through memory, so
@@ -130,6 +133,30 @@ static int by_confidence(const void *one, const void *two) {
     return (a < b) - (a > b);
 }
 
+/* The bucket of a score: the lower the score, the higher the bucket. */
+static size_t bucket_of(const struct candidates *candidates, double score) {
+    double bucket = (candidates->highest - score) * candidates->scale;
+    if (bucket < 0) return 0;
+    return bucket < BUCKETS - 1 ? (size_t)bucket : BUCKETS - 1;
+}
+
+/* Sets the first candidate of each bucket. */
+static void fill_buckets(struct candidates *candidates) {
+    double lowest = candidates->confidences[candidates->count - 1];
+    candidates->highest = candidates->confidences[0];
+    candidates->scale = (BUCKETS - 1) / (candidates->highest - lowest);
+    if (!isfinite(candidates->scale)) candidates->scale = 0; /* one score, or tiny differences */
+    size_t candidate = 0;
+    for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
+        while (candidate < candidates->count &&
+               bucket_of(candidates, candidates->confidences[candidate]) < bucket) {
+            candidate++;
+        }
+        candidates->firsts[bucket] = (uint32_t)candidate;
+    }
+    candidates->firsts[BUCKETS] = (uint32_t)candidates->count;
+}
+
 /* Lists the scores of all true positives; if there are none, the highest score. */
 static void list_candidates(struct measuring *measuring) {
     double *confidences = measuring->candidates.confidences;
@@ -147,24 +174,18 @@ static void list_candidates(struct measuring *measuring) {
         if (confidences[i] != confidences[kept - 1]) confidences[kept++] = confidences[i];
     }
     measuring->candidates.count = kept;
+    fill_buckets(&measuring->candidates);
 }
 
-/* Returns the first candidate from `from` on that takes this score; scores come in descending
- * order. Its steps double, because the next score of the class is near, or far if the class has
- * few. */
-static size_t find_candidate(const struct candidates *candidates, size_t from, double score) {
-    const double *confidences = candidates->confidences;
-    size_t step = 1;
-    size_t end = from;
-    while (end < candidates->count && confidences[end] > score) {
-        from = end + 1;
-        end += step;
-        step *= 2;
-    }
-    if (end > candidates->count) end = candidates->count;
+/* Returns the first candidate that takes this score: it lies in the score's bucket, or begins the
+ * next one. */
+static size_t find_candidate(const struct candidates *candidates, double score) {
+    size_t bucket = bucket_of(candidates, score);
+    size_t from = candidates->firsts[bucket];
+    size_t end = candidates->firsts[bucket + 1];
     while (from < end) {
         size_t middle = from + (end - from) / 2;
-        if (confidences[middle] > score) {
+        if (candidates->confidences[middle] > score) {
             from = middle + 1;
         } else {
             end = middle;
@@ -178,8 +199,8 @@ static struct point best_of_candidates(const struct candidates *candidates, uint
     uint64_t hits = 0;
     uint64_t taken = 0;
     for (size_t i = 0; i < candidates->count; i++) {
-        hits += candidates->steps[i].hits;
-        taken += candidates->steps[i].taken;
+        hits += candidates->stages[i].hits;
+        taken += candidates->stages[i].taken;
         consider(&best, candidates->confidences[i], hits, taken, truths);
     }
     return best;
@@ -206,7 +227,8 @@ struct walk {
     uint64_t sure;
     double score;       /* of the last detection */
     bool is_considered; /* nothing since the last point could make F1 better */
-    size_t candidate;   /* of the last detection */
+    unsigned bin;       /* of the last detection */
+    double bin_low;     /* its lower edge */
 };
 
 static void end_of_group(struct walk *walk) {
@@ -216,9 +238,15 @@ static void end_of_group(struct walk *walk) {
     walk->is_considered = true;
 }
 
+/* Moves down to the bin of a score. */
+static struct calibration_bin *find_bin(struct walk *walk, double score) {
+    while (score < walk->bin_low && walk->bin > 0) walk->bin_low = calibration_edge(--walk->bin);
+    return &walk->operation->calibration.bins[walk->bin];
+}
+
 static void step(const struct measuring *measuring, struct walk *walk, double score, bool hit) {
     if (score != walk->score) end_of_group(walk);
-    struct calibration_bin *bin = &walk->operation->calibration.bins[calibration_bin_of(score)];
+    struct calibration_bin *bin = find_bin(walk, score);
     bool is_sure = score >= measuring->settings->confidence;
     walk->score = score;
     walk->hits += hit;
@@ -230,17 +258,19 @@ static void step(const struct measuring *measuring, struct walk *walk, double sc
     bin->true_positives += hit;
     bin->confidence += score;
     const struct candidates *candidates = &measuring->candidates;
-    walk->candidate = find_candidate(candidates, walk->candidate, score);
-    if (walk->candidate == candidates->count) return;
-    candidates->steps[walk->candidate].hits += hit;
-    candidates->steps[walk->candidate].taken++;
+    size_t candidate = find_candidate(candidates, score);
+    if (candidate == candidates->count) return;
+    candidates->stages[candidate].hits += hit;
+    candidates->stages[candidate].taken++;
 }
 
 /* Measures a class; its bins hold sums of scores in place of means. */
 static void measure_class(const struct measuring *measuring, uint32_t k,
                           struct operation *operation) {
     const struct objects *objects = measuring->objects;
-    struct walk walk = {.operation = operation};
+    struct walk walk = {.operation = operation,
+                        .bin = CALIBRATION_BINS - 1,
+                        .bin_low = calibration_edge(CALIBRATION_BINS - 1)};
     *operation = (struct operation){.best = no_point, .truths = measuring->truths[k]};
     for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
         const struct seen *seen = &measuring->seen[objects->by_class[i]];
@@ -286,15 +316,17 @@ static bool measuring_init(struct measuring *measuring, const struct verdict *ve
     if (!measuring->truths || !measuring->seen) return false;
     size_t hits = gather(measuring, verdicts);
     candidates->confidences = reallocarray(NULL, hits + 1, sizeof *candidates->confidences);
-    candidates->steps = calloc(hits + 1, sizeof *candidates->steps);
-    return candidates->confidences && candidates->steps;
+    candidates->stages = calloc(hits + 1, sizeof *candidates->stages);
+    candidates->firsts = reallocarray(NULL, BUCKETS + 1, sizeof *candidates->firsts);
+    return candidates->confidences && candidates->stages && candidates->firsts;
 }
 
 static void measuring_free(struct measuring *measuring) {
     free(measuring->truths);
     free(measuring->seen);
     free(measuring->candidates.confidences);
-    free(measuring->candidates.steps);
+    free(measuring->candidates.stages);
+    free(measuring->candidates.firsts);
 }
 
 bool operations_measure(const struct objects *objects, const struct settings *settings,

@@ -49,7 +49,7 @@ struct calibration {
         double confidence; /* mean score; -1 if the bin is empty */
         double precision;  /* true_positives / count; -1 if the bin is empty */
     } bins[CALIBRATION_BINS];
-    /* The sum over the bins that are not empty, in their order, of count * |confidence - precision|,
+    /* The sum of count * |confidence - precision| over the bins that are not empty, in their order,
      * divided by the number of detections; -1 if there are none. */
     double ece;
     double mce; /* the largest |confidence - precision|; -1 likewise */
@@ -73,15 +73,11 @@ struct settings operations_settings(const struct settings *settings);
 
 /* Fills one for each class and one for all selected classes together. classes: room for
  * objects->category_count; those that are not selected are not touched. verdicts: one for each
- * detection; bit 0 is looked at. Needs some 24 bytes for each
- * detection for a while, and time in proportion to n log n at most.
- * ERR_BUSY if there is no memory. */
+ * detection; bit 0 is looked at. Takes some 24 bytes for each detection for a while, and time in
+ * proportion to n log n at most. ERR_BUSY if there is no memory. */
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,
                         struct operation *classes, struct operation *all, struct err *err);
-
-/* The bin of a score. */
-unsigned calibration_bin_of(double score);
 
 /* The lower edge of a bin, also for CALIBRATION_BINS: the upper edge of the last one. */
 static inline double calibration_edge(unsigned bin) {

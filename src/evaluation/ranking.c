@@ -77,7 +77,8 @@ static size_t count_events(const struct objects *objects, const struct settings 
 
 bool ranking_init(struct ranking *ranking, const struct objects *objects,
                   const struct settings *settings, const struct selection *selection,
-                  const struct slots *slots, const struct verdict *verdicts, struct err *err) {
+                  const struct slots *slots, const struct verdict *verdicts,
+                  struct progress *progress, struct err *err) {
     size_t slot = 0;
     size_t event = 0;
     *ranking = (struct ranking){.classes = objects->category_count};
@@ -91,6 +92,7 @@ bool ranking_init(struct ranking *ranking, const struct objects *objects,
         return no_memory(err);
     }
     for (uint32_t k = 0; k < ranking->classes; k++) {
+        if (!progress_go_on(progress, err)) return false;
         if (selection_has_category(selection, k)) {
             add_class(ranking, objects, settings, slots, verdicts, k, &slot, &event);
         }

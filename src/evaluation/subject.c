@@ -196,6 +196,7 @@ static bool take_objects(struct subject *subject, const struct evaluator *evalua
     struct cache *cache = evaluator->cache;
     struct cache_key key = key_of(subject, settings);
     if (!cache) return make_objects(subject, evaluator, settings, err);
+    if (!cache_await(cache, &key, evaluator->progress, err)) return false;
     subject->objects = cache_take(cache, &key);
     if (!subject->objects) {
         if (!make_objects(subject, evaluator, settings, err)) {

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from client import refused
+
 CAR, DOG, BIRD = 1, 2, 3
 HERE, THERE, NOWHERE = [10, 10, 50, 50], [200, 200, 50, 50], [400, 400, 50, 50]
 PERFECT = pytest.approx(1)
@@ -75,6 +77,20 @@ def test_all_numbers_of_both_and_their_difference(compare, runs):
     assert metrics["a"]["APm"] == metrics["a"]["AP"]
     assert list(metrics["a"]) == list(metrics["b"]) == list(metrics["difference"])
     assert len(metrics["a"]) == 12
+
+
+def test_operating_points_and_errors_of_both(compare):
+    document = compare("bad", "best")
+    a, b = (document["operating_point"][run] for run in "ab")
+    assert (a["iou"], a["confidence"]) == (0.5, 0.25)
+    assert [a[n] for n in ("true_positives", "false_positives", "false_negatives")] == [4, 1, 8]
+    # The car in the last image has not the confidence.
+    assert [b[n] for n in ("true_positives", "false_positives", "false_negatives")] == [11, 0, 1]
+    dog = document["per_class"][1]["operating_point"]
+    assert (dog["a"]["precision"], dog["b"]["precision"]) == (2 / 3, 1)
+    counts = document["errors"]["a"]["counts"]
+    assert (counts["background"], counts["missed"]) == (1, 8)
+    assert document["errors"]["b"]["counts"]["missed"] == 0
 
 
 def test_classes_have_names_numbers_and_what_became_of_them(compare):
@@ -192,6 +208,7 @@ def test_the_table(shell, runs):
     assert any(re.fullmatch(rf"AP 0\.7525 0\.5000 -0\.2525 {number} \.\. {number} [\d.]+ % worse",
                             line) for line in lines)
     assert "APs - - -" in lines
+    assert "recall 0.6667 0.6667 +0.0000" in lines
     assert any(line.startswith("car 0.5050 1.0000 +0.4950 ") for line in lines)
     assert any(line.startswith("dog \u00e4 1.0000 0.0000 -1.0000 -1.0000 .. -1.0000 0.0 % worse")
                for line in lines)
@@ -237,3 +254,69 @@ def test_what_is_refused(shell, runs, words, status, said):
     _, err = shell.run("compare", *(runs if word == "DATASET" else word for word in words),
                        status=status)
     assert said in err
+
+
+@pytest.mark.parametrize("kind", ["bbox", "segm", "keypoints"])
+def test_numbers_are_those_of_pycocotools(shell, web, name, data, kind):
+    folder = data(f"synthetic_{kind}")
+    assert web.put(f"/datasets/{name}", (folder / "pair.gt.json").read_bytes()).status == 201
+    assert web.put_run(name, "run", (folder / "pair.dt.json").read_bytes()).status == 200
+    out, _ = shell.run("compare", name, "run", "run", "--iou-type", kind, "--json",
+                       "--resamples", "20")
+    document = json.loads(out)
+    due = json.loads((folder / "expected.json").read_text())[kind]
+    exactly = (lambda x: x) if kind != "keypoints" else lambda x: pytest.approx(x, abs=1e-12)
+    for run in "ab":
+        assert list(document["metrics"][run].values()) == exactly(due["stats"])
+        assert {str(c["category_id"]): c[run]["AP"] for c in document["per_class"]} == exactly(
+            due["per_category_ap"])
+
+
+# ---- over HTTP ----------------------------------------------------------------------------------
+
+def test_an_answer_is_what_the_command_prints(web, compare, runs):
+    path = f"/datasets/{runs}/comparison?run=old&with=new"
+    assert web.get(path).json() == compare("old", "new")
+    assert web.get(path + "&resamples=50&seed=9").json() == compare(
+        "old", "new", "--resamples", "50", "--seed", "9")
+    assert web.get(path, accept="text/html").status == 200
+
+
+def test_parameters_are_those_of_an_evaluation(web, runs):
+    answer = web.get(f"/datasets/{runs}/comparison?run=new&with=best&resamples=0&categories=1"
+                     "&iou_thresholds=0.5&iou=0.75&confidence=0.1").json()
+    assert answer["bootstrap"] is None
+    assert [c["category"] for c in answer["per_class"]] == ["car"]
+    assert "AP75" not in answer["metrics"]["a"]
+    assert (answer["flips"]["iou"], answer["flips"]["confidence"]) == (0.75, 0.1)
+    assert answer["flips"]["both"] == 8
+    assert answer["operating_point"]["b"]["true_positives"] == 8
+
+
+def test_who_follows_a_comparison_sees_its_end(web, runs, token):
+    path = f"/datasets/{runs}/comparison?run=old&with=new&evaluation={token}"
+    assert web.get(path).status == 200
+    followed = web.get(f"/evaluations/{token}").json()
+    assert (followed["run_name"], followed["state"]) == ("old", "done")
+
+
+@pytest.mark.parametrize("query, status, code", [
+    ("run=old", 400, "bad_request"),
+    ("with=old", 400, "bad_request"),
+    ("run=&with=old", 400, "bad_request"),
+    ("run=old&with=nope", 404, "unknown_run"),
+    ("run=nope&with=old", 404, "unknown_run"),
+    ("run=old&with=new&slice=night", 404, "unknown_slice"),
+    ("run=old&with=new&split=night", 400, "bad_request"),
+    ("run=old&with=new&resamples=10001", 400, "bad_request"),
+    ("run=old&with=new&seed=-1", 400, "bad_request"),
+    ("run=old&with=new&seed=4294967296", 400, "bad_request"),
+    ("run=old&with=new&include=curves", 400, "bad_request"),
+    ("run=old&with=new&categories=7", 400, "bad_request"),
+])
+def test_what_is_refused_over_http(web, runs, query, status, code):
+    refused(web.get(f"/datasets/{runs}/comparison?{query}"), status, code)
+
+
+def test_an_unknown_dataset_has_no_runs(web, name):
+    refused(web.get(f"/datasets/{name}/comparison?run=a&with=b"), 404, "unknown_dataset")

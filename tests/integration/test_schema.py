@@ -27,7 +27,7 @@ EXECUTABLE = {"address", "as_dataset_id", "category_name", "category_of", "cell_
               "raise_unknown_slice", "ratio", "read_cursor", "required_matches", "run_document",
               "run_summary", "runs_document", "shown", "shown_params", "slice_document",
               "slices_document", "small_facts", "summary_document", "surest_matches", "with_next",
-              "without_examples", "without_member"}
+              "without_examples", "without_members"}
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ static void bench_begin(struct bench *bench, const struct selection *selection) 
     assert_true(truth_slots_init(&bench->truths, &bench->objects, &bench->settings, selection,
                                  &bench->slots, &err));
     assert_true(ranking_init(&bench->ranking, &bench->objects, &bench->settings, selection,
-                             &bench->slots, bench->verdicts, &err));
+                             &bench->slots, bench->verdicts, NULL, &err));
     resample_plan(&bench->plan, &bench->settings, &bench->truths, &bench->slots);
     assert_true(resample_init(&bench->resample, &bench->plan, &err));
 }

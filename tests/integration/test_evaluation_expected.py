@@ -60,6 +60,8 @@ def query_of(settings):
                                   for name, low, high in settings["areas"])
     if settings["categories"] is not None:
         query["categories"] = joined(settings["categories"])
+    if settings["images"] is not None:
+        query["slice"] = "some"
     return "&".join(f"{key}={value}" for key, value in query.items())
 
 
@@ -71,7 +73,6 @@ def usable_pairs(kind, count):
         pair = pairs.made_up(random.Random(seed), kind)
         if not pair["results"] or pair["settings"]["sigmas"] != slow.default_settings(kind)["sigmas"]:
             continue
-        pair["settings"]["images"] = None
         if pair["settings"]["confidence"] > 1:
             pair["settings"]["confidence"] = 0.25
         if kind == "segm" and any(not isinstance(row["segmentation"], list)
@@ -90,6 +91,9 @@ def test_numbers_of_made_up_files_are_those_of_the_plain_evaluator(web, name, ki
         assert (reply.status, reply.json()["skipped"]) == (201, []), seed
         reply = web.put_run(dataset, "run", json.dumps(pair["results"]).encode())
         assert (reply.status, reply.json()["skipped"]) == (200, []), seed
+        if pair["settings"]["images"] is not None:
+            some = {"image_ids": pair["settings"]["images"]}
+            assert web.put(f"/datasets/{dataset}/slices/some", some).status == 200
         reply = web.get(f"/datasets/{dataset}/runs/run/evaluation?{query_of(pair['settings'])}"
                         "&include=curves,matrix,calibration")
         assert reply.status == 200, (seed, reply)

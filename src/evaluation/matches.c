@@ -220,8 +220,8 @@ static bool make_leaf(struct matches *matches, struct err *err) {
 
 bool matches_begin(struct matches *matches, struct db *db, const struct matches_target *target,
                    struct progress *progress, struct err *err) {
-    *matches = (struct matches){
-        .db = db, .progress = progress, .former = db->progress, .target = target};
+    *matches =
+        (struct matches){.db = db, .progress = progress, .former = db->progress, .target = target};
     copy_init(&matches->copy, db);
     buf_init(&matches->counts, COUNTS_MAX);
     buf_put_text(&matches->counts, "[");
@@ -246,8 +246,9 @@ static bool load(struct matches *matches, struct err *err) {
     const struct matches_target *target = matches->target;
     struct target_texts texts;
     write_target(target, &texts);
-    const char *params[] = {matches->id, texts.dataset_id, target->run,
-                            iou_type_name(target->iou_type), texts.ground_truth, texts.import_id};
+    const char *params[] = {matches->id,        texts.dataset_id,
+                            target->run,        iou_type_name(target->iou_type),
+                            texts.ground_truth, texts.import_id};
     return copy_finish(&matches->copy, err) && progress_go_on(matches->progress, err) &&
            db_execute(matches->db, "select coco.matches_loaded($1, $2, $3, $4, $5, $6)", 6, params,
                       err) &&

@@ -1,5 +1,5 @@
 /*
- * pgcoco loads COCO files into PostgreSQL, over HTTP and from a shell. This file holds the table of
+ * pgcoco loads COCO files into PostgreSQL, over HTTP and from a shell, and evaluates them. This file holds the table of
  * subcommands, their help, and the setup of the process that all of them need.
  */
 #include <fcntl.h>
@@ -18,7 +18,9 @@ static const struct command *const commands[] = {
     &command_migrate,
     &command_import_dataset,
     &command_import_run,
+    &command_evaluate,
     &command_export,
+    &command_compare,
     &command_gc,
     NULL, /* the end */
 };

@@ -6,6 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "evaluation/bootstrap.h"
 
 enum {
     OPTIONS_MAX = 64,  /* of one subcommand */
@@ -46,7 +49,7 @@ const struct option_spec options_body[] = {
     {"min-rate", 0, "BYTES", OPTION_UNSIGNED, FIELD(body.min_rate), 0, 1u << 30,
      "ends a request whose client sends or reads fewer bytes per second; 0: no limit"},
     {"max-duration", 0, "SECONDS", OPTION_UNSIGNED, FIELD(max_duration_s), 0, 31536000,
-     "ends an upload that takes longer, with all that it waits for; 0: no limit"},
+     "ends an upload or an evaluation that takes longer, with all that it waits for; 0: no limit"},
     {0},
 };
 
@@ -65,12 +68,24 @@ const struct option_spec options_serve[] = {
      "imports and exports that use the database at the same time"},
     {"short-connections", 0, "N", OPTION_UNSIGNED, FIELD(short_connections), 1, 256,
      "reads that use the database at the same time"},
+    {"evaluation-connections", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_connections), 1, 256,
+     "evaluations that run at the same time, each with a thread of its own, and a second "
+     "connection to read faster; others wait"},
+    {"evaluation-cache", 0, "BYTES", OPTION_SIZE, FIELD(evaluation_cache), 0, (uint64_t)1 << 40,
+     "memory for rows of former evaluations, so that another threshold, class or slice reads "
+     "none; 0: none"},
     {"respawn", 0, NULL, OPTION_FLAG, FIELD(respawn), 0, 0,
      "serve in another process, and start it again when it has died; requests wait meanwhile"},
     {"import-dir", 0, "DIR", OPTION_TEXT, FIELD(import_dir), 0, 0,
      "lets requests name files below DIR to import"},
     {"drain", 0, "SECONDS", OPTION_UNSIGNED, FIELD(drain_s), 0, 86400,
      "how long running requests may take to end after SIGTERM"},
+    {0},
+};
+
+const struct option_spec options_evaluation[] = {
+    {"evaluation-threads", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_threads), 1, 64,
+     "threads that compute one evaluation"},
     {0},
 };
 
@@ -129,6 +144,22 @@ const struct option_spec options_export[] = {
     {0},
 };
 
+const struct option_spec options_compare[] = {
+    {"iou-type", 0, "TYPE", OPTION_TEXT, FIELD(iou_type), 0, 0,
+     "bbox (default), segm or keypoints"},
+    {"slice", 0, "SLICE", OPTION_TEXT, FIELD(slice), 0, 0,
+     "compare on the images of this slice only"},
+    {"resamples", 0, "N", OPTION_UNSIGNED, FIELD(resamples), 0, BOOTSTRAP_RESAMPLES_MAX,
+     "resamples of the images for the bootstrap; 0: none"},
+    {"seed", 0, "N", OPTION_UNSIGNED, FIELD(seed), 0, UINT32_MAX,
+     "seed of the resamples: the same seed gives the same intervals"},
+    {"fail-if-worse", 0, "METRIC", OPTION_TEXT, FIELD(fail_if_worse), 0, 0,
+     "exit with status 1 if RUN_B is worse in METRIC (AP, AP50 or AP75)"},
+    {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
+     "print the JSON document of the HTTP answer"},
+    {0},
+};
+
 const struct option_spec options_dataset[] = {
     {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "label of the images, such as val"},
     {"create", 0, NULL, OPTION_FLAG, FIELD(create), 0, 0, "refuse a dataset that exists"},
@@ -151,10 +182,47 @@ const struct option_spec options_run[] = {
     {0},
 };
 
+const struct option_spec options_evaluate[] = {
+    {"ground-truth", 0, "FILE", OPTION_TEXT, FIELD(ground_truth), 0, 0,
+     "evaluate the file RESULTS on this ground truth, and keep neither"},
+    {"iou-type", 0, "TYPE", OPTION_TEXT, FIELD(iou_type), 0, 0,
+     "bbox (default), segm or keypoints"},
+    {"fail-under", 0, "NAME=N", OPTION_TEXTS, FIELD(fail_under), 0, 0,
+     "exit with 1 if this number is lower, such as AP=0.40; may be given several times"},
+    {"json", 0, NULL, OPTION_FLAG, FIELD(as_json), 0, 0,
+     "print the JSON document of the HTTP answer"},
+    {"csv", 0, NULL, OPTION_FLAG, FIELD(csv), 0, 0,
+     "print a line for all classes together and one for each, with all digits"},
+    {"iou-thresholds", 0, "LIST", OPTION_TEXT, FIELD(iou_thresholds), 0, 0,
+     "thresholds of AP: 0.5,0.75 or FIRST:LAST:STEP (default 0.5:0.95:0.05)"},
+    {"max-dets", 0, "LIST", OPTION_TEXT, FIELD(max_dets), 0, 0,
+     "most detections of an image and class, the largest for AP (default 1,10,100; keypoints: 20)"},
+    {"areas", 0, "LIST", OPTION_TEXT, FIELD(areas), 0, 0,
+     "ranges of areas in square pixels, the first for AP: all:0-1e10,tiny:0-256 (default: COCO's)"},
+    {"categories", 0, "IDS", OPTION_TEXT, FIELD(categories), 0, 0,
+     "only these classes: category ids with commas between them"},
+    {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "only images of this split"},
+    {"slice", 0, "SLICE", OPTION_TEXT, FIELD(slice), 0, 0, "only images of this slice"},
+    {"iou", 0, "N", OPTION_TEXT, FIELD(iou), 0, 0,
+     "least overlap of a match at the operating point (default 0.5)"},
+    {"confidence", 0, "N", OPTION_TEXT, FIELD(confidence), 0, 0,
+     "least score at the operating point (default 0.25)"},
+    {"sigmas", 0, "LIST", OPTION_TEXT, FIELD(sigmas), 0, 0,
+     "keypoints: the sigma of each point (default: COCO's 17)"},
+    {"no-exact", 0, NULL, OPTION_FLAG, FIELD(no_exact), 0, 0,
+     "let a ground truth with annotation id 0 be matched, which pycocotools does not"},
+    {0},
+};
+
 static const struct option_spec options_common[] = {
     {"help", 'h', NULL, OPTION_FLAG, FIELD(help), 0, 0, "print this help"},
     {0},
 };
+
+/* Two threads halve most of an evaluation; more of them leave little to other requests. */
+static unsigned default_evaluation_threads(void) {
+    return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+}
 
 void options_init(struct options *options) {
     *options = (struct options){
@@ -163,6 +231,9 @@ void options_init(struct options *options) {
         .waiting = 1024,
         .long_connections = 8,
         .short_connections = 8,
+        .evaluation_connections = 2,
+        .evaluation_cache = (size_t)256 << 20,
+        .evaluation_threads = default_evaluation_threads(),
         .drain_s = 30,
         .maintenance = {.grace_s = 10, .keep_s = 120, .history_days = 30, .history_rows = 100000},
         .wait_s = 30,
@@ -171,6 +242,7 @@ void options_init(struct options *options) {
         .max_duration_s = 12 * 3600,
         .body = {.max_bytes = 0, .silence_s = 30, .min_rate = 1024},
         .json = json_default_limits,
+        .resamples = BOOTSTRAP_RESAMPLES,
     };
 }
 
@@ -240,6 +312,17 @@ static bool set_signed(int32_t *at, const struct option_spec *spec, const char *
     return false;
 }
 
+static bool add_text(struct option_texts *texts, const struct option_spec *spec, const char *text,
+                     const char *command) {
+    if (texts->count < OPTION_TEXTS_MAX) {
+        texts->texts[texts->count++] = text;
+        return true;
+    }
+    fprintf(stderr, "pgcoco %s: --%s may be given %d times\n", command, spec->name,
+            OPTION_TEXTS_MAX);
+    return false;
+}
+
 static bool set_option(struct options *options, const struct option_spec *spec, const char *text,
                        const char *command) {
     void *at = (char *)options + spec->at;
@@ -250,6 +333,8 @@ static bool set_option(struct options *options, const struct option_spec *spec, 
     case OPTION_TEXT:
         *(const char **)at = text;
         return true;
+    case OPTION_TEXTS:
+        return add_text(at, spec, text, command);
     case OPTION_SIGNED:
         return set_signed(at, spec, text, command);
     default:

@@ -14,6 +14,16 @@
 #include "store/maintenance.h"
 #include "json/tokens.h"
 
+enum {
+    OPTION_TEXTS_MAX = 32
+};
+
+/* The values of an option that may be given several times. */
+struct option_texts {
+    unsigned count;
+    const char *texts[OPTION_TEXTS_MAX];
+};
+
 /* The values of all options of all subcommands. */
 struct options {
     bool help;
@@ -27,7 +37,10 @@ struct options {
     unsigned waiting; /* connections whose requests are not ready */
     unsigned long_connections;
     unsigned short_connections;
-    unsigned drain_s; /* time for running requests to end */
+    unsigned evaluation_connections;
+    size_t evaluation_cache;     /* bytes */
+    unsigned evaluation_threads; /* of one evaluation */
+    unsigned drain_s;            /* time for running requests to end */
     struct maintenance_settings maintenance;
     unsigned wait_s;          /* gc: time for another process to end its collection */
     bool dry_run;             /* migrate, import */
@@ -53,11 +66,30 @@ struct options {
     const char *format;
     const char *match;
     int32_t category_offset;
+    /* evaluate; NULL: the default */
+    const char *ground_truth;
+    const char *iou_type;
+    const char *iou_thresholds;
+    const char *max_dets;
+    const char *areas;
+    const char *categories;
+    const char *slice;
+    const char *sigmas;
+    const char *iou;
+    const char *confidence;
+    bool no_exact;
+    bool csv;
+    struct option_texts fail_under;
+    /* compare */
+    unsigned resamples;
+    unsigned seed;
+    const char *fail_if_worse; /* a metric; NULL: none */
 };
 
 enum option_kind {
     OPTION_FLAG,     /* bool */
     OPTION_TEXT,     /* const char * */
+    OPTION_TEXTS,    /* struct option_texts */
     OPTION_UNSIGNED, /* unsigned */
     OPTION_SIGNED,   /* int32_t, from -max to max */
     OPTION_SIZE,     /* size_t, may end with K, M or G */
@@ -80,14 +112,17 @@ extern const struct option_spec options_database[];
 extern const struct option_spec options_json[];
 extern const struct option_spec options_body[];
 extern const struct option_spec options_serve[];
-extern const struct option_spec options_collect[]; /* for commands that collect */
+extern const struct option_spec options_evaluation[]; /* for commands that evaluate */
+extern const struct option_spec options_collect[];    /* for commands that collect */
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
 extern const struct option_spec options_progress[]; /* for commands that take long */
 extern const struct option_spec options_export[];
+extern const struct option_spec options_compare[];
 extern const struct option_spec options_import[];  /* for both imports */
 extern const struct option_spec options_dataset[]; /* for import dataset */
 extern const struct option_spec options_run[];     /* for import run */
+extern const struct option_spec options_evaluate[];
 
 /* Sets the defaults. */
 void options_init(struct options *options);

@@ -42,6 +42,20 @@ comment on function coco.overlaid is
     'The members of an object, replaced by those of another of the same name, and its further '
     'ones after them';
 
+create or replace function coco.shown_params(params jsonb) returns json
+language sql immutable
+set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
+    select coco.overlaid(
+        params::json,
+        json_build_object(
+            'iou_thresholds', coco.numbers_of(params -> 'iou_thresholds'),
+            'sigmas', case when params -> 'sigmas' <> 'null'
+                           then coco.numbers_of(params -> 'sigmas') end))
+$$;
+comment on function coco.shown_params is
+    'The parameters of an evaluation as documents have them: with numbers that are no longer than '
+    'they need to be';
+
 create or replace function coco.class_objects(e coco.evaluations, more json) returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -109,7 +123,7 @@ begin
         return null;
     end if;
     return json_build_object(
-        'iou_thresholds', e.params -> 'iou_thresholds',
+        'iou_thresholds', coco.numbers_of(e.params -> 'iou_thresholds'),
         'recall', array(select i * 0.01::float8
                         from generate_series(0, array_length(overall, 2) - 1) i),
         'precision', overall,
@@ -191,19 +205,22 @@ begin
                 'run', e.run_name),
             coco.evaluation_facts(e)),
         coco.joined(
-            json_build_object('params', e.params, 'stats', e.stats),
+            json_build_object('params', coco.shown_params(e.params), 'stats', e.stats),
             coco.joined(
                 coco.evaluation_numbers(e),
                 json_build_object(
                     'errors', e.errors, 'warnings', coalesce(e.warnings, '[]'),
-                    'per_class', coco.class_objects(e, more -> 'per_class')))));
-    document := coco.overlaid(document, coco.without_member(more, 'per_class'));
+                    'per_class', coco.class_objects(e, more -> 'classes')))));
+    document := coco.overlaid(document,
+                              coco.without_members(more, '{classes,calibration,matrix}'));
     -- Last, because these are large.
-    if 'calibration' = any (include) and (more -> 'calibration') is null then
-        document := coco.joined(document, json_build_object('calibration', e.calibration));
+    if 'calibration' = any (include) then
+        document := coco.joined(document, json_build_object(
+            'calibration', coalesce(more -> 'calibration', e.calibration)));
     end if;
-    if 'matrix' = any (include) and (more -> 'matrix') is null then
-        document := coco.joined(document, json_build_object('matrix', e.matrix));
+    if 'matrix' = any (include) then
+        document := coco.joined(document, json_build_object(
+            'matrix', coalesce(more -> 'matrix', e.matrix)));
     end if;
     if 'curves' = any (include) then
         document := coco.joined(document, json_build_object('curves', coco.curves_object(e)));
@@ -213,25 +230,18 @@ end
 $$;
 comment on function coco.evaluation_document is
     'GET /datasets/{d}/runs/{run}/evaluation, of an evaluation that is stored. include: of curves, '
-    'matrix and calibration those that are wanted; null if they are not stored. more: members that '
-    'replace or follow those of the document, and of its classes (per_class: [{category_id, '
-    '...}]). Raises CO401';
+    'matrix and calibration those that are wanted; null if they are not stored. more: numbers of '
+    'this request, which replace or follow those that are stored; and of the classes: '
+    '[{category_id, ...}]. Raises CO401';
 
-create or replace function coco.without_member(object json, name text) returns json
+create or replace function coco.without_members(object json, names text[]) returns json
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select json_object_agg(m.key, m.value order by m.nth)
     from json_each(object) with ordinality m (key, value, nth)
-    where m.key <> name
+    where m.key <> all (names)
 $$;
-comment on function coco.without_member is
-    'An object without the member of this name; null if nothing is left';
-
-create or replace function coco.small_params(params jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select case when octet_length(params::text) <= 4096 then params end
-$$;
-comment on function coco.small_params is
-    'The parameters of an evaluation if they have at most 4 KiB, else null: lists are bounded';
+comment on function coco.without_members is
+    'An object without the members of these names; null if nothing is left';
 
 create or replace function coco.number_after(after text) returns bigint
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
@@ -277,7 +287,9 @@ begin
                 select coalesce(json_agg(
                            coco.joined(coco.joined(coco.evaluation_facts(e),
                                                    coco.evaluation_numbers(e)),
-                                       json_build_object('params', coco.small_params(e.params)))
+                                       json_build_object(
+                                           'params', case when octet_length(e.params::text) <= 4096
+                                                          then coco.shown_params(e.params) end))
                            order by e.evaluation_id desc), '[]')
                 from coco.evaluations e
                 where e.evaluation_id = any (ids[:page]))),
@@ -286,7 +298,8 @@ begin
 end
 $$;
 comment on function coco.evaluations_document is
-    'GET /datasets/{d}/runs/{run}/evaluations: what is stored of a run, newest first, 100 a page. '
+    'GET /datasets/{d}/runs/{run}/evaluations: what is stored of a run, newest first, 100 a page; '
+    'params only where they have at most 4 KiB. '
     '`after`: the evaluation_id with which the page before ended. A run that was deleted has its '
     'history until the dataset is deleted. Raises CO400, CO401 or CO402';
 

@@ -17,10 +17,11 @@ comment on function coco.has_boxes is
     'loadRes decides by it what the areas of all rows are; true if there are no rows';
 
 create or replace function coco.evaluation_rows(
-    dataset_id bigint, ground_truth bigint, run bigint, iou_type text)
-returns table (part text, command text, has_area boolean)
+    dataset_id bigint, ground_truth bigint, run bigint, iou_type text, pieces integer default 1)
+returns table (part text, command text, has_area boolean, row_count bigint)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
+    pages bigint;
     truths text := 'a_' || ground_truth;
     detections text := 'a_' || run;
     boxes constant text :=
@@ -28,6 +29,7 @@ declare
 begin
     perform coco.begin_export(dataset_id);
     has_area := false;
+    row_count := 0;
     part := 'images';
     command := 'copy (select image_id, coalesce(width, 0), coalesce(height, 0) from coco.images '
                'where dataset_id = coco.exported_dataset() order by image_id) '
@@ -47,17 +49,25 @@ begin
     return next;
     part := 'detections';
     has_area := not coco.has_boxes(detections);
-    command := case iou_type
-        when 'bbox' then
-            format('copy coco_parts.%I (%s, confidence%s) to stdout (format binary)',
-                   detections, boxes, case when has_area then ', area' else '' end)
-        else
-            format('copy (select %s, confidence%s, %I from coco_parts.%I) to stdout (format binary)',
-                   boxes,
-                   case when has_area then ', case when bbox_derived then area end' else '' end,
-                   case iou_type when 'segm' then 'segmentation' else 'keypoints' end, detections)
-    end;
-    return next;
+    row_count := (select s.row_count from coco.sources s where s.import_id = run);
+    pages := pg_relation_size(format('coco_parts.%I', detections))
+        / current_setting('block_size')::bigint;
+    for piece in 1 .. pieces loop
+        command := format(
+            'copy (select %s, confidence%s%s from coco_parts.%I where ctid >= %L and ctid < %L) '
+            'to stdout (format binary)',
+            boxes,
+            case when not has_area then ''
+                 when iou_type = 'bbox' then ', area'
+                 else ', case when bbox_derived then area end' end,
+            case iou_type when 'segm' then ', segmentation'
+                          when 'keypoints' then ', keypoints' else '' end,
+            detections,
+            format('(%s,0)', pages * (piece - 1) / pieces)::tid,
+            format('(%s,0)', case when piece < pieces then pages * piece / pieces
+                                  else 4294967295 end)::tid);
+        return next;
+    end loop;
 end
 $$;
 comment on function coco.evaluation_rows is
@@ -65,7 +75,9 @@ comment on function coco.evaluation_rows is
     'detections, each a COPY command. `has_area`: detections have their area as another column, null '
     'where it is that of the mask or the keypoints in spite of a box; otherwise it is that of the '
     'box. segm: both sides have their segmentation last, keypoints: their keypoints, and truths '
-    'also the other members. Sets what begin_export sets';
+    'also the other members. `pieces`: the detections come in so many parts, one after the other in '
+    'the order of the file, which several connections may read at a time; row_count is of all of '
+    'them. Sets what begin_export sets';
 
 create or replace function coco.begin_selection(split text, slice text) returns text
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

@@ -192,10 +192,10 @@ returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select case when ap <> -1 then null
                 when truths = 0
-                then format('no ground truth of this class counts, so its AP and AR are -1; its %s '
-                            'detections are false positives', detections)
-                else format('none of the %s ground truths of this class lies in the first area '
-                            'range, so its AP is -1', truths)
+                then format('there is no ground truth of this class, so its AP and AR are -1; its '
+                            '%s detections are false positives', detections)
+                else format('none of the %s ground truths of this class counts (they are crowds, '
+                            'or outside of the first area range), so its AP is -1', truths)
            end
 $$;
 comment on function coco.class_note is
@@ -232,6 +232,8 @@ declare
     is_new boolean := false;
     published boolean := coco.is_published(dataset_id, run, ground_truth, import_id);
 begin
+    -- Can be computed again, so a crash may lose the last ones.
+    perform set_config('synchronous_commit', 'off', true);
     -- The numbers of the same imports and parameters are the same: the first ones stay.
     while id is null loop
         id := coco.store_numbers(dataset_id, run, ground_truth, import_id, params, image_digest,
@@ -246,7 +248,9 @@ begin
               and coalesce(e.image_digest, '') = coalesce(evaluation_store.image_digest, '')
             for no key update;
     end loop;
-    perform coco.store_classes(id, numbers, is_new);
+    if is_new then
+        perform coco.store_classes(id, numbers);
+    end if;
     perform coco.prune_evaluations(id);
     return id;
 exception when foreign_key_violation then
@@ -257,9 +261,26 @@ exception when foreign_key_violation then
 end
 $$;
 comment on function coco.evaluation_store is
-    'Stores the numbers of an evaluation, and returns its evaluation_id. If they are stored '
-    'already, only adds curves that are missing. Needs READ COMMITTED. image_digest: of '
+    'Stores the numbers of an evaluation, and returns its evaluation_id; numbers that are stored '
+    'stay. The caller then copies the curves into coco.evaluation_curves, in the same transaction, '
+    'which keeps others from it, unless coco.has_curves. Needs READ COMMITTED. image_digest: of '
     'evaluation_begin. Raises CO401 if the dataset is gone';
+
+create or replace function coco.with_import_hint(warnings json, import_id bigint) returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    hint text := (select i.outcome ->> 'hint'
+                  from coco.imports i where i.import_id = with_import_hint.import_id);
+begin
+    if hint is null then
+        return warnings;
+    end if;
+    return (coalesce(warnings::jsonb, '[]')
+            || jsonb_build_object('code', 'import_hint', 'message', hint))::json;
+end
+$$;
+comment on function coco.with_import_hint is
+    'The warnings of an evaluation, with what the import of its run said of the file as a whole';
 
 create or replace function coco.store_numbers(
     dataset_id bigint, run text, ground_truth bigint, import_id bigint, params json,
@@ -288,7 +309,8 @@ language sql set search_path = pg_catalog, pg_temp as $$
            nullif(b.precision, -1), nullif(b.recall, -1), nullif(b.f1, -1),
            nullif((n.calibration ->> 'ece')::float8, -1),
            nullif((n.calibration ->> 'mce')::float8, -1),
-           n.calibration, n.matrix, n.errors, n.warnings
+           n.calibration, n.matrix, n.errors,
+           coco.with_import_hint(n.warnings, store_numbers.import_id)
     from (select params::jsonb as p) parsed
     cross join json_to_record(numbers) as n (
         names text[], stats float8[], images bigint, truths bigint, detections bigint,
@@ -307,17 +329,9 @@ comment on function coco.store_numbers is
     'Writes the row of an evaluation, and returns its id; null, and nothing is written, if it is '
     'there. Waits for another transaction that writes it';
 
--- json_to_recordset makes arrays of the numbers by itself. It is the quickest way in SQL: 12 ms for
--- 160,000 numbers beside 10 ms for reading the JSON, where a cast of the text as an array takes 40.
-create or replace function coco.store_classes(id bigint, numbers json, is_new boolean) returns void
+create or replace function coco.store_classes(id bigint, numbers json) returns void
 language sql set search_path = pg_catalog, pg_temp as $$
-    with given as materialized (
-        select c.*
-        from json_to_recordset(numbers -> 'classes') as c (
-            category_id integer, truths bigint, detections bigint, "values" float8[],
-            operating_point json, best_f1 json, ece float8, mce float8, errors json,
-            precision float8[], scores float8[])
-    ), placed as (
+    with placed as (
         select e.dataset_id, nullif(e.params -> 'categories', 'null') as categories,
                array_position(e.names, 'AP') as ap,
                array_position(e.names, 'AP50') as ap50, array_position(e.names, 'AP75') as ap75,
@@ -327,40 +341,35 @@ language sql set search_path = pg_catalog, pg_temp as $$
                array_position(e.names, coco.recall_name(e.names, e.params)) as ar
         from coco.evaluations e
         where e.evaluation_id = id
-    ), classes as (
-        insert into coco.evaluation_classes
-        select id, g.category_id, coalesce(c.name, ''), g.truths, g.detections, g."values",
-               nullif(g."values"[p.ap], -1), nullif(g."values"[p.ap50], -1),
-               nullif(g."values"[p.ap75], -1), nullif(g."values"[p.ap_small], -1),
-               nullif(g."values"[p.ap_medium], -1), nullif(g."values"[p.ap_large], -1),
-               nullif(g."values"[p.ar], -1),
-               o.confidence, o.true_positives, o.false_positives, o.false_negatives,
-               nullif(o.precision, -1), nullif(o.recall, -1), nullif(o.f1, -1),
-               b.confidence, b.true_positives, b.false_positives, b.false_negatives,
-               nullif(b.precision, -1), nullif(b.recall, -1), nullif(b.f1, -1),
-               nullif(g.ece, -1), nullif(g.mce, -1), g.errors,
-               coco.class_note(g."values"[p.ap], g.truths, g.detections)
-        from given g
-        cross join placed p
-        left join coco.categories c
-            on c.dataset_id = p.dataset_id and c.category_id = g.category_id
-        left join json_to_record(g.operating_point) as o (
-            confidence float8, true_positives bigint, false_positives bigint,
-            false_negatives bigint, precision float8, recall float8, f1 float8) on true
-        left join json_to_record(g.best_f1) as b (
-            confidence float8, true_positives bigint, false_positives bigint,
-            false_negatives bigint, precision float8, recall float8, f1 float8) on true
-        where is_new and coalesce(p.categories @> to_jsonb(g.category_id), true)
     )
-    insert into coco.evaluation_curves (evaluation_id, category_id, precision, scores)
-    select id, g.category_id, g.precision, g.scores
-    from given g
-    where g.precision is not null and g.scores is not null
-    on conflict do nothing
+    insert into coco.evaluation_classes
+    select id, g.category_id, coalesce(c.name, ''), g.truths, g.detections, g."values",
+           nullif(g."values"[p.ap], -1), nullif(g."values"[p.ap50], -1),
+           nullif(g."values"[p.ap75], -1), nullif(g."values"[p.ap_small], -1),
+           nullif(g."values"[p.ap_medium], -1), nullif(g."values"[p.ap_large], -1),
+           nullif(g."values"[p.ar], -1),
+           o.confidence, o.true_positives, o.false_positives, o.false_negatives,
+           nullif(o.precision, -1), nullif(o.recall, -1), nullif(o.f1, -1),
+           b.confidence, b.true_positives, b.false_positives, b.false_negatives,
+           nullif(b.precision, -1), nullif(b.recall, -1), nullif(b.f1, -1),
+           nullif(g.ece, -1), nullif(g.mce, -1), g.errors,
+           coco.class_note(g."values"[p.ap], g.truths, g.detections)
+    from json_to_recordset(numbers -> 'classes') as g (
+        category_id integer, truths bigint, detections bigint, "values" float8[],
+        operating_point json, best_f1 json, ece float8, mce float8, errors json)
+    cross join placed p
+    left join coco.categories c
+        on c.dataset_id = p.dataset_id and c.category_id = g.category_id
+    left join json_to_record(g.operating_point) as o (
+        confidence float8, true_positives bigint, false_positives bigint,
+        false_negatives bigint, precision float8, recall float8, f1 float8) on true
+    left join json_to_record(g.best_f1) as b (
+        confidence float8, true_positives bigint, false_positives bigint,
+        false_negatives bigint, precision float8, recall float8, f1 float8) on true
+    where coalesce(p.categories @> to_jsonb(g.category_id), true)
 $$;
 comment on function coco.store_classes is
-    'Writes the numbers of the classes of an evaluation, if that is new, and the curves that are '
-    'missing';
+    'Writes the numbers of the classes of an evaluation';
 
 create or replace function coco.prune_evaluations(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -452,6 +461,17 @@ $$;
 comment on function coco.retire_evaluations is
     'Turns the evaluations of an import into history: they lose curves and matrix. Keeps 10,000 '
     'of a dataset, those with COCO''s parameters longest. Part of coco.retire';
+
+create or replace function coco.has_interval(evaluation_id bigint) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select from coco.evaluations e
+                   where e.evaluation_id = has_interval.evaluation_id
+                     and e.interval_low is not null);
+end
+$$;
+comment on function coco.has_interval is
+    'Whether the 95 % interval of the AP of an evaluation is stored';
 
 create or replace function coco.evaluation_set_interval(
     evaluation_id bigint, low float8, high float8)

@@ -264,7 +264,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan set enable_sort = off as $$
 declare
-    page constant integer := 10000;
+    page integer;
     -- Ids may be negative, and names in addresses do not begin with a dash.
     shift constant numeric := 9223372036854775808;
     ds coco.datasets := coco.dataset_find(d);
@@ -276,6 +276,8 @@ begin
         perform coco.number_after('not one');
     end if;
     first := after::numeric - shift;
+    -- A text may have 1 KiB.
+    page := case when coco.has_text_ids(ds.id) then 1000 else 10000 end;
     images := (select count(*)
                from coco.slices s
                join coco.images i on i.dataset_id = s.dataset_id and i.image_id = s.image_id
@@ -302,7 +304,7 @@ end
 $$;
 comment on function coco.slice_document is
     'GET /datasets/{d}/slices/{slice}: how many images it has, and their ids as in the file, '
-    '10,000 a page. `after`: from the member next. Raises CO400, CO401 or CO404';
+    '10,000 a page, 1,000 where ids are texts. `after`: from the member next. Raises CO400, CO401 or CO404';
 
 create or replace function coco.carry_slices(dataset_id bigint, image_stage text) returns void
 language plpgsql

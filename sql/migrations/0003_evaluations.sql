@@ -106,8 +106,9 @@ comment on column coco.evaluations.duration_ms is 'Milliseconds that the evaluat
 comment on column coco.evaluations.retired_at is
     'When the run or the ground truth was replaced or deleted; null before';
 comment on column coco.evaluations.image_count is 'Images that were evaluated';
-comment on column coco.evaluations.truth_count is 'Ground truths that count';
-comment on column coco.evaluations.detection_count is 'Detections that are not ignored';
+comment on column coco.evaluations.truth_count is
+    'Ground truths of the images and classes, also crowds and others that do not count';
+comment on column coco.evaluations.detection_count is 'Detections of the images and classes';
 comment on column coco.evaluations.names is
     'The names of stats, and of coco.evaluation_classes."values": AP, AP50 …';
 comment on column coco.evaluations.stats is
@@ -196,8 +197,9 @@ comment on column coco.evaluation_classes.category_id is
     'coco.categories.category_id at that time: a later ground truth may have other classes';
 comment on column coco.evaluation_classes.category is
     'coco.categories.name at that time; empty if it had none';
-comment on column coco.evaluation_classes.truth_count is 'Ground truths that count';
-comment on column coco.evaluation_classes.detection_count is 'Detections that are not ignored';
+comment on column coco.evaluation_classes.truth_count is
+    'Ground truths of the class, also crowds and others that do not count';
+comment on column coco.evaluation_classes.detection_count is 'Detections of the class';
 comment on column coco.evaluation_classes."values" is
     'The numbers, in the order of coco.evaluations.names; -1: does not apply';
 comment on column coco.evaluation_classes.ap is 'AP of "values"; null if it does not apply';
@@ -235,9 +237,9 @@ comment on column coco.evaluation_classes.errors is '{counts: {type: n}}';
 comment on column coco.evaluation_classes.note is
     'Says why AP does not apply; null where it does';
 
--- A table of its own: curves are 16 KiB a class, a hundred times its other numbers, and go when the
--- import is replaced. Storage stays `extended`: compression halves the size, and costs 3 ms for 80
--- classes, which is less than writing the other half.
+-- A table of its own: curves are 16 KiB a class, twenty times its other numbers, and go when the
+-- import is replaced. Storage stays `extended`: compression halves the size, and takes 3 ms for 80
+-- classes.
 create table coco.evaluation_curves (
     evaluation_id bigint not null references coco.evaluations on delete cascade,
     category_id integer not null,

@@ -45,7 +45,9 @@ comment on column coco.evaluation_history.best_f1 is 'F1 at best_confidence';
 comment on column coco.evaluation_history.ece is
     'Expected calibration error; null if there is no detection';
 comment on column coco.evaluation_history.image_count is 'Images that were evaluated';
-comment on column coco.evaluation_history.truth_count is 'Ground truths that count';
-comment on column coco.evaluation_history.detection_count is 'Detections that are not ignored';
+comment on column coco.evaluation_history.truth_count is
+    'Ground truths of the images and classes, also crowds and others that do not count';
+comment on column coco.evaluation_history.detection_count is
+    'Detections of the images and classes';
 comment on column coco.evaluation_history.ground_truth is 'The import of the ground truth';
 comment on column coco.evaluation_history.import_id is 'The import of the run';

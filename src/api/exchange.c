@@ -10,14 +10,19 @@ enum {
     RETRY_AFTER_S = 5
 };
 
-struct db *exchange_take_long(struct exchange *x, struct err *err) {
+static struct db *take(struct exchange *x, struct pool *pool, struct err *err) {
     const struct pool_patience patience = {LONG_WAIT_MS, request_client_is_gone, x->request};
-    struct db *db = pool_take_while(x->service->long_pool, &patience, err);
+    struct db *db = pool_take_while(pool, &patience, err);
     if (request_client_is_gone(x->request)) {
-        if (db) pool_give(x->service->long_pool, db);
+        if (db) pool_give(pool, db);
         err_set(err, ERR_CLIENT_GONE, "the client went away before its turn");
         return NULL;
     }
+    return db;
+}
+
+struct db *exchange_take_long(struct exchange *x, struct err *err) {
+    struct db *db = take(x, x->service->long_pool, err);
     if (db) request_set_hurry(x->request, pool_wants_back, db);
     return db;
 }
@@ -25,6 +30,19 @@ struct db *exchange_take_long(struct exchange *x, struct err *err) {
 void exchange_give_long(struct exchange *x, struct db *db) {
     request_set_hurry(x->request, NULL, NULL);
     pool_give(x->service->long_pool, db);
+}
+
+struct db *exchange_take_evaluation(struct exchange *x, struct err *err) {
+    return take(x, x->service->evaluation_pool, err);
+}
+
+void exchange_give_evaluation(struct exchange *x, struct db *db) {
+    pool_give(x->service->evaluation_pool, db);
+}
+
+bool exchange_defer(struct exchange *x) {
+    x->request->is_deferred = x->request->may_defer;
+    return x->request->is_deferred;
 }
 
 static void send(struct exchange *x, const struct response *response) {

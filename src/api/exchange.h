@@ -45,6 +45,15 @@ enum {
 struct db *exchange_take_long(struct exchange *x, struct err *err);
 void exchange_give_long(struct exchange *x, struct db *db);
 
+/* Takes a connection for an evaluation, likewise. For threads that may compute: see
+ * exchange_defer. */
+struct db *exchange_take_evaluation(struct exchange *x, struct err *err);
+void exchange_give_evaluation(struct exchange *x, struct db *db);
+
+/* Puts the request off until a thread for evaluations takes it, because it must compute. False if
+ * this thread may compute. True: the handler must return without an answer, and is called again. */
+bool exchange_defer(struct exchange *x);
+
 /* Answers with a JSON document, or with a page that shows it if the client prefers HTML; the
  * document is then freed before it is sent. title: of the page. location: the Location header, or
  * NULL. */

@@ -7,14 +7,17 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plain_number.h"
 #include "base/shown.h"
+#include "evaluation/settings.h"
 #include "http/query.h"
 #include "import/run_name.h"
 #include "import/token.h"
 
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
-
-static const char *const iou_type_choices[] = {"bbox", "segm", "keypoints", NULL};
+static const char *const iou_types[] = {
+    [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};
+static const char *const include_choices[] = {"curves", "matrix", "calibration", NULL};
 
 const struct parameter parameter_table[PARAMETERS] = {
     [PATH_DATASET] = {.name = "dataset",
@@ -30,6 +33,11 @@ const struct parameter parameter_table[PARAMETERS] = {
                      .in_path = true,
                      .description = "Token of an upload: the one that its client gave as the "
                                     "parameter import, or \"import\" of its answer."},
+    [PATH_EVALUATION] = {.name = "evaluation",
+                         .type = PARAMETER_TOKEN,
+                         .in_path = true,
+                         .description = "Token of an evaluation: the one that its client gave as "
+                                        "the parameter evaluation."},
     [PATH_SLICE] = {.name = "slice",
                     .type = PARAMETER_NAME,
                     .in_path = true,
@@ -71,11 +79,6 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_AFTER] = {.name = "after",
                      .type = PARAMETER_NAME,
                      .description = "Begin after this name; the member next of a page has it."},
-    [QUERY_IOU_TYPE] = {.name = "iou_type",
-                        .type = PARAMETER_CHOICE,
-                        .choices = iou_type_choices,
-                        .fallback = "bbox",
-                        .description = "What overlaps: boxes, masks or keypoints."},
     [QUERY_METRIC] = {.name = "metric",
                       .type = PARAMETER_NAME,
                       .fallback = "AP",
@@ -85,9 +88,79 @@ const struct parameter parameter_table[PARAMETERS] = {
                         .fallback = "0",
                         .description = "1: give the annotations new ids, their places in the "
                                        "file; keeps those that repeat an id."},
+    [QUERY_EVALUATE] = {.name = "evaluate",
+                        .type = PARAMETER_CHOICE,
+                        .choices = iou_types,
+                        .description = "Evaluate the run once it is imported; the answer has the "
+                                       "numbers as evaluation."},
+    [QUERY_EVALUATION] = {.name = "evaluation",
+                          .type = PARAMETER_TOKEN,
+                          .description = "Token under which GET /evaluations/{evaluation} finds "
+                                         "the evaluation while it runs, and DELETE ends it."},
+    [QUERY_IOU_TYPE] = {.name = "iou_type",
+                        .type = PARAMETER_CHOICE,
+                        .choices = iou_types,
+                        .fallback = "bbox",
+                        .description = "What overlaps: boxes, masks or keypoints."},
+    [QUERY_ONLY_SPLIT] = {.name = "split",
+                          .type = PARAMETER_NAME,
+                          .description = "Only images of this split."},
+    [QUERY_SLICE] = {.name = "slice",
+                     .type = PARAMETER_NAME,
+                     .description = "Only images of this slice."},
+    [QUERY_IOU_THRESHOLDS] = {.name = "iou_thresholds",
+                              .type = PARAMETER_LIST,
+                              .description = "Thresholds of AP: 0.5,0.75 or FIRST:LAST:STEP; "
+                                             "0.5:0.95:0.05 by default."},
+    [QUERY_MAX_DETS] = {.name = "max_dets",
+                        .type = PARAMETER_LIST,
+                        .description = "Most detections of an image and class, surest first: a "
+                                       "list for AR, the largest for all else; 1,10,100 by "
+                                       "default, 20 for keypoints."},
+    [QUERY_AREAS] = {.name = "areas",
+                     .type = PARAMETER_LIST,
+                     .description = "Ranges of areas in square pixels, NAME:LOW-HIGH with commas "
+                                    "between them, the first for AP; COCO's by default."},
+    [QUERY_CATEGORIES] = {.name = "categories",
+                          .type = PARAMETER_IDS,
+                          .description = "Only these classes: category ids with commas between "
+                                         "them."},
+    [QUERY_EXACT] = {.name = "exact",
+                     .type = PARAMETER_BOOLEAN,
+                     .fallback = "1",
+                     .description = "0: a ground truth with annotation id 0 can be matched, which "
+                                    "pycocotools does not do."},
+    [QUERY_SIGMAS] = {.name = "sigmas",
+                      .type = PARAMETER_LIST,
+                      .description = "Keypoints: the sigma of each point; COCO's 17 by default."},
+    [QUERY_IOU] = {.name = "iou",
+                   .type = PARAMETER_NUMBER,
+                   .fallback = "0.5",
+                   .least = 0.001,
+                   .most = 1,
+                   .description = "Least overlap of a match at the operating point, in the "
+                                  "confusion matrix and the calibration."},
+    [QUERY_CONFIDENCE] = {.name = "confidence",
+                          .type = PARAMETER_NUMBER,
+                          .fallback = "0.25",
+                          .least = 0,
+                          .most = 1e6,
+                          .description = "Least score at the operating point and in the "
+                                         "confusion matrix."},
+    [QUERY_INCLUDE] = {.name = "include",
+                       .type = PARAMETER_CHOICES,
+                       .choices = include_choices,
+                       .description = "Further parts of the document, with commas between them."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */
+
+static void write_choices(const struct parameter *parameter, const char *between,
+                          struct buf *into) {
+    for (size_t i = 0; parameter->choices[i]; i++) {
+        buf_printf(into, "%s%s", i ? between : "", parameter->choices[i]);
+    }
+}
 
 /* Describes the values that a parameter may have. */
 static void write_allowed(const struct parameter *parameter, struct buf *into) {
@@ -109,9 +182,20 @@ static void write_allowed(const struct parameter *parameter, struct buf *into) {
         buf_put_text(into, "a number of rows, or a percentage such as 2.5%");
         break;
     case PARAMETER_CHOICE:
-        for (size_t i = 0; parameter->choices[i]; i++) {
-            buf_printf(into, "%s%s", i ? " or " : "", parameter->choices[i]);
-        }
+        write_choices(parameter, " or ", into);
+        break;
+    case PARAMETER_CHOICES:
+        write_choices(parameter, ", ", into);
+        buf_put_text(into, ": some of them, each once, with commas between them");
+        break;
+    case PARAMETER_NUMBER:
+        buf_printf(into, "a number from %g to %g", parameter->least, parameter->most);
+        break;
+    case PARAMETER_IDS:
+        buf_put_text(into, "ids with commas between them, such as 1,2,3");
+        break;
+    case PARAMETER_LIST:
+        buf_put_text(into, "a list");
         break;
     }
 }
@@ -168,6 +252,41 @@ static bool parse_choice(const struct parameter *parameter, const char *text, in
     return false;
 }
 
+static bool parse_number(const struct parameter *parameter, const char *text, double *value) {
+    return plain_number_read(text, value) && *value >= parameter->least &&
+           *value <= parameter->most;
+}
+
+/* Each may come once, so that the length is bounded. */
+static bool parse_choices(const struct parameter *parameter, const char *text) {
+    unsigned seen = 0;
+    for (;;) {
+        size_t len = strcspn(text, ",");
+        int i = 0;
+        while (parameter->choices[i] && (strlen(parameter->choices[i]) != len ||
+                                         strncmp(parameter->choices[i], text, len) != 0)) {
+            i++;
+        }
+        if (!parameter->choices[i] || seen & 1u << i) return false;
+        seen |= 1u << i;
+        if (text[len] == '\0') return true;
+        text += len + 1;
+    }
+}
+
+/* Ids of categories fit an integer of the database. */
+static bool parse_ids(const char *text) {
+    for (;;) {
+        char *end;
+        size_t len = strcspn(text, ",");
+        long id = strtol(text, &end, 10);
+        bool is_number = strchr("-0123456789", text[0]) && end == text + len && len > 0;
+        if (!is_number || id < INT32_MIN || id > INT32_MAX) return false;
+        if (text[len] == '\0') return true;
+        text += len + 1;
+    }
+}
+
 static bool parse(const struct parameter *parameter, const char *text,
                   struct parameter_value *value) {
     switch (parameter->type) {
@@ -183,15 +302,28 @@ static bool parse(const struct parameter *parameter, const char *text,
         return skip_limit_parse(text, &value->skip_limit);
     case PARAMETER_CHOICE:
         return parse_choice(parameter, text, &value->choice);
+    case PARAMETER_CHOICES:
+        return parse_choices(parameter, text);
+    case PARAMETER_NUMBER:
+        return parse_number(parameter, text, &value->number);
+    case PARAMETER_IDS:
+        return parse_ids(text);
+    case PARAMETER_LIST:
+        return true;
     }
     return false;
+}
+
+/* Browsers send all fields of a form; an empty one counts as not given. */
+static bool may_be_empty(enum parameter_type type) {
+    return type == PARAMETER_NAME || type == PARAMETER_CHOICES || type == PARAMETER_IDS ||
+           type == PARAMETER_LIST;
 }
 
 bool parameter_parse(const struct parameter *parameter, const char *text,
                      struct parameter_value *value, struct err *err) {
     *value = (struct parameter_value){0};
-    /* Browsers send all fields of a form; an empty one counts as not given. */
-    if (parameter->type == PARAMETER_NAME && !parameter->in_path && text[0] == '\0') return true;
+    if (text[0] == '\0' && !parameter->in_path && may_be_empty(parameter->type)) return true;
     if (!parse(parameter, text, value)) return refuse_value(parameter, text, err);
     value->text = text;
     return true;

@@ -20,6 +20,7 @@ enum parameter_id {
     PATH_DATASET,
     PATH_RUN,
     PATH_IMPORT,
+    PATH_EVALUATION,
     PATH_SLICE,
 
     QUERY_IMPORT,
@@ -32,7 +33,21 @@ enum parameter_id {
     QUERY_SPLIT,
     QUERY_RENUMBER,
     QUERY_AFTER,
+    QUERY_EVALUATE,
+
+    QUERY_EVALUATION,
     QUERY_IOU_TYPE,
+    QUERY_ONLY_SPLIT,
+    QUERY_SLICE,
+    QUERY_IOU_THRESHOLDS,
+    QUERY_MAX_DETS,
+    QUERY_AREAS,
+    QUERY_CATEGORIES,
+    QUERY_EXACT,
+    QUERY_SIGMAS,
+    QUERY_IOU,
+    QUERY_CONFIDENCE,
+    QUERY_INCLUDE,
     QUERY_METRIC,
 
     PARAMETERS /* the number of ids */
@@ -50,11 +65,15 @@ enum parameter_type {
     PARAMETER_INTEGER,    /* from min to max */
     PARAMETER_BOOLEAN,    /* 0 or 1 */
     PARAMETER_SKIP_LIMIT, /* a number or percentage of rows (skip_limit_parse) */
-    PARAMETER_CHOICE      /* one of choices */
+    PARAMETER_CHOICE,     /* one of choices */
+    PARAMETER_CHOICES,    /* some of choices, with commas between them; empty: not given */
+    PARAMETER_NUMBER,     /* from least to most (base/plain_number) */
+    PARAMETER_IDS,        /* whole numbers with commas between them; empty: not given */
+    PARAMETER_LIST        /* read by the handler (evaluation/settings); empty: not given */
 };
 
 enum {
-    PARAMETERS_TEXT = 4096 /* bytes of all values of a request */
+    PARAMETERS_TEXT = 8192 /* bytes of all values of a request */
 };
 
 struct parameter {
@@ -65,6 +84,8 @@ struct parameter {
     const char *fallback; /* default value, in the notation of a request; NULL: none */
     int64_t min;
     int64_t max;
+    double least;
+    double most;
     const char *const *choices; /* ends with NULL */
 };
 
@@ -77,6 +98,7 @@ struct parameter_value {
     union {           /* all zero if text is NULL */
         int64_t integer;
         bool flag;
+        double number;
         int choice; /* index in choices */
         struct skip_limit skip_limit;
     };

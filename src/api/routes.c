@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/documents.h"
+#include "api/evaluation.h"
 #include "api/export.h"
 #include "api/health.h"
 #include "api/home.h"
@@ -11,7 +12,12 @@
 
 /* Parameters of every upload, and of every upload of a run. */
 #define UPLOAD QUERY_IMPORT, QUERY_DRY_RUN, QUERY_MAX_SKIPPED
-#define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH
+#define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH, QUERY_EVALUATE
+
+/* Parameters of every evaluation. */
+#define EVALUATION                                                                                 \
+    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS,           \
+        QUERY_CATEGORIES, QUERY_EXACT, QUERY_SIGMAS, QUERY_IOU, QUERY_CONFIDENCE
 
 /* clang-format off: one field per line would fill two screens. */
 const struct route route_table[] = {
@@ -102,6 +108,30 @@ const struct route route_table[] = {
      "A run as a COCO results file.",
      {PATH_DATASET, PATH_RUN}},
 
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/evaluation",
+     evaluation_get,
+     NULL,
+     "How a run did: COCO's numbers, overall and by class, and what went wrong.",
+     {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_SLICE, QUERY_INCLUDE}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/evaluation/slices",
+     evaluation_get_slices,
+     NULL,
+     "How a run did on each slice of its dataset, in pages.",
+     {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_AFTER}},
+    {"GET",
+     "/evaluations/{evaluation}",
+     document_get,
+     "select coco.evaluation_request_document($1)",
+     "An evaluation: its progress while it runs, and how it ended.",
+     {PATH_EVALUATION}},
+    {"DELETE",
+     "/evaluations/{evaluation}",
+     document_delete,
+     "select coco.evaluation_request_cancel($1)",
+     "End an evaluation that runs.",
+     {PATH_EVALUATION}},
     {"GET",
      "/datasets/{dataset}/runs/{run}/evaluations",
      document_get,

@@ -8,7 +8,7 @@
 #include "api/parameters.h"
 
 enum {
-    ROUTE_PARAMETERS = 10 /* at most */
+    ROUTE_PARAMETERS = 18 /* at most */
 };
 
 struct route {

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/evaluation.h"
 #include "base/log.h"
 #include "http/problem.h"
+#include "import/run_name.h"
 #include "import/token.h"
 #include "json/utf8.h"
 #include "json/writer.h"
@@ -42,6 +44,7 @@ void upload_report_init(struct upload_report *report) {
     buf_init(&report->documents, ANSWER_MAX / 2);
     buf_init(&report->names, NAMES_MAX);
     buf_init(&report->quoted_names, NAMES_MAX);
+    buf_init(&report->evaluations, ANSWER_MAX / 4);
 }
 
 void upload_report_free(struct upload_report *report) {
@@ -49,6 +52,7 @@ void upload_report_free(struct upload_report *report) {
     buf_free(&report->documents);
     buf_free(&report->names);
     buf_free(&report->quoted_names);
+    buf_free(&report->evaluations);
 }
 
 void upload_report_begin(struct upload_report *report, const struct upload_file *file) {
@@ -71,6 +75,38 @@ void upload_report_imported(struct upload_report *report) {
 
 bool upload_report_has_begun(const struct upload_report *report) {
     return report->imported > 0 || report->outcome.import_id[0] != '\0';
+}
+
+/* ---- evaluations ------------------------------------------------------------------------- */
+
+static void evaluate(struct upload_report *report, const char *name, size_t len) {
+    char run[RUN_NAME_ROOM];
+    snprintf(run, sizeof run, "%.*s", (int)len, name);
+    if (report->evaluations.len > 0) buf_put_text(&report->evaluations, ", ");
+    evaluation_after_import(report->x, report->dataset, run, &report->evaluations);
+}
+
+void upload_report_evaluate(struct upload_report *report) {
+    bool is_wanted = exchange_value(report->x, QUERY_EVALUATE)->is_given;
+    if (!is_wanted || !report->run || report->dry_run) return;
+    const char *name = buf_text(&report->names);
+    while (*name) {
+        size_t len = strcspn(name, ",");
+        evaluate(report, name, len);
+        name += len + strspn(name + len, ", ");
+    }
+}
+
+/* Adds the evaluation of the only run, or those of all, as a member of the answer, which is
+ * complete. Documents that are too large together are left out: they are stored. */
+static void add_evaluations(struct upload_report *report, struct buf *document) {
+    struct buf *evaluations = &report->evaluations;
+    if (evaluations->len == 0 || document->len == 0) return;
+    bool is_one = report->imported == 1;
+    document->len--; /* the closing brace */
+    buf_put_text(document, is_one ? ", \"evaluation\": " : ", \"evaluations\": [");
+    buf_put(document, evaluations->data, evaluations->len);
+    buf_put_text(document, is_one ? "}" : "]}");
 }
 
 /* ---- success ----------------------------------------------------------------------------- */
@@ -99,6 +135,7 @@ void upload_report_answer(struct upload_report *report) {
     char location[sizeof "/datasets/" + UPLOAD_NAME_ROOM];
     snprintf(location, sizeof location, "/datasets/%s", report->dataset);
     write_document(report);
+    add_evaluations(report, document);
     if (report->dry_run) {
         answer_document(report->x, 200, "Dry run", document, NULL);
     } else if (report->leads_to_page) {

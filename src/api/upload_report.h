@@ -27,6 +27,7 @@ struct upload_report {
     struct buf documents;          /* of imported files: JSON, separated by commas */
     struct buf names;              /* of their runs: a, b */
     struct buf quoted_names;       /* "a", "b" */
+    struct buf evaluations;        /* of these runs: JSON, separated by commas; or empty */
 };
 
 /* Initializes the results; the caller sets the other members. Call upload_report_free
@@ -39,6 +40,9 @@ void upload_report_begin(struct upload_report *report, const struct upload_file 
 
 /* Records that the current file was imported; `outcome` is set. */
 void upload_report_imported(struct upload_report *report);
+
+/* Evaluates all runs that were imported, if the request asks for it. */
+void upload_report_evaluate(struct upload_report *report);
 
 /* True if there may be something to analyze or collect. */
 bool upload_report_has_begun(const struct upload_report *report);

@@ -163,6 +163,7 @@ static void run_upload(struct exchange *x, const struct upload_kind *kind) {
     bool good = find_token(&upload, &err) && take_body(&upload, &err);
     bool has_begun = upload_report_has_begun(&upload.report);
     if (good) {
+        upload_report_evaluate(&upload.report); /* holds no connection for imports */
         upload_report_answer(&upload.report);
     } else {
         upload_report_answer_error(&upload.report, &err);

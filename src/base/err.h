@@ -24,6 +24,7 @@ enum err_code {
     ERR_UNKNOWN_IMPORT,
     ERR_NO_MATCHES, /* the run and its ground truth were not compared yet */
     ERR_UNKNOWN_FILE,
+    ERR_UNKNOWN_EVALUATION,
     ERR_UNKNOWN_SLICE,
     ERR_FORBIDDEN,
     ERR_METHOD_NOT_ALLOWED,
@@ -33,6 +34,7 @@ enum err_code {
     ERR_DATASET_HAS_RUNS,
     ERR_IMPORT_RUNNING,
     ERR_TOKEN_IN_USE,
+    ERR_CANCELLED, /* another request asked for the end */
     ERR_LENGTH_REQUIRED,
     ERR_BODY_TOO_LARGE,
     ERR_UNSUPPORTED_MEDIA_TYPE,

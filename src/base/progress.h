@@ -1,5 +1,5 @@
 /*
- * The progress of an import or an export, for display, and ways to end it early. The working thread
+ * The progress of an import, an export or an evaluation, for display, and ways to end it early. The working thread
  * writes; any thread may read, and set `stop`. If nobody watches, the pointer is NULL and all
  * functions here do nothing.
  */
@@ -14,9 +14,12 @@
 #include "base/err.h"
 
 enum progress_phase {
-    PROGRESS_COPY,   /* reads and copies rows */
-    PROGRESS_INDEX,  /* all rows are copied; checks and indexes them */
-    PROGRESS_PUBLISH /* attaches and announces the leaf, then moves the pointer */
+    PROGRESS_COPY,    /* reads and copies rows */
+    PROGRESS_INDEX,   /* all rows are copied; checks and indexes them */
+    PROGRESS_PUBLISH, /* attaches and announces the leaf, then moves the pointer */
+    PROGRESS_READ,    /* an evaluation reads rows */
+    PROGRESS_COMPUTE, /* ... computes numbers from them */
+    PROGRESS_STORE    /* ... stores the numbers */
 };
 
 enum {
@@ -33,7 +36,7 @@ struct progress_limits {
 
 struct progress {
     _Atomic uint64_t bytes; /* read or written so far, as stored in the file or files */
-    _Atomic uint64_t rows;  /* results or annotations so far */
+    _Atomic uint64_t rows;  /* results, annotations or rows so far */
     atomic_bool stop;       /* the work must fail with ERR_INTERRUPTED and change nothing */
     /* Called at the start of a phase; may be NULL. */
     void (*enter)(void *self, enum progress_phase phase);

@@ -25,6 +25,8 @@ struct command {
     int (*run)(const struct options *options, int count, char **operands);
 };
 
+extern const struct command command_evaluate;
+extern const struct command command_compare;
 extern const struct command command_export;
 extern const struct command command_gc;
 extern const struct command command_migrate;

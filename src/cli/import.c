@@ -75,17 +75,19 @@ int importer_open(struct importer *importer, const char *command, const struct o
 static void report_done(const struct importer *importer, const struct import_target *target,
                         struct import_outcome *outcome) {
     bool dry_run = importer->conditions.dry_run;
-    if (importer->options->as_json) {
+    FILE *out = importer->outcomes ? importer->outcomes : stdout;
+    if (importer->options->as_json && !importer->outcomes) {
         puts(buf_text(&outcome->document));
     } else if (target->run) {
-        report_run(&outcome->document, dry_run);
+        report_run(&outcome->document, dry_run, out);
     } else {
         report_dataset(&outcome->document, dry_run,
                        dry_run            ? NULL
                        : outcome->created ? "new"
-                                          : "replaced");
+                                          : "replaced",
+                       out);
     }
-    fflush(stdout);
+    fflush(out);
 }
 
 void importer_refuse(const struct importer *importer, const char *label, const struct err *err) {

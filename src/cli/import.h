@@ -4,6 +4,7 @@
 #define PGCOCO_CLI_IMPORT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "cli/input.h"
 #include "cli/watch.h"
@@ -20,6 +21,7 @@ struct importer {
     struct watch watch;
     struct db db;
     struct work work; /* of the current file */
+    FILE *outcomes;   /* NULL: standard output */
     bool is_watched;
     bool is_connected;
     bool has_begun;     /* an import may have left something to analyze or collect */

@@ -31,7 +31,7 @@ static bool report_existing(struct importer *importer, const char *name) {
     } else if (importer->options->as_json) {
         puts(buf_text(&document));
     } else {
-        report_dataset(&document, false, "it existed before and was not changed");
+        report_dataset(&document, false, "it existed before and was not changed", stdout);
     }
     buf_free(&document);
     return good;

@@ -5,32 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text_source.h"
-#include "json/document.h"
+#include "cli/parsed.h"
 
 enum {
     EXAMPLES = 3, /* shown for each reason */
     TEXT_MAX = 4096
 };
 
-/* ---- a document -------------------------------------------------------------------------- */
-
-/* A document of the database as one value. */
-struct parsed {
-    struct text_source source;
-    struct document document;
-    struct json_value value;
-};
-
-static bool parse(struct parsed *parsed, struct buf *text) {
-    struct err ignored; /* a document that cannot be read is not printed */
-    struct json_limits limits = json_default_limits;
-    limits.max_element = text->len + 1;
-    if (limits.window > limits.max_element) limits.window = limits.max_element;
-    text_source_init(&parsed->source, buf_text(text), text->len);
-    return document_open(&parsed->document, &parsed->source.reader, &limits, &ignored) &&
-           document_value(&parsed->document, &parsed->value, &ignored);
-}
+/* ---- texts ------------------------------------------------------------------------------- */
 
 void report_text(const char *text, size_t len, FILE *out) {
     for (size_t i = 0; i < len; i++) {
@@ -185,74 +167,76 @@ static void print_skips(const struct json_value *value, uint32_t skips, FILE *ou
     }
 }
 
-static void print_skips_of(const struct json_value *value) {
+static void print_skips_of(const struct json_value *value, FILE *out) {
     uint32_t skips = json_member(value, 0, "skipped");
-    if (skips != 0) print_skips(value, skips, stdout);
+    if (skips != 0) print_skips(value, skips, out);
 }
 
-static void print_note(const struct json_value *value, const char *label, const char *name) {
+static void print_note(const struct json_value *value, const char *label, const char *name,
+                       FILE *out) {
     if (!has(value, 0, name)) return;
-    printf("  %s", label);
-    print_member_by(print_message, value, 0, name, stdout);
-    putchar('\n');
+    fprintf(out, "  %s", label);
+    print_member_by(print_message, value, 0, name, out);
+    fputc('\n', out);
 }
 
-static void print_notes(const struct json_value *value) {
+static void print_notes(const struct json_value *value, FILE *out) {
     uint32_t notes = json_member(value, 0, "notes");
     if (notes == 0 || value->nodes[notes].type != JSON_ARRAY) return;
     for (uint32_t i = notes + 1; i < value->nodes[notes].next; i = value->nodes[i].next) {
-        fputs("  ", stdout);
-        print_node(print_message, value, i, stdout);
-        putchar('\n');
+        fputs("  ", out);
+        print_node(print_message, value, i, out);
+        fputc('\n', out);
     }
 }
 
 /* ---- a run, a dataset -------------------------------------------------------------------- */
 
-static void print_run(const struct json_value *value, bool dry_run) {
+static void print_run(const struct json_value *value, bool dry_run, FILE *out) {
     uint64_t replaced = number_of(value, 0, "replaced_count");
-    fputs("run ", stdout);
-    print_member(value, 0, "run_name", stdout);
-    fputs(" of ", stdout);
-    print_member(value, 0, "dataset", stdout);
-    printf(": %" PRIu64 " predictions %s, %" PRIu64 " skipped",
-           number_of(value, 0, "prediction_count"), dry_run ? "would be imported" : "imported",
-           number_of(value, 0, "skipped_count"));
-    if (replaced > 0) printf(" (instead of %" PRIu64 " before)", replaced);
-    putchar('\n');
-    print_skips_of(value);
-    print_note(value, "hint: ", "hint");
+    fputs("run ", out);
+    print_member(value, 0, "run_name", out);
+    fputs(" of ", out);
+    print_member(value, 0, "dataset", out);
+    fprintf(out, ": %" PRIu64 " predictions %s, %" PRIu64 " skipped",
+            number_of(value, 0, "prediction_count"), dry_run ? "would be imported" : "imported",
+            number_of(value, 0, "skipped_count"));
+    if (replaced > 0) fprintf(out, " (instead of %" PRIu64 " before)", replaced);
+    fputc('\n', out);
+    print_skips_of(value, out);
+    print_note(value, "hint: ", "hint", out);
 }
 
-void report_run(struct buf *document, bool dry_run) {
+void report_run(struct buf *document, bool dry_run, FILE *out) {
     struct parsed parsed;
-    if (parse(&parsed, document)) print_run(&parsed.value, dry_run);
-    document_close(&parsed.document);
+    if (parsed_open(&parsed, document)) print_run(&parsed.value, dry_run, out);
+    parsed_close(&parsed);
 }
 
-static void print_dataset(const struct json_value *value, bool dry_run, const char *note) {
+static void print_dataset(const struct json_value *value, bool dry_run, const char *note,
+                          FILE *out) {
     uint64_t skipped = number_of(value, 0, "skipped_count");
     uint32_t not_kept = json_member(value, 0, "not_kept");
-    fputs("dataset ", stdout);
-    print_member(value, 0, "name", stdout);
-    printf(": %" PRIu64 " images, %" PRIu64 " annotations, %" PRIu64 " categories%s",
-           number_of(value, 0, "image_count"), number_of(value, 0, "annotation_count"),
-           number_of(value, 0, "category_count"), dry_run ? " would be imported" : "");
-    if (skipped > 0) printf(", %" PRIu64 " skipped", skipped);
-    if (note) printf(" (%s)", note);
-    putchar('\n');
-    print_skips_of(value);
-    print_note(value, "hint: ", "hint");
+    fputs("dataset ", out);
+    print_member(value, 0, "name", out);
+    fprintf(out, ": %" PRIu64 " images, %" PRIu64 " annotations, %" PRIu64 " categories%s",
+            number_of(value, 0, "image_count"), number_of(value, 0, "annotation_count"),
+            number_of(value, 0, "category_count"), dry_run ? " would be imported" : "");
+    if (skipped > 0) fprintf(out, ", %" PRIu64 " skipped", skipped);
+    if (note) fprintf(out, " (%s)", note);
+    fputc('\n', out);
+    print_skips_of(value, out);
+    print_note(value, "hint: ", "hint", out);
     if (not_kept != 0 && json_child_count(value, not_kept) > 0) {
-        print_note(value, "not kept, because too large or not valid JSON: ", "not_kept");
+        print_note(value, "not kept, because too large or not valid JSON: ", "not_kept", out);
     }
-    print_notes(value);
+    print_notes(value, out);
 }
 
-void report_dataset(struct buf *document, bool dry_run, const char *note) {
+void report_dataset(struct buf *document, bool dry_run, const char *note, FILE *out) {
     struct parsed parsed;
-    if (parse(&parsed, document)) print_dataset(&parsed.value, dry_run, note);
-    document_close(&parsed.document);
+    if (parsed_open(&parsed, document)) print_dataset(&parsed.value, dry_run, note, out);
+    parsed_close(&parsed);
 }
 
 /* ---- errors ------------------------------------------------------------------------------ */
@@ -294,7 +278,7 @@ void report_error(const char *what, const struct err *err, const char *skips) {
     if (!skips[0]) return;
     buf_init(&text, strlen(skips) + 1);
     buf_put_text(&text, skips);
-    if (parse(&parsed, &text)) print_skips(&parsed.value, 0, stderr);
-    document_close(&parsed.document);
+    if (parsed_open(&parsed, &text)) print_skips(&parsed.value, 0, stderr);
+    parsed_close(&parsed);
     buf_free(&text);
 }

@@ -9,10 +9,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Print the outcome of an import on standard output. document: from import_run or
+/* Print the outcome of an import. document: from import_run or
  * import_ground_truth. note: printed after it in parentheses; NULL for none. */
-void report_run(struct buf *document, bool dry_run);
-void report_dataset(struct buf *document, bool dry_run, const char *note);
+void report_run(struct buf *document, bool dry_run, FILE *out);
+void report_dataset(struct buf *document, bool dry_run, const char *note, FILE *out);
 
 /* Prints text from outside, with ? for characters that could control a terminal. */
 void report_text(const char *text, size_t len, FILE *out);

@@ -60,8 +60,9 @@ static int run(const struct options *options, int count, char **operands) {
     return STATUS_USAGE;
 }
 
-static const struct option_spec *const groups[] = {options_database, options_serve, options_collect,
-                                                   options_body,     options_json,  NULL};
+static const struct option_spec *const groups[] = {
+    options_database, options_serve, options_evaluation, options_collect, options_body,
+    options_json,     NULL};
 
 const struct command command_serve = {
     .name = "serve",

@@ -87,6 +87,9 @@ static void describe(struct watch *watch, struct buf *line) {
     put_label(watch, line);
     buf_printf(line, ": %s", watch->phase);
     if (strcmp(watch->phase, "copy") != 0) {
+        if (strcmp(watch->phase, "read") == 0) {
+            buf_printf(line, ", %" PRIu64 " %s", now.rows, watch->rows_are);
+        }
         buf_printf(line, ", %.1f s", now.seconds);
         return;
     }
@@ -145,7 +148,8 @@ static void tick(struct watch *watch) {
 
 static void enter_phase(void *self, enum progress_phase phase) {
     static const char *const words[] = {
-        [PROGRESS_COPY] = "copy", [PROGRESS_INDEX] = "index", [PROGRESS_PUBLISH] = "publish"};
+        [PROGRESS_COPY] = "copy", [PROGRESS_INDEX] = "index",     [PROGRESS_PUBLISH] = "publish",
+        [PROGRESS_READ] = "read", [PROGRESS_COMPUTE] = "compute", [PROGRESS_STORE] = "store"};
     struct watch *watch = self;
     pthread_mutex_lock(&watch->mutex);
     watch->phase = words[phase];

@@ -1,8 +1,7 @@
 /* Measures runs of ones: see extent.h. */
 #include "coco/extent.h"
 
-const struct extent extent_empty = {
-    .left = INT64_MAX, .top = INT64_MAX, .right = -1, .bottom = -1};
+const struct extent extent_empty = {.left = INT64_MAX, .top = INT64_MAX, .right = -1, .bottom = -1};
 
 static void widen(int64_t *least, int64_t *most, int64_t first, int64_t last) {
     if (first < *least) *least = first;

@@ -11,6 +11,9 @@ static bool invalid(struct skip *skip, const char *problem) {
     return skip_row(skip, SKIP_INVALID_SEGMENTATION, "segmentation: %s", problem);
 }
 
+static const char not_a_list[] = "a polygon is not an array";
+static const char not_a_number[] = "a polygon holds a value that is not a finite number";
+
 static bool is_end(const struct json_value *object, uint32_t list, uint32_t node) {
     return node >= object->nodes[list].next;
 }
@@ -20,11 +23,11 @@ static bool is_end(const struct json_value *object, uint32_t list, uint32_t node
 static bool check_numbers(const struct json_value *object, uint32_t node, uint32_t *count,
                           struct skip *skip) {
     *count = 0;
-    if (object->nodes[node].type != JSON_ARRAY) return invalid(skip, "a polygon is not an array");
+    if (object->nodes[node].type != JSON_ARRAY) return invalid(skip, not_a_list);
     for (uint32_t i = node + 1; !is_end(object, node, i); i = object->nodes[i].next, ++*count) {
         double ignored;
         if (numeral_double(object, i, &ignored) != NUMBER_OK) {
-            return invalid(skip, "a polygon holds a value that is not a finite number");
+            return invalid(skip, not_a_number);
         }
     }
     return true;
@@ -45,26 +48,9 @@ bool outlines_check(const struct json_value *object, uint32_t node, bool *any, s
     return true;
 }
 
-/* True for a polygon that no list is around. */
-static bool is_bare(const struct json_value *object, uint32_t node) {
-    return !is_end(object, node, node + 1) && object->nodes[node + 1].type != JSON_ARRAY;
-}
-
-bool outlines_check_numbers(const struct json_value *object, uint32_t node, bool *any,
-                            struct skip *skip) {
-    uint32_t count;
-    *any = is_bare(object, node);
-    if (*any) return check_numbers(object, node, &count, skip);
-    for (uint32_t i = node + 1; !is_end(object, node, i); i = object->nodes[i].next) {
-        if (!check_numbers(object, i, &count, skip)) return false;
-        *any |= count > 0;
-    }
-    return true;
-}
-
 /* ---- the image --------------------------------------------------------------------------- */
 
-/* The node must be a number; a check has tested that. */
+/* The node must be a number; outlines_check has tested that. */
 static double coordinate(const struct json_value *object, uint32_t node) {
     double number = 0;
     (void)numeral_double(object, node, &number);
@@ -103,16 +89,6 @@ bool outlines_find_sides(const struct json_value *object, uint32_t node,
 
 /* ---- drawing ----------------------------------------------------------------------------- */
 
-static bool draw_polygon(struct polygons *polygons, const struct json_value *object,
-                         uint32_t list) {
-    for (uint32_t i = list + 1; !is_end(object, list, i) && !is_end(object, list, i + 1); i += 2) {
-        if (!polygons_corner(polygons, coordinate(object, i), coordinate(object, i + 1))) {
-            return false;
-        }
-    }
-    return polygons_close(polygons);
-}
-
 static bool refuse(const struct polygons *polygons, struct skip *skip) {
     if (polygons->limit == POLYGONS_SPENT) {
         return skip_row(skip, SKIP_OUT_OF_RANGE,
@@ -125,11 +101,40 @@ static bool refuse(const struct polygons *polygons, struct skip *skip) {
                     polygons->crossings->max);
 }
 
+static bool draw_polygon(struct polygons *polygons, const struct json_value *object, uint32_t list,
+                         struct skip *skip) {
+    if (object->nodes[list].type != JSON_ARRAY) return invalid(skip, not_a_list);
+    for (uint32_t i = list + 1; !is_end(object, list, i) && !is_end(object, list, i + 1); i += 2) {
+        double x;
+        double y;
+        if (numeral_double(object, i, &x) != NUMBER_OK ||
+            numeral_double(object, i + 1, &y) != NUMBER_OK) {
+            return invalid(skip, not_a_number);
+        }
+        if (!polygons_corner(polygons, x, y)) return refuse(polygons, skip);
+    }
+    return polygons_close(polygons) || refuse(polygons, skip);
+}
+
+/* True for a polygon that no list is around. */
+static bool is_bare(const struct json_value *object, uint32_t node) {
+    return !is_end(object, node, node + 1) && object->nodes[node + 1].type != JSON_ARRAY;
+}
+
 bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
                    struct skip *skip) {
-    if (is_bare(object, node)) return draw_polygon(polygons, object, node) || refuse(polygons, skip);
+    if (is_bare(object, node)) return draw_polygon(polygons, object, node, skip);
     for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
-        if (!draw_polygon(polygons, object, list)) return refuse(polygons, skip);
+        if (!draw_polygon(polygons, object, list, skip)) return false;
     }
     return true;
+}
+
+bool outlines_any(const struct json_value *object, uint32_t node) {
+    for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
+        if (object->nodes[list].type != JSON_ARRAY || json_child_count(object, list) > 0) {
+            return true;
+        }
+    }
+    return false;
 }

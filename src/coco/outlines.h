@@ -17,20 +17,20 @@
  * finite numbers, or is empty. *any: true if one is not empty. */
 bool outlines_check(const struct json_value *object, uint32_t node, bool *any, struct skip *skip);
 
-/* Checks only that all there is are finite numbers. A list of numbers counts as one polygon, an odd
- * number at the end for nothing. *any as above. */
-bool outlines_check_numbers(const struct json_value *object, uint32_t node, bool *any,
-                            struct skip *skip);
-
-/* Finds the size of the image. Where it is not known (0), makes it large enough for all corners.
- * invalid_segmentation if it is too large. */
+/* Finds the size of the image. Where it is not known (0), makes it large enough for all corners of
+ * polygons that have passed outlines_check. invalid_segmentation if it is too large. */
 bool outlines_find_sides(const struct json_value *object, uint32_t node,
                          const struct picture *picture, int64_t *height, int64_t *width,
                          struct skip *skip);
 
-/* Draws the polygons, which must have passed one of the checks. invalid_segmentation if they are
- * too large, out_of_range if those of all rows are; or memory ran out (crossings->failed). */
+/* Draws polygons. They need not have passed outlines_check: a list of numbers counts as one polygon,
+ * an odd number at the end for nothing. invalid_segmentation if there is anything else than finite
+ * numbers, or too much; out_of_range if there is too much in all rows; or memory ran out
+ * (crossings->failed). */
 bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
                    struct skip *skip);
+
+/* True if a list has anything to draw: other elements than empty lists. */
+bool outlines_any(const struct json_value *object, uint32_t node);
 
 #endif

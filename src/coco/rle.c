@@ -16,8 +16,7 @@ static bool read_rle(const struct json_value *object, uint32_t node, const struc
     struct extent extent = extent_empty;
     mask->kind = MASK_RLE;
     if (!counts_open(&counts, object, node, picture, scratch, skip)) return false;
-    mask->size =
-        (struct picture){.width = (int32_t)counts.width, .height = (int32_t)counts.height};
+    mask->size = (struct picture){.width = (int32_t)counts.width, .height = (int32_t)counts.height};
     while (counts_has_next(&counts)) {
         bool ones = counts.index % 2 == 1;
         int64_t start = counts.total;

@@ -109,15 +109,6 @@ static bool draw(struct run_ends *ends, const struct json_value *object, uint32_
     return false;
 }
 
-static bool read_polygons(struct run_ends *ends, const struct json_value *object, uint32_t node,
-                          const struct picture *picture, enum mask_kind *kind, struct skip *skip) {
-    bool any;
-    if (!outlines_check_numbers(object, node, &any, skip)) return false;
-    if (!any) return true;
-    *kind = MASK_POLYGONS;
-    return draw(ends, object, node, picture, skip);
-}
-
 bool run_ends_read(struct run_ends *ends, const struct json_value *object, uint32_t node,
                    const struct picture *picture, enum mask_kind *kind, struct skip *skip) {
     ends->count = 0;
@@ -126,7 +117,9 @@ bool run_ends_read(struct run_ends *ends, const struct json_value *object, uint3
     case JSON_NULL:
         return true;
     case JSON_ARRAY:
-        return read_polygons(ends, object, node, picture, kind, skip);
+        if (!outlines_any(object, node)) return true;
+        *kind = MASK_POLYGONS;
+        return draw(ends, object, node, picture, skip);
     case JSON_OBJECT:
         *kind = MASK_RLE;
         return read_counts(ends, object, node, skip);

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+
 struct entry {
     struct entry *next; /* used longer ago */
     struct cache_key key;
@@ -92,7 +94,11 @@ struct cache *cache_new(size_t max_bytes) {
     if (!cache) return NULL;
     cache->max_bytes = max_bytes;
     pthread_mutex_init(&cache->mutex, NULL);
-    pthread_cond_init(&cache->settled, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&cache->settled, &attributes);
+    pthread_condattr_destroy(&attributes);
     return cache;
 }
 
@@ -111,6 +117,26 @@ static struct entry *find_made(struct cache *cache, const struct cache_key *key)
         pthread_cond_wait(&cache->settled, &cache->mutex);
     }
     return entry;
+}
+
+static bool is_being_made(struct cache *cache, const struct cache_key *key) {
+    const struct entry *entry = find(cache, key);
+    return entry && !entry->objects;
+}
+
+bool cache_await(struct cache *cache, const struct cache_key *key, struct progress *progress,
+                 struct err *err) {
+    bool good = true;
+    pthread_mutex_lock(&cache->mutex);
+    while (good && is_being_made(cache, key)) {
+        struct timespec until = clock_in_ms(PROGRESS_ASK_MS);
+        (void)pthread_cond_timedwait(&cache->settled, &cache->mutex, &until);
+        pthread_mutex_unlock(&cache->mutex); /* progress_go_on may ask the database */
+        good = progress_go_on(progress, err);
+        pthread_mutex_lock(&cache->mutex);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return good;
 }
 
 /* Without memory for an entry, others make the same objects for themselves. */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "base/progress.h"
 #include "evaluation/objects.h"
 #include "evaluation/settings.h"
 
@@ -27,6 +29,11 @@ struct cache_key {
 /* max_bytes: 0 keeps nothing. NULL if there is no memory. */
 struct cache *cache_new(size_t max_bytes);
 void cache_free(struct cache *cache);
+
+/* Waits until no other thread makes the objects of this key, so that the cache_take that follows
+ * rarely waits. False with an error of progress_go_on, which cache_take cannot return. */
+bool cache_await(struct cache *cache, const struct cache_key *key, struct progress *progress,
+                 struct err *err);
 
 /* Returns objects that were put under this key, NULL if there are none. If another thread makes
  * them at this moment, waits for it. NULL is an obligation: the caller makes the objects and calls

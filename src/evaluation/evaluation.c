@@ -8,6 +8,9 @@
 #include "base/clock.h"
 #include "base/shown.h"
 #include "evaluation/document.h"
+#include "evaluation/findings.h"
+#include "evaluation/interval.h"
+#include "evaluation/matches.h"
 #include "evaluation/numbers.h"
 #include "evaluation/points.h"
 #include "store/copy.h"
@@ -15,6 +18,7 @@
 #include "store/tuple.h"
 
 static const char store_sql[] = "select coco.evaluation_store($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char has_curves_sql[] = "select coco.has_curves($1)";
 static const char document_sql[] = "select coco.evaluation_document($1, $2, $3)";
 
 enum {
@@ -22,10 +26,12 @@ enum {
     ID_ROOM = 24
 };
 
-static const char *const include_names[] = {"curves", "matrix", "calibration"};
+/* The interval is in every document once it is stored. */
+static const char *const include_names[] = {"curves", "matrix", "calibration", "interval"};
 
 enum {
-    INCLUDES = sizeof include_names / sizeof *include_names
+    INCLUDES = sizeof include_names / sizeof *include_names,
+    INCLUDES_OF_DOCUMENT = INCLUDES - 1
 };
 
 bool include_read(const char *text, unsigned *include, struct err *err) {
@@ -40,8 +46,8 @@ bool include_read(const char *text, unsigned *include, struct err *err) {
         }
         if (i == INCLUDES) {
             return err_set(err, ERR_BAD_REQUEST,
-                           "include must be curves, matrix or calibration, or several with commas "
-                           "between them, not \"%s\"",
+                           "include must be curves, matrix, calibration or interval, or several "
+                           "with commas between them, not \"%s\"",
                            shown(text, sent));
         }
         *include |= 1u << i;
@@ -59,7 +65,7 @@ struct made {
 };
 
 static bool store_numbers(struct subject *subject, struct db *db, const char *run,
-                          struct made *made, bool *wants_curves, struct err *err) {
+                          struct made *made, struct err *err) {
     char dataset_id[ID_ROOM], ground_truth[ID_ROOM], import_id[ID_ROOM], duration[ID_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, subject->imports.dataset_id);
     snprintf(ground_truth, sizeof ground_truth, "%" PRId64, subject->imports.ground_truth);
@@ -75,10 +81,19 @@ static bool store_numbers(struct subject *subject, struct db *db, const char *ru
                             duration};
     struct rows rows;
     bool good = rows_query(&rows, db, store_sql, 8, params, err);
-    if (good) {
-        subject->evaluation_id = rows_int64(&rows, 0, 0);
-        *wants_curves = rows_bool(&rows, 0, 1);
-    }
+    if (good) subject->evaluation_id = rows_int64(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static bool find_curves(const struct subject *subject, struct db *db, bool *found,
+                        struct err *err) {
+    struct rows rows;
+    char id[ID_ROOM];
+    snprintf(id, sizeof id, "%" PRId64, subject->evaluation_id);
+    const char *params[] = {id};
+    bool good = rows_query(&rows, db, has_curves_sql, 1, params, err);
+    *found = good && rows_bool(&rows, 0, 0);
     rows_free(&rows);
     return good;
 }
@@ -109,9 +124,10 @@ static bool store_curves(const struct subject *subject, struct db *db, const str
 
 static bool store(struct subject *subject, struct db *db, const char *run, struct made *made,
                   struct err *err) {
-    bool wants_curves;
-    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, &wants_curves, err) &&
-                (!wants_curves || store_curves(subject, db, &made->numbers.curves, err)) &&
+    bool found;
+    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, err) &&
+                find_curves(subject, db, &found, err) &&
+                (found || store_curves(subject, db, &made->numbers.curves, err)) &&
                 db_commit(db, err);
     if (!good) db_rollback(db);
     return good;
@@ -131,6 +147,7 @@ static struct settings stored_settings(const struct settings *settings) {
 
 static bool compute(struct subject *subject, const struct evaluator *evaluator,
                     const struct settings *settings, struct made *made, struct err *err) {
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
     if (!numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
                          evaluator->threads, evaluator->progress, err)) {
         return false;
@@ -150,6 +167,7 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
                 compute(subject, evaluator, &settings, &made, err);
     db_rollback(evaluator->db);
+    progress_enter(evaluator->progress, PROGRESS_STORE);
     made.duration_ms = clock_ms() - begun_ms;
     good = good && store(subject, evaluator->db, request->run, &made, err);
     numbers_free(&made.numbers);
@@ -161,7 +179,7 @@ bool evaluation_make(const struct evaluator *evaluator, const struct evaluation_
                      int64_t *evaluation_id, struct err *err) {
     struct subject subject;
     int64_t begun_ms = clock_ms();
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, false, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err));
     db_rollback(evaluator->db);
     *evaluation_id = subject.evaluation_id;
@@ -181,7 +199,7 @@ static bool read_document(struct db *db, int64_t evaluation_id, unsigned include
                           struct buf *document, struct err *err) {
     char id[ID_ROOM], list[64] = "{";
     snprintf(id, sizeof id, "%" PRId64, evaluation_id);
-    for (size_t i = 0; i < INCLUDES; i++) {
+    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
         if (!(include >> i & 1)) continue;
         if (list[1]) strcat(list, ",");
         strcat(list, include_names[i]);
@@ -194,8 +212,9 @@ static bool read_document(struct db *db, int64_t evaluation_id, unsigned include
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
                        struct buf *document, bool *found, struct err *err) {
     struct subject subject;
-    bool good = subject_open(&subject, db, request, err);
+    bool good = subject_open(&subject, db, request, include & INCLUDE_CURVES, err);
     *found = good && subject.evaluation_id && !is_another_point(&request->settings);
+    if (*found && include & INCLUDE_INTERVAL) good = interval_is_stored(&subject, db, found, err);
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
     db_rollback(db);
@@ -222,19 +241,99 @@ static bool write_point(struct subject *subject, const struct evaluator *evaluat
     return good;
 }
 
+/* The interval of AP, computed while the objects are at hand. */
+struct wanted_interval {
+    bool is_computed;
+    double low;
+    double high;
+};
+
+static bool compute_interval(struct subject *subject, const struct evaluator *evaluator,
+                             const struct evaluation_request *request, unsigned include,
+                             struct wanted_interval *interval, struct err *err) {
+    bool stored = !(include & INCLUDE_INTERVAL);
+    *interval = (struct wanted_interval){0};
+    if (!stored && subject->evaluation_id &&
+        !interval_is_stored(subject, evaluator->db, &stored, err)) {
+        return false;
+    }
+    if (stored) return true;
+    interval->is_computed = true;
+    return (subject->objects || subject_load(subject, evaluator, request, err)) &&
+           interval_compute(subject, evaluator, &request->settings, &interval->low, &interval->high,
+                            err);
+}
+
+static bool store_interval(const struct subject *subject, struct db *db,
+                           const struct wanted_interval *interval, struct err *err) {
+    if (!interval->is_computed) return true;
+    db_rollback(db); /* that of subject_open, where make() has not ended it */
+    return interval_store(subject, db, interval->low, interval->high, err);
+}
+
 bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err) {
     struct subject subject;
+    struct wanted_interval interval;
     struct buf more;
     int64_t begun_ms = clock_ms();
     buf_init(&more, NUMBERS_MAX);
-    bool good = subject_open(&subject, evaluator->db, request, err) &&
+    bool good = subject_open(&subject, evaluator->db, request, include & INCLUDE_CURVES, err) &&
                 write_point(&subject, evaluator, request, &more, err) &&
+                compute_interval(&subject, evaluator, request, include, &interval, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err)) &&
+                store_interval(&subject, evaluator->db, &interval, err) &&
                 read_document(evaluator->db, subject.evaluation_id, include, &more, document, err);
     db_rollback(evaluator->db);
     subject_close(&subject);
     buf_free(&more);
+    return good;
+}
+
+/* ---- matches ----------------------------------------------------------------------------- */
+
+static const char matches_sql[] = "select coco.matches_current($1, $2, $3) is not null";
+
+static bool find_matches(struct db *db, const struct evaluation_request *request, bool *found,
+                         struct err *err) {
+    struct rows rows;
+    const char *params[] = {request->dataset, request->run,
+                            iou_type_name(request->settings.iou_type)};
+    bool good = rows_query(&rows, db, matches_sql, 3, params, err);
+    *found = good && rows_bool(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+static bool publish_matches(struct subject *subject, const struct evaluator *evaluator,
+                            const struct evaluation_request *request, struct err *err) {
+    struct findings findings;
+    struct matches_target target = {.dataset_id = subject->imports.dataset_id,
+                                    .run = request->run,
+                                    .iou_type = request->settings.iou_type,
+                                    .ground_truth = subject->imports.ground_truth,
+                                    .import_id = subject->imports.run};
+    bool good =
+        findings_find(&findings, subject->objects, evaluator->threads, evaluator->progress, err) &&
+        matches_publish(evaluator->db, &target, subject->objects, &findings, evaluator->progress,
+                        err);
+    findings_free(&findings);
+    return good;
+}
+
+bool evaluation_keep_matches(const struct evaluator *evaluator,
+                             const struct evaluation_request *request, struct err *err) {
+    struct subject subject;
+    struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
+    bool found;
+    settings_init(&plain.settings, request->settings.iou_type);
+    if (!find_matches(evaluator->db, &plain, &found, err)) return false;
+    if (found) return true;
+    bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
+                subject_load(&subject, evaluator, &plain, err);
+    db_rollback(evaluator->db);
+    good = good && publish_matches(&subject, evaluator, &plain, err);
+    subject_close(&subject);
     return good;
 }

@@ -20,10 +20,11 @@
 enum {
     INCLUDE_CURVES = 1,
     INCLUDE_MATRIX = 2,
-    INCLUDE_CALIBRATION = 4
+    INCLUDE_CALIBRATION = 4,
+    INCLUDE_INTERVAL = 8 /* of AP; takes 1,000 resamples, and is stored */
 };
 
-/* Reads "curves,matrix,calibration", any of them; ERR_BAD_REQUEST. */
+/* Reads "curves,matrix,calibration,interval", any of them; ERR_BAD_REQUEST. */
 bool include_read(const char *text, unsigned *include, struct err *err);
 
 /* Makes sure that the evaluation is stored, and sets *evaluation_id. ERR_UNKNOWN_DATASET,
@@ -35,6 +36,12 @@ bool evaluation_make(const struct evaluator *evaluator, const struct evaluation_
 bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err);
+
+/* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of the
+ * request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
+ * ERR_IMPORT_RUNNING if the run is replaced meanwhile. */
+bool evaluation_keep_matches(const struct evaluator *evaluator,
+                             const struct evaluation_request *request, struct err *err);
 
 /* Appends the document if all of it is stored, with one short statement or two; *found says whether
  * it was. */

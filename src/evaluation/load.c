@@ -2,6 +2,8 @@
 #include "evaluation/load.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,26 +17,28 @@
 #include "store/rows.h"
 
 static const char rows_sql[] =
-    "select part, command, has_area from coco.evaluation_rows($1, $2, $3, $4)";
+    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5)";
 static const char selection_sql[] = "select coco.begin_selection($1, $2)";
 
 enum {
     PART,
     COMMAND,
-    HAS_AREA
+    HAS_AREA,
+    ROW_COUNT
 };
 
 struct loading {
     struct objects *objects;
     const struct settings *settings;
     struct progress *progress;
-    struct idset images;     /* ids belong to *objects */
-    struct idset categories; /* likewise */
-    bool has_area;           /* of detections; otherwise it is that of their box */
+    struct idset images;      /* ids belong to *objects */
+    struct idset categories;  /* likewise */
+    bool has_area;            /* of detections; otherwise it is that of their box */
     struct picture *pictures; /* by index of image; masks only */
     struct masks masks;
     struct poses poses;
     uint64_t rows;
+    struct progress *beside; /* of a thread that reads, too; NULL: none */
     bool *selected;
 };
 
@@ -74,8 +78,7 @@ static bool take_image(struct loading *loading, struct slice tuple, struct err *
     picture.width = columns_int4(&columns);
     picture.height = columns_int4(&columns);
     bool is_needed = loading->settings->iou_type == IOU_SEGM;
-    return columns_finish(&columns, err) &&
-           (!is_needed || add_picture(loading, picture, err)) &&
+    return columns_finish(&columns, err) && (!is_needed || add_picture(loading, picture, err)) &&
            add_id(&loading->objects->image_ids, &loading->objects->image_count, id, err);
 }
 
@@ -105,6 +108,11 @@ static struct bbox take_box(struct columns *columns) {
     bbox.w = columns_float8(columns);
     bbox.h = columns_float8(columns);
     return bbox;
+}
+
+/* Returns no text where the column is null. */
+static struct slice take_text(struct columns *columns) {
+    return columns_null(columns) ? (struct slice){NULL, 0} : columns_text(columns);
 }
 
 static bool take_truth_shape(struct loading *loading, struct truth *truth, struct slice shape,
@@ -139,8 +147,8 @@ static bool take_truth(struct loading *loading, struct slice tuple, struct err *
     truth.bbox = take_box(&columns);
     truth.area = columns_float8(&columns);
     truth.is_crowd = truth.is_ignored = columns_bool(&columns);
-    if (loading->settings->iou_type != IOU_BBOX) shape = columns_text(&columns);
-    if (loading->settings->iou_type == IOU_KEYPOINTS) extra = columns_text(&columns);
+    if (loading->settings->iou_type != IOU_BBOX) shape = take_text(&columns);
+    if (loading->settings->iou_type == IOU_KEYPOINTS) extra = take_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &truth.image, &truth.category, err) &&
            take_truth_shape(loading, &truth, shape, extra, err) &&
@@ -186,7 +194,7 @@ static bool take_detection(struct loading *loading, struct slice tuple, struct e
         has_area = !columns_null(&columns);
         detection.area = has_area ? columns_float8(&columns) : 0;
     }
-    if (has_shape) shape = columns_text(&columns);
+    if (has_shape) shape = take_text(&columns);
     return columns_finish(&columns, err) &&
            find(loading, image_id, category_id, &detection.image, &detection.category, err) &&
            take_detection_shape(loading, &detection, id, &bbox, shape, has_area, err) &&
@@ -204,6 +212,10 @@ static bool take_selected(struct loading *loading, struct slice tuple, struct er
 
 /* ---- parts ------------------------------------------------------------------------------- */
 
+static uint64_t rows_beside(const struct loading *loading) {
+    return loading->beside ? atomic_load_explicit(&loading->beside->rows, memory_order_relaxed) : 0;
+}
+
 static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *take,
                       struct err *err) {
     struct slice tuple;
@@ -214,7 +226,8 @@ static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *
         }
         if (!more) return true;
         if (!take(loading, tuple, err)) return false;
-        progress_set_rows(loading->progress, ++loading->rows);
+        loading->rows++;
+        progress_set_rows(loading->progress, loading->rows + rows_beside(loading));
     }
 }
 
@@ -233,27 +246,106 @@ static void know_ids(struct loading *loading) {
         (struct idset){.ids = objects->category_ids, .count = objects->category_count};
 }
 
-/* The images and categories come before what refers to them. */
-static bool read_parts(struct loading *loading, struct db *db, const struct rows *parts,
-                       struct err *err) {
-    static const struct {
-        const char *part;
-        take_row *take;
-    } takes[] = {{"images", take_image},
-                 {"categories", take_category},
-                 {"truths", take_truth},
-                 {"detections", take_detection}};
-    for (int i = 0; i < parts->count; i++) {
-        loading->has_area = rows_bool(parts, i, HAS_AREA);
-        know_ids(loading);
-        for (size_t j = 0; j < sizeof takes / sizeof *takes; j++) {
-            if (strcmp(rows_text(parts, i, PART), takes[j].part) != 0) continue;
-            if (!read_part(loading, db, rows_text(parts, i, COMMAND), takes[j].take, err)) {
-                return false;
-            }
-        }
+static bool read_detections(struct loading *loading, struct db *db, const struct rows *parts, int i,
+                            size_t room, struct err *err) {
+    loading->has_area = rows_bool(parts, i, HAS_AREA);
+    return objects_reserve(loading->objects, room, err) &&
+           read_part(loading, db, rows_text(parts, i, COMMAND), take_detection, err);
+}
+
+/* ---- the second connection --------------------------------------------------------------- */
+
+/* Reads the second half of the detections into objects of its own. */
+struct second {
+    struct loading loading;
+    struct objects objects;
+    struct progress progress; /* only `stop` is used */
+    struct db *db;
+    const struct rows *parts;
+    int part;
+    pthread_t thread;
+    bool is_started;
+    bool is_good;
+    struct err err;
+};
+
+static void *run_second(void *self) {
+    struct second *second = self;
+    size_t room = (size_t)rows_int64(second->parts, second->part, ROW_COUNT) / 2;
+    second->is_good = db_begin_reading(second->db, &second->err) &&
+                      read_detections(&second->loading, second->db, second->parts, second->part,
+                                      room, &second->err);
+    db_rollback(second->db);
+    return NULL;
+}
+
+/* If no thread can be started, second_finish does its work. */
+static void second_start(struct second *second, const struct loading *first, struct db *db,
+                         const struct rows *parts, int part) {
+    *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
+    objects_init(&second->objects);
+    second->loading.objects = &second->objects;
+    second->loading.progress = &second->progress;
+    second->is_started = pthread_create(&second->thread, NULL, run_second, second) == 0;
+}
+
+/* Waits for the thread, and adds what it has read. good: the first half was read; otherwise the
+ * second is stopped. */
+static bool second_finish(struct second *second, struct objects *objects, bool good,
+                          struct err *err) {
+    if (!good) atomic_store(&second->progress.stop, true);
+    if (second->is_started) pthread_join(second->thread, NULL);
+    if (good && !second->is_started) run_second(second);
+    if (good && !second->is_good) {
+        *err = second->err;
+        good = false;
     }
-    return true;
+    good = good && objects_append(objects, &second->objects, err);
+    objects_free(&second->objects);
+    return good;
+}
+
+/* ---- all --------------------------------------------------------------------------------- */
+
+/* The parts in the order in which coco.evaluation_rows gives them. */
+enum {
+    IMAGES,
+    CATEGORIES,
+    TRUTHS,
+    DETECTIONS,
+    SECOND_DETECTIONS
+};
+
+static bool read_truths(struct loading *loading, struct db *db, const struct rows *parts,
+                        struct err *err) {
+    return read_part(loading, db, rows_text(parts, TRUTHS, COMMAND), take_truth, err);
+}
+
+static bool read_halves(struct loading *loading, const struct connections *connections,
+                        const struct rows *parts, struct err *err) {
+    struct second second;
+    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
+    second_start(&second, loading, connections->second, parts, SECOND_DETECTIONS);
+    loading->beside = &second.progress;
+    bool good = read_truths(loading, connections->db, parts, err) &&
+                read_detections(loading, connections->db, parts, DETECTIONS, room, err);
+    loading->beside = NULL;
+    return second_finish(&second, loading->objects, good, err);
+}
+
+/* The images and categories come before what refers to them. */
+static bool read_parts(struct loading *loading, const struct connections *connections,
+                       const struct rows *parts, struct err *err) {
+    struct db *db = connections->db;
+    if (!read_part(loading, db, rows_text(parts, IMAGES, COMMAND), take_image, err) ||
+        !read_part(loading, db, rows_text(parts, CATEGORIES, COMMAND), take_category, err)) {
+        return false;
+    }
+    know_ids(loading);
+    if (parts->count > SECOND_DETECTIONS) return read_halves(loading, connections, parts, err);
+    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
+    return read_truths(loading, db, parts, err) &&
+           read_detections(loading, db, parts, DETECTIONS, room, err);
 }
 
 struct numbers_as_text {
@@ -268,15 +360,22 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
-static bool load_rows(struct loading *loading, struct db *db, const struct imports *imports,
-                      struct err *err) {
+/* Masks and keypoints are added in the order of their rows, by one thread. */
+static bool takes_two(const struct loading *loading, const struct connections *connections) {
+    return connections->second && loading->settings->iou_type == IOU_BBOX;
+}
+
+static bool load_rows(struct loading *loading, const struct connections *connections,
+                      const struct imports *imports, struct err *err) {
     struct rows parts;
     struct numbers_as_text text;
     write_numbers(&text, imports);
     const char *params[] = {text.dataset_id, text.ground_truth, text.run,
-                            iou_type_name(loading->settings->iou_type)};
-    bool good =
-        rows_query(&parts, db, rows_sql, 4, params, err) && read_parts(loading, db, &parts, err);
+                            iou_type_name(loading->settings->iou_type),
+                            takes_two(loading, connections) ? "2" : "1"};
+    progress_enter(loading->progress, PROGRESS_READ);
+    bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
+                read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
 }
@@ -316,14 +415,15 @@ static bool fill_overlaps(struct loading *loading, unsigned threads, struct err 
                          selves[type], threads, loading->progress, err);
 }
 
-bool load_objects(struct objects *objects, struct db *db, const struct imports *imports,
-                  const struct settings *settings, unsigned threads, struct progress *progress,
-                  struct err *err) {
+bool load_objects(struct objects *objects, const struct connections *connections,
+                  const struct imports *imports, const struct settings *settings, unsigned threads,
+                  struct progress *progress, struct err *err) {
     struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
     objects_init(objects);
     loading_init(&loading);
-    bool good = load_rows(&loading, db, imports, err);
+    bool good = load_rows(&loading, connections, imports, err);
     finish_reading(&loading);
+    progress_enter(progress, PROGRESS_COMPUTE);
     good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
     loading_free(&loading);
     if (good) objects_drop_boxes(objects);

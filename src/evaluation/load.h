@@ -18,11 +18,17 @@ struct imports {
     int64_t run;
 };
 
-/* Makes the objects of two imports, with their overlaps, in a transaction that is open
- * (db_begin_reading). The caller frees *objects in any case. The progress counts the rows. */
-bool load_objects(struct objects *objects, struct db *db, const struct imports *imports,
-                  const struct settings *settings, unsigned threads, struct progress *progress,
-                  struct err *err);
+/* Reading takes two connections where it can: the server has one process for each. */
+struct connections {
+    struct db *db;     /* with an open transaction (db_begin_reading) */
+    struct db *second; /* without; NULL: there is one only */
+};
+
+/* Makes the objects of two imports, with their overlaps. The caller frees *objects in any case. The
+ * progress counts the rows. */
+bool load_objects(struct objects *objects, const struct connections *connections,
+                  const struct imports *imports, const struct settings *settings, unsigned threads,
+                  struct progress *progress, struct err *err);
 
 /* Marks the images of a split and a slice, NULL: not restricted. images: objects->image_count
  * flags, all false. In the same kind of transaction, of this dataset. */

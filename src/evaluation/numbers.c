@@ -15,6 +15,7 @@ struct work {
     const struct selection *selection;
     uint32_t *used; /* for match_images */
     struct verdict *verdicts;
+    struct progress *progress;
 };
 
 static bool no_memory(struct err *err) {
@@ -141,11 +142,10 @@ static void count_classes(struct numbers *numbers) {
     }
 }
 
-static bool measure_errors(struct work *work, unsigned threads, struct progress *progress,
-                           struct err *err) {
+static bool measure_errors(const struct work *work, struct progress *progress, struct err *err) {
     struct numbers *numbers = work->numbers;
     struct findings findings;
-    bool good = findings_find(&findings, work->objects, threads, progress, err) &&
+    bool good = findings_find(&findings, work->objects, 1, progress, err) &&
                 repairs_measure(&numbers->repairs, work->objects, work->selection, &findings, err);
     if (good) {
         findings_count(&findings, work->objects, work->selection, numbers->class_errors,
@@ -155,8 +155,23 @@ static bool measure_errors(struct work *work, unsigned threads, struct progress 
     return good;
 }
 
+/* What does not divide well by images or classes: one thread for each. Only the calling thread may
+ * ask the progress. */
+static bool measure_share(void *self, struct share *share) {
+    const struct work *work = self;
+    struct progress *progress = share->part == 0 ? work->progress : NULL;
+    bool good = true;
+    for (uint32_t i = share->first; good && i < share->end; i++) {
+        good = i == 0 ? measure_errors(work, progress, &share->err)
+                      : points_compute(&work->numbers->points, work->objects, work->settings,
+                                       work->selection, 1, progress, &share->err);
+    }
+    return good;
+}
+
 static bool compute(struct work *work, unsigned threads, struct progress *progress,
                     struct err *err) {
+    static const uint32_t halves[] = {0, 0, 0};
     const struct objects *objects = work->objects;
     count_objects(work);
     curves_count_truths(&work->numbers->curves, objects, work->settings, work->selection);
@@ -166,9 +181,7 @@ static bool compute(struct work *work, unsigned threads, struct progress *progre
            share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
                       accumulate_share, work, progress, err) &&
            measure_all(work, err) &&
-           points_compute(&work->numbers->points, objects, work->settings, work->selection, threads,
-                          progress, err) &&
-           measure_errors(work, threads, progress, err);
+           share_work(threads, halves, 2, measure_share, work, progress, err);
 }
 
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,

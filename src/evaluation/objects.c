@@ -88,24 +88,45 @@ bool objects_add_truth(struct objects *objects, const struct truth *truth, struc
     return true;
 }
 
+bool objects_reserve(struct objects *objects, size_t detections, struct err *err) {
+    size_t cap = objects->detection_count + detections;
+    if (detections > OBJECTS_MAX || cap > OBJECTS_MAX) return too_many("detections", err);
+    if (cap <= objects->detection_cap) return true;
+    if (!resize(&objects->detections, cap, sizeof *objects->detections) ||
+        !resize(&objects->detection_ids, cap, sizeof *objects->detection_ids) ||
+        !resize(&objects->detection_boxes, cap, sizeof *objects->detection_boxes)) {
+        return no_memory(err);
+    }
+    objects->detection_cap = cap;
+    return true;
+}
+
 bool objects_add_detection(struct objects *objects, const struct detection *detection,
                            int64_t annotation_id, const struct bbox *bbox, struct err *err) {
     size_t row = objects->detection_count;
-    if (row >= OBJECTS_MAX) return too_many("detections", err);
-    if (row == objects->detection_cap) {
-        size_t cap = next_cap(row);
-        if (!resize(&objects->detections, cap, sizeof *detection) ||
-            !resize(&objects->detection_ids, cap, sizeof annotation_id) ||
-            !resize(&objects->detection_boxes, cap, sizeof *bbox)) {
-            return no_memory(err);
-        }
-        objects->detection_cap = cap;
+    if (row == objects->detection_cap && !objects_reserve(objects, next_cap(row) - row, err)) {
+        return false;
     }
     objects->detections[row] = *detection;
     objects->detections[row].row = (uint32_t)row;
     objects->detection_ids[row] = annotation_id;
     objects->detection_boxes[row] = *bbox;
     objects->detection_count++;
+    return true;
+}
+
+bool objects_append(struct objects *objects, const struct objects *from, struct err *err) {
+    size_t first = objects->detection_count;
+    size_t count = from->detection_count;
+    if (count == 0) return true;
+    if (!objects_reserve(objects, count, err)) return false;
+    memcpy(objects->detections + first, from->detections, count * sizeof *from->detections);
+    memcpy(objects->detection_ids + first, from->detection_ids,
+           count * sizeof *from->detection_ids);
+    memcpy(objects->detection_boxes + first, from->detection_boxes,
+           count * sizeof *from->detection_boxes);
+    for (size_t i = first; i < first + count; i++) objects->detections[i].row = (uint32_t)i;
+    objects->detection_count += count;
     return true;
 }
 

@@ -58,8 +58,6 @@ struct overlap {
 };
 
 struct objects {
-    bool has_corners; /* the boxes of the detections look like corners; set by whoever adds them */
-
     size_t image_count;
     int64_t *image_ids; /* ascending */
     size_t category_count;
@@ -94,9 +92,9 @@ struct objects {
 
     /* What of the files could not be compared as it stands; rows. For warnings. */
     struct {
-        size_t truths_without_mask;         /* their box stands for it */
-        size_t unreadable_shapes;           /* masks: likewise; keypoints: as if there were none */
-        size_t masks_without_image_size;    /* drawn in an image as large as they like */
+        size_t truths_without_mask;          /* their box stands for it */
+        size_t unreadable_shapes;            /* masks: likewise; keypoints: as if there were none */
+        size_t masks_without_image_size;     /* drawn in an image as large as they like */
         size_t detections_without_keypoints; /* overlap nothing */
     } notes;
 };
@@ -110,6 +108,12 @@ void objects_free(struct objects *objects);
 bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err);
 bool objects_add_detection(struct objects *objects, const struct detection *detection,
                            int64_t annotation_id, const struct bbox *bbox, struct err *err);
+
+/* Makes room for so many more detections, so that adding them need not. ERR_BUSY. */
+bool objects_reserve(struct objects *objects, size_t detections, struct err *err);
+
+/* Adds the detections of `from` after those of *objects, neither of them sorted. ERR_BUSY. */
+bool objects_append(struct objects *objects, const struct objects *from, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of
  * *objects but the overlaps. threads: at least 1. ERR_BUSY if there is no memory. */

@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/plain_number.h"
 #include "base/shown.h"
 
 #define DIGITS "0123456789"
@@ -79,19 +79,6 @@ static bool refuse(const struct list *list, const char *reason) {
                    shown(list->text, sent));
 }
 
-/* Takes a number such as 0.5, .5 or 1e-3. strtod would also take signs, white space, hexadecimal
- * numbers, "nan" and "inf". */
-static bool take_number(struct list *list, double *value) {
-    char *end;
-    size_t digits = strspn(list->at, DIGITS);
-    if (digits == 0 && list->at[0] != '.') return false;
-    *value = strtod(list->at, &end);
-    if (end == list->at || strspn(list->at, "xX" DIGITS) > digits || !isfinite(*value))
-        return false;
-    list->at = end;
-    return true;
-}
-
 /* Takes this character if it comes next. */
 static bool take(struct list *list, char wanted) {
     if (*list->at != wanted) return false;
@@ -104,7 +91,8 @@ static bool read_numbers(struct list *list, size_t max, const char *reason, doub
                          size_t *count) {
     *count = 0;
     do {
-        if (*count == max || !take_number(list, &into[*count])) return refuse(list, reason);
+        if (*count == max || !plain_number_take(&list->at, &into[*count]))
+            return refuse(list, reason);
         ++*count;
     } while (take(list, ','));
     return *list->at == '\0' || refuse(list, reason);
@@ -127,7 +115,8 @@ static const char thresholds_rule[] =
  * that is then missing would not be seen. */
 static bool read_range(struct list *list, double first, struct settings *settings) {
     double last, step;
-    if (!take_number(list, &last) || !take(list, ':') || !take_number(list, &step) || *list->at) {
+    if (!plain_number_take(&list->at, &last) || !take(list, ':') ||
+        !plain_number_take(&list->at, &step) || *list->at) {
         return refuse(list, thresholds_rule);
     }
     if (step <= 0 || last < first) {
@@ -146,7 +135,8 @@ static bool read_range(struct list *list, double first, struct settings *setting
 
 static bool read_thresholds(struct list *list, struct settings *settings) {
     double first;
-    if (take_number(list, &first) && take(list, ':')) return read_range(list, first, settings);
+    if (plain_number_take(&list->at, &first) && take(list, ':'))
+        return read_range(list, first, settings);
     list->at = list->text;
     return read_numbers(list, THRESHOLDS_MAX, thresholds_rule, settings->thresholds,
                         &settings->threshold_count);
@@ -203,8 +193,8 @@ static bool take_area(struct list *list, struct area_range *area) {
     *area = (struct area_range){.name = ""};
     memcpy(area->name, list->at, len);
     list->at += len;
-    return take(list, ':') && take_number(list, &area->low) && take(list, '-') &&
-           take_number(list, &area->high);
+    return take(list, ':') && plain_number_take(&list->at, &area->low) && take(list, '-') &&
+           plain_number_take(&list->at, &area->high);
 }
 
 static bool read_areas(struct list *list, struct settings *settings) {

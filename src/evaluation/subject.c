@@ -13,7 +13,7 @@
 #include "json/writer.h"
 
 static const char begin_sql[] = "select dataset_id, ground_truth, import_id, evaluation_id, "
-                                "image_digest from coco.evaluation_begin($1, $2, $3)";
+                                "image_digest from coco.evaluation_begin($1, $2, $3, $4)";
 
 enum {
     DATASET_ID,
@@ -128,10 +128,11 @@ static bool write_params(struct buf *into, const struct evaluation_request *requ
 /* ---- opening ----------------------------------------------------------------------------- */
 
 static bool begin(struct subject *subject, struct db *db, const struct evaluation_request *request,
-                  struct err *err) {
+                  bool wants_curves, struct err *err) {
     struct rows rows;
-    const char *params[] = {request->dataset, request->run, buf_text(&subject->params)};
-    bool good = rows_query(&rows, db, begin_sql, 3, params, err);
+    const char *params[] = {request->dataset, request->run, buf_text(&subject->params),
+                            wants_curves ? "{curves}" : NULL};
+    bool good = rows_query(&rows, db, begin_sql, 4, params, err);
     if (good) {
         subject->imports = (struct imports){.dataset_id = rows_int64(&rows, 0, DATASET_ID),
                                             .ground_truth = rows_int64(&rows, 0, GROUND_TRUTH),
@@ -145,11 +146,18 @@ static bool begin(struct subject *subject, struct db *db, const struct evaluatio
 }
 
 bool subject_open(struct subject *subject, struct db *db, const struct evaluation_request *request,
-                  struct err *err) {
+                  bool wants_curves, struct err *err) {
     *subject = (struct subject){0};
     buf_init(&subject->params, PARAMS_MAX);
     return write_params(&subject->params, request, err) && db_begin_reading(db, err) &&
-           begin(subject, db, request, err);
+           begin(subject, db, request, wants_curves, err);
+}
+
+bool subject_open_beside(struct subject *subject, struct db *db,
+                         const struct evaluation_request *request, struct err *err) {
+    *subject = (struct subject){0};
+    buf_init(&subject->params, PARAMS_MAX);
+    return write_params(&subject->params, request, err) && begin(subject, db, request, false, err);
 }
 
 /* ---- objects ----------------------------------------------------------------------------- */
@@ -178,8 +186,9 @@ static bool make_objects(struct subject *subject, const struct evaluator *evalua
     if (!subject->own) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
     objects_init(subject->own);
     subject->objects = subject->own;
-    return load_objects(subject->own, evaluator->db, &subject->imports, settings,
-                        evaluator->threads, evaluator->progress, err);
+    struct connections connections = {evaluator->db, evaluator->second};
+    return load_objects(subject->own, &connections, &subject->imports, settings, evaluator->threads,
+                        evaluator->progress, err);
 }
 
 static bool take_objects(struct subject *subject, const struct evaluator *evaluator,
@@ -187,6 +196,7 @@ static bool take_objects(struct subject *subject, const struct evaluator *evalua
     struct cache *cache = evaluator->cache;
     struct cache_key key = key_of(subject, settings);
     if (!cache) return make_objects(subject, evaluator, settings, err);
+    if (!cache_await(cache, &key, evaluator->progress, err)) return false;
     subject->objects = cache_take(cache, &key);
     if (!subject->objects) {
         if (!make_objects(subject, evaluator, settings, err)) {

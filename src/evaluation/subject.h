@@ -32,6 +32,7 @@ struct evaluation_request {
 /* What evaluations share. */
 struct evaluator {
     struct db *db;             /* owned by the caller; no transaction is open */
+    struct db *second;         /* likewise: shares the reading; NULL: none */
     struct cache *cache;       /* NULL: none */
     unsigned threads;          /* at least 1 */
     struct progress *progress; /* may be NULL */
@@ -58,9 +59,14 @@ struct subject {
 
 /* Looks up what is asked for; needs no objects. ERR_UNKNOWN_DATASET, ERR_UNKNOWN_RUN,
  * ERR_BAD_REQUEST (an unknown split or slice), or an error of the database. Begins a transaction
- * (db_begin_reading), which the caller ends. Call subject_close in any case. */
+ * (db_begin_reading), which the caller ends. wants_curves: an evaluation whose curves were forgotten
+ * counts as not stored. Call subject_close in any case. */
 bool subject_open(struct subject *subject, struct db *db, const struct evaluation_request *request,
-                  struct err *err);
+                  bool wants_curves, struct err *err);
+
+/* Like subject_open, in the transaction that subject_open has begun for another one. */
+bool subject_open_beside(struct subject *subject, struct db *db,
+                         const struct evaluation_request *request, struct err *err);
 
 /* Sets the objects and the selection, in the same transaction. ERR_BAD_REQUEST if categories are
  * not in the dataset, ERR_BUSY, or an error of the database or of progress_go_on. */

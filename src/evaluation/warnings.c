@@ -100,11 +100,29 @@ static void warn_of_scores(struct warnings *warnings) {
     put(warnings, "equal_scores");
 }
 
-static void warn_of_corners(struct warnings *warnings) {
-    if (!warnings->objects->has_corners) return;
-    buf_put_text(&warnings->message,
-                 "boxes look like corners [x1, y1, x2, y2]; COCO's are [x, y, width, height]");
-    put(warnings, "corners");
+struct note {
+    size_t count;
+    const char *code;
+    const char *text; /* behind the count */
+};
+
+static void warn_of_shapes(struct warnings *warnings) {
+    const struct objects *objects = warnings->objects;
+    const struct note notes[] = {
+        {objects->notes.truths_without_mask, "no_mask",
+         "ground truths have no mask: their box is taken for it"},
+        {objects->notes.unreadable_shapes, "unreadable",
+         "masks or keypoints cannot be read: they count as empty"},
+        {objects->notes.masks_without_image_size, "no_image_size",
+         "polygons are of images without a size: they are drawn as large as they are"},
+        {objects->notes.detections_without_keypoints, "no_keypoints",
+         "predictions have no keypoints: they find nothing"},
+    };
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (notes[i].count == 0) continue;
+        buf_printf(&warnings->message, "%zu %s", notes[i].count, notes[i].text);
+        put(warnings, notes[i].code);
+    }
 }
 
 static void warn_of_classes(struct warnings *warnings) {
@@ -146,7 +164,7 @@ void warnings_write(struct buf *into, const struct numbers *numbers, const struc
     warn_of_no_truth(&warnings);
     warn_of_images(&warnings);
     warn_of_scores(&warnings);
-    warn_of_corners(&warnings);
+    warn_of_shapes(&warnings);
     warn_of_classes(&warnings);
     buf_put_char(into, ']');
     buf_free(&warnings.message);

@@ -14,8 +14,12 @@
  *     no_ground_truth       nothing counts: all numbers are -1
  *     no_predictions        images with ground truth have no prediction
  *     equal_scores          all scores are equal, so their order means nothing
- *     corners               boxes look like corners instead of a corner and a size
- *     never_predicted       classes with ground truth are never predicted */
+ *     never_predicted       classes with ground truth are never predicted
+ *     no_mask, unreadable, no_image_size, no_keypoints
+ *                           rows of which the masks or keypoints had to be made up
+ *
+ * coco.evaluation_store adds import_hint: what the import of the run said of the file as a whole,
+ * such as boxes that look like corners. */
 void warnings_write(struct buf *into, const struct numbers *numbers, const struct objects *objects,
                     const struct settings *settings, const struct selection *selection);
 

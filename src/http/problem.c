@@ -26,6 +26,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_UNKNOWN_IMPORT:
     case ERR_NO_MATCHES:
     case ERR_UNKNOWN_FILE:
+    case ERR_UNKNOWN_EVALUATION:
     case ERR_UNKNOWN_SLICE:
         return 404;
     case ERR_METHOD_NOT_ALLOWED:
@@ -37,6 +38,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_DATASET_HAS_RUNS:
     case ERR_IMPORT_RUNNING:
     case ERR_TOKEN_IN_USE:
+    case ERR_CANCELLED:
         return 409;
     case ERR_LENGTH_REQUIRED:
         return 411;

@@ -12,6 +12,9 @@ struct request {
     const char *method;
     const char *path;  /* decoded by the web server; begins with / */
     const char *query; /* not decoded (http/query); may be "" */
+    bool may_defer;    /* this thread is for short answers; another one may give a longer one */
+    bool is_deferred;  /* it was not answered: another thread shall do that */
+    bool was_deferred; /* and this is the other thread */
 };
 
 /* The parameters must have come; the channel must outlive the request. */

@@ -1,6 +1,7 @@
 /*
  * Parses arrays and objects that are in memory as a whole, one after the other, with the same
- * memory. For many short values: a document (document.h) costs more to open than those to read.
+ * memory. For many short values that come from the database: a document (document.h) costs more to
+ * open than those to read. It checks the grammar, but not UTF-8.
  */
 #ifndef PGCOCO_JSON_PARSER_H
 #define PGCOCO_JSON_PARSER_H

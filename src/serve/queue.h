@@ -5,6 +5,8 @@
  *     /healthz           is taken first, and has a thread that takes nothing else
  *     uploads, exports   take at most `long_max` threads, because they last as long as their
  *                        clients like; the other threads are left to reads and deletions
+ *     evaluations        have threads of their own, one for each of their connections, because they
+ *                        compute: they take no thread from those above
  */
 #ifndef PGCOCO_SERVE_QUEUE_H
 #define PGCOCO_SERVE_QUEUE_H
@@ -20,6 +22,7 @@ enum queue_lane {
     LANE_HEALTH,
     LANE_SHORT,
     LANE_LONG,
+    LANE_EVALUATION,
     LANES
 };
 
@@ -30,20 +33,24 @@ struct queue {
     struct visit *last[LANES];
     unsigned running[LANES]; /* requests that threads answer */
     unsigned waiting[LANES];
-    unsigned leaving; /* short requests whose clients were told to make room */
-    unsigned threads; /* without the one for /healthz */
+    unsigned leaving[LANES]; /* requests whose clients were told to make room */
+    unsigned threads;        /* without those for /healthz and for evaluations */
     unsigned long_max;
+    unsigned evaluation_max;
     uint64_t count; /* of all that were ever put */
     bool is_closed;
     atomic_uint open;     /* visits that exist: with the gate, here, or with a thread */
     atomic_size_t memory; /* bytes that they take, as far as the gate has counted */
 };
 
-/* Prepares *queue for threads + 1 threads. */
-void queue_init(struct queue *queue, unsigned threads);
+/* Prepares *queue for threads + evaluations + 1 threads. */
+void queue_init(struct queue *queue, unsigned threads, unsigned evaluations);
+
+/* The number of threads that must call queue_take. */
+unsigned queue_thread_count(const struct queue *queue);
 
 /* Gives a request to the threads. False if it is an upload or an export and twice as many of them
- * wait as there are threads: the visit stays the caller's. */
+ * wait as there are threads, or likewise an evaluation: the visit stays the caller's. */
 bool queue_put(struct queue *queue, struct visit *visit);
 
 /* Waits for a request that the calling thread shall answer, and then report with queue_done. NULL
@@ -56,8 +63,13 @@ void queue_done(struct queue *queue, struct visit *visit);
 /* Closes and frees a visit that no thread has; it does not count any more. */
 void queue_forget(struct queue *queue, struct visit *visit);
 
-/* True if a short request waits for a thread, and no other visit was told so: the answer to this
- * one, whose client reads slowly, must be broken off. self: the visit, a short request. */
+/* The request, which a thread took as another kind, is an evaluation and waits for its turn. False
+ * as for queue_put; the thread then goes on with it. */
+bool queue_defer(struct queue *queue, struct visit *visit);
+
+/* True if a request of the same lane waits for a thread, and no other visit was told so: the answer
+ * to this one, whose client reads slowly, must be broken off. self: the visit, a short request or
+ * an evaluation. */
 bool queue_needs_thread(void *self);
 
 /* No more requests come: queue_take ends when all have been taken. */

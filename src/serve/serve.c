@@ -19,6 +19,7 @@
 #include "api/service.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "evaluation/cache.h"
 #include "http/request.h"
 #include "serve/gate.h"
 #include "serve/maintainer.h"
@@ -43,21 +44,35 @@ struct server {
 
 /* ---- requests ---------------------------------------------------------------------------- */
 
-static void answer(struct server *server, struct visit *visit) {
+/* True if a request of this kind must make room for others when its client reads slowly. Uploads
+ * and exports make room by their connections. */
+static bool must_hurry(enum route_kind kind) {
+    return kind == ROUTE_OTHER || kind == ROUTE_EVALUATION;
+}
+
+/* False if the request waits for another thread, and the visit is not the caller's any more. */
+static bool answer(struct server *server, struct visit *visit) {
     struct request request;
-    if (channel_is_gone(&visit->channel)) return;
+    if (channel_is_gone(&visit->channel)) return true;
     request_from_channel(&request, &visit->channel);
-    if (visit->kind == ROUTE_OTHER) request_set_hurry(&request, queue_needs_thread, visit);
+    request.may_defer = visit->kind == ROUTE_OTHER;
+    request.was_deferred = visit->kind == ROUTE_EVALUATION;
+    if (must_hurry(visit->kind)) request_set_hurry(&request, queue_needs_thread, visit);
     route_request(&server->service, &request);
+    if (request.is_deferred) {
+        if (queue_defer(&server->queue, visit)) return false;
+        visit->channel.refused = ERR_BUSY;
+        route_request(&server->service, &request);
+    }
     channel_finish(&visit->channel);
+    return true;
 }
 
 static void *run_requests(void *self) {
     struct server *server = self;
     struct visit *visit;
     while ((visit = queue_take(&server->queue))) {
-        answer(server, visit);
-        queue_done(&server->queue, visit);
+        if (answer(server, visit)) queue_done(&server->queue, visit);
     }
     if (atomic_fetch_sub(&server->threads, 1) == 1) (void)eventfd_write(server->idle, 1);
     return NULL;
@@ -78,7 +93,7 @@ static bool start_thread(void *(*run)(void *), void *argument) {
 }
 
 static bool start_threads(struct server *server) {
-    unsigned threads = server->queue.threads + 1; /* one for /healthz */
+    unsigned threads = queue_thread_count(&server->queue);
     atomic_store(&server->threads, threads);
     for (unsigned i = 0; i < threads; i++) {
         if (!start_thread(run_requests, server)) return false;
@@ -96,8 +111,24 @@ static bool init_service(struct service *service, const struct options *options,
     service->long_pool = pool_new(options->conninfo, options->long_connections);
     service->short_pool = pool_new(options->conninfo, options->short_connections);
     service->probe_pool = pool_new(options->conninfo, 1);
-    if (service->long_pool && service->short_pool && service->probe_pool) return true;
+    service->evaluation_pool = pool_new(options->conninfo, options->evaluation_connections);
+    service->second_pool = pool_new(options->conninfo, options->evaluation_connections);
+    service->evaluation_cache = cache_new(options->evaluation_cache);
+    service->evaluation_threads = options->evaluation_threads;
+    if (service->long_pool && service->short_pool && service->probe_pool &&
+        service->evaluation_pool && service->second_pool && service->evaluation_cache) {
+        return true;
+    }
     return err_set(err, ERR_INTERNAL, "out of memory");
+}
+
+static void free_service(struct service *service) {
+    pool_free(service->long_pool);
+    pool_free(service->short_pool);
+    pool_free(service->probe_pool);
+    pool_free(service->evaluation_pool);
+    pool_free(service->second_pool);
+    cache_free(service->evaluation_cache);
 }
 
 /* ---- start and end ----------------------------------------------------------------------- */
@@ -128,8 +159,10 @@ static rlim_t raise_descriptors(rlim_t wanted) {
 /* Returns how many connections may wait at the gate: so many that descriptors remain for those that
  * are answered, for the database and for files. */
 static unsigned fit_descriptors(const struct options *options) {
-    rlim_t others = OTHER_DESCRIPTORS + 4 * (rlim_t)options->threads +
-                    2 * (rlim_t)(options->long_connections + options->short_connections);
+    rlim_t connections = (rlim_t)options->long_connections + options->short_connections +
+                         2 * (rlim_t)options->evaluation_connections;
+    rlim_t threads = (rlim_t)options->threads + options->evaluation_connections;
+    rlim_t others = OTHER_DESCRIPTORS + 4 * threads + 2 * connections;
     rlim_t limit = raise_descriptors(options->waiting + others);
     if (limit >= options->waiting + others) return options->waiting;
     unsigned left = limit > others ? (unsigned)(limit - others) : 1;
@@ -142,7 +175,7 @@ static unsigned fit_descriptors(const struct options *options) {
 static bool open_server(struct server *server, const struct options *options, int listener,
                         int import_dir, struct err *err) {
     bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
-    queue_init(&server->queue, options->threads);
+    queue_init(&server->queue, options->threads, options->evaluation_connections);
     if (!gate_open(&server->gate, listener, is_shared, &server->queue, &server->service,
                    fit_descriptors(options), err)) {
         return false;
@@ -239,9 +272,7 @@ int serve_cgi(const struct options *options, int import_dir) {
     service.maintenance = &wanted;
     request_from_cgi(&request, environ);
     route_request(&service, &request);
-    pool_free(service.long_pool);
-    pool_free(service.short_pool);
-    pool_free(service.probe_pool);
+    free_service(&service);
     if (wanted) {
         end_answer();
         maintainer_run_once(options);

@@ -1,4 +1,5 @@
-/* Polygons cover the pixels that a walk along every edge and a look at every pixel find. */
+/* Polygons cover the pixels that a walk along every edge and a look at every pixel find, and are
+ * decoded to their runs. */
 #include "masks.h"
 
 #include "../unit/drawing.h"
@@ -32,6 +33,20 @@ static void take_drawing(struct fuzz_input *input, struct drawing *drawing) {
     for (size_t i = 0; i < drawing->count; i++) take_outline(input, &drawing->outlines[i]);
 }
 
+static void check_runs(struct buf *text, const struct drawing *drawing) {
+    static uint32_t due[CANVAS * CANVAS + 1];
+    struct canvas canvas;
+    struct run_ends ends;
+    run_ends_init(&ends, NULL);
+    paint_drawing(drawing, &canvas);
+    size_t count = find_ends(canvas.pixels, (uint32_t)(drawing->height * drawing->width), due);
+    fuzz_decode(text, (struct picture){.width = drawing->width, .height = drawing->height}, &ends,
+                MASK_POLYGONS);
+    fuzz_require(ends.count == count);
+    fuzz_require(memcmp(ends.list, due, count * sizeof *due) == 0);
+    run_ends_free(&ends);
+}
+
 /* Without the size of the image there is no slow way: it is as large as the corners ask. */
 static void check_unknown_size(struct buf *text, struct crossings *crossings) {
     struct mask mask;
@@ -56,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct picture picture = {.width = drawing.width, .height = drawing.height};
     fuzz_require(fuzz_measure(&text, picture, &crossings, &mask, &skip));
     fuzz_require_measures(&mask, &due);
+    check_runs(&text, &drawing);
     check_unknown_size(&text, &crossings);
     buf_free(&text);
     crossings_free(&crossings);

@@ -1,6 +1,6 @@
 /*
- * A run-length encoding is measured as its pixels say, as a list and as compressed text; and any
- * text at all is taken exactly if it decodes to runs that cover the image.
+ * A run-length encoding is measured as its pixels say, and decoded to its runs, as a list and as
+ * compressed text; and any text at all is taken exactly if it decodes to runs that cover the image.
  */
 #include "masks.h"
 
@@ -29,6 +29,19 @@ static void begin(struct buf *text, int height, int width) {
     buf_printf(text, "{\"size\":[%d,%d],\"counts\":", height, width);
 }
 
+static void check_decoded(struct buf *text, const struct runs *runs) {
+    struct run_ends ends;
+    uint32_t end = 0;
+    run_ends_init(&ends, NULL);
+    fuzz_decode(text, (struct picture){0}, &ends, MASK_RLE);
+    fuzz_require(ends.count == runs->count);
+    for (size_t i = 0; i < runs->count; i++) {
+        end += (uint32_t)runs->counts[i];
+        fuzz_require(ends.list[i] == end);
+    }
+    run_ends_free(&ends);
+}
+
 static void check_runs(const struct runs *runs, void (*put)(struct buf *, const struct runs *),
                        struct buf *text) {
     struct picture picture = {.width = runs->width, .height = runs->height};
@@ -41,6 +54,7 @@ static void check_runs(const struct runs *runs, void (*put)(struct buf *, const 
     measure_runs(runs, &due);
     fuzz_require(fuzz_measure(text, picture, NULL, &mask, &skip));
     fuzz_require_measures(&mask, &due);
+    check_decoded(text, runs);
 }
 
 /* ---- any text ------------------------------------------------------------------------------- */
@@ -91,6 +105,7 @@ static void check_text(struct fuzz_input input, struct buf *text) {
     if (!good) return;
     measure_runs(&runs, &due);
     fuzz_require_measures(&mask, &due);
+    check_decoded(text, &runs);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,4 +1,4 @@
-/* Measures a segmentation that is JSON text. */
+/* Measures and decodes a segmentation that is JSON text. */
 #ifndef PGCOCO_TESTS_FUZZ_MASKS_H
 #define PGCOCO_TESTS_FUZZ_MASKS_H
 
@@ -6,7 +6,9 @@
 
 #include "base/text_source.h"
 #include "coco/rle.h"
+#include "coco/run_ends.h"
 #include "json/document.h"
+#include "json/parser.h"
 
 /* Returns false with *skip filled if the segmentation is refused, also for the size of `crossings`,
  * which NULL stands for: polygons are then not measured. The text must be JSON. */
@@ -31,6 +33,21 @@ static inline bool fuzz_measure(struct buf *text, struct picture picture,
     buf_free(&scratch);
     if (!good) fuzz_require_skip(skip);
     return good;
+}
+
+/* Decodes a segmentation that rle_read takes. `ends` belongs to the caller. */
+static inline void fuzz_decode(struct buf *text, struct picture picture, struct run_ends *ends,
+                               enum mask_kind due) {
+    struct json_parser parser;
+    struct json_value value;
+    struct err err;
+    struct skip skip;
+    enum mask_kind kind;
+    json_parser_init(&parser, 16);
+    fuzz_require(json_parser_read(&parser, (struct slice){text->data, text->len}, &value, &err));
+    fuzz_require(run_ends_read(ends, &value, 0, &picture, &kind, &skip));
+    fuzz_require(kind == due);
+    json_parser_free(&parser);
 }
 
 static inline void fuzz_require_measures(const struct mask *mask, const struct mask *due) {

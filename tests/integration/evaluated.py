@@ -23,14 +23,11 @@ def point(confidence=0.25, **more):
 
 def of_class(category_id, ap, truths=5, **more):
     """The numbers of a class; ap -1 is one without a ground truth, which has no curves."""
-    curves = {} if ap == -1 else {
-        "precision": [[ap + t / 100] * 101 for t in range(10)],
-        "scores": [[0.9 - r / 200 for r in range(101)] for _ in range(10)]}
     return {"category_id": category_id,
             "values": [ap if ap == -1 else ap + i / 1000 for i in range(12)],
             "truths": truths, "detections": 7, "operating_point": point(),
             "best_f1": point(0.4), "ece": 0.125, "mce": 0.25,
-            "errors": {"counts": {"background": 1}}, **curves, **more}
+            "errors": {"counts": {"background": 1}}, **more}
 
 
 def numbers(ap=0.5, classes=None, **more):
@@ -54,13 +51,32 @@ def begin(db, dataset, run, with_params=None, include=None):
 
 
 def store(db, dataset, run, with_numbers=None, with_params=None, begun=None):
-    """Stores an evaluation and returns its id. begun: what begin() gave, before something else
-    happened."""
+    """Stores an evaluation with its curves, and returns its id. begun: what begin() gave, before
+    something else happened."""
+    with_numbers = with_numbers or numbers()
     dataset_id, ground_truth, import_id, _, digest = begun or begin(db, dataset, run, with_params)
-    return db.execute("select coco.evaluation_store(%s, %s, %s, %s, %s::json, %s, %s::json, 42)",
-                      (dataset_id, run, ground_truth, import_id,
-                       json.dumps(with_params or params()), digest,
-                       json.dumps(with_numbers or numbers()))).fetchone()[0]
+    with db.transaction():
+        evaluation_id, = db.execute(
+            "select coco.evaluation_store(%s, %s, %s, %s, %s::json, %s, %s::json, 42)",
+            (dataset_id, run, ground_truth, import_id, json.dumps(with_params or params()), digest,
+             json.dumps(with_numbers))).fetchone()
+        if not db.execute("select coco.has_curves(%s)", (evaluation_id,)).fetchone()[0]:
+            store_curves(db, evaluation_id, with_numbers["classes"])
+    return evaluation_id
+
+
+def store_curves(db, evaluation_id, classes):
+    with db.cursor().copy("copy coco.evaluation_curves from stdin") as copy:
+        copy.set_types(["int8", "int4", "float8[]", "float8[]"])
+        for one in classes:
+            if one["values"][0] != -1:
+                copy.write_row((evaluation_id, one["category_id"], *curves_of(one)))
+
+
+def curves_of(one):
+    """The precision and the scores of a class: 10 lists of 101 numbers each."""
+    return ([[one["values"][0] + t / 100] * 101 for t in range(10)],
+            [[0.9 - r / 200 for r in range(101)] for _ in range(10)])
 
 
 def document(db, evaluation_id, include=None, more=None):

@@ -17,8 +17,13 @@ def extent_and_area(pixels, height):
 
 def mask_pixels(mask):
     """Of a compressed mask."""
+    return runs_pixels(unpack(mask["counts"]))
+
+
+def runs_pixels(runs):
+    """Of alternating runs of 0 and 1."""
     at, ones = 0, set()
-    for n, run in enumerate(unpack(mask["counts"])):
+    for n, run in enumerate(runs):
         if n % 2:
             ones.update(range(at, at + run))
         at += run

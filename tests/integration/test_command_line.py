@@ -23,6 +23,8 @@ COMMANDS = {
     "import dataset": (*IMPORT, "--split", "--create", "--if-missing"),
     "import run": (*IMPORT, "--name", "--format", "--match", "--category-offset"),
     "export": ("--db", "--output", "--gzip", "--quiet"),
+    "compare": ("--db", "--iou-type", "--slice", "--resamples", "--seed", "--fail-if-worse",
+                "--json", "--quiet"),
     "gc": ("--db", *COLLECT, "--wait"),
 }
 RUN = ["import", "run", "dataset", "a.json"]

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from client import refused
-from evaluated import (NAMES, begin, document, numbers, of_class, params, store, stored,
+from evaluated import (NAMES, begin, curves_of, document, numbers, of_class, params, store, stored,
                        with_curves)
 from samples import detections, id_of, street, without
 from stack import wait_for
@@ -76,7 +76,7 @@ def test_stored_twice_the_first_numbers_stay(own, dataset, run):
 def test_stores_at_the_same_time_share_a_row(postgres, db, dataset, run):
     begun = begin(db, dataset, run)
     with postgres.connect() as other:
-        first = store(other, dataset, run, begun=begun)
+        first = store(other, dataset, run)  # not committed yet
         ids = []
 
         def store_too():
@@ -151,7 +151,7 @@ def test_the_document_has_the_numbers_in_full(own, dataset, run):
 def test_a_class_without_ground_truth_says_so(own, dataset, run):
     dog = document(own, store(own, dataset, run))["per_class"][2]
     assert (dog["AP"], dog["AR100"]) == (-1, -1)
-    assert dog["note"] == ("no ground truth of this class counts, so its AP and AR are -1; its 7 "
+    assert dog["note"] == ("there is no ground truth of this class, so its AP and AR are -1; its 7 "
                            "detections are false positives")
 
 
@@ -173,8 +173,8 @@ def test_large_members_come_when_they_are_asked_for(own, dataset, run):
     assert curves["iou_thresholds"] == params()["iou_thresholds"]
     assert curves["recall"] == [i * 0.01 for i in range(101)]
     assert [entry["category_id"] for entry in curves["per_class"]] == [1, 3]
-    assert curves["per_class"][0]["precision"] == of_class(1, 0.5)["precision"]
-    assert curves["per_class"][1]["scores"] == of_class(3, 0.25)["scores"]
+    assert curves["per_class"][0]["precision"] == curves_of(of_class(1, 0.5))[0]
+    assert curves["per_class"][1]["scores"] == curves_of(of_class(3, 0.25))[1]
     assert curves["precision"][9][50] == pytest.approx((0.59 + 0.34) / 2)
     assert [len(curves["precision"]), len(curves["precision"][0])] == [10, 101]
 
@@ -183,11 +183,13 @@ def test_members_of_this_request_replace_what_is_stored(own, dataset, run):
     evaluation_id = store(own, dataset, run)
     found = document(own, evaluation_id, ["matrix"], {
         "operating_point": {"iou": 0.75}, "matrix": {"iou": 0.75}, "further": 1,
-        "per_class": [{"category_id": 3, "operating_point": {"iou": 0.75}, "further": 2}]})
+        "calibration": {"iou": 0.75},
+        "classes": [{"category_id": 3, "operating_point": {"iou": 0.75}, "further": 2}]})
     assert (found["operating_point"], found["matrix"], found["further"]) == (
         {"iou": 0.75}, {"iou": 0.75}, 1)
     assert [entry["operating_point"]["iou"] for entry in found["per_class"]] == [0.5, 0.75, 0.5]
     assert found["per_class"][1]["further"] == 2
+    assert "calibration" not in found and "classes" not in found
     assert found["per_class"][1]["AP"] == 0.25
 
 

@@ -44,13 +44,17 @@ static inline void measure_pixels(const bool *pixels, int height, int width, str
     if (area) mask->bbox = (struct bbox){left, top, right - left + 1, bottom - top + 1};
 }
 
-/* Measures runs by painting every pixel. */
-static inline void measure_runs(const struct runs *runs, struct mask *mask) {
-    bool pixels[SIDE * SIDE] = {false};
+static inline void paint_runs(const struct runs *runs, bool *pixels) {
     int at = 0;
     for (size_t i = 0; i < runs->count; i++) {
         for (int n = 0; n < runs->counts[i]; n++) pixels[at++] = i % 2 == 1;
     }
+}
+
+/* Measures runs by painting every pixel. */
+static inline void measure_runs(const struct runs *runs, struct mask *mask) {
+    bool pixels[SIDE * SIDE] = {false};
+    paint_runs(runs, pixels);
     *mask = (struct mask){.kind = MASK_RLE};
     measure_pixels(pixels, runs->height, runs->width, mask);
 }
@@ -83,6 +87,19 @@ static inline void put_packed(struct buf *into, const struct runs *runs) {
         put_packed_number(into, runs->counts[i] - (i > 2 ? runs->counts[i - 2] : 0));
     }
     buf_put_char(into, '"');
+}
+
+/* Writes where the runs of pixels end, of which only the first may be empty. Returns their
+ * number. */
+static inline size_t find_ends(const bool *pixels, uint32_t size, uint32_t *ends) {
+    size_t count = 0;
+    bool on = false;
+    for (uint32_t i = 0; i < size; i++) {
+        if (pixels[i] != on) ends[count++] = i;
+        on = pixels[i];
+    }
+    ends[count++] = size;
+    return count;
 }
 
 /* ---- polygons ----------------------------------------------------------------------------- */
@@ -180,12 +197,17 @@ static inline void paint_outline(struct canvas *canvas, const struct drawing *dr
     }
 }
 
-/* Measures by walking every boundary and painting every pixel. */
-static inline void measure_drawing(const struct drawing *drawing, struct mask *mask) {
-    struct canvas canvas = {0};
+/* Walks every boundary and paints every pixel. */
+static inline void paint_drawing(const struct drawing *drawing, struct canvas *canvas) {
+    *canvas = (struct canvas){0};
     for (size_t i = 0; i < drawing->count; i++) {
-        paint_outline(&canvas, drawing, &drawing->outlines[i]);
+        paint_outline(canvas, drawing, &drawing->outlines[i]);
     }
+}
+
+static inline void measure_drawing(const struct drawing *drawing, struct mask *mask) {
+    struct canvas canvas;
+    paint_drawing(drawing, &canvas);
     *mask = (struct mask){.kind = MASK_POLYGONS};
     measure_pixels(canvas.pixels, drawing->height, drawing->width, mask);
 }

@@ -242,6 +242,52 @@ static void threads_get_what_they_ask_for(void **state) {
     assert_int_equal(crowd.made, freed);
 }
 
+static bool is_over(void *client) {
+    atomic_fetch_add((atomic_int *)client, 1);
+    return true;
+}
+
+/* Somebody makes the objects; the caller's client hangs up. */
+static void one_who_waits_can_be_ended(void **state) {
+    (void)state;
+    struct cache *cache = new_cache(100);
+    struct cache_key key = key_of(1), other = key_of(2);
+    atomic_int asked = 0;
+    struct progress progress = {.limits = {.is_gone = is_over, .client = &asked}};
+    struct err err;
+    assert_null(cache_take(cache, &key));
+    assert_true(cache_await(cache, &other, &progress, &err));
+    assert_int_equal(asked, 0);
+    assert_false(cache_await(cache, &key, &progress, &err));
+    assert_int_equal(err.code, ERR_CLIENT_GONE);
+    cache_put(cache, &key, sized(1));
+    assert_true(cache_await(cache, &key, NULL, &err));
+    cache_free(cache);
+}
+
+static void *put_later(void *self) {
+    struct crowd *crowd = self;
+    struct cache_key key = key_of(1);
+    usleep(20000);
+    cache_put(crowd->cache, &key, sized(10));
+    return NULL;
+}
+
+static void one_who_waits_goes_on_when_the_objects_are_there(void **state) {
+    (void)state;
+    struct crowd crowd = {.cache = new_cache(100)};
+    struct cache_key key = key_of(1);
+    struct progress progress = {0};
+    struct err err;
+    pthread_t thread;
+    assert_null(cache_take(crowd.cache, &key));
+    assert_int_equal(pthread_create(&thread, NULL, put_later, &crowd), 0);
+    assert_true(cache_await(crowd.cache, &key, &progress, &err));
+    assert_true(has(crowd.cache, 1));
+    pthread_join(thread, NULL);
+    cache_free(crowd.cache);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_unused_objects_go_first),
@@ -252,6 +298,8 @@ int main(void) {
         cmocka_unit_test(one_thread_makes_what_all_want),
         cmocka_unit_test(after_a_failure_another_one_makes_them),
         cmocka_unit_test(threads_get_what_they_ask_for),
+        cmocka_unit_test(one_who_waits_can_be_ended),
+        cmocka_unit_test(one_who_waits_goes_on_when_the_objects_are_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

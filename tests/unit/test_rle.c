@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "coco/rle.h"
-#include "drawing.h"
+#include "random_masks.h"
 #include "source.h"
 #include "json/document.h"
 
@@ -46,21 +46,6 @@ static bool read_text(const char *text, struct picture picture, struct mask *mas
 static const struct picture any_picture = {0, 0};
 
 /* ---- random masks ------------------------------------------------------------------------- */
-
-/* Makes runs of random lengths, some empty, that fill an image of random size. */
-static void make_runs(struct runs *runs, uint64_t *seed) {
-    runs->height = 1 + (int)random_below(seed, SIDE);
-    runs->width = 1 + (int)random_below(seed, SIDE);
-    int left = runs->height * runs->width;
-    size_t limit = random_below(seed, 5) ? 9 : (size_t)left + 1;
-    for (runs->count = 0; left > 0 && runs->count < RUNS - 1; runs->count++) {
-        int run = (int)random_below(seed, limit);
-        if (run > left) run = left;
-        runs->counts[runs->count] = run;
-        left -= run;
-    }
-    if (left > 0) runs->counts[runs->count++] = left;
-}
 
 static void assert_measured(const struct runs *runs,
                             void (*put)(struct buf *, const struct runs *)) {
@@ -226,63 +211,6 @@ static void any_text_of_runs_is_safe(void **state) {
 }
 
 /* ---- polygons ----------------------------------------------------------------------------- */
-
-/* How a random coordinate is chosen. */
-enum manner {
-    INSIDE,
-    AROUND,    /* around the image, partly outside */
-    FAR_AWAY,  /* mostly outside */
-    ON_FIFTHS, /* exactly between two fifths, or on one; negative too */
-    TINY,      /* within one pixel */
-    WHOLE,
-    MANNERS
-};
-
-static double random_real(uint64_t *seed, double least, double most) {
-    return least + (double)random_below(seed, 1 << 20) / (1 << 20) * (most - least);
-}
-
-static double random_coordinate(uint64_t *seed, enum manner manner, int side, double base) {
-    switch (manner) {
-    case INSIDE:
-        return random_real(seed, 0, side);
-    case AROUND:
-        return random_real(seed, -side, 2 * side);
-    case FAR_AWAY:
-        return random_real(seed, -300, 300);
-    case ON_FIFTHS:
-        return ((int)random_below(seed, 400) - 100) / 10.0;
-    case TINY:
-        return base + random_real(seed, -.6, .6);
-    default:
-        return (int)random_below(seed, (size_t)side + 3) - 1;
-    }
-}
-
-static void make_outline(struct outline *outline, const struct drawing *drawing, uint64_t *seed) {
-    enum manner manner = random_below(seed, MANNERS);
-    double x = random_real(seed, -1, drawing->width + 1);
-    double y = random_real(seed, -1, drawing->height + 1);
-    outline->corners = 3 + random_below(seed, CORNERS - 3);
-    for (size_t i = 0; i < outline->corners; i++) {
-        outline->at[i][0] = random_coordinate(seed, manner, drawing->width, x);
-        outline->at[i][1] = random_coordinate(seed, manner, drawing->height, y);
-        size_t kind = i > 0 ? random_below(seed, 12) : CORNERS;
-        /* A vertical edge, or a horizontal one. */
-        if (kind < 2) outline->at[i][kind] = outline->at[i - 1][kind];
-        if (kind == 2) memcpy(outline->at[i], outline->at[i - 1], sizeof outline->at[i]);
-        if (kind == 3) memcpy(outline->at[i], outline->at[0], sizeof outline->at[i]);
-    }
-}
-
-static void make_drawing(struct drawing *drawing, uint64_t *seed) {
-    drawing->height = 1 + (int)random_below(seed, CANVAS);
-    drawing->width = 1 + (int)random_below(seed, CANVAS);
-    drawing->count = random_below(seed, 3) ? 1 : 1 + random_below(seed, POLYGONS);
-    for (size_t i = 0; i < drawing->count; i++) {
-        make_outline(&drawing->outlines[i], drawing, seed);
-    }
-}
 
 static void assert_same_measures(const char *text, struct picture picture,
                                  struct crossings *crossings, const struct mask *due) {

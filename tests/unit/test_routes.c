@@ -79,8 +79,10 @@ static void a_parameter_is_described_and_its_default_is_allowed(void **state) {
         struct parameter_value value;
         struct err err;
         assert_true(parameter->name[0] && parameter->description[0]);
-        assert_int_equal(parameter->choices != NULL, parameter->type == PARAMETER_CHOICE);
+        assert_int_equal(parameter->choices != NULL, parameter->type == PARAMETER_CHOICE ||
+                                                         parameter->type == PARAMETER_CHOICES);
         if (parameter->type == PARAMETER_INTEGER) assert_true(parameter->min < parameter->max);
+        if (parameter->type == PARAMETER_NUMBER) assert_true(parameter->least < parameter->most);
         if (parameter->fallback) {
             assert_true(parameter_parse(parameter, parameter->fallback, &value, &err));
         }
@@ -122,6 +124,42 @@ static void a_choice_is_known_by_its_position(void **state) {
     assert_false(parses(&p, "", &value) || parses(&p, "Up", &value) || parses(&p, "upper", &value));
     assert_false(parameter_parse(&p, "left", &value, &err));
     assert_string_equal(err.message, "p must be up or down, not \"left\"");
+}
+
+static void several_choices_come_once_each(void **state) {
+    (void)state;
+    static const char *const choices[] = {"up", "down", NULL};
+    static const struct parameter p = {.name = "p", .type = PARAMETER_CHOICES, .choices = choices};
+    static const char *const bad[] = {",", "up,", ",up", "up,up", "up, down", "left", "u", "up,dow"};
+    struct parameter_value value;
+    assert_true(parses(&p, "up", &value) && parses(&p, "down,up", &value));
+    assert_string_equal(value.text, "down,up");
+    assert_true(parses(&p, "", &value) && !value.text);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(parses(&p, bad[i], &value));
+}
+
+static void a_number_has_bounds(void **state) {
+    (void)state;
+    static const struct parameter p = {
+        .name = "p", .type = PARAMETER_NUMBER, .least = .001, .most = 1};
+    static const char *const bad[] = {"",    "0",   "1.001", "-0.5", "+0.5", " 0.5", "0.5 ", ".",
+                                      "0x1", "nan", "inf",   "1e9",  "0,5",  "0.5.", "1e",   "x"};
+    struct parameter_value value;
+    assert_true(parses(&p, ".5", &value) && value.number == .5);
+    assert_true(parses(&p, "1e-3", &value) && value.number == .001);
+    assert_true(parses(&p, "1.", &value) && value.number == 1);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(parses(&p, bad[i], &value));
+}
+
+static void ids_are_whole_numbers_with_commas(void **state) {
+    (void)state;
+    static const struct parameter p = {.name = "p", .type = PARAMETER_IDS};
+    static const char *const bad[] = {",",  "1,",  ",1",         "1,,2",        "1, 2",   " 1",
+                                      "+1", "1.0", "2147483648", "-2147483649", "1,2,x3", "1;2"};
+    struct parameter_value value;
+    assert_true(parses(&p, "1,2,3", &value) && parses(&p, "-2147483648,2147483647", &value));
+    assert_true(parses(&p, "", &value) && !value.text);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(parses(&p, bad[i], &value));
 }
 
 /* ---- a query string ---------------------------------------------------------------------- */
@@ -180,6 +218,9 @@ int main(void) {
         cmocka_unit_test(a_parameter_is_described_and_its_default_is_allowed),
         cmocka_unit_test(an_integer_has_bounds),
         cmocka_unit_test(a_choice_is_known_by_its_position),
+        cmocka_unit_test(several_choices_come_once_each),
+        cmocka_unit_test(a_number_has_bounds),
+        cmocka_unit_test(ids_are_whole_numbers_with_commas),
         cmocka_unit_test(what_is_not_given_has_its_default),
         cmocka_unit_test(values_keep_their_texts_apart),
         cmocka_unit_test(values_that_are_too_long_together_are_refused),

@@ -1,0 +1,184 @@
+/* Evaluates runs: see evaluation.h. */
+#include "api/evaluation.h"
+
+#include "api/evaluation_watch.h"
+#include "evaluation/evaluation.h"
+#include "evaluation/slices.h"
+#include "http/problem.h"
+
+/* ---- parameters -------------------------------------------------------------------------- */
+
+typedef bool read_list(struct settings *settings, const char *text, struct err *err);
+
+static bool read_given(const struct exchange *x, enum parameter_id id, read_list *read,
+                       struct settings *settings, struct err *err) {
+    const char *text = exchange_value(x, id)->text;
+    return !text || read(settings, text, err);
+}
+
+static bool check_sigmas(const struct exchange *x, const struct settings *settings,
+                         struct err *err) {
+    if (!exchange_value(x, QUERY_SIGMAS)->text || settings->iou_type == IOU_KEYPOINTS) return true;
+    return err_set(err, ERR_BAD_REQUEST, "sigmas are for iou_type=keypoints, not for %s",
+                   iou_type_name(settings->iou_type));
+}
+
+static bool read_settings(const struct exchange *x, struct settings *settings, struct err *err) {
+    settings_init(settings, (enum iou_type)exchange_value(x, QUERY_IOU_TYPE)->choice);
+    settings->exact = exchange_value(x, QUERY_EXACT)->flag;
+    settings->iou = exchange_value(x, QUERY_IOU)->number;
+    settings->confidence = exchange_value(x, QUERY_CONFIDENCE)->number;
+    return read_given(x, QUERY_IOU_THRESHOLDS, settings_read_thresholds, settings, err) &&
+           read_given(x, QUERY_MAX_DETS, settings_read_max_dets, settings, err) &&
+           read_given(x, QUERY_AREAS, settings_read_areas, settings, err) &&
+           check_sigmas(x, settings, err) &&
+           read_given(x, QUERY_SIGMAS, settings_read_sigmas, settings, err);
+}
+
+static bool read_request(const struct exchange *x, struct evaluation_request *request,
+                         struct err *err) {
+    *request = (struct evaluation_request){
+        .dataset = exchange_text(x, PATH_DATASET),
+        .run = exchange_text(x, PATH_RUN),
+        .categories = exchange_value(x, QUERY_CATEGORIES)->text,
+        .split = exchange_value(x, QUERY_ONLY_SPLIT)->text,
+        .slice = exchange_value(x, QUERY_SLICE)->text,
+    };
+    return read_settings(x, &request->settings, err);
+}
+
+/* The parts that `include` asks for, as bits. */
+static unsigned include_of(const struct exchange *x) {
+    struct err impossible; /* the parameter was checked */
+    unsigned include = 0;
+    (void)include_read(exchange_value(x, QUERY_INCLUDE)->text, &include, &impossible);
+    return include;
+}
+
+/* ---- the documents ----------------------------------------------------------------------- */
+
+/* A document that evaluations give. */
+struct kind {
+    /* Appends it if all numbers are stored; otherwise *found is false. */
+    bool (*look_up)(const struct exchange *x, struct db *db,
+                    const struct evaluation_request *request, struct buf *document, bool *found,
+                    struct err *err);
+    /* Makes what is missing, and appends the document. */
+    bool (*make)(const struct exchange *x, const struct evaluator *evaluator,
+                 const struct evaluation_request *request, struct buf *document, struct err *err);
+};
+
+static bool look_up_one(const struct exchange *x, struct db *db,
+                        const struct evaluation_request *request, struct buf *document, bool *found,
+                        struct err *err) {
+    return evaluation_stored(db, request, include_of(x), document, found, err);
+}
+
+static bool make_one(const struct exchange *x, const struct evaluator *evaluator,
+                     const struct evaluation_request *request, struct buf *document,
+                     struct err *err) {
+    return evaluation_document(evaluator, request, include_of(x), document, err);
+}
+
+static bool look_up_slices(const struct exchange *x, struct db *db,
+                           const struct evaluation_request *request, struct buf *document,
+                           bool *found, struct err *err) {
+    return slices_stored(db, request, exchange_value(x, QUERY_AFTER)->text, document, found, err);
+}
+
+static bool make_slices(const struct exchange *x, const struct evaluator *evaluator,
+                        const struct evaluation_request *request, struct buf *document,
+                        struct err *err) {
+    return slices_document(evaluator, request, exchange_value(x, QUERY_AFTER)->text, document, err);
+}
+
+static const struct kind one = {look_up_one, make_one};
+static const struct kind slices = {look_up_slices, make_slices};
+
+/* ---- the work ---------------------------------------------------------------------------- */
+
+static bool look_up(struct exchange *x, const struct kind *kind,
+                    const struct evaluation_request *request, struct buf *document, bool *found,
+                    struct err *err) {
+    struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
+    if (!db) return false;
+    bool good = kind->look_up(x, db, request, document, found, err);
+    pool_give(x->service->short_pool, db);
+    return good;
+}
+
+/* Computes, over a connection for evaluations. */
+static bool compute(struct exchange *x, const struct kind *kind,
+                    const struct evaluation_request *request, struct buf *document,
+                    struct err *err) {
+    struct evaluation_watch watch;
+    evaluation_watch_open(&watch, x);
+    struct err ignored; /* without the second connection, reading takes longer */
+    struct db *db = exchange_take_evaluation(x, err);
+    if (!db) return false;
+    struct db *second = pool_take(x->service->second_pool, 0, &ignored);
+    const struct evaluator evaluator = {.db = db,
+                                        .second = second,
+                                        .cache = x->service->evaluation_cache,
+                                        .threads = x->service->evaluation_threads,
+                                        .progress = &watch.progress};
+    db->progress = &watch.progress;
+    bool good = kind->make(x, &evaluator, request, document, err);
+    db->progress = NULL; /* the roll-back must not be cancelled */
+    exchange_give_evaluation(x, db);
+    if (second) pool_give(x->service->second_pool, second);
+    if (!good) evaluation_watch_explain(&watch, err);
+    return good;
+}
+
+/* False with is_deferred if another thread must go on. */
+static bool make(struct exchange *x, const struct kind *kind,
+                 const struct evaluation_request *request, struct buf *document, struct err *err) {
+    bool found = false;
+    if (!look_up(x, kind, request, document, &found, err)) return false;
+    return found || (!exchange_defer(x) && compute(x, kind, request, document, err));
+}
+
+/* Makes the document, and tells those who follow how it ended. */
+static bool make_followed(struct exchange *x, const struct kind *kind, struct buf *document,
+                          struct err *err) {
+    struct evaluation_request request;
+    if (!read_request(x, &request, err) || !evaluation_watch_announce(x, err)) return false;
+    bool good = make(x, kind, &request, document, err);
+    if (!x->request->is_deferred) evaluation_watch_end(x, good ? NULL : err);
+    return good;
+}
+
+static void get(struct exchange *x, const struct kind *kind) {
+    struct err err;
+    struct buf document;
+    buf_init(&document, ANSWER_MAX);
+    if (make_followed(x, kind, &document, &err)) {
+        answer_document(x, 200, x->request->path, &document, NULL);
+    } else if (!x->request->is_deferred) {
+        answer_error(x, &err, NULL);
+    }
+    buf_free(&document);
+}
+
+void evaluation_get(struct exchange *x) {
+    get(x, &one);
+}
+
+void evaluation_get_slices(struct exchange *x) {
+    get(x, &slices);
+}
+
+/* ---- after an import --------------------------------------------------------------------- */
+
+void evaluation_after_import(struct exchange *x, const char *dataset, const char *run,
+                             struct buf *into) {
+    struct err err;
+    struct evaluation_request request = {.dataset = dataset, .run = run};
+    size_t len = into->len;
+    settings_init(&request.settings, (enum iou_type)exchange_value(x, QUERY_EVALUATE)->choice);
+    if (compute(x, &one, &request, into, &err) || into->failed) return;
+    log_failure(x, &err);
+    into->len = len;
+    problem_write(&err, NULL, NULL, into);
+}

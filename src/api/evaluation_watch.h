@@ -1,0 +1,36 @@
+/*
+ * What may end an evaluation from outside, and who follows it. Its client may hang up, and
+ * --max-duration may pass. If the client gave a token, the row of that token in
+ * coco.evaluation_requests tells how far the evaluation is, and any process may ask there for its
+ * end. So several processes can serve.
+ */
+#ifndef PGCOCO_API_EVALUATION_WATCH_H
+#define PGCOCO_API_EVALUATION_WATCH_H
+
+#include <stdint.h>
+
+#include "api/exchange.h"
+#include "base/progress.h"
+
+struct evaluation_watch {
+    struct progress progress; /* of the evaluation */
+    struct exchange *x;
+    const char *token; /* NULL: nobody follows */
+    const char *phase;
+    int64_t told_ms; /* clock_ms of the last report */
+};
+
+/* Announces that an evaluation with a token waits for its turn. Does nothing without a token, or if
+ * the request was put off before. ERR_TOKEN_IN_USE, or an error of the database. */
+bool evaluation_watch_announce(struct exchange *x, struct err *err);
+
+/* Begins to watch. *watch must not move. */
+void evaluation_watch_open(struct evaluation_watch *watch, struct exchange *x);
+
+/* The evaluation has failed: names the reason why it was ended, if it was. */
+void evaluation_watch_explain(struct evaluation_watch *watch, struct err *err);
+
+/* Says how an announced evaluation ended. failure: NULL if it did not fail. */
+void evaluation_watch_end(struct exchange *x, const struct err *failure);
+
+#endif

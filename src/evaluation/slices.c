@@ -1,0 +1,63 @@
+/* Evaluates slices: see slices.h. */
+#include "evaluation/slices.h"
+
+#include "store/rows.h"
+
+static const char missing_sql[] = "select s from coco.slices_to_evaluate($1, $2, $3, $4) s";
+static const char document_sql[] = "select coco.evaluation_slices($1, $2, $3, $4)";
+
+/* Looks for the slices of the page that are not stored. params: of the request, as JSON. Call
+ * rows_free in any case. */
+static bool find_missing(struct rows *missing, struct db *db,
+                         const struct evaluation_request *request, struct buf *params,
+                         const char *after, struct err *err) {
+    const char *values[] = {request->dataset, request->run, buf_text(params), after};
+    return rows_query(missing, db, missing_sql, 4, values, err);
+}
+
+static bool read_document(struct db *db, const struct evaluation_request *request,
+                          struct buf *params, const char *after, struct buf *document,
+                          struct err *err) {
+    const char *values[] = {request->dataset, request->run, buf_text(params), after};
+    return db_document(db, document_sql, 4, values, document, err);
+}
+
+bool slices_stored(struct db *db, const struct evaluation_request *request, const char *after,
+                   struct buf *document, bool *found, struct err *err) {
+    struct subject subject;
+    struct rows missing = {0};
+    bool good = subject_open(&subject, db, request, false, err) &&
+                find_missing(&missing, db, request, &subject.params, after, err);
+    *found = good && subject.evaluation_id && missing.count == 0;
+    good = good && (!*found || read_document(db, request, &subject.params, after, document, err));
+    rows_free(&missing);
+    db_rollback(db);
+    subject_close(&subject);
+    return good;
+}
+
+static bool make_all(const struct evaluator *evaluator, const struct evaluation_request *request,
+                     const struct rows *missing, struct err *err) {
+    struct evaluation_request each = *request;
+    int64_t evaluation_id;
+    if (!evaluation_make(evaluator, request, &evaluation_id, err)) return false;
+    for (int i = 0; i < missing->count; i++) {
+        each.slice = rows_text(missing, i, 0);
+        if (!evaluation_make(evaluator, &each, &evaluation_id, err)) return false;
+    }
+    return true;
+}
+
+bool slices_document(const struct evaluator *evaluator, const struct evaluation_request *request,
+                     const char *after, struct buf *document, struct err *err) {
+    struct subject subject;
+    struct rows missing = {0};
+    bool good = subject_open(&subject, evaluator->db, request, false, err) &&
+                find_missing(&missing, evaluator->db, request, &subject.params, after, err);
+    db_rollback(evaluator->db);
+    good = good && make_all(evaluator, request, &missing, err) &&
+           read_document(evaluator->db, request, &subject.params, after, document, err);
+    rows_free(&missing);
+    subject_close(&subject);
+    return good;
+}

@@ -138,7 +138,8 @@ def test_what_makes_no_sense_is_refused(wrong, query, status, words):
 def leaves_without_statistics(db, dataset, kind):
     """How many leaves of imports (a) or matches (m) a dataset has; and how many of these are not
     analyzed."""
-    ids = {"a": "select import_id from coco.sources", "m": "select matches_id from coco.match_sources"}
+    ids = {"a": "select import_id from coco.sources",
+           "m": "select matches_id from coco.match_sources"}
     return db.execute(
         "select count(*), count(*) filter (where c.reltuples < 0)"
         f" from ({ids[kind]} where dataset_id = (select id from coco.datasets where name = %s)"

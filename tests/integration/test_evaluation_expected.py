@@ -71,7 +71,8 @@ def usable_pairs(kind, count):
     while count:
         seed += 1
         pair = pairs.made_up(random.Random(seed), kind)
-        if not pair["results"] or pair["settings"]["sigmas"] != slow.default_settings(kind)["sigmas"]:
+        sigmas = slow.default_settings(kind)["sigmas"]
+        if not pair["results"] or pair["settings"]["sigmas"] != sigmas:
             continue
         if pair["settings"]["confidence"] > 1:
             pair["settings"]["confidence"] = 0.25

@@ -12,7 +12,6 @@
 #include "cli/report.h"
 #include "cli/scores.h"
 #include "cli/scratch.h"
-#include "store/cancel.h"
 
 struct evaluate {
     const struct options *options;
@@ -116,30 +115,18 @@ static bool read_options(struct evaluate *evaluate, int count, char **operands) 
 
 /* ---- the evaluation ---------------------------------------------------------------------- */
 
-static bool evaluate_over(struct evaluate *evaluate, struct db *second, struct err *err) {
-    struct importer *importer = &evaluate->importer;
-    struct progress *progress = &importer->watch.progress;
-    const struct evaluator evaluator = {.db = &importer->db,
-                                        .second = second,
-                                        .threads = evaluate->options->evaluation_threads,
-                                        .progress = progress};
-    struct cancel cancel;
-    if (!progress_go_on(progress, err) || !cancel_init(&cancel, &importer->db, err)) return false;
-    watch_database(&importer->watch, &cancel);
-    bool good = evaluation_document(&evaluator, &evaluate->request, 0, &evaluate->document, err);
-    watch_database(&importer->watch, NULL);
-    cancel_free(&cancel);
-    /* A cancelled statement is reported as an interruption. */
-    if (!good) (void)progress_go_on(progress, err);
-    return good;
-}
-
 /* Reads over a second connection, too, if there is one to be had. */
-static bool evaluate_watched(struct evaluate *evaluate, struct err *err) {
+static bool evaluate_run(void *self, struct err *err) {
+    struct evaluate *evaluate = self;
+    struct importer *importer = &evaluate->importer;
     struct db second;
     struct err ignored;
     bool has_second = db_connect(&second, evaluate->options->conninfo, &ignored);
-    bool good = evaluate_over(evaluate, has_second ? &second : NULL, err);
+    const struct evaluator evaluator = {.db = &importer->db,
+                                        .second = has_second ? &second : NULL,
+                                        .threads = evaluate->options->evaluation_threads,
+                                        .progress = &importer->watch.progress};
+    bool good = evaluation_document(&evaluator, &evaluate->request, 0, &evaluate->document, err);
     if (has_second) db_close(&second);
     return good;
 }
@@ -149,7 +136,7 @@ static bool make_document(struct evaluate *evaluate) {
     struct watch *watch = &evaluate->importer.watch;
     watch_begin(watch, evaluate->request.run, 0, "rows");
     progress_enter(&watch->progress, PROGRESS_READ);
-    bool good = evaluate_watched(evaluate, &err);
+    bool good = watch_work(watch, &evaluate->importer.db, evaluate_run, evaluate, &err);
     watch_end(watch, false);
     if (!good) importer_refuse(&evaluate->importer, evaluate->request.run, &err);
     return good;

@@ -1,4 +1,4 @@
-/* Prints the document of an evaluation, as a table or as CSV, and compares its numbers with bars. */
+/* Prints the document of an evaluation, as a table or as CSV, and compares numbers with bars. */
 #ifndef PGCOCO_CLI_SCORES_H
 #define PGCOCO_CLI_SCORES_H
 

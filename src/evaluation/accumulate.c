@@ -143,6 +143,16 @@ static void write_tally(struct curves *curves, const struct tally *tally, size_t
     }
 }
 
+/* A class's detections lie all over the array, and waiting for each would be half the time of the
+ * walk; so those some steps on are asked for. Returns such a one. */
+static size_t index_ahead(const struct objects *objects, uint32_t i) {
+    enum {
+        AHEAD = 16
+    };
+    size_t there = (size_t)i + AHEAD;
+    return objects->by_class[there < objects->detection_count ? there : i];
+}
+
 static void walk_class(struct tally *tallies, const struct objects *objects,
                        const struct settings *settings, const struct selection *selection,
                        const struct verdict *verdicts, size_t k) {
@@ -150,7 +160,10 @@ static void walk_class(struct tally *tallies, const struct objects *objects,
     size_t areas = settings->area_count;
     for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
         size_t index = objects->by_class[i];
+        size_t ahead = index_ahead(objects, i);
         const struct detection *detection = &objects->detections[index];
+        __builtin_prefetch(&objects->detections[ahead]);
+        __builtin_prefetch(&verdicts[ahead * areas]);
         if (detection->rank >= depth || !selection_has_image(selection, detection->image)) continue;
         for (size_t a = 0; a < areas; a++) {
             count(&tallies[a], verdicts[index * areas + a], detection->rank, detection->score);

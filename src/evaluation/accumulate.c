@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
+
 /* np.spacing(1): keeps cocoeval from dividing by 0. */
 static const double spacing = 0x1p-52;
 
@@ -28,7 +30,7 @@ bool curves_init(struct curves *curves, const struct objects *objects,
              -1)) {
         return true;
     }
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return memory_is_out(err);
 }
 
 void curves_free(struct curves *curves) {
@@ -206,7 +208,7 @@ bool accumulate(struct curves *curves, const struct objects *objects,
                 const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err) {
     /* Not on the stack: those of threads are small. */
     struct tally *tallies = reallocarray(NULL, settings->area_count, sizeof *tallies);
-    if (!tallies) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    if (!tallies) return memory_is_out(err);
     for (uint32_t k = first; k < end; k++) {
         if (selection_has_category(selection, k)) {
             accumulate_class(tallies, curves, objects, settings, selection, verdicts, k);

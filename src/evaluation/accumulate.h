@@ -52,8 +52,8 @@ void curves_count_truths(struct curves *curves, const struct objects *objects,
                          const struct settings *settings, const struct selection *selection);
 
 /* Fills the curves of classes first..end-1. verdicts: of all area ranges of the settings, as
- * match_images gives them. May run in several threads for different classes. ERR_BUSY if there is no
- * memory. */
+ * match_images gives them. May run in several threads for different classes. ERR_BUSY if there is
+ * no memory. */
 bool accumulate(struct curves *curves, const struct objects *objects,
                 const struct settings *settings, const struct selection *selection,
                 const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err);

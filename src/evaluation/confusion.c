@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
+
 /* ---- matching ---------------------------------------------------------------------------- */
 
 /* What the detections of an image have taken. They are at most CROSS_CLASS_DEPTH, and few take
@@ -236,7 +238,7 @@ bool confusion_count(struct confusion *confusion, const struct objects *objects,
     good = good && count_missed(&counting) && sort_cells(&counting, confusion) &&
            list_classes(&counting, confusion);
     counting_free(&counting);
-    return good || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return good || memory_is_out(err);
 }
 
 void confusion_free(struct confusion *confusion) {

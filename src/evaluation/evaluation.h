@@ -41,8 +41,8 @@ bool evaluation_document(const struct evaluator *evaluator,
 bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
                             struct err *err);
 
-/* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of the
- * request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
+/* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of
+ * the request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
  * ERR_IMPORT_RUNNING if the run is replaced meanwhile. */
 bool evaluation_keep_matches(const struct evaluator *evaluator,
                              const struct evaluation_request *request, struct err *err);

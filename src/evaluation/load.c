@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "evaluation/masks.h"
+#include "evaluation/memory.h"
 #include "evaluation/overlaps.h"
 #include "evaluation/poses.h"
 #include "store/catalog.h"
@@ -27,6 +28,10 @@ enum {
     ROW_COUNT
 };
 
+enum {
+    FIRST_IDS = 64 /* room for images, and for categories */
+};
+
 struct loading {
     struct objects *objects;
     const struct settings *settings;
@@ -35,38 +40,35 @@ struct loading {
     struct idset categories;  /* likewise */
     bool has_area;            /* of detections; otherwise it is that of their box */
     struct picture *pictures; /* by index of image; masks only */
+    size_t image_cap;
+    size_t category_cap;
+    size_t picture_cap;
     struct masks masks;
     struct poses poses;
-    uint64_t rows;
     struct progress *beside; /* of a thread that reads, too; NULL: none */
-    bool *selected;
+    bool *selected;          /* instead of objects: flags by index of image */
 };
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
 typedef bool take_row(struct loading *loading, struct slice tuple, struct err *err);
 
-static bool add_id(int64_t **ids, size_t *count, int64_t id, struct err *err) {
-    /* Grows to the next power of two when the count is one. */
-    if ((*count & (*count - 1)) == 0) {
-        int64_t *grown = reallocarray(*ids, *count ? 2 * *count : 1, sizeof *grown);
-        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-        *ids = grown;
-    }
-    (*ids)[(*count)++] = id;
+static bool add_id(int64_t **ids, size_t *count, size_t *cap, int64_t id, struct err *err) {
+    int64_t *grown = memory_grow(*ids, *count, cap, sizeof *grown, FIRST_IDS, err);
+    if (!grown) return false;
+    *ids = grown;
+    grown[(*count)++] = id;
     return true;
 }
 
-/* Grows like the ids of images, before them. */
+/* Before the id of the image. */
 static bool add_picture(struct loading *loading, struct picture picture, struct err *err) {
     size_t count = loading->objects->image_count;
-    if ((count & (count - 1)) == 0) {
-        struct picture *grown =
-            reallocarray(loading->pictures, count ? 2 * count : 1, sizeof *grown);
-        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-        loading->pictures = grown;
-    }
-    loading->pictures[count] = picture;
+    struct picture *grown =
+        memory_grow(loading->pictures, count, &loading->picture_cap, sizeof *grown, FIRST_IDS, err);
+    if (!grown) return false;
+    loading->pictures = grown;
+    grown[count] = picture;
     return true;
 }
 
@@ -79,7 +81,8 @@ static bool take_image(struct loading *loading, struct slice tuple, struct err *
     picture.height = columns_int4(&columns);
     bool is_needed = loading->settings->iou_type == IOU_SEGM;
     return columns_finish(&columns, err) && (!is_needed || add_picture(loading, picture, err)) &&
-           add_id(&loading->objects->image_ids, &loading->objects->image_count, id, err);
+           add_id(&loading->objects->image_ids, &loading->objects->image_count, &loading->image_cap,
+                  id, err);
 }
 
 static bool take_category(struct loading *loading, struct slice tuple, struct err *err) {
@@ -87,7 +90,8 @@ static bool take_category(struct loading *loading, struct slice tuple, struct er
     columns_open(&columns, tuple, 1);
     int64_t id = columns_int8(&columns);
     return columns_finish(&columns, err) &&
-           add_id(&loading->objects->category_ids, &loading->objects->category_count, id, err);
+           add_id(&loading->objects->category_ids, &loading->objects->category_count,
+                  &loading->category_cap, id, err);
 }
 
 /* The import has checked both ids against the same images and categories. */
@@ -212,8 +216,13 @@ static bool take_selected(struct loading *loading, struct slice tuple, struct er
 
 /* ---- parts ------------------------------------------------------------------------------- */
 
-static uint64_t rows_beside(const struct loading *loading) {
-    return loading->beside ? atomic_load_explicit(&loading->beside->rows, memory_order_relaxed) : 0;
+/* Counts ground truths and detections, those of the other thread with them. */
+static void show_rows(const struct loading *loading) {
+    const struct objects *objects = loading->objects;
+    const struct progress *beside = loading->beside;
+    if (!objects) return;
+    uint64_t rows = beside ? atomic_load_explicit(&beside->rows, memory_order_relaxed) : 0;
+    progress_set_rows(loading->progress, rows + objects->truth_count + objects->detection_count);
 }
 
 static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *take,
@@ -226,8 +235,7 @@ static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *
         }
         if (!more) return true;
         if (!take(loading, tuple, err)) return false;
-        loading->rows++;
-        progress_set_rows(loading->progress, loading->rows + rows_beside(loading));
+        show_rows(loading);
     }
 }
 
@@ -270,7 +278,7 @@ static void loading_free(struct loading *loading) {
 struct second {
     struct loading loading;
     struct objects objects;
-    struct progress progress; /* only `stop` is used */
+    struct progress progress; /* only `rows` and `stop` are used */
     struct db *db;
     const struct rows *parts;
     int part;
@@ -315,6 +323,7 @@ static bool second_finish(struct second *second, struct loading *first, bool goo
     good = good && objects_append(first->objects, &second->objects, err) &&
            masks_append_detections(&first->masks, &second->loading.masks, err) &&
            poses_append_detections(&first->poses, &second->loading.poses, err);
+    if (good) show_rows(first);
     objects_free(&second->objects);
     second->loading.pictures = NULL; /* they belong to the first */
     loading_free(&second->loading);

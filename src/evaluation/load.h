@@ -25,7 +25,7 @@ struct connections {
 };
 
 /* Makes the objects of two imports, with their overlaps. The caller frees *objects in any case. The
- * progress counts the rows. */
+ * progress counts ground truths and detections. */
 bool load_objects(struct objects *objects, const struct connections *connections,
                   const struct imports *imports, const struct settings *settings, unsigned threads,
                   struct progress *progress, struct err *err);

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "evaluation/match.h"
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
+#include "evaluation/verdicts.h"
 
 /* What threads share. */
 struct work {
@@ -13,27 +14,9 @@ struct work {
     const struct objects *objects;
     const struct settings *settings;
     const struct selection *selection;
-    uint32_t *used; /* for match_images */
-    struct verdict *verdicts;
+    struct verdict *verdicts; /* in all area ranges */
     struct progress *progress;
 };
-
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
-static bool work_init(struct work *work) {
-    work->used = reallocarray(NULL, work->objects->truth_count + 1,
-                              work->settings->area_count * sizeof *work->used);
-    work->verdicts = reallocarray(NULL, work->objects->detection_count + 1,
-                                  work->settings->area_count * sizeof *work->verdicts);
-    return work->used && work->verdicts;
-}
-
-static void work_free(struct work *work) {
-    free(work->used);
-    free(work->verdicts);
-}
 
 static bool numbers_init(struct numbers *numbers, const struct objects *objects,
                          const struct settings *settings, struct err *err) {
@@ -47,7 +30,7 @@ static bool numbers_init(struct numbers *numbers, const struct objects *objects,
     numbers->class_errors = calloc(classes + 1, sizeof *numbers->class_errors);
     if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections ||
         !numbers->class_errors) {
-        return no_memory(err);
+        return memory_is_out(err);
     }
     return curves_init(&numbers->curves, objects, settings, err);
 }
@@ -91,22 +74,11 @@ static void count_objects(struct work *work) {
 
 /* ---- threads ----------------------------------------------------------------------------- */
 
-static bool match_share(void *self, struct share *share) {
-    const struct work *work = self;
-    for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
-        uint32_t end = share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
-        if (!share_go_on(share)) return false;
-        match_images(work->objects, work->settings, work->settings->area_count, first, end,
-                     work->used, work->verdicts);
-    }
-    return true;
-}
-
 static bool measure_class(const struct work *work, uint32_t k, struct err *err) {
     struct numbers *numbers = work->numbers;
     for (size_t i = 0; i < numbers->metric_count; i++) {
         double value = metric_of_class(&numbers->metrics[i], &numbers->curves, k);
-        if (isnan(value)) return no_memory(err);
+        if (isnan(value)) return memory_is_out(err);
         numbers->class_stats[k * numbers->metric_count + i] = value;
     }
     return true;
@@ -131,7 +103,7 @@ static bool measure_all(const struct work *work, struct err *err) {
     struct numbers *numbers = work->numbers;
     for (size_t i = 0; i < numbers->metric_count; i++) {
         numbers->stats[i] = metric_value(&numbers->metrics[i], &numbers->curves, work->selection);
-        if (isnan(numbers->stats[i])) return no_memory(err);
+        if (isnan(numbers->stats[i])) return memory_is_out(err);
     }
     return true;
 }
@@ -169,28 +141,30 @@ static bool measure_share(void *self, struct share *share) {
     return good;
 }
 
-static bool compute(struct work *work, unsigned threads, struct progress *progress,
-                    struct err *err) {
+static bool compute(struct work *work, unsigned threads, struct err *err) {
     static const uint32_t halves[] = {0, 0, 0};
     const struct objects *objects = work->objects;
     count_objects(work);
     curves_count_truths(&work->numbers->curves, objects, work->settings, work->selection);
     count_classes(work->numbers);
-    return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
-                      match_share, work, progress, err) &&
+    work->verdicts = verdicts_make(objects, work->settings, work->settings->area_count, threads,
+                                   work->progress, err);
+    return work->verdicts &&
            share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
-                      accumulate_share, work, progress, err) &&
+                      accumulate_share, work, work->progress, err) &&
            measure_all(work, err) &&
-           share_work(threads, halves, 2, measure_share, work, progress, err);
+           share_work(threads, halves, 2, measure_share, work, work->progress, err);
 }
 
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,
                      const struct settings *settings, const struct selection *selection,
                      unsigned threads, struct progress *progress, struct err *err) {
-    struct work work = {
-        .numbers = numbers, .objects = objects, .settings = settings, .selection = selection};
-    if (!numbers_init(numbers, objects, settings, err)) return false;
-    bool good = work_init(&work) ? compute(&work, threads, progress, err) : no_memory(err);
-    work_free(&work);
+    struct work work = {.numbers = numbers,
+                        .objects = objects,
+                        .settings = settings,
+                        .selection = selection,
+                        .progress = progress};
+    bool good = numbers_init(numbers, objects, settings, err) && compute(&work, threads, err);
+    free(work.verdicts);
     return good;
 }

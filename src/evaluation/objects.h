@@ -103,8 +103,8 @@ struct objects {
 void objects_init(struct objects *objects);
 void objects_free(struct objects *objects);
 
-/* Append a copy. image and category are indexes; row, rank and place are set here or later. ERR_BUSY
- * if there is no memory, or if these are more than OBJECTS_MAX. */
+/* Append a copy. image and category are indexes; row, rank and place are set here or later.
+ * ERR_BUSY if there is no memory, or if these are more than OBJECTS_MAX. */
 bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err);
 bool objects_add_detection(struct objects *objects, const struct detection *detection,
                            int64_t annotation_id, const struct bbox *bbox, struct err *err);

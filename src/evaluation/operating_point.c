@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "evaluation/memory.h"
+
 struct settings operations_settings(const struct settings *settings) {
     struct settings single = *settings;
     single.threshold_count = 1;
@@ -339,7 +341,7 @@ bool operations_measure(const struct objects *objects, const struct settings *se
         count_truths(&measuring);
         measure_all(&measuring, classes, all);
     } else {
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        memory_is_out(err);
     }
     measuring_free(&measuring);
     return good;

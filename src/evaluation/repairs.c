@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "evaluation/memory.h"
 #include "evaluation/settings.h"
 
 /* What a detection is in the list of a class. A code is an outcome, the error of the detection, and
@@ -305,5 +306,5 @@ bool repairs_measure(struct repairs *repairs, const struct objects *objects,
     }
     if (good) write_repairs(&mending, repairs);
     mending_free(&mending);
-    return good || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return good || memory_is_out(err);
 }

@@ -35,6 +35,11 @@ typedef bool share_function(void *self, struct share *share);
 bool share_work(unsigned threads, const uint32_t *starts, uint32_t groups, share_function *work,
                 void *self, struct progress *progress, struct err *err);
 
+/* The end of the images that are worked on after share_go_on, from `first` on. */
+static inline uint32_t share_stride_end(const struct share *share, uint32_t first) {
+    return share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
+}
+
 /* True if the part may go on; call it at least every 100 ms. Else share->err is set. */
 bool share_go_on(struct share *share);
 

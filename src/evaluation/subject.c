@@ -9,6 +9,7 @@
 
 #include "base/shown.h"
 #include "evaluation/cache.h"
+#include "evaluation/memory.h"
 #include "store/rows.h"
 #include "json/writer.h"
 
@@ -183,7 +184,7 @@ static struct cache_key key_of(const struct subject *subject, const struct setti
 static bool make_objects(struct subject *subject, const struct evaluator *evaluator,
                          const struct settings *settings, struct err *err) {
     subject->own = malloc(sizeof *subject->own);
-    if (!subject->own) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    if (!subject->own) return memory_is_out(err);
     objects_init(subject->own);
     subject->objects = subject->own;
     struct connections connections = {evaluator->db, evaluator->second};
@@ -214,7 +215,7 @@ static bool take_objects(struct subject *subject, const struct evaluator *evalua
 
 static bool make_flags(bool **flags, size_t count, struct err *err) {
     *flags = calloc(count + 1, sizeof **flags);
-    return *flags || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return *flags || memory_is_out(err);
 }
 
 static bool select_images(struct subject *subject, const struct evaluator *evaluator,

@@ -59,8 +59,8 @@ struct subject {
 
 /* Looks up what is asked for; needs no objects. ERR_UNKNOWN_DATASET, ERR_UNKNOWN_RUN,
  * ERR_BAD_REQUEST (an unknown split or slice), or an error of the database. Begins a transaction
- * (db_begin_reading), which the caller ends. wants_curves: an evaluation whose curves were forgotten
- * counts as not stored. Call subject_close in any case. */
+ * (db_begin_reading), which the caller ends. wants_curves: an evaluation whose curves were
+ * forgotten counts as not stored. Call subject_close in any case. */
 bool subject_open(struct subject *subject, struct db *db, const struct evaluation_request *request,
                   bool wants_curves, struct err *err);
 

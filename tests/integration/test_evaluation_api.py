@@ -49,6 +49,16 @@ def test_numbers_are_made_once_until_a_side_is_imported_again(web, dataset, page
     assert again["import"] > first["import"] and again["stats"] != first["stats"]
 
 
+def test_all_numbers_of_another_operating_point_are_at_that_point(web, page):
+    usual = web.get(page).json()
+    other = web.get(f"{page}?iou=0.9&include=calibration").json()
+    for numbers in (other, *other["per_class"]):
+        assert numbers["operating_point"]["iou"] == numbers["best_f1"]["iou"] == 0.9
+    assert (other["ece"], other["mce"]) == tuple(other["calibration"][key] for key in
+                                                 ("ece", "mce"))
+    assert other["ece"] != usual["ece"] and other["evaluation_id"] == usual["evaluation_id"]
+
+
 @pytest.mark.parametrize("query, member, value", [
     ("iou_thresholds=0.5,0.75", "iou_thresholds", [0.5, 0.75]),
     ("iou_thresholds=.3:.5:.1", "iou_thresholds", [0.3, 0.4, 0.5]),

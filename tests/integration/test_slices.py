@@ -282,3 +282,36 @@ def test_the_table_of_slices_comes_in_pages(db, sliced):
     table = slices_of(db, sliced)
     assert len(table["slices"]) == 100
     assert table["next"] == f"/datasets/{sliced}/runs/run/evaluation/slices?after=s098"
+
+
+@pytest.fixture
+def english(postgres, db, shell):
+    """A database that sorts as English does, with a dataset `set` and a run of it."""
+    try:
+        db.execute("create database english template template0 locale_provider icu"
+                   " icu_locale 'en'")
+    except (psycopg.errors.SyntaxError, psycopg.errors.FeatureNotSupported) as error:
+        pytest.skip(f"no database with a locale of ICU: {error}")
+    try:
+        postgres.apply_roles("english")
+        postgres.migrate(database="english")
+        shell.write("truth.json", street())
+        shell.write("run.json", detections(3))
+        target = ("--db", "dbname=english", "--quiet")
+        shell.run("import", "dataset", *target, "set", "truth.json")
+        shell.run("import", "run", *target, "set", "run.json")
+        with psycopg.connect(postgres.conninfo("pgcoco", "english"), autocommit=True) as own:
+            yield own
+    finally:
+        db.execute("drop database english with (force)")
+
+
+def test_the_pages_of_slices_do_not_depend_on_the_collation(english):
+    names = sorted(f"{letter}{n:02}" for letter in "aBcD" for n in range(30))
+    english.cursor().executemany("insert into coco.slices select id, %s, 1 from coco.datasets",
+                                 [(name,) for name in names])
+    pages = [english.execute("select coco.evaluation_slices('set', 'run', %s, %s)",
+                             (psycopg.types.json.Json(params()), after)).fetchone()[0]
+             for after in (None, names[99])]
+    assert [row["slice"] for page in pages for row in page["slices"]] == names
+    assert pages[0]["next"].endswith(f"after={names[99]}") and "next" not in pages[1]

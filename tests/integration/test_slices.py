@@ -10,6 +10,7 @@ import pytest
 from client import refused
 from evaluated import begin, document, numbers, params, store
 from samples import detections, id_of, street
+from stack import wait_for
 
 
 def put(web, dataset, slice_name, **body):
@@ -213,6 +214,21 @@ def test_images_named_by_texts_keep_their_slices_under_other_numbers(web, db, na
     assert images(db, name, "night") == [1, 2]
     assert web.get(f"/datasets/{name}/slices/night").json()["image_ids"] == ["b", "a"]
     assert images(db, name, "day") == []
+
+
+def test_a_new_ground_truth_waits_for_a_slice_that_is_being_made(postgres, web, db, name):
+    assert web.put(f"/datasets/{name}", with_text_ids("a", "b")).status == 201
+    with postgres.connect() as other:
+        other.execute("select coco.slice_put(%s, 'night', '{\"image_ids\": [\"a\"]}')", (name,))
+        again = threading.Thread(target=web.put,
+                                 args=(f"/datasets/{name}", with_text_ids("b", "a")))
+        again.start()
+        wait_for(lambda: db.execute("select count(*) from pg_locks where not granted"
+                                    " and locktype = 'transactionid'").fetchone()[0],
+                 "a publication that waits")
+        other.commit()
+        again.join()
+    assert web.get(f"/datasets/{name}/slices/night").json()["image_ids"] == ["a"]
 
 
 def test_a_number_that_an_import_gives_is_not_that_of_the_file(web, db, name):

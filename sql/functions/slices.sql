@@ -43,11 +43,17 @@ begin
         perform coco.refuse_slice('image_ids must be an array of ids');
     end if;
     return query
-        select case when not n.is_text and n.id ~ '^-?[0-9]{1,18}$' then n.id::bigint end,
+        select i.number,
                case when n.is_text then n.id end,
-               case when not n.is_text and n.id !~ '^-?[0-9]{1,18}$' then n.id end
+               case when not n.is_text and i.number is null then n.id end
         from (select e.value #>> '{}' as id, json_typeof(e.value) = 'string' as is_text
-              from json_array_elements(list) e) n;
+              from json_array_elements(list) e) n
+        cross join lateral (
+            select case when not n.is_text and n.id ~ '^-?[0-9]{1,19}$'
+                        then case when n.id::numeric
+                                       between -9223372036854775808 and 9223372036854775807
+                                  then n.id::bigint end
+                   end as number) i;
 end
 $$;
 comment on function coco.slice_ids is
@@ -277,8 +283,9 @@ declare
     images bigint;
     ids bigint[];
 begin
-    if after !~ '^[0-9]{1,19}$' then
-        perform coco.number_after('not one');
+    if (case when after ~ '^[0-9]{1,20}$' then after::numeric >= 2 * shift
+             else after is not null end) then
+        perform coco.number_after(after);
     end if;
     first := after::numeric - shift;
     -- A text may have 1 KiB.

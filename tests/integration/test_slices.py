@@ -168,7 +168,21 @@ def test_the_images_of_a_slice_come_in_pages(web, db, dataset):
     assert (page["image_count"], page["image_ids"]) == (10004, list(range(-10001, -1)))
     rest = web.get(page["next"]).json()
     assert rest["image_ids"] == [-1, 1, 2, 3] and "next" not in rest
-    refused(web.get(f"/datasets/{dataset}/slices/all?after=x"), 400, "bad_request")
+    for after in ("x", "-1", str(1 << 64)):
+        refused(web.get(f"/datasets/{dataset}/slices/all?after={after}"), 400, "bad_request",
+                f'not "{after}"')
+
+
+def test_ids_may_have_64_bits(web, db, dataset):
+    id = id_of(db, dataset)
+    ids = [-(1 << 63) + 1, *range((1 << 63) - 10001, 1 << 63)]
+    db.execute("insert into coco.images (dataset_id, image_id) select %s, unnest(%s::bigint[])",
+               (id, ids))
+    assert put(web, dataset, "all", image_ids=ids).status == 200
+    page = web.get(f"/datasets/{dataset}/slices/all").json()
+    rest = web.get(page["next"]).json()
+    assert page["image_ids"] + rest["image_ids"] == ids and len(page["image_ids"]) == 10000
+    refused(put(web, dataset, "all", image_ids=[1 << 63]), 422, "wrong_shape", str(1 << 63))
 
 
 def test_a_slice_is_deleted(web, db, dataset):

@@ -6,6 +6,7 @@ import pytest
 
 from client import refused
 from samples import array, detections, street
+from stack import wait_for
 
 PAGE = "/datasets/{}/runs/run/evaluation"
 
@@ -134,6 +135,27 @@ def test_the_table_of_slices_has_the_numbers_of_each(web, db, dataset, page):
         assert one["metrics"] == single["metrics"]
     assert table["slices"][0]["metrics"] != table["slices"][1]["metrics"]
     assert web.get(f"{page}/slices?iou_thresholds=0.5").json() == table
+
+
+def calls(db, function):
+    """How often a function was called by connections that have ended."""
+    return (db.execute("select calls from pg_stat_user_functions where funcname = %s",
+                       (function,)).fetchone() or (0,))[0]
+
+
+def test_rows_are_read_once_for_all_slices_also_without_a_cache(own_site, db, dataset, page):
+    db.execute("insert into coco.slices select id, 's' || n, n from coco.datasets,"
+               " generate_series(1, 3) n where name = %s", (dataset,))
+    db.execute("alter role pgcoco set track_functions = 'pl'")
+    try:
+        web = own_site("--evaluation-cache", "0")
+        before = calls(db, "evaluation_rows")
+        assert len(web.get(f"{page}/slices").json()["slices"]) == 3
+    finally:
+        db.execute("alter role pgcoco reset track_functions")
+    db.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pgcoco'")
+    wait_for(lambda: calls(db, "evaluation_rows") > before, "the statistics of the connection")
+    assert calls(db, "evaluation_rows") == before + 1
 
 
 # ---- ?evaluate of an import

@@ -108,11 +108,13 @@ struct note {
 
 static void warn_of_shapes(struct warnings *warnings) {
     const struct objects *objects = warnings->objects;
+    bool are_masks = warnings->settings->iou_type == IOU_SEGM;
     const struct note notes[] = {
         {objects->notes.truths_without_mask, "no_mask",
          "ground truths have no mask: their box is taken for it"},
         {objects->notes.unreadable_shapes, "unreadable",
-         "masks or keypoints cannot be read: they count as empty"},
+         are_masks ? "masks cannot be read: the boxes of their rows are taken for them"
+                   : "lists of keypoints cannot be read: they count as if there were none"},
         {objects->notes.masks_without_image_size, "no_image_size",
          "polygons are of images without a size: they are drawn as large as they are"},
         {objects->notes.detections_without_keypoints, "no_keypoints",

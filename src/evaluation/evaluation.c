@@ -11,6 +11,7 @@
 #include "evaluation/findings.h"
 #include "evaluation/interval.h"
 #include "evaluation/matches.h"
+#include "evaluation/memory.h"
 #include "evaluation/numbers.h"
 #include "evaluation/points.h"
 #include "store/copy.h"
@@ -31,7 +32,8 @@ static const char *const include_names[] = {"curves", "matrix", "calibration", "
 
 enum {
     INCLUDES = sizeof include_names / sizeof *include_names,
-    INCLUDES_OF_DOCUMENT = INCLUDES - 1
+    INCLUDES_OF_DOCUMENT = INCLUDES - 1,
+    INCLUDES_MAX = 64 /* bytes of their names with commas between them */
 };
 
 bool include_read(const char *text, unsigned *include, struct err *err) {
@@ -194,19 +196,30 @@ static bool is_another_point(const struct settings *settings) {
     return settings->iou != stored.iou || settings->confidence != stored.confidence;
 }
 
+/* As an array of SQL. */
+static void write_includes(struct buf *list, unsigned include) {
+    buf_put_char(list, '{');
+    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
+        if (!(include >> i & 1)) continue;
+        if (list->len > 1) buf_put_char(list, ',');
+        buf_put_text(list, include_names[i]);
+    }
+    buf_put_char(list, '}');
+}
+
 /* more: members in place of those that are stored; may be empty. */
 static bool read_document(struct db *db, int64_t evaluation_id, unsigned include, struct buf *more,
                           struct buf *document, struct err *err) {
-    char id[ID_ROOM], list[64] = "{";
+    char id[ID_ROOM];
+    struct buf list;
     snprintf(id, sizeof id, "%" PRId64, evaluation_id);
-    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
-        if (!(include >> i & 1)) continue;
-        if (list[1]) strcat(list, ",");
-        strcat(list, include_names[i]);
-    }
-    strcat(list, "}");
-    const char *params[] = {id, list, more && more->len > 0 ? buf_text(more) : NULL};
-    return db_document(db, document_sql, 3, params, document, err);
+    buf_init(&list, INCLUDES_MAX);
+    write_includes(&list, include);
+    const char *params[] = {id, buf_text(&list), more && more->len > 0 ? buf_text(more) : NULL};
+    bool good = !list.failed || memory_is_out(err);
+    good = good && db_document(db, document_sql, 3, params, document, err);
+    buf_free(&list);
+    return good;
 }
 
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,

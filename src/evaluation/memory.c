@@ -3,10 +3,6 @@
 
 #include <stdlib.h>
 
-bool memory_is_out(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
 void *memory_grow(void *array, size_t count, size_t *cap, size_t size, size_t first,
                   struct err *err) {
     size_t larger = *cap ? *cap + *cap / 2 + 1 : first;

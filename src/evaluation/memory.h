@@ -8,7 +8,10 @@
 #include "base/err.h"
 
 /* Fills err with ERR_BUSY. Returns false, so that callers can write `return memory_is_out(err)`. */
-bool memory_is_out(struct err *err);
+static inline bool memory_is_out(struct err *err) {
+    err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return false;
+}
 
 /* Returns the array, moved where necessary, with room for another element: *cap is its room in
  * elements of `size` bytes, `first` the room that an empty one gets. It grows by half, so that

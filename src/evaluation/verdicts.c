@@ -1,12 +1,9 @@
+/* Finds the verdicts of all images: see verdicts.h. */
 #include "evaluation/verdicts.h"
 
 #include <stdlib.h>
 
 #include "evaluation/share.h"
-
-enum {
-    IMAGES_AT_A_TIME = 64 /* between two questions whether to go on */
-};
 
 /* What threads share. */
 struct judging {
@@ -18,13 +15,11 @@ struct judging {
 
 static bool judge(void *self, struct share *share) {
     const struct judging *judging = self;
-    for (uint32_t first = share->first; first < share->end;) {
-        uint32_t left = share->end - first;
-        uint32_t end = first + (left > IMAGES_AT_A_TIME ? IMAGES_AT_A_TIME : left);
+    for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
+        uint32_t end = share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
         if (!share_go_on(share)) return false;
         match_images(judging->objects, judging->settings, 1, first, end, judging->used,
                      judging->verdicts);
-        first = end;
     }
     return true;
 }

@@ -122,6 +122,7 @@ static bool evaluate_over(struct evaluate *evaluate, struct db *second, struct e
     const struct evaluator evaluator = {.db = &importer->db,
                                         .second = second,
                                         .threads = evaluate->options->evaluation_threads,
+                                        .rows = evaluate->options->evaluation_rows,
                                         .progress = progress};
     struct cancel cancel;
     if (!progress_go_on(progress, err) || !cancel_init(&cancel, &importer->db, err)) return false;

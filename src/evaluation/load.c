@@ -17,8 +17,8 @@
 #include "store/rows.h"
 
 static const char rows_sql[] =
-    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5)";
-static const char selection_sql[] = "select coco.begin_selection($1, $2)";
+    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5, $6)";
+static const char selection_sql[] = "select coco.begin_selection($1, $2, $3, $4)";
 
 enum {
     PART,
@@ -285,6 +285,7 @@ static void second_start(struct second *second, const struct loading *first, str
     *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
     objects_init(&second->objects);
     second->loading.objects = &second->objects;
+    second->loading.rows = 0;
     second->loading.progress = &second->progress;
     second->is_started = pthread_create(&second->thread, NULL, run_second, second) == 0;
 }
@@ -330,7 +331,9 @@ static bool read_halves(struct loading *loading, const struct connections *conne
     bool good = read_truths(loading, connections->db, parts, err) &&
                 read_detections(loading, connections->db, parts, DETECTIONS, room, err);
     loading->beside = NULL;
-    return second_finish(&second, loading->objects, good, err);
+    good = second_finish(&second, loading->objects, good, err);
+    loading->rows += second.loading.rows;
+    return good;
 }
 
 /* The images and categories come before what refers to them. */
@@ -348,10 +351,15 @@ static bool read_parts(struct loading *loading, const struct connections *connec
            read_detections(loading, db, parts, DETECTIONS, room, err);
 }
 
+enum {
+    NUMBER_ROOM = 24
+};
+
 struct numbers_as_text {
-    char dataset_id[24];
-    char ground_truth[24];
-    char run[24];
+    char dataset_id[NUMBER_ROOM];
+    char ground_truth[NUMBER_ROOM];
+    char run[NUMBER_ROOM];
+    char bounds[3 * NUMBER_ROOM];
 };
 
 static void write_numbers(struct numbers_as_text *text, const struct imports *imports) {
@@ -360,21 +368,37 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
+/* Writes the bounds of the pieces of the detections. */
+static const char *write_bounds(struct numbers_as_text *text, const struct image_range *range,
+                                bool two) {
+    if (!range) return NULL;
+    if (two) {
+        snprintf(text->bounds, sizeof text->bounds, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}",
+                 range->first, range->middle, range->last);
+    } else {
+        snprintf(text->bounds, sizeof text->bounds, "{%" PRId64 ",%" PRId64 "}", range->first,
+                 range->last);
+    }
+    return text->bounds;
+}
+
 /* Masks and keypoints are added in the order of their rows, by one thread. */
 static bool takes_two(const struct loading *loading, const struct connections *connections) {
     return connections->second && loading->settings->iou_type == IOU_BBOX;
 }
 
 static bool load_rows(struct loading *loading, const struct connections *connections,
-                      const struct imports *imports, struct err *err) {
+                      const struct imports *imports, const struct image_range *range,
+                      struct err *err) {
     struct rows parts;
     struct numbers_as_text text;
+    bool two = takes_two(loading, connections);
     write_numbers(&text, imports);
-    const char *params[] = {text.dataset_id, text.ground_truth, text.run,
-                            iou_type_name(loading->settings->iou_type),
-                            takes_two(loading, connections) ? "2" : "1"};
+    const char *params[] = {text.dataset_id,  text.ground_truth,
+                            text.run,         iou_type_name(loading->settings->iou_type),
+                            two ? "2" : "1",  write_bounds(&text, range, two)};
     progress_enter(loading->progress, PROGRESS_READ);
-    bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
+    bool good = rows_query(&parts, connections->db, rows_sql, 6, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
@@ -416,12 +440,15 @@ static bool fill_overlaps(struct loading *loading, unsigned threads, struct err 
 }
 
 bool load_objects(struct objects *objects, const struct connections *connections,
-                  const struct imports *imports, const struct settings *settings, unsigned threads,
-                  struct progress *progress, struct err *err) {
-    struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
+                  const struct imports *imports, const struct image_range *range,
+                  const struct settings *settings, unsigned threads, struct progress *progress,
+                  uint64_t *rows, struct err *err) {
+    struct loading loading = {
+        .objects = objects, .settings = settings, .progress = progress, .rows = *rows};
     objects_init(objects);
     loading_init(&loading);
-    bool good = load_rows(&loading, connections, imports, err);
+    bool good = load_rows(&loading, connections, imports, range, err);
+    *rows = loading.rows;
     finish_reading(&loading);
     progress_enter(progress, PROGRESS_COMPUTE);
     good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
@@ -431,17 +458,20 @@ bool load_objects(struct objects *objects, const struct connections *connections
 }
 
 bool load_selection(bool *images, const struct objects *objects, struct db *db,
-                    const struct imports *imports, const char *split, const char *slice,
-                    struct progress *progress, struct err *err) {
+                    const struct imports *imports, const struct image_range *range,
+                    const char *split, const char *slice, struct progress *progress,
+                    struct err *err) {
     struct loading loading = {.progress = progress, .selected = images};
     struct rows command;
-    char dataset_id[24];
+    char dataset_id[NUMBER_ROOM], first[NUMBER_ROOM], last[NUMBER_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, imports->dataset_id);
+    if (range) snprintf(first, sizeof first, "%" PRId64, range->first);
+    if (range) snprintf(last, sizeof last, "%" PRId64, range->last);
     const char *dataset[] = {dataset_id};
-    const char *params[] = {split, slice};
+    const char *params[] = {split, slice, range ? first : NULL, range ? last : NULL};
     loading.images = (struct idset){.ids = objects->image_ids, .count = objects->image_count};
     if (!db_execute(db, "select coco.begin_export($1)", 1, dataset, err)) return false;
-    bool good = rows_query(&command, db, selection_sql, 2, params, err) &&
+    bool good = rows_query(&command, db, selection_sql, 4, params, err) &&
                 read_part(&loading, db, rows_text(&command, 0, 0), take_selected, err);
     rows_free(&command);
     return good;

@@ -12,6 +12,7 @@ enum {
 struct judging {
     const struct objects *objects;
     const struct settings *settings;
+    size_t areas;
     uint32_t *used;
     struct verdict *verdicts;
 };
@@ -22,18 +23,20 @@ static bool judge(void *self, struct share *share) {
         uint32_t left = share->end - first;
         uint32_t end = first + (left > IMAGES_AT_A_TIME ? IMAGES_AT_A_TIME : left);
         if (!share_go_on(share)) return false;
-        match_images(judging->objects, judging->settings, 1, first, end, judging->used,
-                     judging->verdicts);
+        match_images(judging->objects, judging->settings, judging->areas, first, end,
+                     judging->used, judging->verdicts);
         first = end;
     }
     return true;
 }
 
-struct verdict *verdicts_make(const struct objects *objects, const struct settings *settings,
-                              unsigned threads, struct progress *progress, struct err *err) {
-    struct judging judging = {.objects = objects, .settings = settings};
-    judging.used = calloc(objects->truth_count + 1, sizeof *judging.used);
-    judging.verdicts = calloc(objects->detection_count + 1, sizeof *judging.verdicts);
+struct verdict *verdicts_make_areas(const struct objects *objects, const struct settings *settings,
+                                    size_t areas, unsigned threads, struct progress *progress,
+                                    struct err *err) {
+    struct judging judging = {.objects = objects, .settings = settings, .areas = areas};
+    judging.used = reallocarray(NULL, objects->truth_count + 1, areas * sizeof *judging.used);
+    judging.verdicts =
+        reallocarray(NULL, objects->detection_count + 1, areas * sizeof *judging.verdicts);
     bool good = judging.used && judging.verdicts;
     if (!good) {
         err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
@@ -45,4 +48,9 @@ struct verdict *verdicts_make(const struct objects *objects, const struct settin
     if (good) return judging.verdicts;
     free(judging.verdicts);
     return NULL;
+}
+
+struct verdict *verdicts_make(const struct objects *objects, const struct settings *settings,
+                              unsigned threads, struct progress *progress, struct err *err) {
+    return verdicts_make_areas(objects, settings, 1, threads, progress, err);
 }

@@ -2,6 +2,8 @@
 #ifndef PGCOCO_EVALUATION_VERDICTS_H
 #define PGCOCO_EVALUATION_VERDICTS_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/progress.h"
 #include "evaluation/match.h"
@@ -12,5 +14,10 @@
  * them. NULL with ERR_BUSY if there is no memory, or with an error of progress_go_on. */
 struct verdict *verdicts_make(const struct objects *objects, const struct settings *settings,
                               unsigned threads, struct progress *progress, struct err *err);
+
+/* The same for the first `areas` area ranges: so many for each detection, one after the other. */
+struct verdict *verdicts_make_areas(const struct objects *objects, const struct settings *settings,
+                                    size_t areas, unsigned threads, struct progress *progress,
+                                    struct err *err);
 
 #endif

@@ -14,15 +14,9 @@
 #include "options.h"
 
 static const struct command *const commands[] = {
-    &command_serve,
-    &command_migrate,
-    &command_import_dataset,
-    &command_import_run,
-    &command_evaluate,
-    &command_export,
-    &command_compare,
-    &command_gc,
-    NULL, /* the end */
+    &command_serve,      &command_migrate,  &command_import_dataset,
+    &command_import_run, &command_evaluate, &command_export,
+    &command_compare,    &command_gc,       NULL, /* the end */
 };
 
 static const char exit_statuses[] =

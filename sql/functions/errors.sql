@@ -70,17 +70,25 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.page_size is 'Rows of a page: 1 to 1,000, and 100 by default';
 
-create or replace function coco.address(path text, members json, after text) returns text
+create or replace function coco.with_next_page(
+    document json, path text, members json, after text)
+returns json
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select path || '?' || coalesce(string_agg(m.key || '=' || replace(m.value, '+', '%2B'), '&')
-                                   || '&', '')
-           || 'after=' || after
-    from json_each_text(members) m
-    where m.value is not null
+    select case when after is null then document
+                else coco.joined(document, json_build_object(
+                    'next',
+                    path || '?'
+                    || (select coalesce(string_agg(
+                                            m.key || '=' || replace(m.value, '+', '%2B') || '&',
+                                            ''), '')
+                        from json_each_text(members) m
+                        where m.value is not null)
+                    || 'after=' || after))
+           end
 $$;
-comment on function coco.address is
-    'The address of the next page, with the parameters that are not null: numbers, and names '
-    'of the service''s own. Null if `after` is';
+comment on function coco.with_next_page is
+    'Adds to a page the address of the next one, with the parameters that are not null: numbers, '
+    'and names of the service''s own. Adds nothing if `after` is null';
 
 -- A cursor consists of what names may have (letters, digits, dots, dashes, underscores).
 create or replace function coco.cursor_of(is_truth boolean, major float8, id bigint) returns text
@@ -148,9 +156,10 @@ returns table (id bigint, image_id bigint, category_id integer, confidence float
                outcome coco.outcome, iou float8, truth_id bigint, truth_category_id integer)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan set enable_sort = off as $$
+set plan_cache_mode = force_custom_plan set enable_sort = off set jit = off as $$
 begin
-    -- Class by class along the index; no further than to the last row that there is.
+    -- Class by class along the index, also while the leaf has no statistics; no further than to the
+    -- last row that there is. What enable_sort adds to the costs would be worth a compilation.
     return query
         select r.*
         from (select c.category_id, sum(c.n)::bigint as rows
@@ -201,40 +210,6 @@ comment on function coco.missed_truths is
     'Missed ground truths by id: the first n after an id. category, image: null for all. Reads '
     'all ground truths of these classes';
 
-create or replace function coco.match_json(
-    dataset_id bigint, id bigint, image_id bigint, category_id integer, confidence float8,
-    outcome coco.outcome, iou float8, truth_id bigint, truth_category_id integer)
-returns json
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
-begin
-    return json_build_object(
-        'type', outcome, 'annotation_id', id, 'confidence', confidence,
-        'image_id', image_id,
-        'file_name', (select left(i.file_name, 1024) from coco.images i
-                      where i.dataset_id = match_json.dataset_id
-                        and i.image_id = match_json.image_id),
-        'category_id', category_id, 'category', coco.category_name(dataset_id, category_id),
-        'iou', iou, 'truth_id', truth_id,
-        'truth_category_id', truth_category_id,
-        'truth_category', coco.category_name(dataset_id, truth_category_id));
-end
-$$;
-comment on function coco.match_json is
-    'A row of coco.matches as documents show it, with the names of its image and classes';
-
-create or replace function coco.category_name(dataset_id bigint, category_id integer) returns text
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
-begin
-    return (select left(c.name, 256) from coco.categories c
-            where c.dataset_id = category_name.dataset_id
-              and c.category_id = category_name.category_id);
-end
-$$;
-comment on function coco.category_name is
-    'The first 256 characters of the name of a category; null for null';
-
 create or replace function coco.match_totals(m coco.match_sources) returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -269,12 +244,14 @@ begin
                         where s.dataset_id = m.dataset_id and s.source = m.source
                           and s.iou_type = m.iou_type),
             'per_class', (select coalesce(json_agg(json_build_object(
-                                     'category_id', k.category_id,
-                                     'category', coco.category_name(m.dataset_id, k.category_id),
+                                     'category_id', k.category_id, 'category', k.name,
                                      'types', k.types)
                                      order by k.errors desc, k.category_id), '[]')
-                          from (select * from classes
-                                order by errors desc, category_id limit 2000) k)));
+                          from (select k.*, left(c.name, 256) as name
+                                from classes k
+                                join coco.categories c
+                                  on c.dataset_id = m.dataset_id and c.category_id = k.category_id
+                                order by k.errors desc, k.category_id limit 2000) k)));
 end
 $$;
 comment on function coco.match_totals is
@@ -290,32 +267,28 @@ $$;
 comment on function coco.matches_head is 'The first members of documents about errors';
 
 create or replace function coco.error_rows(
-    m coco.match_sources, type coco.outcome, category integer, image bigint,
-    min_confidence float8, after text, n bigint)
+    m coco.match_sources, outcomes coco.outcome[], category integer, image bigint,
+    low float8, low_iou float8, after text, n bigint)
 returns table (is_truth boolean, id bigint, image_id bigint, category_id integer,
                confidence float8, outcome coco.outcome, iou float8, truth_id bigint,
                truth_category_id integer)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
-    outcomes constant coco.outcome[] := case
-        when type is null then '{localisation,classification,both,duplicate,background}'
-        else array[type] end;
-    low constant float8 := coalesce(min_confidence, '-infinity');
     begins record := coco.read_cursor(after);
     found_rows bigint := 0;
 begin
-    if not begins.is_truth and type is distinct from 'missed' then
+    if not begins.is_truth and outcomes <> '{missed}' then
         if image is not null then
             return query select false, e.* from coco.matches_of_image(
                 m, outcomes, category, image, low, begins.major, begins.id, n) e;
         else
             return query select false, e.* from coco.surest_matches(
-                m, outcomes, category, low, begins.major, begins.id, n) e;
+                m, outcomes, category, low, begins.major, begins.id, n, low_iou) e;
         end if;
         get diagnostics found_rows = row_count;
     end if;
-    if found_rows < n and (type is null or type = 'missed') then
+    if found_rows < n and 'missed' = any (outcomes) then
         return query
             select true, null::bigint, t.image_id, t.category_id, null::float8,
                    'missed'::coco.outcome, null::float8, t.id, t.category_id
@@ -327,8 +300,46 @@ begin
 end
 $$;
 comment on function coco.error_rows is
-    'The first n errors after a cursor: detections, surest first, then missed ground truths by id. '
-    'min_confidence does not apply to these';
+    'The first n rows after a cursor: detections with one of the outcomes, surest first, then, if '
+    'missed is among these, missed ground truths by id. `low` and low_iou do not apply to these';
+
+create or replace function coco.error_page(
+    m coco.match_sources, outcomes coco.outcome[], category integer, image bigint,
+    low float8, low_iou float8, after text, n integer,
+    out page json, out last text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    -- One more than asked for tells whether there is another page. Names are looked up by
+    -- subqueries: a function would be planned for each row.
+    select json_agg(json_build_object(
+                        'type', r.outcome, 'annotation_id', r.id, 'confidence', r.confidence,
+                        'image_id', r.image_id,
+                        'file_name', (select left(i.file_name, 1024) from coco.images i
+                                      where i.dataset_id = m.dataset_id
+                                        and i.image_id = r.image_id),
+                        'category_id', r.category_id,
+                        'category', (select left(c.name, 256) from coco.categories c
+                                     where c.dataset_id = m.dataset_id
+                                       and c.category_id = r.category_id),
+                        'iou', r.iou, 'truth_id', r.truth_id,
+                        'truth_category_id', r.truth_category_id,
+                        'truth_category', (select left(c.name, 256) from coco.categories c
+                                           where c.dataset_id = m.dataset_id
+                                             and c.category_id = r.truth_category_id))
+                    order by r.nth) filter (where r.nth <= n),
+           max(coco.cursor_of(r.is_truth, r.confidence, coalesce(r.id, r.truth_id)))
+               filter (where r.nth = n and r.rows > n)
+        into page, last
+        from (select e.*, e.ordinality as nth, count(*) over () as rows
+              from coco.error_rows(m, outcomes, category, image, low, low_iou, after, n + 1)
+                   with ordinality e) r;
+    page := coalesce(page, '[]');
+end
+$$;
+comment on function coco.error_page is
+    'The first n rows after a cursor (see error_rows), as documents show them, with the names of '
+    'their images and classes; and the cursor after them, null if they are the last';
 
 create or replace function coco.errors_document(
     d text, run text, iou_type text default 'bbox', type text default null,
@@ -342,34 +353,26 @@ declare
     kind constant text := coalesce(iou_type, 'bbox');
     wanted constant coco.outcome := coco.outcome_of(type);
     class constant integer := coco.category_of(ds, category);
-    n constant integer := coco.page_size(page_size);
     m coco.match_sources := coco.required_matches(ds, run, kind);
-    page json;
-    last text;
+    document json := coco.matches_head(ds, m);
+    found_page record := coco.error_page(
+        m,
+        case when wanted is null
+             then '{localisation,classification,both,duplicate,background,missed}'
+             else array[wanted] end,
+        class, image_id, coalesce(min_confidence, '-infinity'), 0, after,
+        coco.page_size(page_size));
 begin
-    select json_agg(coco.match_json(ds.id, r.id, r.image_id, r.category_id, r.confidence,
-                                    r.outcome, r.iou, r.truth_id, r.truth_category_id)
-                    order by r.nth) filter (where r.nth <= n),
-           max(coco.cursor_of(r.is_truth, r.confidence, coalesce(r.id, r.truth_id)))
-               filter (where r.nth = n and r.rows > n)
-        into page, last
-        from (select e.*, e.ordinality as nth, count(*) over () as rows
-              from coco.error_rows(m, wanted, class, image_id, min_confidence, after, n + 1)
-                   with ordinality e) r;
-    page := json_build_object('errors', coalesce(page, '[]'));
     if after is null then
-        page := coco.joined(json_build_object('totals', coco.match_totals(m)), page);
+        document := coco.joined(document, json_build_object('totals', coco.match_totals(m)));
     end if;
-    page := coco.joined(coco.matches_head(ds, m), page);
-    if last is null then
-        return page;
-    end if;
-    return coco.joined(page, json_build_object('next', coco.address(
+    return coco.with_next_page(
+        coco.joined(document, json_build_object('errors', found_page.page)),
         format('/datasets/%s/runs/%s/errors', ds.name, run),
         json_build_object('iou_type', kind, 'type', type, 'category', class,
                           'image_id', image_id, 'min_confidence', min_confidence,
                           'limit', page_size),
-        last)));
+        found_page.last);
 end
 $$;
 comment on function coco.errors_document is
@@ -404,25 +407,34 @@ begin
                    'recall', coco.ratio(i.true_positives, i.truths),
                    'f1', coco.ratio(2 * i.true_positives,
                                     i.true_positives + i.false_positives + i.truths))
-        from (select e.image_id,
-                     count(*) filter (where not e.is_truth and e.outcome = 'true_positive')
+        from (select g.image_id,
+                     coalesce(sum(g.n) filter (where g.outcome = 'true_positive'), 0)::bigint
                          as true_positives,
-                     count(*) filter (where e.is_false_positive) as false_positives,
-                     count(*) filter (where not e.is_truth and e.outcome = 'localisation')
+                     coalesce(sum(g.n) filter (where g.outcome = 'localisation'), 0)::bigint
                          as localisation,
-                     count(*) filter (where not e.is_truth and e.outcome = 'classification')
+                     coalesce(sum(g.n) filter (where g.outcome = 'classification'), 0)::bigint
                          as classification,
-                     count(*) filter (where not e.is_truth and e.outcome = 'both') as both_wrong,
-                     count(*) filter (where not e.is_truth and e.outcome = 'duplicate')
+                     coalesce(sum(g.n) filter (where g.outcome = 'both'), 0)::bigint
+                         as both_wrong,
+                     coalesce(sum(g.n) filter (where g.outcome = 'duplicate'), 0)::bigint
                          as duplicate,
-                     count(*) filter (where not e.is_truth and e.outcome = 'background')
+                     coalesce(sum(g.n) filter (where g.outcome = 'background'), 0)::bigint
                          as background,
-                     count(*) filter (where e.is_truth and e.outcome = 'missed') as missed,
-                     count(*) filter (where e.is_truth and e.outcome <> 'ignored') as truths
-              from coco.matches e
-              where e.dataset_id = m.dataset_id and e.source = m.source
-                and e.iou_type = m.iou_type and (e.is_truth or e.confidence >= low)
-              group by e.image_id) i
+                     coalesce(sum(g.n) filter (where g.outcome in (
+                         'localisation', 'classification', 'both', 'duplicate', 'background')),
+                         0)::bigint as false_positives,
+                     coalesce(sum(g.missed), 0)::bigint as missed,
+                     coalesce(sum(g.truths), 0)::bigint as truths
+              from (select e.image_id, e.outcome,
+                           count(e.annotation_id) as n,
+                           count(*) filter (where e.is_truth and e.outcome = 'missed') as missed,
+                           count(*) filter (where e.is_truth and e.outcome <> 'ignored')
+                               as truths
+                    from coco.matches e
+                    where e.dataset_id = m.dataset_id and e.source = m.source
+                      and e.iou_type = m.iou_type and (e.is_truth or e.confidence >= low)
+                    group by e.image_id, e.outcome) g
+              group by g.image_id) i
         where i.false_positives + i.truths > i.true_positives
           and (i.false_positives + i.truths - i.true_positives < after_errors
                or i.false_positives + i.truths - i.true_positives = after_errors
@@ -510,18 +522,15 @@ begin
                     select * from coco.cell_images(m, truth_class, predicted_class, low,
                                                    begins.major, begins.id, n + 1)
                     where truth is not null) f) r;
-    page := coco.joined(coco.matches_head(ds, m), json_build_object(
-        'min_confidence', low, 'images', coalesce(page, '[]')));
-    if last is null then
-        return page;
-    end if;
-    return coco.joined(page, json_build_object('next', coco.address(
+    return coco.with_next_page(
+        coco.joined(coco.matches_head(ds, m), json_build_object(
+            'min_confidence', low, 'images', coalesce(page, '[]'))),
         format('/datasets/%s/runs/%s/errors/images', ds.name, run),
         json_build_object('iou_type', kind,
                           'truth', coalesce(truth_class::text, truth),
                           'predicted', coalesce(predicted_class::text, predicted),
                           'min_confidence', low, 'limit', page_size),
-        last)));
+        last);
 end
 $$;
 comment on function coco.error_images_document is
@@ -541,34 +550,18 @@ declare
     kind constant text := coalesce(iou_type, 'bbox');
     low constant float8 := coalesce(min_confidence, 0.7);
     low_iou constant float8 := coalesce(min_iou, 0.7);
-    n constant integer := coco.page_size(page_size);
-    begins record := coco.read_cursor(after);
     m coco.match_sources := coco.required_matches(ds, run, kind);
-    page json;
-    last text;
+    found_page record := coco.error_page(
+        m, '{classification,background}', null, null, low, low_iou, after,
+        coco.page_size(page_size));
 begin
-    select json_agg(coco.joined(
-                        json_build_object('suspicion', case r.outcome when 'background'
-                                                                      then 'not_labelled'
-                                                                      else 'other_class' end),
-                        coco.match_json(ds.id, r.id, r.image_id, r.category_id, r.confidence,
-                                        r.outcome, r.iou, r.truth_id, r.truth_category_id))
-                    order by r.nth) filter (where r.nth <= n),
-           max(coco.cursor_of(false, r.confidence, r.id)) filter (where r.nth = n and r.rows > n)
-        into page, last
-        from (select e.*, e.ordinality as nth, count(*) over () as rows
-              from coco.surest_matches(m, '{classification,background}', null, low, begins.major,
-                                       begins.id, n + 1, low_iou) with ordinality e) r;
-    page := coco.joined(coco.matches_head(ds, m), json_build_object(
-        'min_confidence', low, 'min_iou', low_iou, 'label_errors', coalesce(page, '[]')));
-    if last is null then
-        return page;
-    end if;
-    return coco.joined(page, json_build_object('next', coco.address(
+    return coco.with_next_page(
+        coco.joined(coco.matches_head(ds, m), json_build_object(
+            'min_confidence', low, 'min_iou', low_iou, 'label_errors', found_page.page)),
         format('/datasets/%s/runs/%s/errors/labels', ds.name, run),
         json_build_object('iou_type', kind, 'min_confidence', low, 'min_iou', low_iou,
                           'limit', page_size),
-        last)));
+        found_page.last);
 end
 $$;
 comment on function coco.label_errors_document is

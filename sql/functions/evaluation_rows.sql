@@ -112,14 +112,14 @@ end
 $$;
 comment on function coco.evaluation_rows is
     'The parts of an evaluation (import ids of both sides): images, categories, truths and '
-    'detections, each a COPY command. `has_area`: detections have their area as another column, null '
-    'where it is that of the mask or the keypoints in spite of a box; otherwise it is that of the '
-    'box. segm: both sides have their segmentation last, keypoints: their keypoints, and truths '
-    'also the other members. `pieces`: the detections come in so many parts, one after the other in '
-    'the order of the file, which several connections may read at a time; row_count is of all of '
-    'them. bounds: only the images from the first bound to the last one; each piece of the '
-    'detections but the first begins at a bound between. An index scan gives the rows of an image in '
-    'the order of the file, too. Sets what begin_export sets';
+    'detections, each a COPY command. `has_area`: detections have their area as another column, '
+    'null where it is that of the mask or the keypoints in spite of a box; otherwise it is that of '
+    'the box. segm: both sides have their segmentation last, keypoints: their keypoints, and '
+    'truths also the other members. `pieces`: the detections come in so many parts, one after the '
+    'other in the order of the file, which several connections may read at a time; row_count is of '
+    'all of them. bounds: only the images from the first bound to the last one; each piece of the '
+    'detections but the first begins at a bound between. An index scan gives the rows of an image '
+    'in the order of the file, too. Sets what begin_export sets';
 
 create or replace function coco.begin_selection(
     split text, slice text, first bigint default null, last bigint default null)

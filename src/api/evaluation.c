@@ -39,7 +39,7 @@ static bool read_request(const struct exchange *x, struct evaluation_request *re
                          struct err *err) {
     *request = (struct evaluation_request){
         .dataset = exchange_text(x, PATH_DATASET),
-        .run = exchange_text(x, PATH_RUN),
+        .run = evaluation_run(x),
         .categories = exchange_value(x, QUERY_CATEGORIES)->text,
         .split = exchange_value(x, QUERY_ONLY_SPLIT)->text,
         .slice = exchange_value(x, QUERY_SLICE)->text,
@@ -56,17 +56,6 @@ static unsigned include_of(const struct exchange *x) {
 }
 
 /* ---- the documents ----------------------------------------------------------------------- */
-
-/* A document that evaluations give. */
-struct kind {
-    /* Appends it if all numbers are stored; otherwise *found is false. */
-    bool (*look_up)(const struct exchange *x, struct db *db,
-                    const struct evaluation_request *request, struct buf *document, bool *found,
-                    struct err *err);
-    /* Makes what is missing, and appends the document. */
-    bool (*make)(const struct exchange *x, const struct evaluator *evaluator,
-                 const struct evaluation_request *request, struct buf *document, struct err *err);
-};
 
 static bool look_up_one(const struct exchange *x, struct db *db,
                         const struct evaluation_request *request, struct buf *document, bool *found,
@@ -92,12 +81,12 @@ static bool make_slices(const struct exchange *x, const struct evaluator *evalua
     return slices_document(evaluator, request, exchange_value(x, QUERY_AFTER)->text, document, err);
 }
 
-static const struct kind one = {look_up_one, make_one};
-static const struct kind slices = {look_up_slices, make_slices};
+static const struct evaluation_kind one = {look_up_one, make_one};
+static const struct evaluation_kind slices = {look_up_slices, make_slices};
 
 /* ---- the work ---------------------------------------------------------------------------- */
 
-static bool look_up(struct exchange *x, const struct kind *kind,
+static bool look_up(struct exchange *x, const struct evaluation_kind *kind,
                     const struct evaluation_request *request, struct buf *document, bool *found,
                     struct err *err) {
     struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
@@ -108,7 +97,7 @@ static bool look_up(struct exchange *x, const struct kind *kind,
 }
 
 /* Computes, over a connection for evaluations. */
-static bool compute(struct exchange *x, const struct kind *kind,
+static bool compute(struct exchange *x, const struct evaluation_kind *kind,
                     const struct evaluation_request *request, struct buf *document,
                     struct err *err) {
     struct evaluation_watch watch;
@@ -133,16 +122,16 @@ static bool compute(struct exchange *x, const struct kind *kind,
 }
 
 /* False with is_deferred if another thread must go on. */
-static bool make(struct exchange *x, const struct kind *kind,
+static bool make(struct exchange *x, const struct evaluation_kind *kind,
                  const struct evaluation_request *request, struct buf *document, struct err *err) {
     bool found = false;
-    if (!look_up(x, kind, request, document, &found, err)) return false;
+    if (kind->look_up && !look_up(x, kind, request, document, &found, err)) return false;
     return found || (!exchange_defer(x) && compute(x, kind, request, document, err));
 }
 
 /* Makes the document, and tells those who follow how it ended. */
-static bool make_followed(struct exchange *x, const struct kind *kind, struct buf *document,
-                          struct err *err) {
+static bool make_followed(struct exchange *x, const struct evaluation_kind *kind,
+                          struct buf *document, struct err *err) {
     struct evaluation_request request;
     if (!read_request(x, &request, err) || !evaluation_watch_announce(x, err)) return false;
     bool good = make(x, kind, &request, document, err);
@@ -150,7 +139,7 @@ static bool make_followed(struct exchange *x, const struct kind *kind, struct bu
     return good;
 }
 
-static void get(struct exchange *x, const struct kind *kind) {
+void evaluation_answer(struct exchange *x, const struct evaluation_kind *kind) {
     struct err err;
     struct buf document;
     buf_init(&document, ANSWER_MAX);
@@ -163,11 +152,11 @@ static void get(struct exchange *x, const struct kind *kind) {
 }
 
 void evaluation_get(struct exchange *x) {
-    get(x, &one);
+    evaluation_answer(x, &one);
 }
 
 void evaluation_get_slices(struct exchange *x) {
-    get(x, &slices);
+    evaluation_answer(x, &slices);
 }
 
 /* ---- after an import --------------------------------------------------------------------- */

@@ -4,6 +4,21 @@
 #define PGCOCO_API_EVALUATION_H
 
 #include "api/exchange.h"
+#include "evaluation/subject.h"
+
+/* A document that evaluations give. */
+struct evaluation_kind {
+    /* Appends it if all numbers are stored; otherwise *found is false. NULL: none are. */
+    bool (*look_up)(const struct exchange *x, struct db *db,
+                    const struct evaluation_request *request, struct buf *document, bool *found,
+                    struct err *err);
+    /* Makes what is missing, and appends the document. */
+    bool (*make)(const struct exchange *x, const struct evaluator *evaluator,
+                 const struct evaluation_request *request, struct buf *document, struct err *err);
+};
+
+/* Reads the parameters of an evaluation and answers with the document. */
+void evaluation_answer(struct exchange *x, const struct evaluation_kind *kind);
 
 /* GET /datasets/{dataset}/runs/{run}/evaluation, and …/evaluation/slices. */
 void evaluation_get(struct exchange *x);

@@ -33,8 +33,7 @@ static bool change(struct exchange *x, unsigned wait_ms, const char *sql, int co
 
 bool evaluation_watch_announce(struct exchange *x, struct err *err) {
     static const char sql[] = "select coco.evaluation_request_begin($1, $2, $3)";
-    const char *params[] = {token_of(x), exchange_text(x, PATH_DATASET),
-                            exchange_text(x, PATH_RUN)};
+    const char *params[] = {token_of(x), exchange_text(x, PATH_DATASET), evaluation_run(x)};
     struct buf ignored;
     if (!token_of(x) || x->request->was_deferred) return true;
     buf_init(&ignored, 16);

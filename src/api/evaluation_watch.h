@@ -20,6 +20,12 @@ struct evaluation_watch {
     int64_t told_ms; /* clock_ms of the last report */
 };
 
+/* Returns the run that is evaluated: that of the path, or the first one of a comparison. */
+static inline const char *evaluation_run(const struct exchange *x) {
+    const char *run = exchange_text(x, PATH_RUN);
+    return run[0] ? run : exchange_text(x, QUERY_RUN);
+}
+
 /* Announces that an evaluation with a token waits for its turn. Does nothing without a token, or if
  * the request was put off before. ERR_TOKEN_IN_USE, or an error of the database. */
 bool evaluation_watch_announce(struct exchange *x, struct err *err);

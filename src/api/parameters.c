@@ -9,15 +9,19 @@
 #include "base/buf.h"
 #include "base/plain_number.h"
 #include "base/shown.h"
+#include "evaluation/bootstrap.h"
 #include "evaluation/settings.h"
 #include "http/query.h"
 #include "import/run_name.h"
 #include "import/token.h"
 
+static const char *const outcome_choices[] = {"true_positive", "localisation", "classification",
+                                              "both",          "duplicate",    "background",
+                                              "missed",        "ignored",      NULL};
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 static const char *const iou_types[] = {
     [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};
-static const char *const include_choices[] = {"curves", "matrix", "calibration", NULL};
+static const char *const include_choices[] = {"curves", "matrix", "calibration", "interval", NULL};
 
 const struct parameter parameter_table[PARAMETERS] = {
     [PATH_DATASET] = {.name = "dataset",
@@ -151,6 +155,55 @@ const struct parameter parameter_table[PARAMETERS] = {
                        .type = PARAMETER_CHOICES,
                        .choices = include_choices,
                        .description = "Further parts of the document, with commas between them."},
+    [QUERY_RUN] = {.name = "run", .type = PARAMETER_NAME, .description = "The run A."},
+    [QUERY_WITH] = {.name = "with",
+                    .type = PARAMETER_NAME,
+                    .description = "The run B, which is compared with A."},
+    [QUERY_RESAMPLES] = {.name = "resamples",
+                         .type = PARAMETER_INTEGER,
+                         .max = BOOTSTRAP_RESAMPLES_MAX,
+                         .fallback = "1000",
+                         .description = "Resamples of the images for intervals; 0: none."},
+    [QUERY_SEED] = {.name = "seed",
+                    .type = PARAMETER_INTEGER,
+                    .max = UINT32_MAX,
+                    .fallback = "0",
+                    .description = "Seed of the resamples: the same one gives the same intervals."},
+    [QUERY_TYPE] = {.name = "type",
+                    .type = PARAMETER_CHOICE,
+                    .choices = outcome_choices,
+                    .description = "Only this outcome."},
+    [QUERY_CATEGORY] = {.name = "category",
+                        .type = PARAMETER_LIST,
+                        .description = "Only detections and ground truths of this class: its id, "
+                                       "or its name."},
+    [QUERY_TRUTH] = {.name = "truth",
+                     .type = PARAMETER_LIST,
+                     .description = "With predicted: a cell of the confusion matrix. The id or the "
+                                    "name of a class, or background."},
+    [QUERY_PREDICTED] = {.name = "predicted", .type = PARAMETER_LIST, .description = "See truth."},
+    [QUERY_IMAGE_ID] = {.name = "image_id",
+                        .type = PARAMETER_INTEGER,
+                        .min = INT64_MIN,
+                        .max = INT64_MAX,
+                        .description = "Only this image."},
+    [QUERY_MIN_CONFIDENCE] = {.name = "min_confidence",
+                              .type = PARAMETER_NUMBER,
+                              .least = 0,
+                              .most = 1e9,
+                              .description = "Only detections with at least this score."},
+    [QUERY_MIN_IOU] = {.name = "min_iou",
+                       .type = PARAMETER_NUMBER,
+                       .least = 0,
+                       .most = 1,
+                       .description = "How much a detection must overlap the ground truth whose "
+                                      "class may be wrong."},
+    [QUERY_LIMIT] = {.name = "limit",
+                     .type = PARAMETER_INTEGER,
+                     .fallback = "100",
+                     .min = 1,
+                     .max = 1000,
+                     .description = "Rows of a page."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */

@@ -48,7 +48,21 @@ enum parameter_id {
     QUERY_IOU,
     QUERY_CONFIDENCE,
     QUERY_INCLUDE,
+
+    QUERY_RUN,
+    QUERY_WITH,
+    QUERY_RESAMPLES,
+    QUERY_SEED,
     QUERY_METRIC,
+
+    QUERY_TYPE,
+    QUERY_CATEGORY,
+    QUERY_TRUTH,
+    QUERY_PREDICTED,
+    QUERY_IMAGE_ID,
+    QUERY_MIN_CONFIDENCE,
+    QUERY_MIN_IOU,
+    QUERY_LIMIT,
 
     PARAMETERS /* the number of ids */
 };

@@ -1,7 +1,9 @@
 /* The table of all routes: see routes.h. */
 #include "api/routes.h"
 
+#include "api/comparison.h"
 #include "api/documents.h"
+#include "api/errors.h"
 #include "api/evaluation.h"
 #include "api/export.h"
 #include "api/health.h"
@@ -15,8 +17,8 @@
 #define UPLOAD_OF_A_RUN UPLOAD, QUERY_CATEGORY_OFFSET, QUERY_MATCH, QUERY_EVALUATE
 
 /* Parameters of every evaluation. */
-#define EVALUATION                                                                                 \
-    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS,           \
+#define EVALUATION \
+    QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS, \
         QUERY_CATEGORIES, QUERY_EXACT, QUERY_SIGMAS, QUERY_IOU, QUERY_CONFIDENCE
 
 /* clang-format off: one field per line would fill two screens. */
@@ -120,6 +122,34 @@ const struct route route_table[] = {
      NULL,
      "How a run did on each slice of its dataset, in pages.",
      {PATH_DATASET, PATH_RUN, EVALUATION, QUERY_ONLY_SPLIT, QUERY_AFTER}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/errors",
+     errors_get,
+     "select coco.errors_document($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+     "What became of each detection and ground truth, surest errors first, in pages.",
+     {PATH_DATASET, PATH_RUN, QUERY_IOU_TYPE, QUERY_TYPE, QUERY_CATEGORY, QUERY_IMAGE_ID,
+      QUERY_MIN_CONFIDENCE, QUERY_AFTER, QUERY_LIMIT}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/errors/images",
+     errors_get,
+     "select coco.error_images_document($1, $2, $3, $4, $5, $6, $7, $8)",
+     "The images with most errors, or those behind a cell of the confusion matrix, in pages.",
+     {PATH_DATASET, PATH_RUN, QUERY_IOU_TYPE, QUERY_TRUTH, QUERY_PREDICTED, QUERY_MIN_CONFIDENCE,
+      QUERY_AFTER, QUERY_LIMIT}},
+    {"GET",
+     "/datasets/{dataset}/runs/{run}/errors/labels",
+     errors_get,
+     "select coco.label_errors_document($1, $2, $3, $4, $5, $6, $7)",
+     "Suspected errors of the ground truth: confident detections that it does not have.",
+     {PATH_DATASET, PATH_RUN, QUERY_IOU_TYPE, QUERY_MIN_CONFIDENCE, QUERY_MIN_IOU, QUERY_AFTER,
+      QUERY_LIMIT}},
+    {"GET",
+     "/datasets/{dataset}/comparison",
+     comparison_get,
+     NULL,
+     "Two runs side by side: their numbers, how sure a difference is, and images that flip.",
+     {PATH_DATASET, QUERY_RUN, QUERY_WITH, EVALUATION, QUERY_ONLY_SPLIT, QUERY_SLICE,
+      QUERY_RESAMPLES, QUERY_SEED}},
     {"GET",
      "/evaluations/{evaluation}",
      document_get,

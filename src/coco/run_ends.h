@@ -44,8 +44,8 @@ void run_ends_free(struct run_ends *ends);
 /* Reads a segmentation: an RLE, whose size need not be the image's; or polygons, where a list of
  * numbers is one polygon, and one of fewer than three corners covers no pixel (pycocotools takes a
  * first one of 4 numbers for a box). picture: of the image; 0 is not known. *kind: MASK_NONE for
- * null and for lists without a number; *ends is then not set. Fills *skip and returns false if it is
- * none of these, or too large, or costs too much; also if memory ran out (ends->failed). */
+ * null and for lists without a number; *ends is then not set. Fills *skip and returns false if it
+ * is none of these, or too large, or costs too much; also if memory ran out (ends->failed). */
 bool run_ends_read(struct run_ends *ends, const struct json_value *object, uint32_t node,
                    const struct picture *picture, enum mask_kind *kind, struct skip *skip);
 

@@ -55,6 +55,7 @@ bool comparison_make(struct comparison *comparison, const struct evaluator *eval
     bool good = read_runs(comparison, evaluator, err);
     db_rollback(evaluator->db); /* a snapshot that is held long keeps dead rows */
     if (!good) return false;
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
     comparison->compare = (struct compare_request){
         .objects = {comparison->subjects[0].objects, comparison->subjects[1].objects},
         .settings = &request->evaluation.settings,

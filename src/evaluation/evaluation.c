@@ -350,8 +350,8 @@ bool evaluation_document(const struct evaluator *evaluator,
 
 static const char matches_sql[] = "select coco.matches_current($1, $2, $3) is not null";
 
-static bool find_matches(struct db *db, const struct evaluation_request *request, bool *found,
-                         struct err *err) {
+bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
+                            struct err *err) {
     struct rows rows;
     const char *params[] = {request->dataset, request->run,
                             iou_type_name(request->settings.iou_type)};
@@ -422,7 +422,7 @@ bool evaluation_keep_matches(const struct evaluator *evaluator,
     struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
     bool found;
     settings_init(&plain.settings, request->settings.iou_type);
-    if (!find_matches(evaluator->db, &plain, &found, err)) return false;
+    if (!evaluation_has_matches(evaluator->db, &plain, &found, err)) return false;
     if (found) return true;
     bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
                 make_matches(&subject, evaluator, &plain, err);

@@ -37,6 +37,10 @@ bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err);
 
+/* Tells whether coco.matches has the rows of the run for this iou_type. */
+bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
+                            struct err *err);
+
 /* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of the
  * request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
  * ERR_IMPORT_RUNNING if the run is replaced meanwhile. */

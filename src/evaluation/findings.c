@@ -198,10 +198,10 @@ static bool judge_images(void *self, struct share *share) {
 
 bool findings_find(struct findings *findings, const struct objects *objects, unsigned threads,
                    struct progress *progress, struct err *err) {
+    *findings = (struct findings){
+        .detections = reallocarray(NULL, objects->detection_count + 1, sizeof(struct finding)),
+        .truths = reallocarray(NULL, objects->truth_count + 1, sizeof(struct finding))};
     struct judging judging = {findings, objects};
-    findings->detections =
-        reallocarray(NULL, objects->detection_count + 1, sizeof *findings->detections);
-    findings->truths = reallocarray(NULL, objects->truth_count + 1, sizeof *findings->truths);
     if (!findings->detections || !findings->truths) {
         return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
     }

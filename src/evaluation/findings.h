@@ -19,8 +19,8 @@
  *    - The best overlap with a taken ground truth of its class is at least t_f: duplicate.
  *    - The best overlap with any ground truth is at most t_b: background.
  *    - Otherwise: both.
- *    A pair without an overlap counts as 0. Of equal overlaps the best is the one whose ground truth
- *    comes first in its file (the lowest row).
+ *    A pair without an overlap counts as 0. Of equal overlaps the best is the one whose ground
+ *    truth comes first in its file (the lowest row).
  * 4. A detection that has an error and overlaps a region of its class by more than t_f is ignored.
  *    Its error remains for repairs and, as in TIDE, still points at its ground truth.
  * 5. A ground truth that is not taken has the outcome of the error that points at it,

@@ -253,6 +253,17 @@ static bool read_detections(struct loading *loading, struct db *db, const struct
            read_part(loading, db, rows_text(parts, i, COMMAND), take_detection, err);
 }
 
+static void loading_init(struct loading *loading) {
+    masks_init(&loading->masks);
+    poses_init(&loading->poses, loading->settings);
+}
+
+static void loading_free(struct loading *loading) {
+    free(loading->pictures);
+    masks_free(&loading->masks);
+    poses_free(&loading->poses);
+}
+
 /* ---- the second connection --------------------------------------------------------------- */
 
 /* Reads the second half of the detections into objects of its own. */
@@ -284,6 +295,7 @@ static void second_start(struct second *second, const struct loading *first, str
                          const struct rows *parts, int part) {
     *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
     objects_init(&second->objects);
+    loading_init(&second->loading);
     second->loading.objects = &second->objects;
     second->loading.rows = 0;
     second->loading.progress = &second->progress;
@@ -292,7 +304,7 @@ static void second_start(struct second *second, const struct loading *first, str
 
 /* Waits for the thread, and adds what it has read. good: the first half was read; otherwise the
  * second is stopped. */
-static bool second_finish(struct second *second, struct objects *objects, bool good,
+static bool second_finish(struct second *second, struct loading *first, bool good,
                           struct err *err) {
     if (!good) atomic_store(&second->progress.stop, true);
     if (second->is_started) pthread_join(second->thread, NULL);
@@ -301,8 +313,12 @@ static bool second_finish(struct second *second, struct objects *objects, bool g
         *err = second->err;
         good = false;
     }
-    good = good && objects_append(objects, &second->objects, err);
+    good = good && objects_append(first->objects, &second->objects, err) &&
+           masks_append_detections(&first->masks, &second->loading.masks, err) &&
+           poses_append_detections(&first->poses, &second->loading.poses, err);
     objects_free(&second->objects);
+    second->loading.pictures = NULL; /* they belong to the first */
+    loading_free(&second->loading);
     return good;
 }
 
@@ -331,7 +347,7 @@ static bool read_halves(struct loading *loading, const struct connections *conne
     bool good = read_truths(loading, connections->db, parts, err) &&
                 read_detections(loading, connections->db, parts, DETECTIONS, room, err);
     loading->beside = NULL;
-    good = second_finish(&second, loading->objects, good, err);
+    good = second_finish(&second, loading, good, err);
     loading->rows += second.loading.rows;
     return good;
 }
@@ -382,37 +398,21 @@ static const char *write_bounds(struct numbers_as_text *text, const struct image
     return text->bounds;
 }
 
-/* Masks and keypoints are added in the order of their rows, by one thread. */
-static bool takes_two(const struct loading *loading, const struct connections *connections) {
-    return connections->second && loading->settings->iou_type == IOU_BBOX;
-}
-
 static bool load_rows(struct loading *loading, const struct connections *connections,
                       const struct imports *imports, const struct image_range *range,
                       struct err *err) {
     struct rows parts;
-    struct numbers_as_text text;
-    bool two = takes_two(loading, connections);
+    struct numbers_as_text text = {.run = ""};
+    bool two = connections->second;
     write_numbers(&text, imports);
-    const char *params[] = {text.dataset_id,  text.ground_truth,
-                            text.run,         iou_type_name(loading->settings->iou_type),
-                            two ? "2" : "1",  write_bounds(&text, range, two)};
+    const char *params[] = {text.dataset_id, text.ground_truth,
+                            text.run,        iou_type_name(loading->settings->iou_type),
+                            two ? "2" : "1", write_bounds(&text, range, two)};
     progress_enter(loading->progress, PROGRESS_READ);
     bool good = rows_query(&parts, connections->db, rows_sql, 6, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
-}
-
-static void loading_init(struct loading *loading) {
-    masks_init(&loading->masks);
-    poses_init(&loading->poses, loading->settings);
-}
-
-static void loading_free(struct loading *loading) {
-    free(loading->pictures);
-    masks_free(&loading->masks);
-    poses_free(&loading->poses);
 }
 
 /* Frees what only reading needs, and keeps what users should know. */
@@ -461,7 +461,7 @@ bool load_selection(bool *images, const struct objects *objects, struct db *db,
                     const struct imports *imports, const struct image_range *range,
                     const char *split, const char *slice, struct progress *progress,
                     struct err *err) {
-    struct loading loading = {.progress = progress, .selected = images};
+    struct loading loading = {.progress = progress};
     struct rows command;
     char dataset_id[NUMBER_ROOM], first[NUMBER_ROOM], last[NUMBER_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, imports->dataset_id);
@@ -469,6 +469,7 @@ bool load_selection(bool *images, const struct objects *objects, struct db *db,
     if (range) snprintf(last, sizeof last, "%" PRId64, range->last);
     const char *dataset[] = {dataset_id};
     const char *params[] = {split, slice, range ? first : NULL, range ? last : NULL};
+    loading.selected = images;
     loading.images = (struct idset){.ids = objects->image_ids, .count = objects->image_count};
     if (!db_execute(db, "select coco.begin_export($1)", 1, dataset, err)) return false;
     bool good = rows_query(&command, db, selection_sql, 4, params, err) &&

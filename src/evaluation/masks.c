@@ -163,6 +163,23 @@ bool masks_add_detection(struct masks *masks, struct slice segmentation, const s
     return add(masks, &masks->detections, segmentation, bbox, picture, err);
 }
 
+bool masks_append_detections(struct masks *masks, const struct masks *others, struct err *err) {
+    size_t offset = masks->end_count;
+    if (!reserve_ends(masks, others->end_count, err)) return false;
+    for (size_t i = 0; i < others->detections.count; i++) {
+        struct packed_mask mask = others->detections.list[i];
+        mask.first += offset;
+        if (!add_mask(&masks->detections, &mask, err)) return false;
+    }
+    if (others->end_count > 0) {
+        memcpy(masks->ends + offset, others->ends, others->end_count * sizeof *masks->ends);
+    }
+    masks->end_count += others->end_count;
+    masks->unreadable += others->unreadable;
+    masks->unsized += others->unsized;
+    return true;
+}
+
 /* ---- intersections ----------------------------------------------------------------------- */
 
 static uint32_t least(uint32_t a, uint32_t b) {

@@ -64,13 +64,17 @@ void masks_free(struct masks *masks);
 void masks_finish(struct masks *masks);
 
 /* Add the mask of the next row (truth.row, detection.row). segmentation: JSON as in the database;
- * data is NULL if there is none. Where it is none, or cannot be read, the mask is the polygon of the
- * box (for detections as loadRes makes it). picture: size of the image; a side that is not known (0)
- * counts as UNKNOWN_SIDE. ERR_BUSY if there is no memory. */
+ * data is NULL if there is none. Where it is none, or cannot be read, the mask is the polygon of
+ * the box (for detections as loadRes makes it). picture: size of the image; a side that is not
+ * known (0) counts as UNKNOWN_SIDE. ERR_BUSY if there is no memory. */
 bool masks_add_truth(struct masks *masks, struct slice segmentation, const struct bbox *bbox,
                      const struct picture *picture, struct err *err);
 bool masks_add_detection(struct masks *masks, struct slice segmentation, const struct bbox *bbox,
                          const struct picture *picture, struct err *err);
+
+/* Appends the detections of others, which another thread may have added, and what users should know
+ * of them. ERR_BUSY if there is no memory. */
+bool masks_append_detections(struct masks *masks, const struct masks *others, struct err *err);
 
 /* The area of a detection where the first row of its file has no box. */
 static inline double masks_area(const struct masks *masks, uint32_t row) {

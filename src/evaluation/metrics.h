@@ -39,8 +39,8 @@ double metric_value(const struct metric *metric, const struct curves *curves,
                     const struct selection *selection);
 double metric_of_class(const struct metric *metric, const struct curves *curves, size_t k);
 
-/* The sum of `count` doubles in numpy's order: up to 7 in a row, up to 128 in eight lanes, up to 8192
- * by halves, more in pieces of 8192. */
+/* The sum of `count` doubles in numpy's order: up to 7 in a row, up to 128 in eight lanes, up to
+ * 8192 by halves, more in pieces of 8192. */
 double pairwise_sum(const double *values, size_t count);
 
 /* pairwise_sum / count; -1 if there are none. */

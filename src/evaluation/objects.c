@@ -67,7 +67,7 @@ static bool resize(void *array, size_t cap, size_t size) {
 }
 
 static size_t next_cap(size_t cap) {
-    return cap ? cap + cap / 2 : FIRST_CAP;
+    return cap < FIRST_CAP ? FIRST_CAP : cap + cap / 2;
 }
 
 static bool too_many(const char *what, struct err *err) {

@@ -43,14 +43,6 @@ static const struct point no_point = {.confidence = -1, .f1 = -1};
 
 /* ---- calibration ------------------------------------------------------------------------- */
 
-unsigned calibration_bin_of(double score) {
-    if (score < calibration_edge(1)) return 0;
-    if (score >= calibration_edge(CALIBRATION_BINS - 1)) return CALIBRATION_BINS - 1;
-    unsigned bin = (unsigned)(score * CALIBRATION_BINS); /* rounded: at most one beside it */
-    if (score < calibration_edge(bin)) return bin - 1;
-    return score >= calibration_edge(bin + 1) ? bin + 1 : bin;
-}
-
 /* Turns the sums of scores, which stand in place of the means, into the numbers. */
 static void finish_calibration(struct calibration *calibration) {
     double sum = 0;
@@ -79,21 +71,56 @@ static void add_calibration(struct calibration *into, const struct calibration *
 
 /* ---- the best point of all classes -------------------------------------------------------- */
 
-/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of true
- * positives come into question; those are few, and sorting them is cheap. */
+enum {
+    BUCKETS = 1 << 16
+};
+
+/* What is taken at a candidate and not yet at the one before. */
+struct stage {
+    uint64_t hits;
+    uint64_t taken;
+};
+
+/* Confidences at which F1 may be best. F1 falls with each false positive, so only the scores of
+ * true positives come into question; those are few, and sorting them is cheap. */
 struct candidates {
     double *confidences; /* descending, all different */
+    struct stage *stages;
     size_t count;
-    struct step {
-        uint64_t hits;
-        uint64_t taken;
-    } * steps; /* what is taken at each and not yet at the one before */
+    /* To find the candidate of a score: buckets of equal width from the highest to the lowest. */
+    double highest;
+    double scale;     /* buckets per score */
+    uint32_t *firsts; /* BUCKETS + 1: the first candidate of each bucket */
 };
 
 static int by_confidence(const void *one, const void *two) {
     double a = *(const double *)one;
     double b = *(const double *)two;
     return (a < b) - (a > b);
+}
+
+/* The bucket of a score: the lower the score, the higher the bucket. */
+static size_t bucket_of(const struct candidates *candidates, double score) {
+    double bucket = (candidates->highest - score) * candidates->scale;
+    if (bucket < 0) return 0;
+    return bucket < BUCKETS - 1 ? (size_t)bucket : BUCKETS - 1;
+}
+
+/* Sets the first candidate of each bucket. */
+static void fill_buckets(struct candidates *candidates) {
+    double lowest = candidates->confidences[candidates->count - 1];
+    candidates->highest = candidates->confidences[0];
+    candidates->scale = (BUCKETS - 1) / (candidates->highest - lowest);
+    if (!isfinite(candidates->scale)) candidates->scale = 0; /* one score, or tiny differences */
+    size_t candidate = 0;
+    for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
+        while (candidate < candidates->count &&
+               bucket_of(candidates, candidates->confidences[candidate]) < bucket) {
+            candidate++;
+        }
+        candidates->firsts[bucket] = (uint32_t)candidate;
+    }
+    candidates->firsts[BUCKETS] = (uint32_t)candidates->count;
 }
 
 /* Sorts the scores of all true positives, and leaves each once; if there are none, takes the highest
@@ -107,24 +134,18 @@ static void list_candidates(struct candidates *candidates, double highest) {
         if (confidences[i] != confidences[kept - 1]) confidences[kept++] = confidences[i];
     }
     candidates->count = kept;
+    fill_buckets(candidates);
 }
 
-/* Returns the first candidate from `from` on that takes this score; scores come in descending
- * order. Its steps double, because the next score of the class is near, or far if the class has
- * few. */
-static size_t find_candidate(const struct candidates *candidates, size_t from, double score) {
-    const double *confidences = candidates->confidences;
-    size_t step = 1;
-    size_t end = from;
-    while (end < candidates->count && confidences[end] > score) {
-        from = end + 1;
-        end += step;
-        step *= 2;
-    }
-    if (end > candidates->count) end = candidates->count;
+/* Returns the first candidate that takes this score: it lies in the score's bucket, or begins the
+ * next one. */
+static size_t find_candidate(const struct candidates *candidates, double score) {
+    size_t bucket = bucket_of(candidates, score);
+    size_t from = candidates->firsts[bucket];
+    size_t end = candidates->firsts[bucket + 1];
     while (from < end) {
         size_t middle = from + (end - from) / 2;
-        if (confidences[middle] > score) {
+        if (candidates->confidences[middle] > score) {
             from = middle + 1;
         } else {
             end = middle;
@@ -138,8 +159,8 @@ static struct point best_of_candidates(const struct candidates *candidates, uint
     uint64_t hits = 0;
     uint64_t taken = 0;
     for (size_t i = 0; i < candidates->count; i++) {
-        hits += candidates->steps[i].hits;
-        taken += candidates->steps[i].taken;
+        hits += candidates->stages[i].hits;
+        taken += candidates->stages[i].taken;
         consider(&best, candidates->confidences[i], hits, taken, truths);
     }
     return best;
@@ -156,7 +177,8 @@ struct walk {
     uint64_t sure;
     double score;       /* of the last detection */
     bool is_considered; /* nothing since the last point could make F1 better */
-    size_t candidate;   /* of the last detection */
+    unsigned bin;       /* of the last detection */
+    double bin_low;     /* its lower edge */
 };
 
 struct measurer {
@@ -166,29 +188,36 @@ struct measurer {
     struct operation all; /* sums of the classes so far */
 };
 
-struct measurer *measurer_new(double confidence, double *hits, size_t count, double highest,
-                              struct err *err) {
-    struct measurer *measurer = malloc(sizeof *measurer);
-    struct step *steps = calloc(count + 1, sizeof *steps);
-    if (!measurer || !steps) {
-        free(measurer);
-        free(steps);
-        free(hits);
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-        return NULL;
-    }
-    *measurer = (struct measurer){
-        .confidence = confidence,
-        .candidates = {.confidences = hits, .count = count, .steps = steps}};
-    list_candidates(&measurer->candidates, highest);
-    return measurer;
-}
-
 void measurer_free(struct measurer *measurer) {
     if (!measurer) return;
     free(measurer->candidates.confidences);
-    free(measurer->candidates.steps);
+    free(measurer->candidates.stages);
+    free(measurer->candidates.firsts);
     free(measurer);
+}
+
+static struct measurer *no_measurer(struct measurer *measurer, struct err *err) {
+    measurer_free(measurer);
+    err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return NULL;
+}
+
+struct measurer *measurer_new(double confidence, double *hits, size_t count, double highest,
+                              struct err *err) {
+    struct measurer *measurer = calloc(1, sizeof *measurer);
+    if (!measurer) {
+        free(hits);
+        return no_measurer(NULL, err);
+    }
+    struct candidates *candidates = &measurer->candidates;
+    measurer->confidence = confidence;
+    candidates->confidences = hits;
+    candidates->count = count;
+    candidates->stages = calloc(count + 1, sizeof *candidates->stages);
+    candidates->firsts = reallocarray(NULL, BUCKETS + 1, sizeof *candidates->firsts);
+    if (!candidates->stages || !candidates->firsts) return no_measurer(measurer, err);
+    list_candidates(candidates, highest);
+    return measurer;
 }
 
 static void end_of_group(struct walk *walk) {
@@ -200,13 +229,21 @@ static void end_of_group(struct walk *walk) {
 
 void measurer_begin(struct measurer *measurer, uint64_t truths, struct operation *operation) {
     *operation = (struct operation){.best = no_point, .truths = truths};
-    measurer->walk = (struct walk){.operation = operation};
+    measurer->walk = (struct walk){.operation = operation,
+                                   .bin = CALIBRATION_BINS - 1,
+                                   .bin_low = calibration_edge(CALIBRATION_BINS - 1)};
+}
+
+/* Moves down to the bin of a score. */
+static struct calibration_bin *find_bin(struct walk *walk, double score) {
+    while (score < walk->bin_low && walk->bin > 0) walk->bin_low = calibration_edge(--walk->bin);
+    return &walk->operation->calibration.bins[walk->bin];
 }
 
 void measurer_add(struct measurer *measurer, double score, bool hit) {
     struct walk *walk = &measurer->walk;
     if (score != walk->score) end_of_group(walk);
-    struct calibration_bin *bin = &walk->operation->calibration.bins[calibration_bin_of(score)];
+    struct calibration_bin *bin = find_bin(walk, score);
     bool is_sure = score >= measurer->confidence;
     walk->score = score;
     walk->hits += hit;
@@ -218,10 +255,10 @@ void measurer_add(struct measurer *measurer, double score, bool hit) {
     bin->true_positives += hit;
     bin->confidence += score;
     const struct candidates *candidates = &measurer->candidates;
-    walk->candidate = find_candidate(candidates, walk->candidate, score);
-    if (walk->candidate == candidates->count) return;
-    candidates->steps[walk->candidate].hits += hit;
-    candidates->steps[walk->candidate].taken++;
+    size_t candidate = find_candidate(candidates, score);
+    if (candidate == candidates->count) return;
+    candidates->stages[candidate].hits += hit;
+    candidates->stages[candidate].taken++;
 }
 
 static void add_class(struct operation *all, const struct operation *operation) {

@@ -50,7 +50,7 @@ struct calibration {
         double confidence; /* mean score; -1 if the bin is empty */
         double precision;  /* true_positives / count; -1 if the bin is empty */
     } bins[CALIBRATION_BINS];
-    /* The sum over the bins that are not empty, in their order, of count * |confidence - precision|,
+    /* The sum of count * |confidence - precision| over the bins that are not empty, in their order,
      * divided by the number of detections; -1 if there are none. */
     double ece;
     double mce; /* the largest |confidence - precision|; -1 likewise */
@@ -74,9 +74,8 @@ struct settings operations_settings(const struct settings *settings);
 
 /* Fills one for each class and one for all selected classes together. classes: room for
  * objects->category_count; those that are not selected are not touched. verdicts: one for each
- * detection; bit 0 is looked at. Needs some 24 bytes for each
- * detection for a while, and time in proportion to n log n at most.
- * ERR_BUSY if there is no memory. */
+ * detection; bit 0 is looked at. Takes some 24 bytes for each detection for a while, and time in
+ * proportion to n log n at most. ERR_BUSY if there is no memory. */
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,
                         struct operation *classes, struct operation *all, struct err *err);
@@ -85,8 +84,8 @@ bool operations_measure(const struct objects *objects, const struct settings *se
  * measurer_begin, then measurer_add for each detection that counts, in the order of
  * objects->by_class, then measurer_end, which fills *operation; after the last one measurer_finish.
  *
- * hits: the scores of all true positives, in any order, with room for one more; from malloc, and the
- * measurer's from now on, also on failure. highest: the highest score that counts. truths: that
+ * hits: the scores of all true positives, in any order, with room for one more; from malloc, and
+ * the measurer's from now on, also on failure. highest: the highest score that counts. truths: that
  * count, of the class. NULL with ERR_BUSY if there is no memory. */
 struct measurer;
 struct measurer *measurer_new(double confidence, double *hits, size_t count, double highest,
@@ -96,9 +95,6 @@ void measurer_begin(struct measurer *measurer, uint64_t truths, struct operation
 void measurer_add(struct measurer *measurer, double score, bool hit);
 void measurer_end(struct measurer *measurer);
 void measurer_finish(struct measurer *measurer, struct operation *all);
-
-/* The bin of a score. */
-unsigned calibration_bin_of(double score);
 
 /* The lower edge of a bin, also for CALIBRATION_BINS: the upper edge of the last one. */
 static inline double calibration_edge(unsigned bin) {

@@ -209,6 +209,22 @@ bool poses_add_detection(struct poses *poses, struct slice keypoints, int64_t an
     return keep(&poses->detections, reading == READ, err);
 }
 
+bool poses_append_detections(struct poses *poses, const struct poses *others, struct err *err) {
+    struct pose_list *list = &poses->detections;
+    const struct pose_list *more = &others->detections;
+    for (size_t i = 0; i < more->count; i++) {
+        bool is_kept = more->places[i] != POSE_NONE;
+        double *pose = is_kept ? next_pose(list, err) : NULL;
+        if (is_kept && !pose) return false;
+        if (pose)
+            memcpy(pose, more->numbers + more->places[i] * more->size, more->size * sizeof *pose);
+        if (!keep(list, is_kept, err)) return false;
+    }
+    poses->detections_without += others->detections_without;
+    poses->unreadable += others->unreadable;
+    return true;
+}
+
 /* ---- comparing --------------------------------------------------------------------------- */
 
 /* Returns the pose of a row; NULL if it has none. */

@@ -53,12 +53,16 @@ void poses_finish(struct poses *poses);
  * x, y, visibility …, or of x, y … (all are then visible), or of such points; data is NULL if there
  * are none. annotation_id: for messages. extra: the other members of a truth, an object, or NULL;
  * *is_unlabelled is set if its num_keypoints is 0, or, where it has none, if no point has a
- * visibility above 0: cocoeval ignores such truths. ERR_BAD_REQUEST if the points are not as many as
- * the sigmas; ERR_BUSY if there is no memory. */
+ * visibility above 0: cocoeval ignores such truths. ERR_BAD_REQUEST if the points are not as many
+ * as the sigmas; ERR_BUSY if there is no memory. */
 bool poses_add_truth(struct poses *poses, struct slice keypoints, struct slice extra,
                      int64_t annotation_id, bool *is_unlabelled, struct err *err);
 bool poses_add_detection(struct poses *poses, struct slice keypoints, int64_t annotation_id,
                          struct err *err);
+
+/* Appends the detections of others, which another thread may have added, and what users should know
+ * of them. ERR_BUSY if there is no memory. */
+bool poses_append_detections(struct poses *poses, const struct poses *others, struct err *err);
 
 /* The area of a detection where the first row of its file has no box: the extent of its points.
  * 0 if it has none. */

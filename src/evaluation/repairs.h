@@ -18,8 +18,8 @@
  *   that, else 0. AP is the sum of the 101, added in this order from 0, divided by 101; 0 if T
  *   is 0.
  *
- * AP of all is the sum of those of the selected classes that count, in the order of classes, divided
- * by their number.
+ * AP of all is the sum of those of the selected classes that count, in the order of classes,
+ * divided by their number.
  *
  * The repair of one type changes the detections with that error, also ignored ones:
  *

@@ -57,7 +57,9 @@ static wide power_of_10(unsigned exponent) {
 /* Rounds the fraction to `places` after the point, ties to even, as printf does. True if the result
  * reads back as the fraction: if it is nearer to it than to the doubles beside it. Everything is
  * exact: mantissa * 10^places has at most 120 bits. In units of 1 / (2^shift * 10^places), the next
- * doubles are 10^places away, and half of that below a power of 2. */
+ * doubles are 10^places away. (Below a power of 2 the next one is at half of that; but those that
+ * come here have so few digits that they are written as they are. Nor does any number of so few
+ * digits lie in the middle of two doubles.) */
 static bool round_to(struct fraction fraction, unsigned places, uint64_t *rounded) {
     wide power = power_of_10(places);
     wide scaled = fraction.mantissa * power;
@@ -66,10 +68,7 @@ static bool round_to(struct fraction fraction, unsigned places, uint64_t *rounde
     uint64_t digits = (uint64_t)(scaled >> fraction.shift);
     bool is_up = below > unit / 2 || (below == unit / 2 && digits % 2 == 1);
     *rounded = digits + is_up;
-    wide off = is_up ? unit - below : below;
-    bool is_power_of_2 = fraction.mantissa == UINT64_C(1) << 52;
-    wide reach = is_power_of_2 && !is_up ? power / 2 : power;
-    return 2 * off < reach || (2 * off == reach && fraction.mantissa % 2 == 0);
+    return 2 * (is_up ? unit - below : below) < power;
 }
 
 /* Returns how many digits stand before the point; negative: zeros after it. */

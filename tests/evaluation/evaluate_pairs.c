@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "evaluation/match.h"
 #include "evaluation/overlaps.h"
 #include "pair.h"
 
@@ -41,37 +40,14 @@ static void fill_overlaps(struct pair *pair) {
           &err);
 }
 
-static void measure_operations(struct pair *pair) {
-    struct err err = {0};
-    const struct objects *objects = &pair->objects;
-    struct settings single = operations_settings(&pair->settings);
-    struct verdict *verdicts = room(objects->detection_count, sizeof *verdicts);
-    uint32_t *used = room(objects->truth_count, sizeof *used);
-    pair->operations = room(objects->category_count, sizeof *pair->operations);
-    match_images(objects, &single, 1, 0, (uint32_t)objects->image_count, used, verdicts);
-    check(operations_measure(objects, &pair->settings, &pair->selection, verdicts, pair->operations,
-                             &pair->operation, &err),
-          &err);
-    free(verdicts);
-    free(used);
-}
-
-static void find_confusion(struct pair *pair) {
+/* What numbers_compute looks at and does not keep. */
+static void find_more(struct pair *pair) {
     struct err err = {0};
     const struct objects *objects = &pair->objects;
     pair->takes = room(objects->detection_count, sizeof *pair->takes);
     confusion_match(objects, pair->settings.iou, pair->settings.confidence, 0,
                     (uint32_t)objects->image_count, pair->takes);
-    check(confusion_count(&pair->confusion, objects, &pair->selection, pair->takes, &err), &err);
-}
-
-static void find_errors(struct pair *pair) {
-    struct err err = {0};
-    const struct objects *objects = &pair->objects;
-    pair->errors = room(objects->category_count, sizeof *pair->errors);
     check(findings_find(&pair->findings, objects, pair->threads, NULL, &err), &err);
-    findings_count(&pair->findings, objects, &pair->selection, pair->errors, &pair->all_errors);
-    check(repairs_measure(&pair->repairs, objects, &pair->selection, &pair->findings, &err), &err);
 }
 
 static void evaluate(struct pair *pair) {
@@ -82,9 +58,7 @@ static void evaluate(struct pair *pair) {
     check(numbers_compute(&pair->numbers, objects, &pair->settings, &pair->selection, pair->threads,
                           NULL, &err),
           &err);
-    measure_operations(pair);
-    find_confusion(pair);
-    find_errors(pair);
+    find_more(pair);
 }
 
 static void free_pair(struct pair *pair) {
@@ -92,13 +66,10 @@ static void free_pair(struct pair *pair) {
     masks_free(&pair->masks);
     poses_free(&pair->poses);
     numbers_free(&pair->numbers);
-    confusion_free(&pair->confusion);
     free(pair->images);
     free(pair->categories);
-    free(pair->operations);
     free(pair->takes);
     findings_free(&pair->findings);
-    free(pair->errors);
 }
 
 int main(void) {

@@ -11,9 +11,7 @@
 #include "evaluation/masks.h"
 #include "evaluation/numbers.h"
 #include "evaluation/objects.h"
-#include "evaluation/operating_point.h"
 #include "evaluation/poses.h"
-#include "evaluation/repairs.h"
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
 
@@ -32,14 +30,8 @@ struct pair {
     unsigned threads;
     unsigned depth;
     struct numbers numbers;
-    struct operation *operations; /* of each class */
-    struct operation operation;   /* of all */
-    uint32_t *takes;
-    struct confusion confusion;
+    uint32_t *takes; /* confusion_match, at the operating point */
     struct findings findings;
-    struct error_counts *errors; /* of each class */
-    struct error_counts all_errors;
-    struct repairs repairs;
 };
 
 /* Ends the program. */

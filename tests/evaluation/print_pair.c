@@ -96,10 +96,10 @@ static void print_operations(const struct pair *pair) {
         char name[WORD_ROOM];
         snprintf(name, sizeof name, "operation_%u", k);
         if (selection_has_category(&pair->selection, k)) {
-            print_operation(name, &pair->operations[k]);
+            print_operation(name, &pair->numbers.points.classes[k]);
         }
     }
-    print_operation("operation_all", &pair->operation);
+    print_operation("operation_all", &pair->numbers.points.all);
 }
 
 /* A ground truth by its row; -1: background, -2: left out. */
@@ -122,7 +122,7 @@ static void print_takes(const struct pair *pair) {
 
 /* The background is the class behind the last one. */
 static void print_cells(const struct pair *pair) {
-    const struct confusion *confusion = &pair->confusion;
+    const struct confusion *confusion = &pair->numbers.points.confusion;
     uint32_t classes = (uint32_t)pair->objects.category_count;
     double *list = room(3 * confusion->count, sizeof *list);
     for (size_t i = 0; i < confusion->count; i++) {
@@ -195,10 +195,10 @@ static void print_errors(const struct pair *pair) {
         char name[WORD_ROOM];
         snprintf(name, sizeof name, "errors_%u", k);
         if (selection_has_category(&pair->selection, k)) {
-            print_error_counts(name, &pair->errors[k]);
+            print_error_counts(name, &pair->numbers.class_errors[k]);
         }
     }
-    print_error_counts("errors_all", &pair->all_errors);
+    print_error_counts("errors_all", &pair->numbers.errors);
 }
 
 void print_pair(const struct pair *pair) {
@@ -209,7 +209,7 @@ void print_pair(const struct pair *pair) {
     print_takes(pair);
     print_cells(pair);
     print_findings(pair);
-    print_repairs(&pair->repairs);
+    print_repairs(&pair->numbers.repairs);
     print_errors(pair);
     puts("end 0");
     fflush(stdout);

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from client import refused
+
 CAR, DOG, BIRD = 1, 2, 3
 HERE, THERE, NOWHERE = [10, 10, 50, 50], [200, 200, 50, 50], [400, 400, 50, 50]
 PERFECT = pytest.approx(1)
@@ -268,3 +270,53 @@ def test_numbers_are_those_of_pycocotools(shell, web, name, data, kind):
         assert list(document["metrics"][run].values()) == exactly(due["stats"])
         assert {str(c["category_id"]): c[run]["AP"] for c in document["per_class"]} == exactly(
             due["per_category_ap"])
+
+
+# ---- over HTTP ----------------------------------------------------------------------------------
+
+def test_an_answer_is_what_the_command_prints(web, compare, runs):
+    path = f"/datasets/{runs}/comparison?run=old&with=new"
+    assert web.get(path).json() == compare("old", "new")
+    assert web.get(path + "&resamples=50&seed=9").json() == compare(
+        "old", "new", "--resamples", "50", "--seed", "9")
+    assert web.get(path, accept="text/html").status == 200
+
+
+def test_parameters_are_those_of_an_evaluation(web, runs):
+    answer = web.get(f"/datasets/{runs}/comparison?run=new&with=best&resamples=0&categories=1"
+                     "&iou_thresholds=0.5&iou=0.75&confidence=0.1").json()
+    assert answer["bootstrap"] is None
+    assert [c["category"] for c in answer["per_class"]] == ["car"]
+    assert "AP75" not in answer["metrics"]["a"]
+    assert (answer["flips"]["iou"], answer["flips"]["confidence"]) == (0.75, 0.1)
+    assert answer["flips"]["both"] == 8
+    assert answer["operating_point"]["b"]["true_positives"] == 8
+
+
+def test_who_follows_a_comparison_sees_its_end(web, runs, token):
+    path = f"/datasets/{runs}/comparison?run=old&with=new&evaluation={token}"
+    assert web.get(path).status == 200
+    followed = web.get(f"/evaluations/{token}").json()
+    assert (followed["run_name"], followed["state"]) == ("old", "done")
+
+
+@pytest.mark.parametrize("query, status, code", [
+    ("run=old", 400, "bad_request"),
+    ("with=old", 400, "bad_request"),
+    ("run=&with=old", 400, "bad_request"),
+    ("run=old&with=nope", 404, "unknown_run"),
+    ("run=nope&with=old", 404, "unknown_run"),
+    ("run=old&with=new&slice=night", 404, "unknown_slice"),
+    ("run=old&with=new&split=night", 400, "bad_request"),
+    ("run=old&with=new&resamples=10001", 400, "bad_request"),
+    ("run=old&with=new&seed=-1", 400, "bad_request"),
+    ("run=old&with=new&seed=4294967296", 400, "bad_request"),
+    ("run=old&with=new&include=curves", 400, "bad_request"),
+    ("run=old&with=new&categories=7", 400, "bad_request"),
+])
+def test_what_is_refused_over_http(web, runs, query, status, code):
+    refused(web.get(f"/datasets/{runs}/comparison?{query}"), status, code)
+
+
+def test_an_unknown_dataset_has_no_runs(web, name):
+    refused(web.get(f"/datasets/{name}/comparison?run=a&with=b"), 404, "unknown_dataset")

@@ -182,9 +182,9 @@ def test_pages_of_images_are_one_list(ask, choice):
 def test_suspected_label_errors_are_sure(ask):
     document = ask("label_errors")
     assert (document["min_confidence"], document["min_iou"]) == (.7, .7)
-    assert [(row["suspicion"], row["annotation_id"], row["truth_category"])
-            for row in document["label_errors"]] == [("not_labelled", 3, None),
-                                                     ("other_class", 2, "car")]
+    assert [(row["type"], row["annotation_id"], row["truth_category"])
+            for row in document["label_errors"]] == [("background", 3, None),
+                                                     ("classification", 2, "car")]
     assert [row["annotation_id"] for row in ask("label_errors", min_iou=.76)["label_errors"]] == [3]
     assert [row["annotation_id"] for row in ask("label_errors", min_confidence=.1)["label_errors"]
             ] == [3, 2, 7]

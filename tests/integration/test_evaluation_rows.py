@@ -1,4 +1,4 @@
-"""What an evaluation reads: the masks, keypoints and areas of the rows, in the order of the file."""
+"""What an evaluation reads of masks, keypoints and areas, in the order of the file."""
 
 import pytest
 

@@ -10,23 +10,23 @@ from samples import detections, street
 from stack import TOP, wait_for
 
 READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation_classes",
-            "evaluation_curves", "evaluation_history", "evaluations", "images",
-            "match_counts", "match_sources", "match_summary", "matches", "runs",
-            "schema_versions", "slices", "sources", "splits"}
-EXECUTABLE = {"address", "as_dataset_id", "category_name", "category_of", "cell_images",
-              "check_iou_type", "check_metric", "class_objects", "cursor_of", "curves_object",
-              "dataset_document", "dataset_find", "dataset_outcome", "dataset_summary",
-              "datasets_document", "error_images", "error_images_document", "error_rows",
-              "errors_document", "evaluation_document", "evaluation_facts", "evaluation_numbers",
+            "evaluation_curves", "evaluation_history", "evaluations", "images", "match_counts",
+            "match_sources", "match_summary", "matches", "runs", "schema_versions", "slices",
+            "sources", "splits"}
+EXECUTABLE = {"as_dataset_id", "category_of", "cell_images", "check_iou_type", "check_metric",
+              "class_objects", "cursor_of", "curves_object", "dataset_document", "dataset_find",
+              "dataset_outcome", "dataset_summary", "datasets_document", "error_images",
+              "error_images_document", "error_page", "error_rows", "errors_document",
+              "evaluation_document", "evaluation_facts", "evaluation_numbers",
               "evaluation_or_null", "evaluations_document", "first_runs", "ground_truth_of",
               "has_text_ids", "hear_of_new_leaves", "joined", "label_errors_document",
-              "leaderboard_document", "leaderboard_rows", "leaderboard_run", "match_json",
-              "match_totals", "matches_current", "matches_head", "matches_of", "matches_of_image",
-              "mean_curves", "metrics_object", "missed_truths", "number_after", "numbers_of",
-              "outcome_of", "overlaid", "page_size", "point_object", "raise_unknown_run",
-              "raise_unknown_slice", "ratio", "read_cursor", "required_matches", "run_document",
-              "run_summary", "runs_document", "shown", "shown_params", "slice_document",
-              "slices_document", "small_facts", "summary_document", "surest_matches", "with_next",
+              "leaderboard_document", "leaderboard_rows", "leaderboard_run", "match_totals",
+              "matches_current", "matches_head", "matches_of", "matches_of_image", "mean_curves",
+              "metrics_object", "missed_truths", "number_after", "numbers_of", "outcome_of",
+              "overlaid", "page_size", "point_object", "raise_unknown_run", "raise_unknown_slice",
+              "ratio", "read_cursor", "required_matches", "run_document", "run_summary",
+              "runs_document", "shown", "shown_params", "slice_document", "slices_document",
+              "small_facts", "summary_document", "surest_matches", "with_next", "with_next_page",
               "without_examples", "without_members"}
 
 
@@ -63,9 +63,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [1, 2, 3, 4]
+    assert [version for version, *_ in before] == [1, 2, 3, 4, 5]
     again = postgres.migrate(database=empty)
-    assert again.stdout == "nothing to do: the schema has version 4\n"
+    assert again.stdout == "nothing to do: the schema has version 5\n"
     assert versions(postgres, empty) == before
 
 
@@ -73,7 +73,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 4
+    assert len(versions(postgres, empty)) == 5
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):

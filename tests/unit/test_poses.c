@@ -251,6 +251,26 @@ static void points_must_be_as_many_as_sigmas(void **state) {
     }
 }
 
+/* Another thread may read the second half of the detections. */
+static void detections_of_others_are_appended(void **state) {
+    (void)state;
+    static const char *const texts[] = {"[1,2,1,3,4,1]", NULL, "[5,6,1,8,10,1]"};
+    static const double areas[] = {4, 0, 12};
+    struct scene first, second;
+    scene_init(&first, 2);
+    scene_init(&second, 2);
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(add_detection(i < 2 ? &first : &second, texts[i % 3]));
+    }
+    assert_true(poses_append_detections(&first.poses, &second.poses, &first.err));
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_true(poses_area(&first.poses, i) == areas[i % 3]);
+    }
+    assert_int_equal(first.poses.detections_without, 2);
+    scene_free(&first);
+    scene_free(&second);
+}
+
 /* ---- sums --------------------------------------------------------------------------------- */
 
 /* By halves, both ones would be added before they meet the large number. */
@@ -274,6 +294,7 @@ int main(void) {
         cmocka_unit_test(truths_without_labelled_points_are_ignored),
         cmocka_unit_test(what_are_no_points_is_counted),
         cmocka_unit_test(points_must_be_as_many_as_sigmas),
+        cmocka_unit_test(detections_of_others_are_appended),
         cmocka_unit_test(numpy_adds_in_pieces),
     };
     return cmocka_run_group_tests_name("poses", tests, NULL, NULL);

@@ -142,20 +142,35 @@ static void of_equal_scores_errors_come_first_after_a_repair(void **state) {
             [OUTCOME_LOCALISATION] = right, [OUTCOME_BACKGROUND] = fmax(0, ap("MH", 2) - before)});
 }
 
-/* Moves into a class between detections of the same score, by image. */
-static void moves_come_by_score_and_image(void **state) {
+/* Moves into a class between detections of the same score. */
+static void moves_come_by_score_image_and_place(void **state) {
     (void)state;
-    static const struct truth_row truths[] = {{1, 1, {0, 0, 10, 10}, false},
+    static const struct truth_row truths[] = {{0, 1, {0, 0, 10, 10}, false},
+                                              {1, 1, {0, 0, 10, 10}, false},
                                               {2, 1, {0, 0, 10, 10}, false}};
     static const struct detection_row detections[] = {
+        {0, 0, .5, {0, 0, 10, 10}},  /* moves */
         {0, 1, .5, {50, 0, 10, 10}}, /* background */
         {1, 0, .5, {0, 0, 10, 10}},  /* moves */
         {2, 1, .5, {50, 0, 10, 10}}, /* background */
         {2, 0, .4, {0, 0, 10, 10}},  /* moves */
     };
-    double right = ap("MHMH", 2); /* class 0 does not count any more: it is empty */
-    assert_repairs(&(struct scene){3, 2, truths, 2, detections, 4}, 0,
+    double right = ap("HMHMH", 3); /* class 0 does not count any more: it is empty */
+    assert_repairs(&(struct scene){3, 2, truths, 3, detections, 5}, 0,
                    (double[OUTCOMES]){[OUTCOME_CLASSIFICATION] = right});
+}
+
+/* 35 * .01, cocoeval's recall point, is more than 35 / 100. */
+static void recall_points_are_hundredths(void **state) {
+    (void)state;
+    static struct truth_row truths[100];
+    static struct detection_row detections[35];
+    for (uint32_t i = 0; i < 100; i++) {
+        truths[i] = (struct truth_row){i, 0, {0, 0, 10, 10}, false};
+        if (i < 35) detections[i] = (struct detection_row){i, 0, .5, {0, 0, 10, 10}};
+    }
+    assert_true(measure(&(struct scene){100, 1, truths, 100, detections, 35}, NULL).ap ==
+                36. / 101);
 }
 
 static void a_class_without_ground_truth_counts_while_it_has_detections(void **state) {
@@ -228,7 +243,8 @@ int main(void) {
         cmocka_unit_test(duplicates_background_and_both_go),
         cmocka_unit_test(missed_ones_are_not_asked_for),
         cmocka_unit_test(of_equal_scores_errors_come_first_after_a_repair),
-        cmocka_unit_test(moves_come_by_score_and_image),
+        cmocka_unit_test(moves_come_by_score_image_and_place),
+        cmocka_unit_test(recall_points_are_hundredths),
         cmocka_unit_test(a_class_without_ground_truth_counts_while_it_has_detections),
         cmocka_unit_test(an_ignored_one_can_be_repaired),
         cmocka_unit_test(where_nothing_is_left_there_is_no_number),

@@ -130,7 +130,8 @@ static void several_choices_come_once_each(void **state) {
     (void)state;
     static const char *const choices[] = {"up", "down", NULL};
     static const struct parameter p = {.name = "p", .type = PARAMETER_CHOICES, .choices = choices};
-    static const char *const bad[] = {",", "up,", ",up", "up,up", "up, down", "left", "u", "up,dow"};
+    static const char *const bad[] = {",",        "up,",  ",up", "up,up",
+                                      "up, down", "left", "u",   "up,dow"};
     struct parameter_value value;
     assert_true(parses(&p, "up", &value) && parses(&p, "down,up", &value));
     assert_string_equal(value.text, "down,up");

@@ -1,0 +1,32 @@
+/* Answers from coco.matches: see errors.h. */
+#include "api/errors.h"
+
+#include "api/documents.h"
+#include "api/evaluation.h"
+#include "api/routes.h"
+#include "evaluation/evaluation.h"
+
+static bool read_document(const struct exchange *x, struct db *db, struct buf *document,
+                          struct err *err) {
+    const char *params[ROUTE_PARAMETERS];
+    int count = document_parameters(x, params);
+    return db_document(db, x->route->sql, count, params, document, err);
+}
+
+static bool look_up(const struct exchange *x, struct db *db,
+                    const struct evaluation_request *request, struct buf *document, bool *found,
+                    struct err *err) {
+    return evaluation_has_matches(db, request, found, err) &&
+           (!*found || read_document(x, db, document, err));
+}
+
+static bool make(const struct exchange *x, const struct evaluator *evaluator,
+                 const struct evaluation_request *request, struct buf *document, struct err *err) {
+    return evaluation_keep_matches(evaluator, request, err) &&
+           read_document(x, evaluator->db, document, err);
+}
+
+void errors_get(struct exchange *x) {
+    static const struct evaluation_kind errors = {look_up, make};
+    evaluation_answer(x, &errors);
+}

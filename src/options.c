@@ -87,8 +87,8 @@ const struct option_spec options_evaluation[] = {
     {"evaluation-threads", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_threads), 1, 64,
      "threads that compute one evaluation"},
     {"evaluation-rows", 0, "N", OPTION_SIZE, FIELD(evaluation_rows), 0, INT32_MAX,
-     "rows of a run and its ground truth that are evaluated at once, in some 180 bytes of memory "
-     "each; more of them are evaluated in parts; 0: any number at once"},
+     "rows of a run and its ground truth that are evaluated at once; more are evaluated in parts; "
+     "takes up to 180 bytes of memory for each; 0: any number at once"},
     {0},
 };
 

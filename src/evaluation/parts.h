@@ -7,7 +7,7 @@
  * R rows. A part has about R / PARTS_SHARE rows, and at most those of one image more. The records
  * have at most R * PARTS_RECORD_BYTES bytes; if they need more, classes are computed in groups, and
  * all parts are read once for each. Only if one class alone needs more do its records exceed that.
- * So memory is as bounded as that of R rows in one part: some 180 bytes for each.
+ * So memory is bounded: some 180 bytes for each of R rows; one part alone needs some 150.
  *
  * Rows of an image are found by the index of the leaf. Where a file has its rows in the order of
  * images, or at least those of an image together, a row is read once; otherwise each part reads
@@ -29,7 +29,7 @@
 
 enum {
     PARTS_SHARE = 8,
-    PARTS_RECORD_BYTES = 160
+    PARTS_RECORD_BYTES = 144
 };
 
 /* Ranges of images, ascending; together all images. */

@@ -12,10 +12,10 @@
 struct doubts {
     bool has_id_0; /* a selected ground truth has annotation id 0, which counts as unmatched */
     int64_t id_0_image;
-    uint64_t unpredicted; /* images with selected ground truth and no prediction */
+    uint64_t unpredicted;      /* images with selected ground truth and no prediction */
     int64_t unpredicted_image; /* the first one */
-    uint64_t detections; /* all, whether selected or not */
-    double score;        /* of the first one */
+    uint64_t detections;       /* all, whether selected or not */
+    double score;              /* of the first one */
     bool scores_differ;
     struct notes notes;
 };

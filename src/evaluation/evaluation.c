@@ -156,8 +156,8 @@ static bool write_numbers(struct buf *json, const struct numbers *numbers,
 
 /* With the objects of the whole run. */
 static bool compute_whole(struct subject *subject, const struct evaluator *evaluator,
-                          const struct evaluation_request *request,
-                          const struct settings *settings, struct made *made, struct err *err) {
+                          const struct evaluation_request *request, const struct settings *settings,
+                          struct made *made, struct err *err) {
     if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
     progress_enter(evaluator->progress, PROGRESS_COMPUTE);
     return numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
@@ -178,10 +178,9 @@ static bool compute(struct subject *subject, const struct evaluator *evaluator,
                     struct made *made, struct err *err) {
     struct parts parts = {0};
     bool good = subject->objects || parts_find(&parts, subject, evaluator, err);
-    good = good && (parts.count > 0 ? compute_in_parts(subject, evaluator, request, settings,
-                                                       &parts, made, err)
-                                    : compute_whole(subject, evaluator, request, settings, made,
-                                                    err));
+    good = good && (parts.count > 0
+                        ? compute_in_parts(subject, evaluator, request, settings, &parts, made, err)
+                        : compute_whole(subject, evaluator, request, settings, made, err));
     parts_free(&parts);
     return good;
 }
@@ -284,10 +283,10 @@ static bool write_point(struct subject *subject, const struct evaluator *evaluat
                         struct err *err) {
     struct parts parts;
     if (!is_another_point(&request->settings)) return true;
-    bool good = parts_find(&parts, subject, evaluator, err) &&
-                (parts.count > 0
-                     ? write_point_in_parts(subject, evaluator, request, &parts, more, err)
-                     : write_whole_point(subject, evaluator, request, more, err));
+    bool good =
+        parts_find(&parts, subject, evaluator, err) &&
+        (parts.count > 0 ? write_point_in_parts(subject, evaluator, request, &parts, more, err)
+                         : write_whole_point(subject, evaluator, request, more, err));
     parts_free(&parts);
     if (good && more->failed) {
         return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
@@ -394,8 +393,8 @@ static bool publish_in_parts(const struct parts *parts, const struct evaluator *
     reader.second = NULL;
     bool good = subject_open(&subject, reader.db, request, false, err);
     struct matches_target target = target_of(&subject, request);
-    good = good && parts_publish_matches(parts, &subject, &reader, request, evaluator->db, &target,
-                                         err);
+    good = good &&
+           parts_publish_matches(parts, &subject, &reader, request, evaluator->db, &target, err);
     db_rollback(reader.db);
     subject_close(&subject);
     return good;

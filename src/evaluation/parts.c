@@ -35,8 +35,7 @@ static bool make_ranges(struct parts *parts, const struct rows *bounds, struct e
         struct image_range *range = &parts->ranges[i];
         int half = (int)(2 * i);
         range->first = i == 0 ? INT64_MIN : rows_int64(bounds, half, 0);
-        range->last =
-            i + 1 == parts->count ? INT64_MAX : rows_int64(bounds, half + 2, 0) - 1;
+        range->last = i + 1 == parts->count ? INT64_MAX : rows_int64(bounds, half + 2, 0) - 1;
         range->middle = half + 1 < bounds->count ? rows_int64(bounds, half + 1, 0) : range->last;
     }
     return true;
@@ -93,10 +92,10 @@ struct summing {
     uint32_t classes; /* 0: no part was read yet */
     uint32_t first;   /* the classes of this pass */
     uint32_t end;
-    uint32_t *truths; /* of each class, for a mender */
-    uint32_t *missed; /* likewise */
+    uint32_t *truths;            /* of each class, for a mender */
+    uint32_t *missed;            /* likewise */
     struct error_counts *errors; /* of a part */
-    double *hits;     /* scores of all true positives */
+    double *hits;                /* scores of all true positives */
     size_t hit_count;
     size_t hit_cap;
     double highest; /* score that counts */
@@ -224,8 +223,8 @@ static bool judge(struct summing *summing, struct part *part, struct err *err) {
         verdicts_make_areas(part->objects, summing->settings, summing->settings->area_count,
                             evaluator->threads, evaluator->progress, err);
     if (!part->verdicts) return false;
-    part->points = verdicts_make(part->objects, &single, evaluator->threads, evaluator->progress,
-                                 err);
+    part->points =
+        verdicts_make(part->objects, &single, evaluator->threads, evaluator->progress, err);
     if (!part->points || !findings_find(&part->findings, part->objects, evaluator->threads,
                                         evaluator->progress, err)) {
         return false;
@@ -363,8 +362,7 @@ static bool make_pass(struct summing *summing, struct err *err) {
     }
     summing->end = records_end(summing->records);
     return (!summing->is_first || make_measurer(summing, err)) &&
-           share_work(evaluator->threads, halves, 2, walk_share, summing, evaluator->progress,
-                      err);
+           share_work(evaluator->threads, halves, 2, walk_share, summing, evaluator->progress, err);
 }
 
 static bool make_passes(struct summing *summing, struct err *err) {
@@ -380,14 +378,14 @@ static bool make_passes(struct summing *summing, struct err *err) {
 bool parts_compute(struct numbers *numbers, const struct parts *parts, struct subject *subject,
                    const struct evaluator *evaluator, const struct evaluation_request *request,
                    const struct settings *settings, struct err *err) {
-    struct summing summing = {
-        .parts = parts,
-        .subject = subject,
-        .evaluator = evaluator,
-        .request = request,
-        .settings = settings,
-        .numbers = numbers,
-        .records = records_new(settings, evaluator->rows * PARTS_RECORD_BYTES, err)};
+    struct summing summing = {.parts = parts,
+                              .subject = subject,
+                              .evaluator = evaluator,
+                              .request = request,
+                              .settings = settings,
+                              .numbers = numbers,
+                              .records =
+                                  records_new(settings, evaluator->rows * PARTS_RECORD_BYTES, err)};
     *numbers = (struct numbers){0};
     bool good = summing.records && make_passes(&summing, err);
     if (good) measurer_finish(summing.measurer, &numbers->points.all);

@@ -307,9 +307,8 @@ bool records_open(struct records_walk *walk, const struct records *records, uint
     for (uint32_t i = 0; i < records->count; i++) {
         const struct block *block = &records->blocks[i];
         const uint32_t *starts = block->starts + (k - records->first);
-        walk->cursors[i] =
-            (struct cursor){block, block->events + block->event_starts[k - records->first],
-                            starts[0], starts[1]};
+        walk->cursors[i] = (struct cursor){
+            block, block->events + block->event_starts[k - records->first], starts[0], starts[1]};
         if (starts[0] == starts[1]) continue;
         walk->heap[walk->count] = (struct source){block->scores[starts[0]], i};
         rise(walk->heap, walk->count++);
@@ -324,7 +323,7 @@ void records_close(struct records_walk *walk) {
 
 static uint32_t take_number(const uint8_t **at, size_t bytes) {
     uint32_t number = 0;
-    for (size_t i = 0; i < bytes; i++) number |= (uint32_t)*(*at)++ << 8 * i;
+    for (size_t i = 0; i < bytes; i++) number |= (uint32_t) * (*at)++ << 8 * i;
     return number;
 }
 
@@ -336,7 +335,7 @@ static void read_verdicts(const struct records *records, struct cursor *cursor,
     for (size_t a = 0; a < records->areas; a++) {
         struct verdict *verdict = &record->verdicts[a];
         verdict->matched = has_event ? take_number(&cursor->event, records->mask_bytes) : 0;
-        verdict->ignored = has_event                ? take_number(&cursor->event, records->mask_bytes)
+        verdict->ignored = has_event ? take_number(&cursor->event, records->mask_bytes)
                            : mark.outside >> a & 1 ? records->all
                                                    : 0;
     }

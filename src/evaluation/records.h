@@ -29,11 +29,11 @@
 
 struct record {
     double score;
-    uint8_t code;   /* for a mender */
-    bool is_ranked; /* for an accumulation */
-    bool counts;    /* for a measurer */
-    bool hit;       /* likewise */
-    uint32_t rank;  /* 0 where all verdicts are misses: nobody asks then */
+    uint8_t code;                       /* for a mender */
+    bool is_ranked;                     /* for an accumulation */
+    bool counts;                        /* for a measurer */
+    bool hit;                           /* likewise */
+    uint32_t rank;                      /* 0 where all verdicts are misses: nobody asks then */
     struct verdict verdicts[AREAS_MAX]; /* of the settings' areas */
 };
 
@@ -63,8 +63,8 @@ uint32_t records_end(const struct records *records);
 /* A walk along a class. Several threads may walk at a time. Call records_close in any case. */
 struct records_walk {
     const struct records *records;
-    size_t count;          /* of heap */
-    struct source *heap;   /* the parts that have more, by their next record */
+    size_t count;           /* of heap */
+    struct source *heap;    /* the parts that have more, by their next record */
     struct cursor *cursors; /* of each part */
 };
 

@@ -116,8 +116,8 @@ static bool resize(void *array, size_t count, size_t size) {
 
 static bool grow(struct mender *mender) {
     size_t cap = mender->cap ? mender->cap + mender->cap / 2 : 1024;
-    mender->failed = mender->failed || !resize(&mender->codes, cap, 1) ||
-                     !resize(&mender->errors_first, cap, 1);
+    mender->failed =
+        mender->failed || !resize(&mender->codes, cap, 1) || !resize(&mender->errors_first, cap, 1);
     if (!mender->failed) mender->cap = cap;
     return !mender->failed;
 }
@@ -311,8 +311,8 @@ struct repair_lists *repair_lists_new(const struct objects *objects,
                                       const struct findings *findings, struct err *err) {
     struct repair_lists *lists = calloc(1, sizeof *lists);
     if (lists) {
-        *lists = (struct repair_lists){
-            .objects = objects, .selection = selection, .findings = findings};
+        *lists =
+            (struct repair_lists){.objects = objects, .selection = selection, .findings = findings};
     }
     if (lists && repair_lists_fill(lists)) return lists;
     repair_lists_free(lists);

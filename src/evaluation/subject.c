@@ -221,8 +221,8 @@ static bool make_flags(bool **flags, size_t count, struct err *err) {
 }
 
 static bool select_images(struct subject *subject, const struct evaluator *evaluator,
-                          const struct evaluation_request *request,
-                          const struct image_range *range, struct err *err) {
+                          const struct evaluation_request *request, const struct image_range *range,
+                          struct err *err) {
     if (!request->split && !request->slice) return true;
     if (!make_flags(&subject->images, subject->objects->image_count, err)) return false;
     subject->selection.images = subject->images;

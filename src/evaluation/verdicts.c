@@ -23,8 +23,8 @@ static bool judge(void *self, struct share *share) {
         uint32_t left = share->end - first;
         uint32_t end = first + (left > IMAGES_AT_A_TIME ? IMAGES_AT_A_TIME : left);
         if (!share_go_on(share)) return false;
-        match_images(judging->objects, judging->settings, judging->areas, first, end,
-                     judging->used, judging->verdicts);
+        match_images(judging->objects, judging->settings, judging->areas, first, end, judging->used,
+                     judging->verdicts);
         first = end;
     }
     return true;

@@ -121,10 +121,8 @@ static void warn_of_classes(struct warnings *warnings) {
 
 void warnings_write(struct buf *into, const struct numbers *numbers,
                     const struct objects *objects) {
-    struct warnings warnings = {.into = into,
-                                .numbers = numbers,
-                                .objects = objects,
-                                .first = true};
+    struct warnings warnings = {
+        .into = into, .numbers = numbers, .objects = objects, .first = true};
     buf_init(&warnings.message, MESSAGE_MAX);
     buf_put_char(into, '[');
     warn_of_id_0(&warnings);

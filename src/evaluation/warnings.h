@@ -18,7 +18,6 @@
  *
  * coco.evaluation_store adds import_hint: what the import of the run said of the file as a whole,
  * such as boxes that look like corners. Of the objects, only the ids of classes are looked at. */
-void warnings_write(struct buf *into, const struct numbers *numbers,
-                    const struct objects *objects);
+void warnings_write(struct buf *into, const struct numbers *numbers, const struct objects *objects);
 
 #endif

@@ -80,6 +80,8 @@ struct options {
     const char *confidence;
     bool no_exact;
     bool csv;
+    bool errors;
+    bool interval;
     struct option_texts fail_under;
     /* compare */
     unsigned resamples;

@@ -47,4 +47,5 @@ end
 $$;
 comment on function coco.dataset_delete is
     'Removes a dataset with its runs, slices and evaluations; readers miss them from this commit '
-    'on. The collection drops the leaves. Raises CO401, or CO903 while something is imported into it';
+    'on. The collection drops the leaves. Raises CO401, or CO903 while something is imported '
+    'into it';

@@ -93,8 +93,8 @@ create or replace function coco.mean_curves(evaluation_id bigint) returns float8
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
-    -- unnest gives the numbers of an array in the order [1][1], [1][2] ... The width is taken once a
-    -- class, because each use of a stored array unpacks it.
+    -- unnest gives the numbers of an array in the order [1][1], [1][2] ... The width is taken once
+    -- a class, because each use of a stored array unpacks it.
     return (
         select array_agg(t.points order by t.threshold)
         from (select p.threshold, array_agg(p.mean order by p.point) as points

@@ -4,8 +4,8 @@
 create or replace function coco.evaluation_request_state(r coco.evaluation_requests) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when r.phase in ('done', 'failed') then r.phase
-                when r.phase = 'waiting' and r.updated_at > clock_timestamp() - interval '10 minutes'
-                    then r.phase
+                when r.phase = 'waiting'
+                     and r.updated_at > clock_timestamp() - interval '10 minutes' then r.phase
                 when r.updated_at > clock_timestamp() - interval '10 seconds' then 'running'
                 else 'lost' end
 $$;

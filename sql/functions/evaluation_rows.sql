@@ -44,9 +44,9 @@ begin
 end
 $$;
 comment on function coco.evaluation_parts is
-    'The first image of each part of an evaluation (import ids of both sides), ascending: a part has '
-    'about part_rows rows of both sides, and at most as many more as one image has. No rows if both '
-    'sides have at most max_rows';
+    'The first image of each part of an evaluation (import ids of both sides), ascending: a part '
+    'has about part_rows rows of both sides, and at most as many more as one image has. No rows if '
+    'both sides have at most max_rows';
 
 create or replace function coco.evaluation_rows(
     dataset_id bigint, ground_truth bigint, run bigint, iou_type text, pieces integer default 1,
@@ -135,8 +135,8 @@ end
 $$;
 comment on function coco.begin_selection is
     'The COPY command for the ids of the images of a split and a slice (null: not restricted) of '
-    'the dataset that evaluation_rows or begin_export has named in this transaction; of these, those '
-    'from first to last';
+    'the dataset that evaluation_rows or begin_export has named in this transaction; of these, '
+    'those from first to last';
 
 create or replace function coco.selected_images() returns setof bigint
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$

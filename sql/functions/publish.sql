@@ -76,9 +76,9 @@ end
 $$;
 comment on function coco.retire is
     'Records that this transaction replaces or deletes the import: the collection drops its leaf '
-    'once no snapshot needs it. Deletes its class counts, retires the matches that were made of it, '
-    'and turns its evaluations into history. The caller has locked its row of coco.sources. Does '
-    'nothing for null';
+    'once no snapshot needs it. Deletes its class counts, retires the matches that were made of '
+    'it, and turns its evaluations into history. The caller has locked its row of coco.sources. '
+    'Does nothing for null';
 
 create or replace function coco.move_pointer(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,

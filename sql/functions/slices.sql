@@ -304,7 +304,8 @@ end
 $$;
 comment on function coco.slice_document is
     'GET /datasets/{d}/slices/{slice}: how many images it has, and their ids as in the file, '
-    '10,000 a page, 1,000 where ids are texts. `after`: from the member next. Raises CO400, CO401 or CO404';
+    '10,000 a page, 1,000 where ids are texts. `after`: from the member next. Raises CO400, '
+    'CO401 or CO404';
 
 create or replace function coco.carry_slices(dataset_id bigint, image_stage text) returns void
 language plpgsql
@@ -343,5 +344,5 @@ end
 $$;
 comment on function coco.carry_slices is
     'Keeps in the slices of a dataset the images that its new ground truth still has: those with '
-    'the same id in the file, be it a number or a text, which may have got another number. Before dataset_publish replaces '
-    'the images';
+    'the same id in the file, be it a number or a text, which may have got another number. '
+    'Before dataset_publish replaces the images';

@@ -190,7 +190,7 @@ const struct route route_table[] = {
     {"PUT",
      "/datasets/{dataset}/slices/{slice}",
      slice_put,
-     "select coco.slice_put($1, $2, $3)",
+     NULL,
      "Make a slice of image ids or by a filter, or replace it.",
      {PATH_DATASET, PATH_SLICE}},
     {"DELETE",

@@ -9,6 +9,9 @@
 #include "http/body.h"
 #include "json/document.h"
 
+/* The body is the last parameter, after those of the route. */
+static const char put_sql[] = "select coco.slice_put($1, $2, $3)";
+
 enum {
     PIECE = 16 * 1024
 };
@@ -94,7 +97,7 @@ static bool store(struct exchange *x, struct buf *body, struct buf *document, st
     params[count++] = buf_text(body);
     struct db *db = exchange_take_long(x, err);
     if (!db) return false;
-    bool good = db_begin(db, err) && db_document(db, x->route->sql, count, params, document, err) &&
+    bool good = db_begin(db, err) && db_document(db, put_sql, count, params, document, err) &&
                 db_commit(db, err);
     exchange_give_long(x, db); /* rolls back what has failed */
     return good;

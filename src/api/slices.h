@@ -8,8 +8,7 @@ enum {
     SLICE_BODY_MAX = 16 * 1024 * 1024 /* bytes, unpacked: some 1.5 million ids */
 };
 
-/* Reads the body, and answers 200 with the document of the route's SQL, whose last parameter is the
- * body. */
+/* Reads the body, and answers 200 with the document of coco.slice_put. */
 void slice_put(struct exchange *x);
 
 #endif

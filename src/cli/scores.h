@@ -1,4 +1,4 @@
-/* Prints the document of an evaluation, as a table or as CSV, and compares its numbers with bars. */
+/* Prints the document of an evaluation, as a table or as CSV, and compares numbers with bars. */
 #ifndef PGCOCO_CLI_SCORES_H
 #define PGCOCO_CLI_SCORES_H
 
@@ -22,6 +22,9 @@ void scores_init(struct scores *scores, const struct settings *settings);
 /* Print on standard output: cocoeval's lines and a table of classes, or a line a class. */
 void scores_print(const struct scores *scores);
 void scores_print_csv(const struct scores *scores);
+
+/* Prints a table of what went wrong, by kind (evaluation/findings). */
+void scores_print_errors(const struct scores *scores);
 
 /* Prints the warnings on standard error. */
 void scores_warn(const struct scores *scores);

@@ -123,8 +123,8 @@ static void fill_buckets(struct candidates *candidates) {
     candidates->firsts[BUCKETS] = (uint32_t)candidates->count;
 }
 
-/* Sorts the scores of all true positives, and leaves each once; if there are none, takes the highest
- * score. */
+/* Sorts the scores of all true positives, and leaves each once; if there are none, takes the
+ * highest score. */
 static void list_candidates(struct candidates *candidates, double highest) {
     double *confidences = candidates->confidences;
     if (candidates->count == 0) confidences[candidates->count++] = highest;

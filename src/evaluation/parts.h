@@ -38,8 +38,8 @@ struct parts {
     struct image_range *ranges;
 };
 
-/* Divides a run, if that is needed, in the transaction of subject_open. ERR_BUSY, or an error of the
- * database. Call parts_free in any case. */
+/* Divides a run, if that is needed, in the transaction of subject_open. ERR_BUSY, or an error of
+ * the database. Call parts_free in any case. */
 bool parts_find(struct parts *parts, const struct subject *subject,
                 const struct evaluator *evaluator, struct err *err);
 void parts_free(struct parts *parts);

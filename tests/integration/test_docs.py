@@ -40,8 +40,9 @@ def cells(text):
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
-# What the program computes of the example: AP, AP50, ground truths, detections, and at the operating
-# point the true positives, false positives and false negatives; of all images and of the slice night.
+# What the program computes of the example: AP, AP50, ground truths, detections, and at the
+# operating point the true positives, false positives and false negatives; of all images and of the
+# slice night.
 AT_THE_EXAMPLE = {
     None: {None: (0.6603960396039604, 0.7524752475247525, 10, 8, 7, 1, 2),
            1: (0.6772277227722773, 0.7524752475247525, 5, 4, 3, 1, 1),

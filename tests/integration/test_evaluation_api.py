@@ -31,8 +31,8 @@ def test_the_document_has_cocos_numbers_and_both_imports(web, db, dataset, page)
                                          "AR100", "ARs", "ARm", "ARl"]
     assert list(document["metrics"].values()) == document["stats"]
     assert [one["category"] for one in document["per_class"]] == ["person", "car", "dog"]
-    imports = db.execute("select import_id from coco.sources s join coco.datasets d "
-                         "on d.id = s.dataset_id where d.name = %s order by source <> 'ground_truth'",
+    imports = db.execute("select import_id from coco.sources s join coco.datasets d on d.id = "
+                         "s.dataset_id where d.name = %s order by source <> 'ground_truth'",
                          (dataset,)).fetchall()
     assert [(document["ground_truth_import"],), (document["import"],)] == imports
     assert [one["AP50"] for one in document["per_class"]] == pytest.approx([1, 0, 1])

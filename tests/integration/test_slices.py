@@ -77,7 +77,8 @@ def test_what_a_slice_cannot_be_is_said_and_the_old_one_stays(web, db, dataset, 
 
 
 @pytest.mark.parametrize("body, status, code", [
-    (b"", 400, "empty_body"), (b'{"image_ids": [1,}', 400, "not_json"), (b"[1]", 422, "wrong_shape"),
+    (b"", 400, "empty_body"), (b'{"image_ids": [1,}', 400, "not_json"),
+    (b"[1]", 422, "wrong_shape"),
     (b'{"image_ids": [1', 400, "truncated"), (b'{"image_ids": [NaN]}', 422, "wrong_shape"),
     (b'{"filter": {"split": NaN}}', 422, "wrong_shape"), (b'{"filter": {}} x', 400, "not_json"),
     (b'{"image_ids": ' + b"[" * 1000 + b"]" * 1000 + b"}", 422, "too_deep"),
@@ -184,7 +185,8 @@ def test_a_reader_reads_slices_and_does_not_write_them(web, reader, dataset):
                           " coco.slice_document(%s, 'night') ->> 'image_count'",
                           (dataset, dataset)).fetchone() == ("night", "1")
     for statement in ("insert into coco.slices values (1, 'x', 1)",
-                      "select coco.slice_put('a', 'x', '{}')", "select coco.slice_delete('a', 'x')"):
+                      "select coco.slice_put('a', 'x', '{}')",
+                      "select coco.slice_delete('a', 'x')"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reader.execute(statement)
 

@@ -182,7 +182,7 @@ void accumulation_free(struct accumulation *accumulation) {
 }
 
 void accumulation_begin(struct accumulation *accumulation, const struct curves *curves, size_t k) {
-    for (size_t a = 0; a < curves->areas; a++) {
+    for (size_t a = 0; a < accumulation->settings->area_count; a++) {
         tally_init(&accumulation->tallies[a], accumulation->settings,
                    curves->truths[a * curves->classes + k]);
     }
@@ -195,7 +195,7 @@ void accumulation_add(struct accumulation *accumulation, const struct verdict *v
 }
 
 void accumulation_end(const struct accumulation *accumulation, struct curves *curves, size_t k) {
-    for (size_t a = 0; a < curves->areas; a++) {
+    for (size_t a = 0; a < accumulation->settings->area_count; a++) {
         const struct tally *tally = &accumulation->tallies[a];
         if (tally->truths > 0) write_tally(curves, tally, a, k);
     }

@@ -185,7 +185,10 @@ static bool make_objects(struct subject *subject, const struct evaluator *evalua
                          const struct settings *settings, const struct image_range *range,
                          uint64_t *rows, struct err *err) {
     subject->own = malloc(sizeof *subject->own);
-    if (!subject->own) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    if (!subject->own) {
+        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        return false;
+    }
     objects_init(subject->own);
     subject->objects = subject->own;
     struct connections connections = {evaluator->db, evaluator->second};

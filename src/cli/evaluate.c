@@ -138,6 +138,7 @@ static bool evaluate_over(struct evaluate *evaluate, struct db *second, struct c
                                         .second = second,
                                         .cache = cache,
                                         .threads = evaluate->options->evaluation_threads,
+                                        .rows = evaluate->options->evaluation_rows,
                                         .progress = progress};
     struct cancel cancel;
     if (!progress_go_on(progress, err) || !cancel_init(&cancel, &importer->db, err)) return false;

@@ -105,6 +105,14 @@ def test_what_is_wrong_with_a_parameter_is_said(web, db, page, query, words):
     assert db.execute("select count(*) from coco.evaluations").fetchone() == before
 
 
+def test_classes_without_number_are_refused_before_they_take_memory(web, name):
+    classes = [{"id": n, "name": str(n)} for n in range(1, 16613)]
+    assert web.put(f"/datasets/{name}", street(categories=classes)).status == 201
+    assert web.put_run(name, "run", array(*detections(3))).status == 200
+    refused(web.get(PAGE.format(name)), 400, "bad_request", "16612 classes are too many",
+            "10 thresholds and 4 areas", "at most 16611")
+
+
 @pytest.mark.parametrize("path", ["evaluation", "evaluation/slices"])
 def test_what_does_not_exist_is_404(web, dataset, page, path):
     refused(web.get(f"/datasets/nobody/runs/run/{path}"), 404, "unknown_dataset")

@@ -12,6 +12,11 @@
 #include "cli/report.h"
 #include "cli/scores.h"
 #include "cli/scratch.h"
+#include "evaluation/cache.h"
+
+enum {
+    CACHE_BYTES = 1 << 30
+};
 
 struct evaluate {
     const struct options *options;
@@ -31,10 +36,10 @@ static bool refuse(const char *message) {
 }
 
 static bool read_iou_type(struct evaluate *evaluate) {
-    const char *name = evaluate->options->iou_type;
-    int type = IOU_BBOX;
-    while (name && type < IOU_TYPES && strcmp(name, iou_type_name(type)) != 0) type++;
-    if (type == IOU_TYPES) return refuse("--iou-type takes bbox, segm or keypoints");
+    enum iou_type type;
+    if (!iou_type_read(evaluate->options->iou_type, &type)) {
+        return refuse("--iou-type takes bbox, segm or keypoints");
+    }
     settings_init(&evaluate->request.settings, type);
     return true;
 }
@@ -98,6 +103,7 @@ static bool read_operands(struct evaluate *evaluate, int count, char **operands)
         return true;
     }
     if (count != 1) return refuse("--ground-truth FILE takes one more file, RESULTS");
+    if (options->errors) return refuse("--errors is for datasets: of files nothing is kept");
     if (options->split || options->slice) {
         return refuse("--split and --slice are for datasets, not for files");
     }
@@ -115,19 +121,32 @@ static bool read_options(struct evaluate *evaluate, int count, char **operands) 
 
 /* ---- the evaluation ---------------------------------------------------------------------- */
 
-/* Reads over a second connection, too, if there is one to be had. */
+static bool make_all(struct evaluate *evaluate, const struct evaluator *evaluator,
+                     struct err *err) {
+    const struct options *options = evaluate->options;
+    unsigned include = options->interval ? INCLUDE_INTERVAL : 0;
+    return evaluation_document(evaluator, &evaluate->request, include, &evaluate->document, err) &&
+           (!options->errors || evaluation_keep_matches(evaluator, &evaluate->request, err));
+}
+
+/* Reads over a second connection, too, if there is one to be had. The rows are read once, although
+ * numbers and matches are made of them. */
 static bool evaluate_run(void *self, struct err *err) {
     struct evaluate *evaluate = self;
     struct importer *importer = &evaluate->importer;
     struct db second;
     struct err ignored;
+    struct cache *cache = cache_new(CACHE_BYTES);
     bool has_second = db_connect(&second, evaluate->options->conninfo, &ignored);
     const struct evaluator evaluator = {.db = &importer->db,
                                         .second = has_second ? &second : NULL,
+                                        .cache = cache,
                                         .threads = evaluate->options->evaluation_threads,
+                                        .rows = evaluate->options->evaluation_rows,
                                         .progress = &importer->watch.progress};
-    bool good = evaluation_document(&evaluator, &evaluate->request, 0, &evaluate->document, err);
+    bool good = make_all(evaluate, &evaluator, err);
     if (has_second) db_close(&second);
+    if (cache) cache_free(cache);
     return good;
 }
 
@@ -163,6 +182,7 @@ static void print(const struct evaluate *evaluate, struct buf *document) {
         scores_print_csv(&evaluate->scores);
     } else {
         scores_print(&evaluate->scores);
+        if (evaluate->options->errors) scores_print_errors(&evaluate->scores);
     }
     fflush(stdout);
 }

@@ -1,3 +1,4 @@
+/* Draws and sums up resamples: see bootstrap.h. */
 #include "evaluation/bootstrap.h"
 
 #include <math.h>

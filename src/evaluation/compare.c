@@ -1,3 +1,4 @@
+/* Computes what two runs have side by side: see compare.h. */
 #include "evaluation/compare.h"
 
 #include <stdlib.h>

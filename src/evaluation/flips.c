@@ -1,3 +1,4 @@
+/* Finds images that one of two runs gets right: see flips.h. */
 #include "evaluation/flips.h"
 
 #include <stdlib.h>

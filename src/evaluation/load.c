@@ -18,8 +18,8 @@
 #include "store/rows.h"
 
 static const char rows_sql[] =
-    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5)";
-static const char selection_sql[] = "select coco.begin_selection($1, $2)";
+    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5, $6)";
+static const char selection_sql[] = "select coco.begin_selection($1, $2, $3, $4)";
 
 enum {
     PART,
@@ -45,6 +45,7 @@ struct loading {
     size_t picture_cap;
     struct masks masks;
     struct poses poses;
+    uint64_t before;         /* rows that were read for former parts */
     struct progress *beside; /* of a thread that reads, too; NULL: none */
     bool *selected;          /* instead of objects: flags by index of image */
 };
@@ -222,7 +223,8 @@ static void show_rows(const struct loading *loading) {
     const struct progress *beside = loading->beside;
     if (!objects) return;
     uint64_t rows = beside ? atomic_load_explicit(&beside->rows, memory_order_relaxed) : 0;
-    progress_set_rows(loading->progress, rows + objects->truth_count + objects->detection_count);
+    rows += loading->before + objects->truth_count + objects->detection_count;
+    progress_set_rows(loading->progress, rows);
 }
 
 static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *take,
@@ -305,6 +307,7 @@ static void second_start(struct second *second, const struct loading *first, str
     objects_init(&second->objects);
     loading_init(&second->loading);
     second->loading.objects = &second->objects;
+    second->loading.before = 0;
     second->loading.progress = &second->progress;
     second->is_started = pthread_create(&second->thread, NULL, run_second, second) == 0;
 }
@@ -373,10 +376,15 @@ static bool read_parts(struct loading *loading, const struct connections *connec
            read_detections(loading, db, parts, DETECTIONS, room, err);
 }
 
+enum {
+    NUMBER_ROOM = 24
+};
+
 struct numbers_as_text {
-    char dataset_id[24];
-    char ground_truth[24];
-    char run[24];
+    char dataset_id[NUMBER_ROOM];
+    char ground_truth[NUMBER_ROOM];
+    char run[NUMBER_ROOM];
+    char bounds[3 * NUMBER_ROOM];
 };
 
 static void write_numbers(struct numbers_as_text *text, const struct imports *imports) {
@@ -385,16 +393,32 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
+/* Writes the bounds of the pieces of the detections. */
+static const char *write_bounds(struct numbers_as_text *text, const struct image_range *range,
+                                bool two) {
+    if (!range) return NULL;
+    if (two) {
+        snprintf(text->bounds, sizeof text->bounds, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}",
+                 range->first, range->middle, range->last);
+    } else {
+        snprintf(text->bounds, sizeof text->bounds, "{%" PRId64 ",%" PRId64 "}", range->first,
+                 range->last);
+    }
+    return text->bounds;
+}
+
 static bool load_rows(struct loading *loading, const struct connections *connections,
-                      const struct imports *imports, struct err *err) {
+                      const struct imports *imports, const struct image_range *range,
+                      struct err *err) {
     struct rows parts;
     struct numbers_as_text text = {.run = ""};
+    bool two = connections->second;
     write_numbers(&text, imports);
-    const char *params[] = {text.dataset_id, text.ground_truth, text.run,
-                            iou_type_name(loading->settings->iou_type),
-                            connections->second ? "2" : "1"};
+    const char *params[] = {text.dataset_id, text.ground_truth,
+                            text.run,        iou_type_name(loading->settings->iou_type),
+                            two ? "2" : "1", write_bounds(&text, range, two)};
     progress_enter(loading->progress, PROGRESS_READ);
-    bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
+    bool good = rows_query(&parts, connections->db, rows_sql, 6, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
@@ -425,12 +449,15 @@ static bool fill_overlaps(struct loading *loading, unsigned threads, struct err 
 }
 
 bool load_objects(struct objects *objects, const struct connections *connections,
-                  const struct imports *imports, const struct settings *settings, unsigned threads,
-                  struct progress *progress, struct err *err) {
-    struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
+                  const struct imports *imports, const struct image_range *range,
+                  const struct settings *settings, unsigned threads, struct progress *progress,
+                  uint64_t *rows, struct err *err) {
+    struct loading loading = {
+        .objects = objects, .settings = settings, .progress = progress, .before = *rows};
     objects_init(objects);
     loading_init(&loading);
-    bool good = load_rows(&loading, connections, imports, err);
+    bool good = load_rows(&loading, connections, imports, range, err);
+    *rows += objects->truth_count + objects->detection_count;
     finish_reading(&loading);
     progress_enter(progress, PROGRESS_COMPUTE);
     good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
@@ -440,18 +467,21 @@ bool load_objects(struct objects *objects, const struct connections *connections
 }
 
 bool load_selection(bool *images, const struct objects *objects, struct db *db,
-                    const struct imports *imports, const char *split, const char *slice,
-                    struct progress *progress, struct err *err) {
+                    const struct imports *imports, const struct image_range *range,
+                    const char *split, const char *slice, struct progress *progress,
+                    struct err *err) {
     struct loading loading = {.progress = progress};
     struct rows command;
-    char dataset_id[24];
+    char dataset_id[NUMBER_ROOM], first[NUMBER_ROOM], last[NUMBER_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, imports->dataset_id);
+    if (range) snprintf(first, sizeof first, "%" PRId64, range->first);
+    if (range) snprintf(last, sizeof last, "%" PRId64, range->last);
     const char *dataset[] = {dataset_id};
-    const char *params[] = {split, slice};
+    const char *params[] = {split, slice, range ? first : NULL, range ? last : NULL};
     loading.selected = images;
     loading.images = (struct idset){.ids = objects->image_ids, .count = objects->image_count};
     if (!db_execute(db, "select coco.begin_export($1)", 1, dataset, err)) return false;
-    bool good = rows_query(&command, db, selection_sql, 2, params, err) &&
+    bool good = rows_query(&command, db, selection_sql, 4, params, err) &&
                 read_part(&loading, db, rows_text(&command, 0, 0), take_selected, err);
     rows_free(&command);
     return good;

@@ -57,6 +57,14 @@ struct overlap {
     uint32_t truth; /* index in objects->truths */
 };
 
+/* What of the files could not be compared as it stands; rows. For warnings. */
+struct notes {
+    size_t truths_without_mask;          /* their box stands for it */
+    size_t unreadable_shapes;            /* masks: likewise; keypoints: as if there were none */
+    size_t masks_without_image_size;     /* drawn in an image as large as they like */
+    size_t detections_without_keypoints; /* overlap nothing */
+};
+
 struct objects {
     size_t image_count;
     int64_t *image_ids; /* ascending */
@@ -90,13 +98,7 @@ struct objects {
     struct overlap *overlaps;
     size_t *overlap_starts; /* detection_count + 1 */
 
-    /* What of the files could not be compared as it stands; rows. For warnings. */
-    struct {
-        size_t truths_without_mask;          /* their box stands for it */
-        size_t unreadable_shapes;            /* masks: likewise; keypoints: as if there were none */
-        size_t masks_without_image_size;     /* drawn in an image as large as they like */
-        size_t detections_without_keypoints; /* overlap nothing */
-    } notes;
+    struct notes notes;
 };
 
 /* Starts empty. Call objects_free in any case. */

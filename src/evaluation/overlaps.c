@@ -96,6 +96,18 @@ static void find_own(const struct objects *objects, uint32_t category, struct ra
     while (own->end < image.end && objects->truths[own->end].category == category) own->end++;
 }
 
+/* Boxes lie in the order of the file. Where that is not by image, waiting for each would be more
+ * than half the time of the search; so they are asked for ahead. Returns the box of a detection a
+ * few behind this one. (GCC drops a call that does nothing but prefetch.) */
+static const struct bbox *box_ahead(const struct objects *objects, uint32_t detection) {
+    enum {
+        AHEAD = 12
+    };
+    size_t there = (size_t)detection + AHEAD;
+    if (!objects->detection_boxes || there >= objects->detection_count) return NULL;
+    return &objects->detection_boxes[objects->detections[there].row];
+}
+
 static bool search_image(struct search *search, uint32_t image, struct share *share) {
     struct objects *objects = search->objects;
     struct range truths = {objects->truth_starts[image], objects->truth_starts[image + 1]};
@@ -103,6 +115,7 @@ static bool search_image(struct search *search, uint32_t image, struct share *sh
     uint32_t end = objects->detection_starts[image + 1];
     for (uint32_t i = objects->detection_starts[image]; i < end; i++) {
         size_t before = search->found[share->part].count;
+        __builtin_prefetch(box_ahead(objects, i));
         find_own(objects, objects->detections[i].category, truths, &own);
         if (truths.end > truths.first && !search_detection(search, i, truths, own, share)) {
             return false;

@@ -1,3 +1,4 @@
+/* Keeps of a run what weights of images can change: see ranking.h. */
 #include "evaluation/ranking.h"
 
 #include <stdlib.h>

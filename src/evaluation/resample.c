@@ -1,3 +1,4 @@
+/* Measures runs whose images have weights: see resample.h. */
 #include "evaluation/resample.h"
 
 #include <stdlib.h>

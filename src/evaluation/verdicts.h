@@ -2,6 +2,8 @@
 #ifndef PGCOCO_EVALUATION_VERDICTS_H
 #define PGCOCO_EVALUATION_VERDICTS_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/progress.h"
 #include "evaluation/match.h"

@@ -52,7 +52,7 @@ def quickstarted(postgres, empty, pgcoco):
     with psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as connection:
         connection.execute(
             "select coco.slice_put('street', 'night', '{\"image_ids\": [101, 104]}')")
-        for options in ([], ["--slice", "night"]):
+        for options in (["--errors"], ["--slice", "night"]):
             done = pgcoco("evaluate", "street", "yolov8", *options, PGDATABASE=empty)
             assert done.returncode == 0, done
         connection.execute("set role coco_reader")

@@ -5,7 +5,7 @@ import collections
 import pytest
 
 from client import Client, refused
-from samples import array, detections
+from samples import array, detections, street
 from stack import DATA, wait_for
 
 RUN = "/datasets/wrong/runs/run"
@@ -120,6 +120,22 @@ def test_the_four_counts_of_the_predecessor(wrong, db):
                            sum(counts[name] for name in
                                ("localisation", "both", "duplicate", "background")))
     assert 0 < summary[3] < 898
+
+
+def test_pages_of_errors_go_on_after_ids_of_64_bits(web, name):
+    largest = (1 << 63) - 1
+    truth = street(images=[{"id": largest - n} for n in (1, 0)],
+                   annotations=[{"id": largest - n, "image_id": largest - n, "category_id": 1,
+                                 "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0} for n in (1, 0)])
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, "run", array(*(
+        {"image_id": largest - n, "category_id": 1, "bbox": [50, 50, 9, 9], "score": 0.5}
+        for n in (1, 0)))).status == 200
+    errors = f"/datasets/{name}/runs/run/errors"
+    assert [error["truth_id"] for error in follow(web, errors + "?type=missed&limit=1", "errors")
+            ] == [largest - 1, largest]
+    assert [image["image_id"] for image in follow(web, errors + "/images?limit=1", "images")
+            ] == [largest - 1, largest]
 
 
 @pytest.mark.parametrize("query, status, words", [

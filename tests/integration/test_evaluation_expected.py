@@ -68,10 +68,10 @@ def query_of(settings):
 def usable_pairs(kind, count):
     """Made-up pairs that the import takes whole, and whose settings a request can give."""
     seed = 0
+    sigmas = slow.default_settings(kind)["sigmas"]
     while count:
         seed += 1
         pair = pairs.made_up(random.Random(seed), kind)
-        sigmas = slow.default_settings(kind)["sigmas"]
         if not pair["results"] or pair["settings"]["sigmas"] != sigmas:
             continue
         if pair["settings"]["confidence"] > 1:

@@ -86,6 +86,9 @@ const struct option_spec options_serve[] = {
 const struct option_spec options_evaluation[] = {
     {"evaluation-threads", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_threads), 1, 64,
      "threads that compute one evaluation"},
+    {"evaluation-rows", 0, "N", OPTION_SIZE, FIELD(evaluation_rows), 0, INT32_MAX,
+     "rows of a run and its ground truth that are evaluated at once; more are evaluated in parts; "
+     "takes up to 180 bytes of memory for each; 0: any number at once"},
     {0},
 };
 
@@ -193,6 +196,10 @@ const struct option_spec options_evaluate[] = {
      "print the JSON document of the HTTP answer"},
     {"csv", 0, NULL, OPTION_FLAG, FIELD(csv), 0, 0,
      "print a line for all classes together and one for each, with all digits"},
+    {"errors", 0, NULL, OPTION_FLAG, FIELD(errors), 0, 0,
+     "print what went wrong, by kind, and keep what became of each detection in coco.matches"},
+    {"interval", 0, NULL, OPTION_FLAG, FIELD(interval), 0, 0,
+     "print how sure AP is: a 95 % interval of 1,000 resamples of the images"},
     {"iou-thresholds", 0, "LIST", OPTION_TEXT, FIELD(iou_thresholds), 0, 0,
      "thresholds of AP: 0.5,0.75 or FIRST:LAST:STEP (default 0.5:0.95:0.05)"},
     {"max-dets", 0, "LIST", OPTION_TEXT, FIELD(max_dets), 0, 0,
@@ -234,6 +241,7 @@ void options_init(struct options *options) {
         .evaluation_connections = 2,
         .evaluation_cache = (size_t)256 << 20,
         .evaluation_threads = default_evaluation_threads(),
+        .evaluation_rows = 5500000,
         .drain_s = 30,
         .maintenance = {.grace_s = 10, .keep_s = 120, .history_days = 30, .history_rows = 100000},
         .wait_s = 30,

@@ -7,6 +7,7 @@
 
 #include "base/plain_number.h"
 #include "cli/report.h"
+#include "evaluation/findings.h"
 
 enum {
     NAME_COLUMNS = 24, /* of a class at most */
@@ -176,10 +177,34 @@ static void print_classes(const struct scores *scores) {
     buf_free(&name);
 }
 
+static void print_interval(const struct scores *scores) {
+    uint32_t interval = member(scores, 0, "interval");
+    if (!interval || scores->value->nodes[interval].type != JSON_OBJECT) return;
+    printf(" 95 %% interval of AP over images: %.3f .. %.3f\n", number_of(scores, interval, "low"),
+           number_of(scores, interval, "high"));
+}
+
 void scores_print(const struct scores *scores) {
     for (size_t i = 0; i < scores->metric_count; i++) print_metric(scores, &scores->metrics[i]);
+    print_interval(scores);
     print_point(scores);
     print_classes(scores);
+}
+
+void scores_print_errors(const struct scores *scores) {
+    static const enum outcome kinds[] = {OUTCOME_LOCALISATION, OUTCOME_CLASSIFICATION,
+                                         OUTCOME_BOTH,         OUTCOME_DUPLICATE,
+                                         OUTCOME_BACKGROUND,   OUTCOME_MISSED};
+    uint32_t errors = member(scores, 0, "errors");
+    uint32_t counts = errors ? member(scores, errors, "counts") : 0;
+    uint32_t costs = errors ? member(scores, errors, "dap") : 0;
+    if (!counts || !costs) return;
+    printf("\n%-14s %10s %8s\n", "error", "count", "dAP");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const char *name = outcome_name(kinds[i]);
+        printf("%-14s %10.0f %8.3f\n", name, number_of(scores, counts, name),
+               number_of(scores, costs, name));
+    }
 }
 
 /* ---- CSV --------------------------------------------------------------------------------- */

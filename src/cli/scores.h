@@ -23,6 +23,9 @@ void scores_init(struct scores *scores, const struct settings *settings);
 void scores_print(const struct scores *scores);
 void scores_print_csv(const struct scores *scores);
 
+/* Prints a table of what went wrong, by kind (evaluation/findings). */
+void scores_print_errors(const struct scores *scores);
+
 /* Prints the warnings on standard error. */
 void scores_warn(const struct scores *scores);
 

@@ -74,7 +74,7 @@ void document_write_numbers(struct buf *into, const struct numbers *numbers,
     buf_put_text(into, ",\"errors\":");
     numbers_write_errors(into, &numbers->errors, &numbers->repairs);
     buf_put_text(into, ",\"warnings\":");
-    warnings_write(into, numbers, objects, settings, selection);
+    warnings_write(into, numbers, objects, settings);
     buf_put_text(into, ",\"classes\":[");
     for (uint32_t k = 0; k < objects->category_count; k++) {
         if (!selection_has_category(selection, k)) continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "evaluation/keyed.h"
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
 
 enum {
@@ -52,10 +53,6 @@ size_t objects_size(const struct objects *objects) {
 
 /* ---- adding ------------------------------------------------------------------------------ */
 
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
 /* Gives an array room for `cap` elements. */
 static bool resize(void *array, size_t cap, size_t size) {
     void **at = array;
@@ -75,13 +72,12 @@ static bool too_many(const char *what, struct err *err) {
 bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err) {
     size_t row = objects->truth_count;
     if (row >= OBJECTS_MAX) return too_many("ground truths", err);
-    if (row == objects->truth_cap) {
-        size_t cap = next_cap(row);
-        if (!resize(&objects->truths, cap, sizeof *truth)) return no_memory(err);
-        objects->truth_cap = cap;
-    }
-    objects->truths[row] = *truth;
-    objects->truths[row].row = (uint32_t)row;
+    struct truth *truths =
+        memory_grow(objects->truths, row, &objects->truth_cap, sizeof *truth, FIRST_CAP, err);
+    if (!truths) return false;
+    objects->truths = truths;
+    truths[row] = *truth;
+    truths[row].row = (uint32_t)row;
     objects->truth_count++;
     return true;
 }
@@ -93,7 +89,7 @@ bool objects_reserve(struct objects *objects, size_t detections, struct err *err
     if (!resize(&objects->detections, cap, sizeof *objects->detections) ||
         !resize(&objects->detection_ids, cap, sizeof *objects->detection_ids) ||
         !resize(&objects->detection_boxes, cap, sizeof *objects->detection_boxes)) {
-        return no_memory(err);
+        return memory_is_out(err);
     }
     objects->detection_cap = cap;
     return true;
@@ -219,7 +215,7 @@ static bool sort_images(void *self, struct share *share) {
     for (uint32_t image = share->first; good && image < share->end; image++) {
         size_t count = starts[image + 1] - starts[image];
         if (count == 0) continue;
-        good = keyed_reserve(&lists, count) || no_memory(&share->err);
+        good = keyed_reserve(&lists, count) || memory_is_out(&share->err);
         if (!good) break;
         order_image(sorting, starts[image], count, &lists);
         place_image(sorting, starts[image], count, lists.list);
@@ -237,7 +233,7 @@ static bool sort_classes(void *self, struct share *share) {
         uint32_t *list = objects->by_class + objects->class_starts[k];
         size_t count = objects->class_starts[k + 1] - objects->class_starts[k];
         if (count == 0) continue;
-        good = keyed_reserve(&lists, count) || no_memory(&share->err);
+        good = keyed_reserve(&lists, count) || memory_is_out(&share->err);
         if (!good) break;
         for (size_t i = 0; i < count; i++) {
             lists.list[i] = (struct keyed){keyed_key(objects->detections[list[i]].score), list[i]};
@@ -310,12 +306,12 @@ static void keep_sorted(struct sorting *sorting) {
 /* Sorting within images, and then within classes, leaves both to threads and the lists short. */
 static bool sort_detections(struct objects *objects, unsigned threads, struct err *err) {
     struct sorting sorting;
-    bool good = sorting_init(&sorting, objects) || no_memory(err);
+    bool good = sorting_init(&sorting, objects) || memory_is_out(err);
     good = good && share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
                               sort_images, &sorting, NULL, err);
     if (good) {
         keep_sorted(&sorting);
-        good = list_groups(objects, false, objects->by_class) || no_memory(err);
+        good = list_groups(objects, false, objects->by_class) || memory_is_out(err);
     }
     good = good && share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
                               sort_classes, &sorting, NULL, err);
@@ -325,5 +321,5 @@ static bool sort_detections(struct objects *objects, unsigned threads, struct er
 }
 
 bool objects_sort(struct objects *objects, unsigned threads, struct err *err) {
-    return (sort_truths(objects) || no_memory(err)) && sort_detections(objects, threads, err);
+    return (sort_truths(objects) || memory_is_out(err)) && sort_detections(objects, threads, err);
 }

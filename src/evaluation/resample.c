@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
+
 enum {
     LANES = RESAMPLE_LANES,
     ASK_EVENTS = 1024 /* hits of a class between two questions whether to go on */
@@ -57,7 +59,7 @@ bool resample_init(struct resample *resample, const struct resample_plan *plan, 
         resample->precision && resample->of_class) {
         return true;
     }
-    return err_set(err, ERR_BUSY, "no memory for resamples of the images");
+    return memory_is_out(err);
 }
 
 void resample_free(struct resample *resample) {

@@ -74,8 +74,9 @@ def words_of(scene, threads, depth):
     rows += [[one["id"], one["area"], *one["bbox"], image[one["image"]], number_of[one["class"]],
               int(one["iscrowd"]), *shape(settings, one)] for one in scene.truths]
     rows.append([len(scene.found)])
-    rows += [[one["score"], one["id"], -1 if one["is_area_of_shape"] else one["area"], *one["bbox"], image[one["image"]],
-              number_of[one["class"]], *shape(settings, one)] for one in scene.found]
+    rows += [[one["score"], one["id"], -1 if one["is_area_of_shape"] else one["area"],
+              *one["bbox"], image[one["image"]], number_of[one["class"]], *shape(settings, one)]
+             for one in scene.found]
     return "".join(" ".join(map(word, row)) + "\n" for row in rows)
 
 

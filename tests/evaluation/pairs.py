@@ -246,7 +246,7 @@ def moved(rng, runs):
 
 
 def packed(runs):
-    """cocoapi's text of runs: a number is the difference to the one two before, in fives of bits."""
+    """cocoapi's text of runs: differences to the one two before, five bits a character."""
     text = ""
     for n, run in enumerate(runs):
         value = run - runs[n - 2] if n > 2 else run

@@ -30,7 +30,8 @@ def truth_of(row, n, iou_type, sizes):
 
 def detection_of(row, n, iou_type, sizes):
     one = {"row": n, "id": n + 1, "image": row["image_id"], "class": row["category_id"],
-           "score": row["score"], "is_area_of_shape": not row.get("bbox"), "keypoints": row.get("keypoints"),
+           "score": row["score"], "is_area_of_shape": not row.get("bbox"),
+           "keypoints": row.get("keypoints"),
            "segmentation": row.get("segmentation"), "picture": sizes[row["image_id"]],
            "mask": drawn(row, iou_type, sizes)}
     if row.get("bbox"):

@@ -69,10 +69,11 @@ def query_of(settings):
 def usable_pairs(kind, count):
     """Made-up pairs that the import takes whole, and whose settings a request can give."""
     seed = 0
+    sigmas = slow.default_settings(kind)["sigmas"]
     while count:
         seed += 1
         pair = pairs.made_up(random.Random(seed), kind)
-        if not pair["results"] or pair["settings"]["sigmas"] != slow.default_settings(kind)["sigmas"]:
+        if not pair["results"] or pair["settings"]["sigmas"] != sigmas:
             continue
         if pair["settings"]["confidence"] > 1:
             pair["settings"]["confidence"] = 0.25

@@ -122,6 +122,8 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     typed = re.search(r"Look at the rows:\n((?:  .*\n)+)", out).group(1)
     assert "(8 rows)" in quickstart.bash(typed)
     assert "yolov8" in quickstart.bash(typed)
+    evaluate = re.search(r"See how it did:\n(  .*\n)", out).group(1)
+    assert "maxDets=100 ] = 0.660\n" in quickstart.bash(f". {quickstart.var}/env; {evaluate}")
 
     # The file of settings is made to be sourced.
     env = quickstart.bash(f'. {quickstart.var}/env; echo "$PGCOCO_URL"; '

@@ -43,11 +43,15 @@ begin
         perform coco.refuse_slice('image_ids must be an array of ids');
     end if;
     return query
-        select case when not n.is_text and n.id ~ '^-?[0-9]{1,18}$' then n.id::bigint end,
+        select case when n.is_number then n.id::bigint end,
                case when n.is_text then n.id end,
-               case when not n.is_text and n.id !~ '^-?[0-9]{1,18}$' then n.id end
-        from (select e.value #>> '{}' as id, json_typeof(e.value) = 'string' as is_text
-              from json_array_elements(list) e) n;
+               case when not n.is_text and not n.is_number then n.id end
+        from (select t.id, t.is_text,
+                     case when not t.is_text and t.id ~ '^-?[0-9]{1,19}$'
+                          then t.id::numeric between -9223372036854775808 and 9223372036854775807
+                          else false end as is_number
+              from (select e.value #>> '{}' as id, json_typeof(e.value) = 'string' as is_text
+                    from json_array_elements(list) e) t) n;
 end
 $$;
 comment on function coco.slice_ids is

@@ -146,6 +146,8 @@ def test_pages_of_errors_go_on_after_ids_of_64_bits(web, name):
     ("?min_confidence=x", 400, "min_confidence must be"),
     ("?iou_type=boxes", 400, "iou_type must be"),
     ("/images?truth=1", 400, "predicted"),
+    ("?image_id=9223372036854775808", 400, "image_id must be a whole number"),
+    ("?after=t9223372036854775808", 400, "after must be"),
 ])
 def test_what_makes_no_sense_is_refused(wrong, query, status, words):
     refused(wrong.get(ERRORS + query), status, "bad_request", words)
@@ -168,6 +170,20 @@ def test_the_new_leaf_is_analyzed_before_the_next_round_of_the_maintenance(web, 
     wait_for(lambda: leaves_without_statistics(db, dataset, "a") == (2, 0), "leaves of imports")
     document(web, f"/datasets/{dataset}/runs/run/errors")
     wait_for(lambda: leaves_without_statistics(db, dataset, "m") == (1, 0), "the leaf", seconds=20)
+
+
+def test_pages_go_on_after_the_largest_ids(web, name):
+    ids = [2 ** 63 - 3, 2 ** 63 - 2, 2 ** 63 - 1]
+    truths = street(images=[{"id": id, "file_name": f"{id}.jpg"} for id in ids],
+                    annotations=[{"id": id, "image_id": id, "category_id": 1,
+                                  "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0} for id in ids])
+    assert web.put(f"/datasets/{name}", truths).status == 201
+    assert web.put_run(name, "run", []).status == 200
+    errors = f"/datasets/{name}/runs/run/errors"
+    missed = follow(web, errors + "?limit=1", "errors")
+    assert [row["truth_id"] for row in missed] == ids
+    images = follow(web, errors + "/images?limit=1", "images")
+    assert [image["image_id"] for image in images] == ids
 
 
 def test_a_run_that_is_replaced_has_other_errors(web, dataset):

@@ -156,7 +156,7 @@ def end_connections(db):
     pids = [row[0] for row in db.execute(
         "select pid from pg_stat_activity where usename = 'pgcoco'")]
     db.execute("select pg_terminate_backend(pid) from unnest(%s) pid", (pids,))
-    wait_for(lambda: not db.execute("select from pg_stat_activity where pid = any (%s)",
+    wait_for(lambda: not db.execute("select 1 from pg_stat_activity where pid = any (%s)",
                                     (pids,)).fetchone(), "the connections to end")
 
 

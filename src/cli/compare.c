@@ -8,7 +8,6 @@
 #include "cli/connection.h"
 #include "cli/report.h"
 #include "cli/watch.h"
-#include "evaluation/compare_document.h"
 #include "evaluation/comparison.h"
 
 enum {
@@ -104,7 +103,7 @@ static void print_class(const struct comparer *comparer, const struct changed_cl
     const struct comparison *comparison = &comparer->comparison;
     const struct compared *compared = &comparison->compared;
     int64_t id = comparison->compare.objects[0]->category_ids[changed->index];
-    struct slice name = compare_name(&comparison->categories, id);
+    struct slice name = names_get(&comparison->categories, id);
     int width = 20;
     if (name.data) {
         report_text(name.data, name.len, stdout);

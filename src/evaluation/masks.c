@@ -157,18 +157,29 @@ bool masks_add_detection(struct masks *masks, struct slice segmentation, const s
     return add(masks, &masks->detections, segmentation, bbox, picture, err);
 }
 
-bool masks_append_detections(struct masks *masks, const struct masks *others, struct err *err) {
-    size_t offset = masks->end_count;
-    if (!reserve_ends(masks, others->end_count, err)) return false;
-    for (size_t i = 0; i < others->detections.count; i++) {
-        struct packed_mask mask = others->detections.list[i];
+/* offset: where the ends of `more` are now. */
+static bool append_list(struct mask_list *list, const struct mask_list *more, size_t offset,
+                        struct err *err) {
+    for (size_t i = 0; i < more->count; i++) {
+        struct packed_mask mask = more->list[i];
         mask.first += offset;
-        if (!add_mask(&masks->detections, &mask, err)) return false;
+        if (!add_mask(list, &mask, err)) return false;
+    }
+    return true;
+}
+
+bool masks_append(struct masks *masks, const struct masks *others, struct err *err) {
+    size_t offset = masks->end_count;
+    if (!reserve_ends(masks, others->end_count, err) ||
+        !append_list(&masks->truths, &others->truths, offset, err) ||
+        !append_list(&masks->detections, &others->detections, offset, err)) {
+        return false;
     }
     if (others->end_count > 0) {
         memcpy(masks->ends + offset, others->ends, others->end_count * sizeof *masks->ends);
     }
     masks->end_count += others->end_count;
+    masks->truths_without += others->truths_without;
     masks->unreadable += others->unreadable;
     masks->unsized += others->unsized;
     return true;

@@ -72,9 +72,9 @@ bool masks_add_truth(struct masks *masks, struct slice segmentation, const struc
 bool masks_add_detection(struct masks *masks, struct slice segmentation, const struct bbox *bbox,
                          const struct picture *picture, struct err *err);
 
-/* Appends the detections of others, which another thread may have added, and what users should know
- * of them. ERR_BUSY if there is no memory. */
-bool masks_append_detections(struct masks *masks, const struct masks *others, struct err *err);
+/* Appends the masks of others, which another thread may have added, and what users should know of
+ * them. ERR_BUSY if there is no memory. */
+bool masks_append(struct masks *masks, const struct masks *others, struct err *err);
 
 /* The area of a detection where the first row of its file has no box. */
 static inline double masks_area(const struct masks *masks, uint32_t row) {

@@ -197,9 +197,7 @@ bool poses_add_detection(struct poses *poses, struct slice keypoints, int64_t an
     return keep(&poses->detections, reading == READ, err);
 }
 
-bool poses_append_detections(struct poses *poses, const struct poses *others, struct err *err) {
-    struct pose_list *list = &poses->detections;
-    const struct pose_list *more = &others->detections;
+static bool append_list(struct pose_list *list, const struct pose_list *more, struct err *err) {
     for (size_t i = 0; i < more->count; i++) {
         bool is_kept = more->places[i] != POSE_NONE;
         double *pose = is_kept ? next_pose(list, err) : NULL;
@@ -208,9 +206,14 @@ bool poses_append_detections(struct poses *poses, const struct poses *others, st
             memcpy(pose, more->numbers + more->places[i] * more->size, more->size * sizeof *pose);
         if (!keep(list, is_kept, err)) return false;
     }
+    return true;
+}
+
+bool poses_append(struct poses *poses, const struct poses *others, struct err *err) {
     poses->detections_without += others->detections_without;
     poses->unreadable += others->unreadable;
-    return true;
+    return append_list(&poses->truths, &others->truths, err) &&
+           append_list(&poses->detections, &others->detections, err);
 }
 
 /* ---- comparing --------------------------------------------------------------------------- */

@@ -60,9 +60,9 @@ bool poses_add_truth(struct poses *poses, struct slice keypoints, struct slice e
 bool poses_add_detection(struct poses *poses, struct slice keypoints, int64_t annotation_id,
                          struct err *err);
 
-/* Appends the detections of others, which another thread may have added, and what users should know
- * of them. ERR_BUSY if there is no memory. */
-bool poses_append_detections(struct poses *poses, const struct poses *others, struct err *err);
+/* Appends the poses of others, which another thread may have added, and what users should know of
+ * them. ERR_BUSY if there is no memory. */
+bool poses_append(struct poses *poses, const struct poses *others, struct err *err);
 
 /* The area of a detection where the first row of its file has no box: the extent of its points.
  * 0 if it has none. */

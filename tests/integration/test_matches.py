@@ -168,7 +168,11 @@ def test_of_two_that_were_made_one_is_published(makers, run, seen, db, collect):
     db.execute(still + " where matches_id = %s", (first.id,))
     second.prepare()
     assert second.publish() == second.id
-    assert first.publish() == second.id
+    try:
+        assert first.publish() == second.id
+    except psycopg.DatabaseError as abandoned:  # the maintenance of the service has seen it, too
+        assert "taken for abandoned" in str(abandoned)
+        first.connection.rollback()
     assert seen() == ALL
     collect()
     assert first.leaf.removeprefix("coco_parts.") not in leaves(db)

@@ -22,8 +22,10 @@ static bool look_up(const struct exchange *x, struct db *db,
 
 static bool make(const struct exchange *x, const struct evaluator *evaluator,
                  const struct evaluation_request *request, struct buf *document, struct err *err) {
-    return evaluation_keep_matches(evaluator, request, err) &&
-           read_document(x, evaluator->db, document, err);
+    bool good = evaluation_keep_matches(evaluator, request, err);
+    /* There is a new leaf to analyze; or one to drop, after a failure. */
+    x->service->wake_maintenance(x->service->maintenance);
+    return good && read_document(x, evaluator->db, document, err);
 }
 
 void errors_get(struct exchange *x) {

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/connection.h"
@@ -11,7 +10,6 @@
 #include "cli/watch.h"
 #include "evaluation/compare_document.h"
 #include "evaluation/comparison.h"
-#include "evaluation/share.h"
 #include "store/cancel.h"
 
 enum {
@@ -198,15 +196,10 @@ static bool passes(const struct comparer *comparer) {
 
 /* ---- running it ---------------------------------------------------------------------------- */
 
-static unsigned thread_count(void) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (processors < 1) return 1;
-    return processors < SHARES_MAX ? (unsigned)processors : SHARES_MAX;
-}
-
 static bool compare_runs(struct comparer *comparer, struct err *err) {
-    const struct evaluator evaluator = {
-        .db = &comparer->db, .threads = thread_count(), .progress = &comparer->watch.progress};
+    const struct evaluator evaluator = {.db = &comparer->db,
+                                        .threads = comparer->options->evaluation_threads,
+                                        .progress = &comparer->watch.progress};
     watch_begin(&comparer->watch, comparer->request.evaluation.dataset, 0, "rows");
     bool good = comparison_make(&comparer->comparison, &evaluator, &comparer->request, err);
     watch_end(&comparer->watch, false);
@@ -251,18 +244,6 @@ static int run_comparer(struct comparer *comparer) {
     return number ? 128 + number : STATUS_FAILED;
 }
 
-static bool read_iou_type(const char *text, enum iou_type *iou_type) {
-    *iou_type = IOU_BBOX;
-    if (!text) return true;
-    for (int i = 0; i < IOU_TYPES; i++) {
-        if (strcmp(text, iou_type_name((enum iou_type)i)) != 0) continue;
-        *iou_type = (enum iou_type)i;
-        return true;
-    }
-    fputs("pgcoco compare: --iou-type takes bbox, segm or keypoints\n", stderr);
-    return false;
-}
-
 static bool check_bar(const struct options *options) {
     const char *metric = options->fail_if_worse;
     if (!metric) return true;
@@ -278,7 +259,11 @@ static bool check_bar(const struct options *options) {
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     enum iou_type iou_type;
-    if (!read_iou_type(options->iou_type, &iou_type) || !check_bar(options)) return STATUS_USAGE;
+    if (!iou_type_read(options->iou_type, &iou_type)) {
+        fputs("pgcoco compare: --iou-type takes bbox, segm or keypoints\n", stderr);
+        return STATUS_USAGE;
+    }
+    if (!check_bar(options)) return STATUS_USAGE;
     struct comparer *comparer = calloc(1, sizeof *comparer);
     if (!comparer) {
         fputs("pgcoco compare: out of memory\n", stderr);
@@ -297,7 +282,7 @@ static int run(const struct options *options, int count, char **operands) {
 }
 
 static const struct option_spec *const groups[] = {options_database, options_compare,
-                                                   options_progress, NULL};
+                                                   options_evaluation, options_progress, NULL};
 
 const struct command command_compare = {
     .name = "compare",

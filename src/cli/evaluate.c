@@ -37,10 +37,10 @@ static bool refuse(const char *message) {
 }
 
 static bool read_iou_type(struct evaluate *evaluate) {
-    const char *name = evaluate->options->iou_type;
-    int type = IOU_BBOX;
-    while (name && type < IOU_TYPES && strcmp(name, iou_type_name(type)) != 0) type++;
-    if (type == IOU_TYPES) return refuse("--iou-type takes bbox, segm or keypoints");
+    enum iou_type type;
+    if (!iou_type_read(evaluate->options->iou_type, &type)) {
+        return refuse("--iou-type takes bbox, segm or keypoints");
+    }
     settings_init(&evaluate->request.settings, type);
     return true;
 }
@@ -138,6 +138,7 @@ static bool evaluate_over(struct evaluate *evaluate, struct db *second, struct c
                                         .second = second,
                                         .cache = cache,
                                         .threads = evaluate->options->evaluation_threads,
+                                        .rows = evaluate->options->evaluation_rows,
                                         .progress = progress};
     struct cancel cancel;
     if (!progress_go_on(progress, err) || !cancel_init(&cancel, &importer->db, err)) return false;

@@ -24,9 +24,9 @@ bool outlines_find_sides(const struct json_value *object, uint32_t node,
                          struct skip *skip);
 
 /* Draws polygons. They need not have passed outlines_check: a list of numbers counts as one
- * polygon, an odd number at the end for nothing. invalid_segmentation if there is anything else than finite
- * numbers, or too much; out_of_range if there is too much in all rows; or memory ran out
- * (crossings->failed). */
+ * polygon, an odd number at the end for nothing. invalid_segmentation if there is anything else
+ * than finite numbers, or too much; out_of_range if there is too much in all rows; or memory ran
+ * out (crossings->failed). */
 bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
                    struct skip *skip);
 

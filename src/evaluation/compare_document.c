@@ -1,3 +1,4 @@
+/* Writes two runs side by side: see compare_document.h. */
 #include "evaluation/compare_document.h"
 
 #include <inttypes.h>

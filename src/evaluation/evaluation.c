@@ -11,7 +11,9 @@
 #include "evaluation/findings.h"
 #include "evaluation/interval.h"
 #include "evaluation/matches.h"
+#include "evaluation/memory.h"
 #include "evaluation/numbers.h"
+#include "evaluation/parts.h"
 #include "evaluation/points.h"
 #include "store/copy.h"
 #include "store/rows.h"
@@ -31,7 +33,8 @@ static const char *const include_names[] = {"curves", "matrix", "calibration", "
 
 enum {
     INCLUDES = sizeof include_names / sizeof *include_names,
-    INCLUDES_OF_DOCUMENT = INCLUDES - 1
+    INCLUDES_OF_DOCUMENT = INCLUDES - 1,
+    INCLUDES_MAX = 64 /* bytes of their names with commas between them */
 };
 
 bool include_read(const char *text, unsigned *include, struct err *err) {
@@ -145,17 +148,43 @@ static struct settings stored_settings(const struct settings *settings) {
     return stored;
 }
 
-static bool compute(struct subject *subject, const struct evaluator *evaluator,
-                    const struct settings *settings, struct made *made, struct err *err) {
-    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
-    if (!numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
-                         evaluator->threads, evaluator->progress, err)) {
-        return false;
-    }
-    document_write_numbers(&made->json, &made->numbers, subject->objects, settings,
-                           &subject->selection);
-    return !made->json.failed ||
+static bool write_numbers(struct buf *json, const struct numbers *numbers,
+                          const struct subject *subject, const struct settings *settings,
+                          struct err *err) {
+    document_write_numbers(json, numbers, subject->objects, settings, &subject->selection);
+    return !json->failed ||
            err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
+}
+
+/* With the objects of the whole run. */
+static bool compute_whole(struct subject *subject, const struct evaluator *evaluator,
+                          const struct evaluation_request *request, const struct settings *settings,
+                          struct made *made, struct err *err) {
+    if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
+    return numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
+                           evaluator->threads, evaluator->progress, err) &&
+           write_numbers(&made->json, &made->numbers, subject, settings, err);
+}
+
+static bool compute_in_parts(struct subject *subject, const struct evaluator *evaluator,
+                             const struct evaluation_request *request,
+                             const struct settings *settings, const struct parts *parts,
+                             struct made *made, struct err *err) {
+    return parts_compute(&made->numbers, parts, subject, evaluator, request, settings, err) &&
+           write_numbers(&made->json, &made->numbers, subject, settings, err);
+}
+
+static bool compute(struct subject *subject, const struct evaluator *evaluator,
+                    const struct evaluation_request *request, const struct settings *settings,
+                    struct made *made, struct err *err) {
+    struct parts parts = {0};
+    bool good = subject->objects || parts_find(&parts, subject, evaluator, err);
+    good = good && (parts.count > 0
+                        ? compute_in_parts(subject, evaluator, request, settings, &parts, made, err)
+                        : compute_whole(subject, evaluator, request, settings, made, err));
+    parts_free(&parts);
+    return good;
 }
 
 /* Computes the numbers and stores them. The transaction of subject_open ends here. */
@@ -164,8 +193,7 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     struct settings settings = stored_settings(&request->settings);
     struct made made = {0};
     buf_init(&made.json, NUMBERS_MAX);
-    bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
-                compute(subject, evaluator, &settings, &made, err);
+    bool good = compute(subject, evaluator, request, &settings, &made, err);
     db_rollback(evaluator->db);
     progress_enter(evaluator->progress, PROGRESS_STORE);
     made.duration_ms = clock_ms() - begun_ms;
@@ -194,19 +222,30 @@ static bool is_another_point(const struct settings *settings) {
     return settings->iou != stored.iou || settings->confidence != stored.confidence;
 }
 
+/* As an array of SQL. */
+static void write_includes(struct buf *list, unsigned include) {
+    buf_put_char(list, '{');
+    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
+        if (!(include >> i & 1)) continue;
+        if (list->len > 1) buf_put_char(list, ',');
+        buf_put_text(list, include_names[i]);
+    }
+    buf_put_char(list, '}');
+}
+
 /* more: members in place of those that are stored; may be empty. */
 static bool read_document(struct db *db, int64_t evaluation_id, unsigned include, struct buf *more,
                           struct buf *document, struct err *err) {
-    char id[ID_ROOM], list[64] = "{";
+    char id[ID_ROOM];
+    struct buf list;
     snprintf(id, sizeof id, "%" PRId64, evaluation_id);
-    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
-        if (!(include >> i & 1)) continue;
-        if (list[1]) strcat(list, ",");
-        strcat(list, include_names[i]);
-    }
-    strcat(list, "}");
-    const char *params[] = {id, list, more && more->len > 0 ? buf_text(more) : NULL};
-    return db_document(db, document_sql, 3, params, document, err);
+    buf_init(&list, INCLUDES_MAX);
+    write_includes(&list, include);
+    const char *params[] = {id, buf_text(&list), more && more->len > 0 ? buf_text(more) : NULL};
+    bool good = !list.failed || memory_is_out(err);
+    good = good && db_document(db, document_sql, 3, params, document, err);
+    buf_free(&list);
+    return good;
 }
 
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
@@ -222,11 +261,9 @@ bool evaluation_stored(struct db *db, const struct evaluation_request *request, 
     return good;
 }
 
-/* The numbers of another operating point. */
-static bool write_point(struct subject *subject, const struct evaluator *evaluator,
-                        const struct evaluation_request *request, struct buf *more,
-                        struct err *err) {
-    if (!is_another_point(&request->settings)) return true;
+static bool write_whole_point(struct subject *subject, const struct evaluator *evaluator,
+                              const struct evaluation_request *request, struct buf *more,
+                              struct err *err) {
     if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
     struct points points;
     bool good = points_compute(&points, subject->objects, &request->settings, &subject->selection,
@@ -235,6 +272,35 @@ static bool write_point(struct subject *subject, const struct evaluator *evaluat
         document_write_points(more, &points, subject->objects, &request->settings,
                               &subject->selection);
     points_free(&points);
+    return good;
+}
+
+/* Computes everything again: the records are all that is needed. */
+static bool write_point_in_parts(struct subject *subject, const struct evaluator *evaluator,
+                                 const struct evaluation_request *request,
+                                 const struct parts *parts, struct buf *more, struct err *err) {
+    struct numbers numbers;
+    const struct settings *settings = &request->settings;
+    bool good = parts_compute(&numbers, parts, subject, evaluator, request, settings, err);
+    if (good)
+        document_write_points(more, &numbers.points, subject->objects, settings,
+                              &subject->selection);
+    numbers_free(&numbers);
+    subject_unload(subject); /* these are not all objects */
+    return good;
+}
+
+/* The numbers of another operating point. */
+static bool write_point(struct subject *subject, const struct evaluator *evaluator,
+                        const struct evaluation_request *request, struct buf *more,
+                        struct err *err) {
+    struct parts parts;
+    if (!is_another_point(&request->settings)) return true;
+    bool good =
+        parts_find(&parts, subject, evaluator, err) &&
+        (parts.count > 0 ? write_point_in_parts(subject, evaluator, request, &parts, more, err)
+                         : write_whole_point(subject, evaluator, request, more, err));
+    parts_free(&parts);
     if (good && more->failed) {
         return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
     }
@@ -259,7 +325,8 @@ static bool compute_interval(struct subject *subject, const struct evaluator *ev
     }
     if (stored) return true;
     interval->is_computed = true;
-    return (subject->objects || subject_load(subject, evaluator, request, err)) &&
+    return parts_refuse(subject, evaluator, "the interval of AP", err) &&
+           (subject->objects || subject_load(subject, evaluator, request, err)) &&
            interval_compute(subject, evaluator, &request->settings, &interval->low, &interval->high,
                             err);
 }
@@ -306,19 +373,58 @@ bool evaluation_has_matches(struct db *db, const struct evaluation_request *requ
     return good;
 }
 
+static struct matches_target target_of(const struct subject *subject,
+                                       const struct evaluation_request *request) {
+    return (struct matches_target){.dataset_id = subject->imports.dataset_id,
+                                   .run = request->run,
+                                   .iou_type = request->settings.iou_type,
+                                   .ground_truth = subject->imports.ground_truth,
+                                   .import_id = subject->imports.run};
+}
+
 static bool publish_matches(struct subject *subject, const struct evaluator *evaluator,
                             const struct evaluation_request *request, struct err *err) {
     struct findings findings;
-    struct matches_target target = {.dataset_id = subject->imports.dataset_id,
-                                    .run = request->run,
-                                    .iou_type = request->settings.iou_type,
-                                    .ground_truth = subject->imports.ground_truth,
-                                    .import_id = subject->imports.run};
-    bool good =
+    struct matches_target target = target_of(subject, request);
+    bool good = subject_load(subject, evaluator, request, err);
+    db_rollback(evaluator->db);
+    if (!good) return false;
+    good =
         findings_find(&findings, subject->objects, evaluator->threads, evaluator->progress, err) &&
         matches_publish(evaluator->db, &target, subject->objects, &findings, evaluator->progress,
                         err);
     findings_free(&findings);
+    return good;
+}
+
+/* Reads the parts over the second connection while the first one writes. */
+static bool publish_in_parts(const struct parts *parts, const struct evaluator *evaluator,
+                             const struct evaluation_request *request, struct err *err) {
+    struct evaluator reader = *evaluator;
+    struct subject subject;
+    reader.db = evaluator->second;
+    reader.second = NULL;
+    bool good = subject_open(&subject, reader.db, request, false, err);
+    struct matches_target target = target_of(&subject, request);
+    good = good &&
+           parts_publish_matches(parts, &subject, &reader, request, evaluator->db, &target, err);
+    db_rollback(reader.db);
+    subject_close(&subject);
+    return good;
+}
+
+/* Without a second connection, a run of any size is read as a whole. */
+static bool make_matches(struct subject *subject, const struct evaluator *evaluator,
+                         const struct evaluation_request *request, struct err *err) {
+    struct parts parts = {0};
+    bool good = !evaluator->second || parts_find(&parts, subject, evaluator, err);
+    if (good && parts.count > 0) {
+        db_rollback(evaluator->db);
+        good = publish_in_parts(&parts, evaluator, request, err);
+    } else if (good) {
+        good = publish_matches(subject, evaluator, request, err);
+    }
+    parts_free(&parts);
     return good;
 }
 
@@ -331,9 +437,8 @@ bool evaluation_keep_matches(const struct evaluator *evaluator,
     if (!evaluation_has_matches(evaluator->db, &plain, &found, err)) return false;
     if (found) return true;
     bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
-                subject_load(&subject, evaluator, &plain, err);
+                make_matches(&subject, evaluator, &plain, err);
     db_rollback(evaluator->db);
-    good = good && publish_matches(&subject, evaluator, &plain, err);
     subject_close(&subject);
     return good;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coco/extent.h"
+#include "evaluation/memory.h"
 
 enum {
     FIRST_MASKS = 1024,
@@ -40,30 +41,23 @@ size_t masks_size(const struct masks *masks) {
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
 static bool reserve_ends(struct masks *masks, size_t more, struct err *err) {
     size_t cap = masks->end_cap ? masks->end_cap : FIRST_ENDS;
     if (more <= masks->end_cap - masks->end_count) return true;
     while (cap - masks->end_count < more) cap += cap / 2;
     uint32_t *ends = reallocarray(masks->ends, cap, sizeof *ends);
-    if (!ends) return no_memory(err);
+    if (!ends) return memory_is_out(err);
     masks->ends = ends;
     masks->end_cap = cap;
     return true;
 }
 
 static bool add_mask(struct mask_list *masks, const struct packed_mask *mask, struct err *err) {
-    if (masks->count == masks->cap) {
-        size_t cap = masks->cap ? masks->cap + masks->cap / 2 : FIRST_MASKS;
-        struct packed_mask *list = reallocarray(masks->list, cap, sizeof *list);
-        if (!list) return no_memory(err);
-        masks->list = list;
-        masks->cap = cap;
-    }
-    masks->list[masks->count++] = *mask;
+    struct packed_mask *list =
+        memory_grow(masks->list, masks->count, &masks->cap, sizeof *list, FIRST_MASKS, err);
+    if (!list) return false;
+    masks->list = list;
+    list[masks->count++] = *mask;
     return true;
 }
 
@@ -134,7 +128,7 @@ static enum reading read_mask(struct masks *masks, struct slice text, const stru
         return *kind == MASK_NONE ? NOTHING_THERE : READ;
     }
     if (!masks->reader.failed) return UNREADABLE;
-    no_memory(err);
+    memory_is_out(err);
     return FAILED;
 }
 

@@ -9,6 +9,7 @@
 
 #include "coco/numeral.h"
 #include "coco/points.h"
+#include "evaluation/memory.h"
 #include "evaluation/metrics.h"
 
 enum {
@@ -55,35 +56,22 @@ size_t poses_size(const struct poses *poses) {
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
 static bool add_place(struct pose_list *list, uint32_t place, struct err *err) {
-    if (list->count == list->cap) {
-        size_t cap = list->cap ? list->cap + list->cap / 2 : FIRST_POSES;
-        uint32_t *places = reallocarray(list->places, cap, sizeof *places);
-        if (!places) return no_memory(err);
-        list->places = places;
-        list->cap = cap;
-    }
-    list->places[list->count++] = place;
+    uint32_t *places =
+        memory_grow(list->places, list->count, &list->cap, sizeof *places, FIRST_POSES, err);
+    if (!places) return false;
+    list->places = places;
+    places[list->count++] = place;
     return true;
 }
 
 /* Makes room for another pose and returns it; NULL with ERR_BUSY. */
 static double *next_pose(struct pose_list *list, struct err *err) {
-    if (list->pose_count == list->pose_cap) {
-        size_t cap = list->pose_cap ? list->pose_cap + list->pose_cap / 2 : FIRST_POSES;
-        double *numbers = reallocarray(list->numbers, cap, list->size * sizeof *numbers);
-        if (!numbers) {
-            no_memory(err);
-            return NULL;
-        }
-        list->numbers = numbers;
-        list->pose_cap = cap;
-    }
-    return list->numbers + list->pose_count * list->size;
+    double *numbers = memory_grow(list->numbers, list->pose_count, &list->pose_cap,
+                                  list->size * sizeof *numbers, FIRST_POSES, err);
+    if (!numbers) return NULL;
+    list->numbers = numbers;
+    return numbers + list->pose_count * list->size;
 }
 
 /* ---- reading ----------------------------------------------------------------------------- */

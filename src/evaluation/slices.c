@@ -48,12 +48,22 @@ static bool make_all(const struct evaluator *evaluator, const struct evaluation_
     return true;
 }
 
+/* Takes the objects until the subject is closed: the cache shares those that do not fit into it
+ * only while somebody uses them, and they must not be read anew for each slice. */
+static bool hold_objects(struct subject *subject, const struct evaluator *evaluator,
+                         const struct evaluation_request *request, const struct rows *missing,
+                         struct err *err) {
+    bool needed = evaluator->cache && missing->count > 0;
+    return !needed || subject_load(subject, evaluator, request, err);
+}
+
 bool slices_document(const struct evaluator *evaluator, const struct evaluation_request *request,
                      const char *after, struct buf *document, struct err *err) {
     struct subject subject;
     struct rows missing = {0};
     bool good = subject_open(&subject, evaluator->db, request, false, err) &&
-                find_missing(&missing, evaluator->db, request, &subject.params, after, err);
+                find_missing(&missing, evaluator->db, request, &subject.params, after, err) &&
+                hold_objects(&subject, evaluator, request, &missing, err);
     db_rollback(evaluator->db);
     good = good && make_all(evaluator, request, &missing, err) &&
            read_document(evaluator->db, request, &subject.params, after, document, err);

@@ -5,7 +5,8 @@ import collections
 import pytest
 
 from client import Client, refused
-from stack import DATA
+from samples import array, detections, street
+from stack import DATA, wait_for
 
 RUN = "/datasets/wrong/runs/run"
 ERRORS = RUN + "/errors"
@@ -47,7 +48,7 @@ def test_every_error_is_listed_surest_first(wrong):
     assert found == {name: n for name, n in counts.items()
                      if name not in ("true_positive", "ignored")}
     scores = [error["confidence"] for error in errors if error["type"] != "missed"]
-    assert scores == sorted(scores, reverse=True) and len(set(scores)) > 100
+    assert scores == sorted(scores, reverse=True) and len(scores) > 100 and len(set(scores)) > 50
 
 
 def test_each_detection_and_ground_truth_has_one_outcome(wrong, db):
@@ -111,13 +112,30 @@ def test_the_four_counts_of_the_predecessor(wrong, db):
     document(wrong, ERRORS)
     summary = db.execute(
         "select sum(true_positives)::int, sum(label_errors)::int,"
-        " sum(hard_false_positives)::int, sum(false_negatives)::int from coco.match_summary m join coco.datasets d on d.id = m.dataset_id"
+        " sum(hard_false_positives)::int, sum(false_negatives)::int"
+        " from coco.match_summary m join coco.datasets d on d.id = m.dataset_id"
         " where d.name = 'wrong' and m.source = 'run'").fetchone()
     counts = document(wrong, RUN + "/evaluation")["errors"]["counts"]
     assert summary[:3] == (counts["true_positive"], counts["classification"],
                            sum(counts[name] for name in
                                ("localisation", "both", "duplicate", "background")))
     assert 0 < summary[3] < 898
+
+
+def test_pages_of_errors_go_on_after_ids_of_64_bits(web, name):
+    largest = (1 << 63) - 1
+    truth = street(images=[{"id": largest - n} for n in (1, 0)],
+                   annotations=[{"id": largest - n, "image_id": largest - n, "category_id": 1,
+                                 "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0} for n in (1, 0)])
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, "run", array(*(
+        {"image_id": largest - n, "category_id": 1, "bbox": [50, 50, 9, 9], "score": 0.5}
+        for n in (1, 0)))).status == 200
+    errors = f"/datasets/{name}/runs/run/errors"
+    assert [error["truth_id"] for error in follow(web, errors + "?type=missed&limit=1", "errors")
+            ] == [largest - 1, largest]
+    assert [image["image_id"] for image in follow(web, errors + "/images?limit=1", "images")
+            ] == [largest - 1, largest]
 
 
 @pytest.mark.parametrize("query, status, words", [
@@ -133,8 +151,26 @@ def test_what_makes_no_sense_is_refused(wrong, query, status, words):
     refused(wrong.get(ERRORS + query), status, "bad_request", words)
 
 
+def leaves_without_statistics(db, dataset, kind):
+    """How many leaves of imports (a) or matches (m) a dataset has; and how many of these are not
+    analyzed."""
+    ids = {"a": "select import_id from coco.sources",
+           "m": "select matches_id from coco.match_sources"}
+    return db.execute(
+        "select count(*), count(*) filter (where c.reltuples < 0)"
+        f" from ({ids[kind]} where dataset_id = (select id from coco.datasets where name = %s)"
+        f" ) l (id) join pg_class c on c.relname = '{kind}_' || l.id", (dataset,)).fetchone()
+
+
+def test_the_new_leaf_is_analyzed_before_the_next_round_of_the_maintenance(web, dataset, db):
+    """The maintenance looks by itself only every 30 seconds."""
+    assert web.put_run(dataset, "run", array(*detections(9))).status == 200
+    wait_for(lambda: leaves_without_statistics(db, dataset, "a") == (2, 0), "leaves of imports")
+    document(web, f"/datasets/{dataset}/runs/run/errors")
+    wait_for(lambda: leaves_without_statistics(db, dataset, "m") == (1, 0), "the leaf", seconds=20)
+
+
 def test_a_run_that_is_replaced_has_other_errors(web, dataset):
-    from samples import array, detections
     address = f"/datasets/{dataset}/runs/run/errors"
     refused(web.get(address), 404, "unknown_run")
     assert web.put_run(dataset, "run", array(*detections(9))).status == 200

@@ -6,6 +6,7 @@ import pytest
 
 from client import refused
 from samples import array, detections, street
+from stack import wait_for
 
 PAGE = "/datasets/{}/runs/run/evaluation"
 
@@ -47,6 +48,16 @@ def test_numbers_are_made_once_until_a_side_is_imported_again(web, dataset, page
     again = web.get(page).json()
     assert again["evaluation_id"] != first["evaluation_id"]
     assert again["import"] > first["import"] and again["stats"] != first["stats"]
+
+
+def test_all_numbers_of_another_operating_point_are_at_that_point(web, page):
+    usual = web.get(page).json()
+    other = web.get(f"{page}?iou=0.9&include=calibration").json()
+    for numbers in (other, *other["per_class"]):
+        assert numbers["operating_point"]["iou"] == numbers["best_f1"]["iou"] == 0.9
+    assert (other["ece"], other["mce"]) == tuple(other["calibration"][key] for key in
+                                                 ("ece", "mce"))
+    assert other["ece"] != usual["ece"] and other["evaluation_id"] == usual["evaluation_id"]
 
 
 @pytest.mark.parametrize("query, member, value", [
@@ -124,6 +135,27 @@ def test_the_table_of_slices_has_the_numbers_of_each(web, db, dataset, page):
         assert one["metrics"] == single["metrics"]
     assert table["slices"][0]["metrics"] != table["slices"][1]["metrics"]
     assert web.get(f"{page}/slices?iou_thresholds=0.5").json() == table
+
+
+def calls(db, function):
+    """How often a function was called by connections that have ended."""
+    return (db.execute("select calls from pg_stat_user_functions where funcname = %s",
+                       (function,)).fetchone() or (0,))[0]
+
+
+def test_rows_are_read_once_for_all_slices_also_without_a_cache(own_site, db, dataset, page):
+    db.execute("insert into coco.slices select id, 's' || n, n from coco.datasets,"
+               " generate_series(1, 3) n where name = %s", (dataset,))
+    db.execute("alter role pgcoco set track_functions = 'pl'")
+    try:
+        web = own_site("--evaluation-cache", "0")
+        before = calls(db, "evaluation_rows")
+        assert len(web.get(f"{page}/slices").json()["slices"]) == 3
+    finally:
+        db.execute("alter role pgcoco reset track_functions")
+    db.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pgcoco'")
+    wait_for(lambda: calls(db, "evaluation_rows") > before, "the statistics of the connection")
+    assert calls(db, "evaluation_rows") == before + 1
 
 
 # ---- ?evaluate of an import

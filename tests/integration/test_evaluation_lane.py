@@ -118,7 +118,7 @@ def test_another_process_shows_and_ends_an_evaluation(own_site, web, db, run, bl
     other = own_site()
     evaluation = background.submit(other.get, PAGE.format(run, 3) + f"&evaluation={token}")
     now = is_at(web, token, "storing")
-    assert (now["state"], now["rows"]) == ("running", 13) and now["rows_read"] > 0, now
+    assert (now["state"], now["rows_read"], now["rows"]) == ("running", 13, 13), now
     assert (now["dataset"], now["run_name"]) == (run, "run")
     refused(web.get(PAGE.format(run, 5) + f"&evaluation={token}"), 409, "token_in_use", token)
     assert web.delete(f"/evaluations/{token}").status == 204

@@ -123,12 +123,6 @@ comment on function coco.image_outcomes is
     'What became of the rows of these images, where the runs were compared. Rows of the ground '
     'truth only if one of the sources was: they differ from run to run';
 
-create or replace function coco.bounded_member(value json) returns json
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select case when octet_length(value::text) <= 262144 then value end
-$$;
-comment on function coco.bounded_member is 'A member of a row; null if it has more than 256 KiB';
-
 create or replace function coco.annotation_rows(
     ds bigint, ids bigint[], sources text[], iou_type text, after_source bigint, after_id bigint,
     n integer)
@@ -154,6 +148,12 @@ begin
                        + coalesce(pg_column_size(f.extra), 0)) over w as stored
             from found f
             window w as (order by f.image_nth, f.source_nth, f.annotation_id)
+        ), sized as (
+            select p.*, octet_length(p.segmentation::text) as segmentation_bytes,
+                   octet_length(p.keypoints::text) as keypoints_bytes,
+                   octet_length(p.extra::text) as extra_bytes
+            from placed p
+            where p.nth <= n and (p.stored <= 1048576 or p.nth = 1)
         ), shown as (
             select p.image_id, p.source_nth, p.annotation_id, p.nth, p.rows, json_build_object(
                        'source', p.source, 'annotation_id', p.annotation_id,
@@ -162,21 +162,17 @@ begin
                        'bbox_derived', p.bbox_derived, 'area', p.area,
                        'area_derived', p.area_derived, 'confidence', p.confidence,
                        'is_crowd', p.is_crowd,
-                       'segmentation', coco.bounded_member(p.segmentation),
-                       'keypoints', coco.bounded_member(p.keypoints),
-                       'extra', coco.bounded_member(p.extra),
-                       'left_out', array_remove(array[
-                           case when octet_length(p.segmentation::text) > 262144
-                                then 'segmentation' end,
-                           case when octet_length(p.keypoints::text) > 262144
-                                then 'keypoints' end,
-                           case when octet_length(p.extra::text) > 262144 then 'extra' end], null),
+                       'segmentation', case when p.segmentation_bytes <= 262144
+                                            then p.segmentation end,
+                       'keypoints', case when p.keypoints_bytes <= 262144 then p.keypoints end,
+                       'extra', case when p.extra_bytes <= 262144 then p.extra end,
+                       'is_cut', greatest(p.segmentation_bytes, p.keypoints_bytes, p.extra_bytes,
+                                          0) > 262144,
                        'outcome', o.outcome, 'iou', o.iou, 'matched_id', o.matched_id) as document
-            from placed p
+            from sized p
             join coco.categories c on c.dataset_id = ds and c.category_id = p.category_id
             left join coco.image_outcomes(ds, sources, iou_type, ids) o
                 on o.source = p.source and o.annotation_id = p.annotation_id
-            where p.nth <= n and (p.stored <= 1048576 or p.nth = 1)
         )
         select b.image_id, b.source_nth, b.annotation_id, b.nth,
                count(*) over () < b.rows, b.document
@@ -189,7 +185,8 @@ $$;
 comment on function coco.annotation_rows is
     'Annotations of some images, image by image, source by source, by their ids: the first n after '
     'the place of a source and an id (null: from the beginning) that fit into 4 MiB, and 1 MiB as '
-    'stored. has_more: whether there are others';
+    'stored. A mask, keypoints or other members of more than 256 KiB are null, and is_cut is true. '
+    'has_more: whether there are others';
 
 create or replace function coco.image_annotations_document(
     d text, image text, source text default null, iou_type text default null,
@@ -273,14 +270,14 @@ create or replace function coco.images_at_once(ds coco.datasets, sources text[])
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
-    return (select greatest(1, least(500, 5000 * greatest(ds.image_count, 1)
+    return (select greatest(1, least(500, 3000 * greatest(ds.image_count, 1)
                                           / greatest(sum(s.row_count), 1)))::integer
             from coco.sources s
             where s.dataset_id = ds.id and s.source = any (sources));
 end
 $$;
 comment on function coco.images_at_once is
-    'Of how many images some 5,000 rows of these sources can be expected: 1 to 500';
+    'Of how many images some 3,000 rows of these sources can be expected: 1 to 500';
 
 create or replace function coco.batch_document(
     d text, image_ids text, source text default null, iou_type text default null)
@@ -306,18 +303,14 @@ begin
     ), grouped as (
         select r.image_id, json_agg(r.document order by r.nth) as rows from r group by r.image_id
     )
-    select json_agg(coco.with_next_page(
-                        json_build_object(
-                            'image_id', i.image_id, 'text_id', i.text_id,
-                            'file_name', left(i.file_name, 1024),
-                            'width', i.width, 'height', i.height,
-                            'annotations', coalesce(g.rows, '[]')),
-                        format('/datasets/%s/images/%s/annotations', ds.name, i.image_id),
-                        json_build_object('source', array_to_string(sources, ','),
-                                          'iou_type', kind),
-                        case when w.nth = c.nth
-                             then (select format('s%s_%s', l.source_nth, l.annotation_id)
-                                   from r l order by l.nth desc limit 1) end)
+    select json_agg(case when w.nth = c.nth then coco.with_next_page(
+                             o.document,
+                             format('/datasets/%s/images/%s/annotations', ds.name, i.image_id),
+                             json_build_object('source', array_to_string(sources, ','),
+                                               'iou_type', kind),
+                             (select format('s%s_%s', l.source_nth, l.annotation_id)
+                              from r l order by l.nth desc limit 1))
+                         else o.document end
                     order by w.nth),
            count(*)
         into document, kept
@@ -325,6 +318,11 @@ begin
         cross join unnest(whole) with ordinality w (id, nth)
         join coco.images i on i.dataset_id = ds.id and i.image_id = w.id
         left join grouped g on g.image_id = w.id
+        cross join lateral (select json_build_object(
+                                       'image_id', i.image_id, 'text_id', i.text_id,
+                                       'file_name', left(i.file_name, 1024),
+                                       'width', i.width, 'height', i.height,
+                                       'annotations', coalesce(g.rows, '[]')) as document) o
         where c.nth is null or w.nth < greatest(c.nth, 2);
     document := json_build_object(
         'dataset_id', ds.id, 'dataset', ds.name, 'sources', to_json(sources), 'iou_type', kind,

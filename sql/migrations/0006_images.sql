@@ -43,11 +43,14 @@ create type coco.image_choice as (
     outcome coco.outcome,
     iou_type text,
     matches_id bigint,
+    class_source text,
+    class_import bigint,
     search text,
     search_start text,
     file_name text
 );
 comment on type coco.image_choice is
     'Which images a list has, and their order. key: id, name, pixels or annotations. source and '
-    'import_id, outcome, iou_type and matches_id: rows that an image must have. search: part of '
+    'import_id, outcome, iou_type and matches_id: rows that an image must have; class_source '
+    'and class_import: a source in which it then has a row of this class, or null. search: part of '
     'the file name; search_start: its beginning';

@@ -532,14 +532,19 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     size bigint;
 begin
-    if driver = 'rows' then
-        execute format('select count(*) from %s', coco.chosen_rows(c, 'r')) into size using c;
+    if driver = 'rows' or c.key <> 'id' and driver in ('class', 'outcome') then
+        -- Few rows. In the order of a key their images are candidates, and not they.
+        execute format('select count(%s) from %s',
+                       case when c.key = 'id' then '*' else 'distinct r.image_id' end,
+                       coco.driver_rows(c, driver))
+            into size using c;
     elsif driver = 'keys' and coalesce(c.file_name, c.search_start) is not null then
         return null;
     else
         size := coco.driver_size(c, case driver when 'keys' then 'images' else driver end);
     end if;
-    return nullif(round(found_images::numeric * size / seen), 0);
+    return nullif(least(round(found_images::numeric * size / seen),
+                        coco.driver_size(c, 'images')), 0);
 end
 $$;
 comment on function coco.total_of_first_page is

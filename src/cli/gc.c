@@ -37,7 +37,8 @@ const struct command command_gc = {
     .operands = "",
     .summary = "analyze new leaves and drop replaced ones",
     .description =
-        "Analyzes the leaves of new imports, builds indexes of large ones, drops the leaves that no "
+        "Analyzes the leaves of new imports, builds indexes of large ones, drops the leaves that "
+        "no "
         "run needs any more, and removes old imports from the history. The workers do the same "
         "after each import.",
     .example = "pgcoco gc --db dbname=coco",

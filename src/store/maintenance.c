@@ -57,10 +57,10 @@ static bool run_and_commit(struct db *db, const char *command, struct err *err) 
  * holding locks that their owners may want. Once it has its locks it may take long, as an index of
  * a large leaf does; that keeps no reader out. */
 static bool run_in_transaction(struct db *db, const char *command, struct err *err) {
-    bool good = db_begin(db, err) &&
-                db_script(db, "set local lock_timeout = '50ms'; set local statement_timeout = 0",
-                          err) &&
-                run_and_commit(db, command, err);
+    bool good =
+        db_begin(db, err) &&
+        db_script(db, "set local lock_timeout = '50ms'; set local statement_timeout = 0", err) &&
+        run_and_commit(db, command, err);
     if (!good) db_rollback(db);
     return good;
 }

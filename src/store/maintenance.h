@@ -21,7 +21,7 @@ struct maintenance_settings {
 struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
-    unsigned prepared; /* indexes built, and coco.image_keys filled or emptied for an import */
+    unsigned prepared;  /* indexes built, and coco.image_keys filled or emptied for an import */
     unsigned forgotten; /* rows of the history */
     /* Commands that failed, mostly because a session blocked them. The next run tries again, but
      * leaves an ANALYZE to autovacuum. */

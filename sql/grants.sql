@@ -11,7 +11,7 @@ grant select on
     coco.datasets, coco.splits, coco.images, coco.categories, coco.sources, coco.class_counts,
     coco.slices, coco.evaluations, coco.evaluation_classes, coco.evaluation_curves,
     coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
-    coco.match_counts, coco.match_summary, coco.schema_versions
+    coco.match_counts, coco.match_summary, coco.image_keys, coco.schema_versions
     to coco_reader;
 
 revoke all on all functions in schema coco from public, coco_reader;
@@ -55,7 +55,38 @@ grant execute on function
     coco.evaluation_facts(coco.evaluations), coco.evaluation_numbers(coco.evaluations),
     coco.without_members(json, text[]), coco.shown_params(jsonb), coco.evaluation_or_null(bigint),
     coco.leaderboard_rows(bigint, text, text), coco.check_metric(bigint, text, text),
-    coco.leaderboard_run(bigint, text), coco.numbers_of(jsonb), coco.has_text_ids(bigint)
+    coco.leaderboard_run(bigint, text), coco.numbers_of(jsonb), coco.has_text_ids(bigint),
+    coco.rows_to_index(), coco.leaf_has_index(text, text), coco.has_image_keys(bigint),
+    coco.refuse_images(text), coco.source_import(coco.datasets, text),
+    coco.check_image_filters(coco.datasets, text, text, text, float8, text),
+    coco.image_choice_of(coco.datasets, text, text, text, text, text, float8, text, text, text,
+                         text),
+    coco.chosen_rows(coco.image_choice, text), coco.row_test(coco.image_choice, text),
+    coco.name_test(coco.image_choice, text), coco.image_tests(coco.image_choice, text, text),
+    coco.driver_rows(coco.image_choice, text), coco.image_driver(coco.image_choice),
+    coco.place_of(bigint, bigint), coco.slice_size(bigint, text, bigint),
+    coco.driver_size(coco.image_choice, text), coco.candidates_by_id(coco.image_choice, text),
+    coco.candidates_by_key(coco.image_choice, text, boolean),
+    coco.candidates(coco.image_choice, driver text),
+    coco.total_of_first_page(coco.image_choice, text, bigint, bigint),
+    coco.next_images(coco.image_choice, text, bigint, integer), coco.url_encoded(text),
+    coco.image_at(coco.datasets, bigint), coco.place_to_follow(coco.datasets, text, bigint),
+    coco.after_image(text), coco.image_key(coco.image_choice, bigint),
+    coco.counted_sources(coco.datasets, text, bigint), coco.image_counts(bigint, text[], bigint[]),
+    coco.image_objects(bigint, text[], bigint[]),
+    coco.known_total(coco.datasets, coco.image_choice),
+    coco.check_place(bigint, text, coco.image_choice, bigint),
+    coco.images_document(text, integer, text, text, text, text, text, text, float8, text, text,
+                         text, text, bigint),
+    coco.image_of(coco.datasets, text), coco.image_find(coco.datasets, text),
+    coco.asked_sources(coco.datasets, text, integer), coco.image_document(text, text),
+    coco.image_outcomes(bigint, text[], text, bigint[]),
+    coco.annotation_rows(bigint, bigint[], text[], text, bigint, bigint, integer),
+    coco.image_annotations_document(text, text, text, text, text),
+    coco.batch_ids(coco.datasets, text), coco.images_at_once(coco.datasets, text[]),
+    coco.batch_document(text, text, text, text), coco.slice_names(coco.datasets, integer),
+    coco.facet_categories(coco.datasets, text[]), coco.facets_document(text, text),
+    coco.check_split(coco.datasets, text)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

@@ -146,7 +146,7 @@ comment on function coco.lock_collection is
 
 create or replace function coco.maintenance(
     grace interval default '10 seconds', keep interval default '2 minutes',
-    collects boolean default false)
+    collects boolean default false, prepares boolean default false)
 returns table (leaf text, action text, command text, bucket text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -205,6 +205,10 @@ begin
             return next;
         end if;
     end loop;
+    -- Last: an index takes seconds, and what is dropped above gives room for it.
+    if prepares then
+        return query select p.leaf, p.action, p.command, '' from coco.preparations() p;
+    end if;
 end
 $$;
 comment on function coco.maintenance is
@@ -212,7 +216,8 @@ comment on function coco.maintenance is
     '100 tables), and drop it once it has been replaced for longer than `keep`. Run a detach '
     'outside a transaction. If a command fails, skip the other commands of its leaf and of its '
     'bucket (empty: none) until the next call. Without `collects`: only analyze. With it the '
-    'caller holds lock_collection in a transaction on another connection';
+    'caller holds lock_collection in a transaction on another connection; with `prepares`, too, '
+    'the commands of preparations';
 
 create or replace function coco.forget_imports(
     keep interval default '30 days', keep_rows bigint default 100000)

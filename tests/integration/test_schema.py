@@ -10,23 +10,33 @@ from samples import detections, street
 from stack import TOP, wait_for
 
 READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation_classes",
-            "evaluation_curves", "evaluation_history", "evaluations", "images", "match_counts",
-            "match_sources", "match_summary", "matches", "runs", "schema_versions", "slices",
+            "evaluation_curves", "evaluation_history", "evaluations", "image_keys", "images",
+            "match_counts", "match_sources", "match_summary", "matches", "runs", "schema_versions", "slices",
             "sources", "splits"}
-EXECUTABLE = {"as_dataset_id", "category_of", "cell_images", "check_iou_type", "check_metric",
-              "class_objects", "cursor_of", "curves_object", "dataset_document", "dataset_find",
-              "dataset_outcome", "dataset_summary", "datasets_document", "error_images",
+EXECUTABLE = {"after_image", "annotation_rows", "as_dataset_id", "asked_sources", "batch_document",
+              "batch_ids", "candidates", "candidates_by_id", "candidates_by_key", "category_of",
+              "cell_images", "check_image_filters", "check_iou_type", "check_metric",
+              "check_place", "check_split", "chosen_rows", "class_objects", "counted_sources",
+              "cursor_of", "curves_object", "dataset_document", "dataset_find", "dataset_outcome",
+              "dataset_summary", "datasets_document", "driver_rows", "driver_size", "error_images",
               "error_images_document", "error_page", "error_rows", "errors_document",
               "evaluation_document", "evaluation_facts", "evaluation_numbers",
-              "evaluation_or_null", "evaluations_document", "first_runs", "ground_truth_of",
-              "has_text_ids", "hear_of_new_leaves", "joined", "label_errors_document",
-              "leaderboard_document", "leaderboard_rows", "leaderboard_run", "match_totals",
-              "matches_current", "matches_head", "matches_of", "matches_of_image", "mean_curves",
-              "metrics_object", "missed_truths", "number_after", "numbers_of", "outcome_of",
-              "overlaid", "page_size", "point_object", "raise_unknown_run", "raise_unknown_slice",
-              "ratio", "read_cursor", "required_matches", "run_document", "run_summary",
-              "runs_document", "shown", "shown_params", "slice_document", "slices_document",
-              "small_facts", "summary_document", "surest_matches", "with_next", "with_next_page",
+              "evaluation_or_null", "evaluations_document", "facet_categories", "facets_document",
+              "first_runs", "ground_truth_of", "has_image_keys", "has_text_ids",
+              "hear_of_new_leaves", "image_annotations_document", "image_at", "image_choice_of",
+              "image_counts", "image_document", "image_driver", "image_find", "image_key",
+              "image_objects", "image_of", "image_outcomes", "image_tests", "images_at_once",
+              "images_document", "joined", "known_total", "label_errors_document",
+              "leaderboard_document", "leaderboard_rows", "leaderboard_run", "leaf_has_index",
+              "match_totals", "matches_current", "matches_head", "matches_of", "matches_of_image",
+              "mean_curves", "metrics_object", "missed_truths", "name_test", "next_images",
+              "number_after", "numbers_of", "outcome_of", "overlaid", "page_size", "place_of",
+              "place_to_follow", "point_object", "raise_unknown_run", "raise_unknown_slice",
+              "ratio", "read_cursor", "refuse_images", "required_matches", "row_test",
+              "rows_to_index", "run_document", "run_summary", "runs_document", "shown",
+              "shown_params", "slice_document", "slice_names", "slice_size", "slices_document",
+              "small_facts", "source_import", "summary_document", "surest_matches",
+              "total_of_first_page", "url_encoded", "with_next", "with_next_page",
               "without_examples", "without_members"}
 
 
@@ -63,9 +73,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [1, 2, 3, 4, 5]
+    assert [version for version, *_ in before] == [1, 2, 3, 4, 5, 6]
     again = postgres.migrate(database=empty)
-    assert again.stdout == "nothing to do: the schema has version 5\n"
+    assert again.stdout == "nothing to do: the schema has version 6\n"
     assert versions(postgres, empty) == before
 
 
@@ -73,7 +83,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 5
+    assert len(versions(postgres, empty)) == 6
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):

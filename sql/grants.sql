@@ -67,7 +67,7 @@ grant execute on function
     coco.slice_counts(coco.datasets, text, text, text, bigint), coco.kept_counts(bigint, text),
     coco.added(bigint[], bigint[]),
     coco.shown_counts(bigint, bigint, bigint[], bigint[], bigint[], json),
-    coco.histogram(bigint[], float8[]), coco.count_rows(text, bigint), coco.image_bin(bigint),
+    coco.histogram(bigint[], float8[]), coco.count_rows(text, boolean, boolean, bigint), coco.image_bin(bigint),
     coco.bins(text, integer), coco.check_split(coco.datasets, text), coco.health_document(text),
     coco.is_judged_at_once(coco.datasets), coco.with_links(json, text), coco.health_words(text),
     coco.health_findings(bigint), coco.id_finding(bigint), coco.class_findings(bigint),

@@ -249,10 +249,10 @@ end
 $$;
 comment on function coco.maintenance is
     'The commands to run now, one by one: analyze new leaves, detach garbage (see garbage; at most '
-    '100 tables), drop it once it has been replaced for longer than `keep`, and make counts and '
-    'reports that are due (due_counts). Run a detach outside a transaction. If a command fails, skip the other commands of its leaf and of its '
-    'bucket (empty: none) until the next call. Without `collects`: only analyze. With it the '
-    'caller holds lock_collection in a transaction on another connection';
+    '100 tables), drop it once it has been replaced for longer than `keep`, and make what '
+    'due_counts names. Run a detach outside a transaction. If a command fails, skip the other '
+    'commands of its leaf and of its bucket (empty: none) until the next call. Without `collects`: '
+    'only analyze. With it the caller holds lock_collection in a transaction on another connection';
 
 create or replace function coco.forget_imports(
     keep interval default '30 days', keep_rows bigint default 100000)

@@ -88,34 +88,46 @@ declare
     examples json;
 begin
     -- Where two boxes overlap by more than .95, their left edges differ by less than .0527 of each
-    -- width. Then the left edges of neighbours, in their order, do so, too: few boxes are left to
-    -- be compared with each other. At most 200 of a class in an image, so that the time is bounded.
+    -- width. Then those of neighbours in their order do so, too: few boxes are left to be compared
+    -- with each other. Of equal ones the first is, and at most 200 of a class in an image, so that
+    -- the time is bounded.
     execute format($sql$
-        with neighbours as (
+        with sorted as (
             select annotation_id, image_id, category_id, bbox_x as x, bbox_y as y, bbox_w as w,
                    bbox_h as h, lag(bbox_x) over edges as before, lead(bbox_x) over edges as behind
             from coco.annotations
             where dataset_id = %L and source = 'ground_truth' and bbox_w > 0 and bbox_h > 0
             window edges as (partition by image_id, category_id order by bbox_x)
-        ), near as materialized (
-            select *, row_number() over (partition by image_id, category_id order by x) as nth
-            from neighbours
+        ), near as (
+            select *, min(annotation_id) over (partition by image_id, category_id, x, y, w, h)
+                          as first
+            from sorted
             where x - before <= .0527 * w or behind - x <= .0527 * w
+        ), numbered as materialized (
+            select *, row_number() over (partition by image_id, category_id,
+                                         first = annotation_id order by x) as nth
+            from near
+        ), unequal as materialized (
+            select * from numbered where first = annotation_id and nth <= 200
         ), pairs as (
             select a.image_id, a.category_id, a.annotation_id as one, b.annotation_id as other,
                    greatest(least(a.x + a.w, b.x + b.w) - greatest(a.x, b.x), 0)
                    * greatest(least(a.y + a.h, b.y + b.h) - greatest(a.y, b.y), 0) as common,
                    a.w * a.h + b.w * b.h as areas
-            from near a
-            join near b on b.image_id = a.image_id and b.category_id = a.category_id
-                         and b.nth > a.nth
-            where a.nth <= 200 and b.nth <= 200 and b.x - a.x <= .0527 * a.w
+            from unequal a
+            join unequal b on b.image_id = a.image_id and b.category_id = a.category_id
+                           and b.nth > a.nth
+            where b.x - a.x <= .0527 * a.w
         ), repeated as materialized (
             select greatest(one, other) as annotation_id, min(least(one, other)) as repeats,
                    min(image_id) as image_id, min(category_id) as category_id
             from pairs
             where common > .95 * (areas - common)
             group by greatest(one, other)
+            union all
+            select annotation_id, first, image_id, category_id
+            from numbered
+            where first <> annotation_id
         )
         select (select count(*) from repeated),
                (select json_agg(json_build_object(
@@ -130,7 +142,8 @@ end
 $$;
 comment on function coco.repeated_finding is
     'Annotations whose box overlaps that of another one with a smaller id, of the same class in '
-    'the same image, by more than .95. One sort of the ground truth';
+    'the same image, by more than .95. One sort of the ground truth. Of boxes that are not equal '
+    'to another, at most 200 of a class in an image are compared';
 
 create or replace function coco.image_findings(dataset_id bigint) returns json
 language plpgsql stable

@@ -246,7 +246,7 @@ begin
     get diagnostics categories = row_count;
     -- The worker cannot count these: dataset_import_check dropped rows after the COPY.
     perform coco.keep_counts(i.dataset_id, id, new_split, false,
-                             coco.count_rows(format('coco_parts.%I', 'a_' || id), images));
+                             coco.count_leaf(format('coco_parts.%I', 'a_' || id), false, images));
     update coco.datasets d
         set image_count = images, annotation_count = dataset_publish.row_count,
             category_count = categories, info = new_info, licenses = new_licenses,

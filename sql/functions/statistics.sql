@@ -100,15 +100,15 @@ begin
     -- Image by image along the index of the leaf, however the planner estimates it.
     select * into c from json_to_record(coco.count_rows(
         format($sql$
-            (select a.image_id, a.category_id, a.confidence, a.area, a.bbox_w, a.bbox_h
-             from coco.slices s
-             join coco.images i on i.dataset_id = s.dataset_id and i.image_id = s.image_id
-             join coco.annotations a on a.image_id = s.image_id
-             where s.dataset_id = %1$L and s.slice = %2$L and (%3$L is null or i.split = %3$L)
-               and i.dataset_id = %1$L and a.dataset_id = %1$L and a.source = %4$L
-             limit %5$s) counted
+            select a.image_id, a.category_id, a.confidence, a.area, a.bbox_w, a.bbox_h
+            from coco.slices s
+            join coco.images i on i.dataset_id = s.dataset_id and i.image_id = s.image_id
+            join coco.annotations a on a.image_id = s.image_id
+            where s.dataset_id = %1$L and s.slice = %2$L and (%3$L is null or i.split = %3$L)
+              and i.dataset_id = %1$L and a.dataset_id = %1$L and a.source = %4$L
+            limit %5$s
             $sql$, ds.id, slice, split, source, most + 1),
-        image_count))
+        true, source <> 'ground_truth', image_count))
         r (classes json, scores bigint[], sizes bigint[], most_per_image bigint,
            per_image bigint[]);
     if (select sum(u) from unnest(c.sizes) u) > most then

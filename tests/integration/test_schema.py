@@ -9,25 +9,33 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation_classes",
-            "evaluation_curves", "evaluation_history", "evaluations", "images", "match_counts",
-            "match_sources", "match_summary", "matches", "runs", "schema_versions", "slices",
-            "sources", "splits"}
-EXECUTABLE = {"as_dataset_id", "category_of", "cell_images", "check_iou_type", "check_metric",
-              "class_objects", "cursor_of", "curves_object", "dataset_document", "dataset_find",
-              "dataset_outcome", "dataset_summary", "datasets_document", "error_images",
-              "error_images_document", "error_page", "error_rows", "errors_document",
-              "evaluation_document", "evaluation_facts", "evaluation_numbers",
-              "evaluation_or_null", "evaluations_document", "first_runs", "ground_truth_of",
-              "has_text_ids", "hear_of_new_leaves", "joined", "label_errors_document",
-              "leaderboard_document", "leaderboard_rows", "leaderboard_run", "match_totals",
-              "matches_current", "matches_head", "matches_of", "matches_of_image", "mean_curves",
-              "metrics_object", "missed_truths", "number_after", "numbers_of", "outcome_of",
-              "overlaid", "page_size", "point_object", "raise_unknown_run", "raise_unknown_slice",
-              "ratio", "read_cursor", "required_matches", "run_document", "run_summary",
-              "runs_document", "shown", "shown_params", "slice_document", "slices_document",
-              "small_facts", "summary_document", "surest_matches", "with_next", "with_next_page",
-              "without_examples", "without_members"}
+READABLE = {"annotation_view", "annotations", "categories", "class_counts", "class_statistics",
+            "datasets", "evaluation_classes", "evaluation_curves", "evaluation_history",
+            "evaluation_summary", "evaluations", "health_reports", "images", "import_statistics",
+            "match_counts", "match_sources", "match_summary", "matches", "run_summary", "runs",
+            "schema_versions", "slices", "sources", "splits"}
+EXECUTABLE = {"added", "all_class_counts", "annotations_and_images", "as_dataset_id", "bins",
+              "box_conditions", "box_findings", "category_of", "cell_images", "check_iou_type",
+              "check_metric", "check_split", "class_distribution", "class_findings",
+              "class_objects", "count_rows", "cursor_of", "curves_object", "dataset_document",
+              "dataset_find", "dataset_outcome", "dataset_summary", "datasets_document",
+              "error_images", "error_images_document", "error_page", "error_rows",
+              "errors_document", "evaluation_document", "evaluation_facts", "evaluation_numbers",
+              "evaluation_or_null", "evaluations_document", "finding", "first_runs",
+              "ground_truth_of", "has_text_ids", "health_document", "health_findings",
+              "health_words", "hear_of_new_leaves", "histogram", "id_finding", "image_bin",
+              "image_findings", "is_judged_at_once", "joined", "kept_counts",
+              "label_errors_document", "leaderboard_document", "leaderboard_rows",
+              "leaderboard_run", "match_totals", "matches_current", "matches_head", "matches_of",
+              "matches_of_image", "mean_curves", "metrics_object", "missed_truths", "number_after",
+              "numbers_of", "outcome_of", "overlaid", "page_size", "point_object",
+              "raise_large_slice", "raise_unknown_run", "raise_unknown_slice", "ratio",
+              "read_cursor", "repeated_finding", "required_matches", "run_document", "run_summary",
+              "runs_document", "runs_with_counts", "shown", "shown_counts", "shown_params",
+              "slice_counts", "slice_document", "slice_image_count", "slices_document",
+              "small_facts", "split_breakdown", "statistics_document", "summary_document",
+              "surest_matches", "with_links", "with_next", "with_next_page", "without_examples",
+              "without_members"}
 
 
 @pytest.fixture
@@ -63,9 +71,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [1, 2, 3, 4, 5]
+    assert [version for version, *_ in before] == [1, 2, 3, 4, 5, 7]
     again = postgres.migrate(database=empty)
-    assert again.stdout == "nothing to do: the schema has version 5\n"
+    assert again.stdout == "nothing to do: the schema has version 7\n"
     assert versions(postgres, empty) == before
 
 
@@ -73,7 +81,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 5
+    assert len(versions(postgres, empty)) == 6
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):
@@ -369,7 +377,9 @@ def test_the_tables_are_joined_by_foreign_keys(db):
                     ("coco.class_counts", "coco.sources"),
                     ("coco.evaluation_classes", "coco.evaluations"),
                     ("coco.evaluation_curves", "coco.evaluations"),
-                    ("coco.evaluations", "coco.datasets"), ("coco.images", "coco.datasets"),
+                    ("coco.evaluations", "coco.datasets"),
+                    ("coco.health_reports", "coco.sources"), ("coco.images", "coco.datasets"),
+                    ("coco.import_statistics", "coco.sources"),
                     ("coco.match_counts", "coco.categories"),
                     ("coco.match_counts", "coco.match_sources"),
                     ("coco.match_sources", "coco.datasets"),

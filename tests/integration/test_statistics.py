@@ -272,3 +272,51 @@ def test_many_classes_are_bounded(web, db, name):
     assert len(document.json()["class_distribution"]) == 2000
     assert len(document.json()["ground_truth"]["class_counts"]) == 2000
     assert len(document.body) < 3 << 20
+
+
+def plan(db, query):
+    return "\n".join(line for line, in db.execute("explain " + query))
+
+
+def test_views_for_people_give_the_same_numbers(web, db, reader, counted):
+    document = statistics(web, counted)
+    classes = reader.execute(
+        "select source, category_id, n, small, medium, large, split from coco.class_statistics"
+        " where dataset = %s", (counted,)).fetchall()
+    for one in (dict(document["ground_truth"], run_name="ground_truth"), *document["runs"]):
+        mine = [row for row in classes if row[0] == one["run_name"]]
+        assert {str(row[1]): row[2] for row in mine} == one["class_counts"]
+        assert one["areas"] == {name: sum(row[n] for row in mine)
+                                for n, name in enumerate(("small", "medium", "large"), 3)}
+        assert {row[6] for row in mine} == {"val"}
+    assert reader.execute(
+        "select run_name, prediction_count, mean_per_image, ap from coco.run_summary"
+        " where dataset = %s order by 1", (counted,)).fetchall() == [
+        ("first", 1500, 25.0, None), ("second.run", 1500, 25.0, None)]
+
+
+def test_annotations_with_names_are_read_from_one_leaf(db, reader, counted):
+    where = f"dataset_id = {id_of(db, counted)} and source = 'first'"
+    shown = reader.execute("select annotation_id, file_name, category, bbox_w, confidence, split"
+                           f" from coco.annotation_view where {where} order by 1").fetchall()
+    rows = sorted(select(db, "annotation_id, image_id, category_id, bbox_w, confidence", counted,
+                         "first"))
+    assert shown == [(row[0], f"{row[1]}.jpg", NAMES[row[2] // 7], *row[3:], "val") for row in rows]
+    text = plan(db, f"select * from coco.annotation_view where {where}")
+    assert text.count("coco_parts") + text.count(" on a_") == 1, text
+
+
+def test_every_column_of_the_views_is_a_number_a_name_or_a_time_and_has_a_comment(db):
+    views = ("class_statistics", "run_summary", "evaluation_summary", "annotation_view")
+    columns = db.execute(
+        "select c.relname, a.attname, format_type(a.atttypid, null),"
+        "       col_description(a.attrelid, a.attnum)"
+        " from pg_attribute a join pg_class c on c.oid = a.attrelid"
+        " where c.relnamespace = 'coco'::regnamespace and c.relname = any (%s) and a.attnum > 0",
+        (list(views),)).fetchall()
+    assert {row[0] for row in columns} == set(views)
+    assert {row[2] for row in columns} <= {"bigint", "integer", "text", "double precision",
+                                           "boolean", "timestamp with time zone"}
+    assert [row for row in columns if not row[3]] == []
+    for view in views:
+        assert "timestamp with time zone" in {row[2] for row in columns if row[0] == view}

@@ -104,6 +104,9 @@ def print_surroundings(result):
                            if version))
     print("- PostgreSQL as initdb makes it: "
           + ", ".join(f"{name} = {value}" for name, value in result["settings"].items()))
+    load = result.get("load_average")
+    if load:
+        print(f"- load average {load[0]:.1f} before, {load[1]:.1f} after")
     for entry in result["left_out"]:
         print(f"- left out: {entry['method']}: {entry['reason']}")
     print()
@@ -127,6 +130,15 @@ def print_methods(result):
            "MB/s of JSON"], lines)
 
 
+def print_stations(stations):
+    """Parts that take less than a hundredth are added up."""
+    least = sum(stations.values()) / 100
+    lines = [[name, seconds] for name, seconds in stations.items() if seconds >= least]
+    rest = sum(seconds for seconds in stations.values() if seconds < least)
+    table(["part", "seconds"],
+          [[name, f"{seconds:.3f}"] for name, seconds in [*lines, ["the rest", rest]]])
+
+
 def print_where(where):
     print(f"One import of {where['seconds']:.3f} s by process (CPU seconds, in steps of 0.01):\n")
     table(["process", "user", "system"],
@@ -138,8 +150,7 @@ def print_where(where):
     if where["stations"]:
         print("And by part of the program (processor time under perf; some parts run at the same"
               " time):\n")
-        table(["part", "seconds"],
-              [[name, f"{seconds:.3f}"] for name, seconds in where["stations"].items()])
+        print_stations(where["stations"])
     print(f"Peak resident memory of a worker: {where['worker_peak_bytes'] / 2**20:.1f} MiB\n")
 
 
@@ -188,6 +199,61 @@ def print_readers(readers):
           f" {catalog['before']['bytes'] / 1e6:.1f} MB before,"
           f" {catalog['after']['bytes'] / 1e6:.1f} MB after; {catalog['before']['rows']}"
           f" and {catalog['after']['rows']} relations.\n")
+
+
+def megabytes(size):
+    return f"{size / 2**20:.0f}"
+
+
+def differences_in_words(found):
+    how = ("the same doubles" if found["greatest"] == 0
+           else f"they differ by {found['greatest']:.1e} at most")
+    return (f"pycocotools and pgcoco have {found['numbers']} numbers (stats and the AP of each"
+            f" class): {how}.")
+
+
+def print_pair(pair):
+    print(f"{pair['iou_type']}: {pair['images']:,} images, {pair['truths']:,} ground truths,"
+          f" {pair['detections']:,} detections (files of {pair['truth_bytes'] / 1e6:.1f} and"
+          f" {pair['results_bytes'] / 1e6:.1f} MB):\n")
+    medians = {name: statistics.median(method["seconds"])
+               for name, method in pair["methods"].items()}
+    table(["method", "rounds", "median s", "min–max s", "× copy", "it ÷ pgcoco"],
+          [[method["label"], len(method["seconds"]), f"{medians[name]:.3f}",
+            span(method["seconds"]), f"{medians[name] / medians['copy']:.2f}",
+            f"{medians[name] / medians['pgcoco']:.2f}"]
+           for name, method in pair["methods"].items()])
+    if "differences" in pair:
+        print(differences_in_words(pair["differences"]) + "\n")
+    print(f"Peak resident memory: {megabytes(pair['command_peak_bytes'])} MiB of the command,"
+          f" {megabytes(pair['worker_peak_bytes'])} MiB of the worker without a cache.\n")
+    if pair.get("profile"):
+        print("One evaluation over HTTP by part of the program (processor time under perf; some"
+              " parts run at the same time):\n")
+        print_stations(pair["profile"])
+
+
+def print_curve(points):
+    print("bbox, 100 detections an image, medians; seconds for a million detections:\n")
+    lines = []
+    for p in points:
+        millions = p["detections"] / 1e6
+        seconds = p["seconds"]
+        lines.append([
+            f"{p['images']:,}", f"{p['detections']:,}", f"{seconds['copy'] / millions:.3f}",
+            f"{seconds['pgcoco'] / millions:.3f}", f"{seconds['pgcoco-http'] / millions:.3f}",
+            f"{seconds['pgcoco'] / seconds['copy']:.2f}", megabytes(p["command_peak_bytes"]),
+            megabytes(p["worker_peak_bytes"])])
+    table(["images", "detections", "copy", "pgcoco", "pgcoco-http", "pgcoco × copy",
+           "command MiB", "worker MiB"], lines)
+
+
+def print_evaluations(result):
+    print_surroundings(result)
+    for pair in result.get("pairs", []):
+        print_pair(pair)
+    if "curve" in result:
+        print_curve(result["curve"])
 
 
 def print_markdown(result):

@@ -63,17 +63,21 @@ def write_once(path, write):
     return path
 
 
-def write_results(file, count, images, least_score):
+def write_array(file, make, parts):
+    """make(part) gives the text of some elements; it runs in other processes."""
     file.write("[")
     # The children have no work left, and terminating them can hang where SIGTERM is handled.
     pool = multiprocessing.Pool()
-    blocks = pool.imap(functools.partial(block, count=count, images=images,
-                                         least_score=least_score), range(0, count, BLOCK))
-    for i, text in enumerate(blocks):
+    for i, text in enumerate(pool.imap(make, parts)):
         file.write((", " if i else "") + text)
     pool.close()
     pool.join()
     file.write("]")
+
+
+def write_results(file, count, images, least_score):
+    make = functools.partial(block, count=count, images=images, least_score=least_score)
+    write_array(file, make, range(0, count, BLOCK))
 
 
 def results_file(folder, count, images, least_score=0):

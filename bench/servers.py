@@ -20,7 +20,8 @@ MAX_SOCKET_PATH = 107  # sockaddr_un.sun_path holds 108 bytes, the last one NUL
 # Whether a worker has finished its maintenance, which would otherwise slow the next measurement.
 IS_SETTLED = """
 select (select count(*) from pg_class
-         where relnamespace = 'coco_parts'::regnamespace and relkind = 'r' and relname ~ '_[0-9]+$')
+         where relnamespace = 'coco_parts'::regnamespace and relkind = 'r'
+           and relname ~ '_[0-9]+$' and relname !~ '^m_')
        = (select count(*) from coco.sources)
    and not exists (select from coco.imports join coco.sources using (import_id) where not analyzed)
    and not exists (select from pg_stat_activity where usename = 'pgcoco' and state <> 'idle')
@@ -102,6 +103,7 @@ class Bench:
         self.work, self.temporary, self.keep = work, temporary, keep
         self.top, self.against = top, None
         self.home = self.postgres = self.db = self.site = None
+        self.more_sites = []
         self.left_out = []  # what could not be measured, and why
         self.lock()
         try:
@@ -129,7 +131,7 @@ class Bench:
         try:
             fcntl.flock(self.locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit(f"bench: another bench/run works in {self.work}")
+            sys.exit(f"bench: another program works in {self.work}")
 
     def reachable(self):
         if subprocess.run(["test", "-x", self.home.path], **account()).returncode != 0:
@@ -143,8 +145,8 @@ class Bench:
         self.end()
 
     def end(self):
-        if self.site:
-            self.site.stop()
+        for site in self.sites():
+            site.stop()
         if self.db:
             self.db.close()
         if self.postgres:
@@ -159,6 +161,19 @@ class Bench:
     def leave_out(self, name, reason):
         say(f"{name} is left out: {reason}")
         self.left_out.append({"method": name, "reason": reason})
+
+    def sites(self):
+        return [*filter(None, [self.site]), *self.more_sites]
+
+    def add_site(self, name, options):
+        """Another site on the same database, whose worker has other options. See end_site."""
+        site = Site(self.home, self.postgres, name=name, options=options)
+        self.more_sites.append(site)
+        return site
+
+    def end_site(self, site):
+        self.more_sites.remove(site)
+        site.stop()
 
     def restart_workers(self):
         self.site.stop()
@@ -179,13 +194,23 @@ class Bench:
         answer, status = process.communicate()[0].rsplit("\n", 1)
         if process.returncode != 0 or status not in ("200", "201"):
             raise RuntimeError(
-                f"the upload failed: curl {process.returncode}, HTTP {status}: {answer[:2000]}")
+                f"the request failed: curl {process.returncode}, HTTP {status}: {answer[:2000]}")
         return answer
 
     def upload(self, file, path):
         """Seconds from curl's start to its end, and the answer."""
         start = time.monotonic()
         answer = self.finish_curl(self.curl(file, path))
+        return time.monotonic() - start, answer
+
+    def get(self, path, site=None):
+        """Seconds from curl's start to its end, and the answer's text."""
+        start = time.monotonic()
+        curl = subprocess.Popen(
+            ["curl", "-gsS", "--noproxy", "*", "-w", "\n%{http_code}",
+             (site or self.site).url + path],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        answer = self.finish_curl(curl)
         return time.monotonic() - start, answer
 
     def make_dataset(self, name, images):

@@ -1,4 +1,4 @@
-"""The processor time of one import by part of the program, sampled with perf where it is installed.
+"""The processor time of some work by part of the program, sampled with perf where it is installed.
 
 A function of pgcoco counts for the source file that the program's debugging information names. A
 function that the compiler has inlined counts for its caller.
@@ -10,7 +10,6 @@ import signal
 import subprocess
 import time
 
-from methods import RUN
 from servers import say
 from where import processes
 
@@ -49,8 +48,8 @@ def seconds_by_station(report, files):
     return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
 
-def record(bench, file, samples):
-    """Samples of all servers during one import, or None when perf took none."""
+def record(bench, act, samples):
+    """Samples of all servers while act() runs. Returns perf's complaint, if it has any."""
     pids = ",".join(str(pid) for pid in processes(bench))
     perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", str(FREQUENCY), "-o",
                              samples, "-p", pids],
@@ -58,20 +57,18 @@ def record(bench, file, samples):
                             stderr=subprocess.PIPE, text=True)
     time.sleep(1)  # it says nothing when it has begun
     if perf.poll() is None:
-        bench.upload(file, RUN)
+        act()
         perf.send_signal(signal.SIGINT)
     return perf.communicate()[1]
 
 
-def measure(bench, file):
+def measure(bench, act):
     """{station: seconds of processor time}; empty where that cannot be told."""
     if not shutil.which("perf"):
         bench.leave_out("time by part of the program", "perf is not installed")
         return {}
-    say("one import under perf")
-    bench.settle()
     samples = bench.work / "perf.data"
-    complaint = record(bench, file, samples)
+    complaint = record(bench, act, samples)
     done = subprocess.run(["perf", "report", "-i", samples, "--stdio", "--no-children", "-F",
                            "sample,comm,dso,sym", "-t", "|"],
                           capture_output=True, text=True)

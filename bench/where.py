@@ -37,12 +37,17 @@ def cpu_seconds(pid):
 
 
 def peak_bytes(pid):
-    with open(f"/proc/{pid}/status") as file:
-        return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * 1024
+    """Peak resident memory of a process; 0 when it has ended."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            peak = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+    except OSError:
+        return 0
+    return int(peak[1]) * 1024 if peak else 0
 
 
-def worker_peak(bench):
-    return max(peak_bytes(pid) for pid in bench.site.workers())
+def worker_peak(bench, site=None):
+    return max(peak_bytes(pid) for pid in (site or bench.site).workers())
 
 
 def group(bench, pid, postmaster):
@@ -55,11 +60,12 @@ def group(bench, pid, postmaster):
 
 
 def processes(bench):
-    """{pid: group} of everything that serves."""
+    """{pid: group} of everything that serves; without the backend of the measuring itself."""
     postmaster = int((bench.postgres.data / "postmaster.pid").read_text().split()[0])
-    found = {pid: "pgcoco workers" for pid in bench.site.workers()}
-    found.update({pid: "nginx" for pid in [bench.site.nginx.pid, *children(bench.site.nginx.pid)]})
-    for pid in [postmaster, *children(postmaster)]:
+    found = {pid: "pgcoco workers" for site in bench.sites() for pid in site.workers()}
+    found.update({pid: "nginx" for site in bench.sites()
+                  for pid in [site.nginx.pid, *children(site.nginx.pid)]})
+    for pid in {postmaster, *children(postmaster)} - {bench.db.info.backend_pid}:
         try:
             found[pid] = group(bench, pid, postmaster)
         except OSError:

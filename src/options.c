@@ -86,6 +86,9 @@ const struct option_spec options_serve[] = {
 const struct option_spec options_evaluation[] = {
     {"evaluation-threads", 0, "N", OPTION_UNSIGNED, FIELD(evaluation_threads), 1, 64,
      "threads that compute one evaluation"},
+    {"evaluation-rows", 0, "N", OPTION_SIZE, FIELD(evaluation_rows), 0, INT32_MAX,
+     "rows of a run and its ground truth that are evaluated at once; more are evaluated in parts; "
+     "takes up to 180 bytes of memory for each; 0: any number at once"},
     {0},
 };
 
@@ -238,6 +241,7 @@ void options_init(struct options *options) {
         .evaluation_connections = 2,
         .evaluation_cache = (size_t)256 << 20,
         .evaluation_threads = default_evaluation_threads(),
+        .evaluation_rows = 5500000,
         .drain_s = 30,
         .maintenance = {.grace_s = 10, .keep_s = 120, .history_days = 30, .history_rows = 100000},
         .wait_s = 30,

@@ -40,6 +40,7 @@ struct options {
     unsigned evaluation_connections;
     size_t evaluation_cache;     /* bytes */
     unsigned evaluation_threads; /* of one evaluation */
+    size_t evaluation_rows;      /* more are evaluated in parts; 0: no limit */
     unsigned drain_s;            /* time for running requests to end */
     struct maintenance_settings maintenance;
     unsigned wait_s;          /* gc: time for another process to end its collection */

@@ -104,7 +104,7 @@ create or replace function coco.read_cursor(
     after text, out is_truth boolean, out major float8, out id bigint)
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
-    parts text[] := regexp_match(after, '^(?:t|d(-?[0-9.]+(?:e-?[0-9]+)?)_)(-?[0-9]{1,18})$');
+    parts text[] := regexp_match(after, '^(?:t|d(-?[0-9.]+(?:e-?[0-9]+)?)_)(-?[0-9]{1,19})$');
 begin
     if after is not null and parts is null then
         raise exception using

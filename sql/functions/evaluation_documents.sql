@@ -375,11 +375,12 @@ begin
     select json_agg(
                coco.joined(json_build_object('slice', s.slice, 'image_count', s.image_count),
                            coco.evaluation_or_null(s.evaluation_id))
-               order by s.slice) filter (where s.nth <= page),
-           max(s.slice) filter (where s.nth <= page),
+               order by s.nth) filter (where s.nth <= page),
+           max(s.slice) filter (where s.nth = page),
            count(*) > page
         into document, last, has_more
-        from (select *, row_number() over (order by e.slice) as nth
+        -- Rows of a function have the collation of the database, in which pages would overlap.
+        from (select *, row_number() over (order by e.slice collate "C") as nth
               from coco.slice_evaluations(ds, run, params, after, page + 1) e) s;
     return coco.with_next(
         json_build_object(

@@ -43,11 +43,17 @@ begin
         perform coco.refuse_slice('image_ids must be an array of ids');
     end if;
     return query
-        select case when not n.is_text and n.id ~ '^-?[0-9]{1,18}$' then n.id::bigint end,
+        select i.number,
                case when n.is_text then n.id end,
-               case when not n.is_text and n.id !~ '^-?[0-9]{1,18}$' then n.id end
+               case when not n.is_text and i.number is null then n.id end
         from (select e.value #>> '{}' as id, json_typeof(e.value) = 'string' as is_text
-              from json_array_elements(list) e) n;
+              from json_array_elements(list) e) n
+        cross join lateral (
+            select case when not n.is_text and n.id ~ '^-?[0-9]{1,19}$'
+                        then case when n.id::numeric
+                                       between -9223372036854775808 and 9223372036854775807
+                                  then n.id::bigint end
+                   end as number) i;
 end
 $$;
 comment on function coco.slice_ids is
@@ -183,6 +189,11 @@ begin
     end if;
     -- Two that write the same slice take turns; the later one replaces it.
     perform pg_advisory_xact_lock(coco.lock_key('slice', ds.id || '/' || slice));
+    -- A new ground truth waits until the end of this transaction: its coco.carry_slices must see
+    -- these rows, because it may give other numbers to images.
+    perform from coco.sources s
+        where s.dataset_id = ds.id and s.source = 'ground_truth'
+        for key share;
     delete from coco.slices s where s.dataset_id = ds.id and s.slice = slice_put.slice;
     if body -> 'filter' is null then
         perform coco.fill_slice_by_ids(ds, slice, body -> 'image_ids');
@@ -272,8 +283,9 @@ declare
     images bigint;
     ids bigint[];
 begin
-    if after !~ '^[0-9]{1,19}$' then
-        perform coco.number_after('not one');
+    if (case when after ~ '^[0-9]{1,20}$' then after::numeric >= 2 * shift
+             else after is not null end) then
+        perform coco.number_after(after);
     end if;
     first := after::numeric - shift;
     -- A text may have 1 KiB.

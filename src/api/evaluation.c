@@ -110,6 +110,7 @@ static bool compute(struct exchange *x, const struct evaluation_kind *kind,
                                         .second = second,
                                         .cache = x->service->evaluation_cache,
                                         .threads = x->service->evaluation_threads,
+                                        .rows = x->service->evaluation_rows,
                                         .progress = &watch.progress};
     db->progress = &watch.progress;
     bool good = kind->make(x, &evaluator, request, document, err);

@@ -20,6 +20,7 @@ struct service {
     struct pool *second_pool;       /* as large: an evaluation reads faster over two connections */
     struct cache *evaluation_cache; /* evaluation/cache */
     unsigned evaluation_threads;    /* of one evaluation */
+    size_t evaluation_rows;         /* more are evaluated in parts; 0: no limit */
     /* Called when there may be something to analyze or collect. */
     void (*wake_maintenance)(void *self);
     void *maintenance;

@@ -1,7 +1,7 @@
 /*
  * The progress of an import, an export or an evaluation, for display, and ways to end it early. The
- * working thread writes; any thread may read, and set `stop`. If nobody watches, the pointer is NULL
- * and all functions here do nothing.
+ * working thread writes; any thread may read, and set `stop`. If nobody watches, the pointer is
+ * NULL and all functions here do nothing.
  */
 #ifndef PGCOCO_BASE_PROGRESS_H
 #define PGCOCO_BASE_PROGRESS_H

@@ -3,16 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/connection.h"
 #include "cli/report.h"
 #include "cli/watch.h"
-#include "evaluation/compare_document.h"
 #include "evaluation/comparison.h"
-#include "evaluation/share.h"
-#include "store/cancel.h"
 
 enum {
     CLASSES_SHOWN = 10, /* in each direction */
@@ -107,7 +103,7 @@ static void print_class(const struct comparer *comparer, const struct changed_cl
     const struct comparison *comparison = &comparer->comparison;
     const struct compared *compared = &comparison->compared;
     int64_t id = comparison->compare.objects[0]->category_ids[changed->index];
-    struct slice name = compare_name(&comparison->categories, id);
+    struct slice name = names_get(&comparison->categories, id);
     int width = 20;
     if (name.data) {
         report_text(name.data, name.len, stdout);
@@ -198,15 +194,11 @@ static bool passes(const struct comparer *comparer) {
 
 /* ---- running it ---------------------------------------------------------------------------- */
 
-static unsigned thread_count(void) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (processors < 1) return 1;
-    return processors < SHARES_MAX ? (unsigned)processors : SHARES_MAX;
-}
-
-static bool compare_runs(struct comparer *comparer, struct err *err) {
-    const struct evaluator evaluator = {
-        .db = &comparer->db, .threads = thread_count(), .progress = &comparer->watch.progress};
+static bool compare_runs(void *self, struct err *err) {
+    struct comparer *comparer = self;
+    const struct evaluator evaluator = {.db = &comparer->db,
+                                        .threads = comparer->options->evaluation_threads,
+                                        .progress = &comparer->watch.progress};
     watch_begin(&comparer->watch, comparer->request.evaluation.dataset, 0, "rows");
     bool good = comparison_make(&comparer->comparison, &evaluator, &comparer->request, err);
     watch_end(&comparer->watch, false);
@@ -216,21 +208,9 @@ static bool compare_runs(struct comparer *comparer, struct err *err) {
     return true;
 }
 
-static bool compare_watched(struct comparer *comparer, struct err *err) {
-    struct cancel cancel;
-    if (!cancel_init(&cancel, &comparer->db, err)) return false;
-    watch_database(&comparer->watch, &cancel);
-    bool good = compare_runs(comparer, err);
-    watch_database(&comparer->watch, NULL);
-    cancel_free(&cancel);
-    /* A cancelled statement is reported as an interruption. */
-    if (!good) (void)progress_go_on(&comparer->watch.progress, err);
-    return good;
-}
-
 static bool compare_connected(struct comparer *comparer, struct err *err) {
     if (!connection_open(&comparer->db, comparer->options->conninfo, err)) return false;
-    bool good = compare_watched(comparer, err);
+    bool good = watch_work(&comparer->watch, &comparer->db, compare_runs, comparer, err);
     db_close(&comparer->db);
     return good;
 }
@@ -251,18 +231,6 @@ static int run_comparer(struct comparer *comparer) {
     return number ? 128 + number : STATUS_FAILED;
 }
 
-static bool read_iou_type(const char *text, enum iou_type *iou_type) {
-    *iou_type = IOU_BBOX;
-    if (!text) return true;
-    for (int i = 0; i < IOU_TYPES; i++) {
-        if (strcmp(text, iou_type_name((enum iou_type)i)) != 0) continue;
-        *iou_type = (enum iou_type)i;
-        return true;
-    }
-    fputs("pgcoco compare: --iou-type takes bbox, segm or keypoints\n", stderr);
-    return false;
-}
-
 static bool check_bar(const struct options *options) {
     const char *metric = options->fail_if_worse;
     if (!metric) return true;
@@ -278,7 +246,11 @@ static bool check_bar(const struct options *options) {
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     enum iou_type iou_type;
-    if (!read_iou_type(options->iou_type, &iou_type) || !check_bar(options)) return STATUS_USAGE;
+    if (!iou_type_read(options->iou_type, &iou_type)) {
+        fputs("pgcoco compare: --iou-type takes bbox, segm or keypoints\n", stderr);
+        return STATUS_USAGE;
+    }
+    if (!check_bar(options)) return STATUS_USAGE;
     struct comparer *comparer = calloc(1, sizeof *comparer);
     if (!comparer) {
         fputs("pgcoco compare: out of memory\n", stderr);
@@ -297,7 +269,7 @@ static int run(const struct options *options, int count, char **operands) {
 }
 
 static const struct option_spec *const groups[] = {options_database, options_compare,
-                                                   options_progress, NULL};
+                                                   options_evaluation, options_progress, NULL};
 
 const struct command command_compare = {
     .name = "compare",

@@ -1,6 +1,6 @@
 /*
  * A dataset that lasts as long as a command: two files are imported, evaluated, and deleted. Its
- * name begins with SCRATCH_PREFIX, so that one whose command was killed is recognised. Such a
+ * name is SCRATCH_PREFIX and a token, so that one whose command was killed is recognised. Such a
  * dataset is deleted by a later command, a day after it was made.
  */
 #ifndef PGCOCO_CLI_SCRATCH_H

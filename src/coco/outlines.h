@@ -11,6 +11,7 @@
 #include "coco/annotation.h"
 #include "coco/polygon.h"
 #include "coco/skip.h"
+#include "json/number_lists.h"
 #include "json/value.h"
 
 /* Checks the polygons of a row to import (invalid_segmentation): each has at least three pairs of
@@ -24,11 +25,15 @@ bool outlines_find_sides(const struct json_value *object, uint32_t node,
                          struct skip *skip);
 
 /* Draws polygons. They need not have passed outlines_check: a list of numbers counts as one
- * polygon, an odd number at the end for nothing. invalid_segmentation if there is anything else than finite
- * numbers, or too much; out_of_range if there is too much in all rows; or memory ran out
- * (crossings->failed). */
+ * polygon, an odd number at the end for nothing. invalid_segmentation if there is anything else
+ * than finite numbers, or too much; out_of_range if there is too much in all rows; or memory ran
+ * out (crossings->failed). */
 bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
                    struct skip *skip);
+
+/* The same for polygons that were read as lists of numbers. */
+bool outlines_draw_lists(const struct number_lists *lists, struct polygons *polygons,
+                         struct skip *skip);
 
 /* True if a list has anything to draw: other elements than empty lists. */
 bool outlines_any(const struct json_value *object, uint32_t node);

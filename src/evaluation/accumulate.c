@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
+
 /* np.spacing(1): keeps cocoeval from dividing by 0. */
 static const double spacing = 0x1p-52;
 
@@ -14,12 +16,22 @@ static bool fill(double **array, size_t count, double value) {
     return *array != NULL;
 }
 
+static bool check_size(const struct curves *curves, struct err *err) {
+    size_t class = curves->areas * curves->thresholds * RECALL_POINTS * sizeof *curves->precision;
+    if (curves->classes <= CURVES_BYTES / class) return true;
+    return err_set(err, ERR_BAD_REQUEST,
+                   "%zu classes are too many for an evaluation with %zu thresholds and %zu areas, "
+                   "at most %zu: give fewer iou_thresholds or areas",
+                   curves->classes, curves->thresholds, curves->areas, CURVES_BYTES / class);
+}
+
 bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err) {
     *curves = (struct curves){.thresholds = settings->threshold_count,
                               .classes = objects->category_count,
                               .areas = settings->area_count,
                               .cuts = settings->max_det_count};
+    if (!check_size(curves, err)) return false;
     size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
     curves->truths = calloc(curves->areas * curves->classes + 1, sizeof *curves->truths);
     if (curves->truths && fill(&curves->precision, curves->areas * points, -1) &&
@@ -28,7 +40,7 @@ bool curves_init(struct curves *curves, const struct objects *objects,
              -1)) {
         return true;
     }
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return memory_is_out(err);
 }
 
 void curves_free(struct curves *curves) {
@@ -143,34 +155,6 @@ static void write_tally(struct curves *curves, const struct tally *tally, size_t
     }
 }
 
-/* A class's detections lie all over the array, and waiting for each would be half the time of the
- * walk; so those some steps on are asked for. Returns such a one. */
-static size_t index_ahead(const struct objects *objects, uint32_t i) {
-    enum {
-        AHEAD = 16
-    };
-    size_t there = (size_t)i + AHEAD;
-    return objects->by_class[there < objects->detection_count ? there : i];
-}
-
-static void walk_class(struct tally *tallies, const struct objects *objects,
-                       const struct settings *settings, const struct selection *selection,
-                       const struct verdict *verdicts, size_t k) {
-    unsigned depth = settings_depth(settings);
-    size_t areas = settings->area_count;
-    for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
-        size_t index = objects->by_class[i];
-        size_t ahead = index_ahead(objects, i);
-        const struct detection *detection = &objects->detections[index];
-        __builtin_prefetch(&objects->detections[ahead]);
-        __builtin_prefetch(&verdicts[ahead * areas]);
-        if (detection->rank >= depth || !selection_has_image(selection, detection->image)) continue;
-        for (size_t a = 0; a < areas; a++) {
-            count(&tallies[a], verdicts[index * areas + a], detection->rank, detection->score);
-        }
-    }
-}
-
 /* ---- all classes ------------------------------------------------------------------------- */
 
 void curves_count_truths(struct curves *curves, const struct objects *objects,
@@ -188,30 +172,84 @@ void curves_count_truths(struct curves *curves, const struct objects *objects,
     }
 }
 
-static void accumulate_class(struct tally *tallies, struct curves *curves,
-                             const struct objects *objects, const struct settings *settings,
-                             const struct selection *selection, const struct verdict *verdicts,
-                             size_t k) {
-    for (size_t a = 0; a < curves->areas; a++) {
-        tally_init(&tallies[a], settings, curves->truths[a * curves->classes + k]);
+struct accumulation {
+    const struct settings *settings;
+    struct tally tallies[]; /* of each area range */
+};
+
+struct accumulation *accumulation_new(const struct settings *settings, struct err *err) {
+    /* Not on the stack: those of threads are small. */
+    struct accumulation *accumulation =
+        calloc(1, sizeof *accumulation + settings->area_count * sizeof *accumulation->tallies);
+    if (accumulation) {
+        accumulation->settings = settings;
+    } else {
+        memory_is_out(err);
     }
-    walk_class(tallies, objects, settings, selection, verdicts, k);
-    for (size_t a = 0; a < curves->areas; a++) {
-        if (tallies[a].truths > 0) write_tally(curves, &tallies[a], a, k);
+    return accumulation;
+}
+
+void accumulation_free(struct accumulation *accumulation) {
+    free(accumulation);
+}
+
+void accumulation_begin(struct accumulation *accumulation, const struct curves *curves, size_t k) {
+    for (size_t a = 0; a < accumulation->settings->area_count; a++) {
+        tally_init(&accumulation->tallies[a], accumulation->settings,
+                   curves->truths[a * curves->classes + k]);
+    }
+}
+
+void accumulation_add(struct accumulation *accumulation, const struct verdict *verdicts,
+                      uint32_t rank, double score) {
+    size_t areas = accumulation->settings->area_count;
+    for (size_t a = 0; a < areas; a++) count(&accumulation->tallies[a], verdicts[a], rank, score);
+}
+
+void accumulation_end(const struct accumulation *accumulation, struct curves *curves, size_t k) {
+    for (size_t a = 0; a < accumulation->settings->area_count; a++) {
+        const struct tally *tally = &accumulation->tallies[a];
+        if (tally->truths > 0) write_tally(curves, tally, a, k);
+    }
+}
+
+/* A class's detections lie all over the array, and waiting for each would be half the time of the
+ * walk; so those some steps on are asked for. Returns such a one. */
+static size_t index_ahead(const struct objects *objects, uint32_t i) {
+    enum {
+        AHEAD = 16
+    };
+    size_t there = (size_t)i + AHEAD;
+    return objects->by_class[there < objects->detection_count ? there : i];
+}
+
+static void walk_class(struct accumulation *accumulation, const struct objects *objects,
+                       const struct selection *selection, const struct verdict *verdicts,
+                       size_t k) {
+    unsigned depth = settings_depth(accumulation->settings);
+    size_t areas = accumulation->settings->area_count;
+    for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
+        size_t index = objects->by_class[i];
+        size_t ahead = index_ahead(objects, i);
+        const struct detection *detection = &objects->detections[index];
+        __builtin_prefetch(&objects->detections[ahead]);
+        __builtin_prefetch(&verdicts[ahead * areas]);
+        if (detection->rank >= depth || !selection_has_image(selection, detection->image)) continue;
+        accumulation_add(accumulation, verdicts + index * areas, detection->rank, detection->score);
     }
 }
 
 bool accumulate(struct curves *curves, const struct objects *objects,
                 const struct settings *settings, const struct selection *selection,
                 const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err) {
-    /* Not on the stack: those of threads are small. */
-    struct tally *tallies = reallocarray(NULL, settings->area_count, sizeof *tallies);
-    if (!tallies) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    struct accumulation *accumulation = accumulation_new(settings, err);
+    if (!accumulation) return false;
     for (uint32_t k = first; k < end; k++) {
-        if (selection_has_category(selection, k)) {
-            accumulate_class(tallies, curves, objects, settings, selection, verdicts, k);
-        }
+        if (!selection_has_category(selection, k)) continue;
+        accumulation_begin(accumulation, curves, k);
+        walk_class(accumulation, objects, selection, verdicts, k);
+        accumulation_end(accumulation, curves, k);
     }
-    free(tallies);
+    accumulation_free(accumulation);
     return true;
 }

@@ -17,6 +17,10 @@
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
 
+enum {
+    CURVES_BYTES = 512 * 1024 * 1024 /* of precision: COCO's parameters for 16,611 classes */
+};
+
 struct curves {
     size_t thresholds; /* lengths of the dimensions */
     size_t classes;
@@ -42,20 +46,34 @@ static inline double *curves_recall(const struct curves *curves, size_t a, size_
     return curves->recall + ((a * curves->cuts + m) * curves->thresholds + t) * curves->classes + k;
 }
 
-/* Makes room, all -1 and 0. ERR_BUSY if there is no memory. Call curves_free in any case. */
+/* Makes room, all -1 and 0. ERR_BAD_REQUEST if precision would take more than CURVES_BYTES,
+ * ERR_BUSY if there is no memory. Call curves_free in any case. */
 bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err);
 void curves_free(struct curves *curves);
 
-/* Sets curves->truths. Call it once, before accumulate. */
+/* Adds the ground truths of *objects to curves->truths. Call it before accumulate, once or for each
+ * of several parts. */
 void curves_count_truths(struct curves *curves, const struct objects *objects,
                          const struct settings *settings, const struct selection *selection);
 
 /* Fills the curves of classes first..end-1. verdicts: of all area ranges of the settings, as
- * match_images gives them. May run in several threads for different classes. ERR_BUSY if there is no
- * memory. */
+ * match_images gives them. May run in several threads for different classes. ERR_BUSY if there is
+ * no memory. */
 bool accumulate(struct curves *curves, const struct objects *objects,
                 const struct settings *settings, const struct selection *selection,
                 const struct verdict *verdicts, uint32_t first, uint32_t end, struct err *err);
+
+/* The same for detections that are not in objects: accumulation_begin, then accumulation_add for
+ * each detection of class k that has a rank below settings_depth and is selected, in the order of
+ * objects->by_class, then accumulation_end. verdicts: one for each area range. *settings must
+ * outlive the accumulation. NULL with ERR_BUSY if there is no memory. */
+struct accumulation;
+struct accumulation *accumulation_new(const struct settings *settings, struct err *err);
+void accumulation_free(struct accumulation *accumulation);
+void accumulation_begin(struct accumulation *accumulation, const struct curves *curves, size_t k);
+void accumulation_add(struct accumulation *accumulation, const struct verdict *verdicts,
+                      uint32_t rank, double score);
+void accumulation_end(const struct accumulation *accumulation, struct curves *curves, size_t k);
 
 #endif

@@ -1,3 +1,4 @@
+/* Draws and sums up resamples: see bootstrap.h. */
 #include "evaluation/bootstrap.h"
 
 #include <math.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "base/splitmix.h"
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
 
 /* What the threads share. */
@@ -118,7 +120,7 @@ static bool make_room(struct sampling *sampling, struct err *err) {
     }
     sampling->values = malloc(request->resamples * resample);
     if (sampling->values) return true;
-    return err_set(err, ERR_BUSY, "out of memory for a bootstrap; try again");
+    return memory_is_out(err);
 }
 
 static bool prepare(struct sampling *sampling, struct err *err) {
@@ -214,7 +216,7 @@ static bool sum_up_all(struct sampling *sampling, struct bootstrap *bootstrap, s
     bootstrap->class_count = sampling->truths.classes;
     bootstrap->classes = calloc(bootstrap->class_count + 1, sizeof *bootstrap->classes);
     bool good = differences && bootstrap->classes;
-    if (!good) err_set(err, ERR_BUSY, "out of memory for a bootstrap; try again");
+    if (!good) memory_is_out(err);
     for (size_t row = 0; good && row < sampling->rows; row++) {
         struct bootstrap_number number = sum_up(sampling, row, differences);
         if (row < metrics) {

@@ -1,8 +1,10 @@
+/* Computes what two runs have side by side: see compare.h. */
 #include "evaluation/compare.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
 #include "evaluation/operating_point.h"
 #include "evaluation/verdicts.h"
 
@@ -24,8 +26,8 @@ static bool have_same_truths(const struct objects *a, const struct objects *b) {
 static bool judge(const struct compare_request *request, const struct settings *settings,
                   struct verdict *verdicts[COMPARE_RUNS], struct err *err) {
     for (size_t i = 0; i < COMPARE_RUNS; i++) {
-        verdicts[i] =
-            verdicts_make(request->objects[i], settings, request->threads, request->progress, err);
+        verdicts[i] = verdicts_make(request->objects[i], settings, 1, request->threads,
+                                    request->progress, err);
         if (!verdicts[i]) return false;
     }
     return true;
@@ -96,7 +98,7 @@ static double ap_of(const struct numbers *numbers, size_t k) {
 
 static bool sort_classes(struct compared *compared, size_t classes, struct err *err) {
     compared->changed = calloc(classes + 1, sizeof *compared->changed);
-    if (!compared->changed) return err_set(err, ERR_BUSY, "out of memory for a comparison");
+    if (!compared->changed) return memory_is_out(err);
     for (uint32_t k = 0; k < classes; k++) {
         double a = ap_of(&compared->numbers[0], k);
         double b = ap_of(&compared->numbers[1], k);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
+
 /* ---- matching ---------------------------------------------------------------------------- */
 
 /* What the detections of an image have taken. They are at most CROSS_CLASS_DEPTH, and few take
@@ -236,11 +238,69 @@ bool confusion_count(struct confusion *confusion, const struct objects *objects,
     good = good && count_missed(&counting) && sort_cells(&counting, confusion) &&
            list_classes(&counting, confusion);
     counting_free(&counting);
-    return good || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return good || memory_is_out(err);
 }
 
 void confusion_free(struct confusion *confusion) {
     free(confusion->cells);
     free(confusion->classes);
     *confusion = (struct confusion){0};
+}
+
+/* ---- sums -------------------------------------------------------------------------------- */
+
+/* Negative if one cell comes before the other. */
+static int compare_cells(const struct confusion_cell *one, const struct confusion_cell *other) {
+    if (one->truth != other->truth) return one->truth < other->truth ? -1 : 1;
+    return (one->predicted > other->predicted) - (one->predicted < other->predicted);
+}
+
+/* Merges two lists. Returns the number of cells. */
+static size_t merge_cells(const struct confusion *one, const struct confusion *other,
+                          struct confusion_cell *into) {
+    size_t a = 0;
+    size_t b = 0;
+    size_t count = 0;
+    while (a < one->count || b < other->count) {
+        int order = a == one->count     ? 1
+                    : b == other->count ? -1
+                                        : compare_cells(&one->cells[a], &other->cells[b]);
+        into[count] = order <= 0 ? one->cells[a++] : other->cells[b];
+        if (order == 0) into[count].count += other->cells[b].count;
+        b += order >= 0;
+        count++;
+    }
+    return count;
+}
+
+static size_t merge_classes(const struct confusion *one, const struct confusion *other,
+                            uint32_t *into) {
+    size_t a = 0;
+    size_t b = 0;
+    size_t count = 0;
+    while (a < one->class_count || b < other->class_count) {
+        bool from_one = b == other->class_count ||
+                        (a < one->class_count && one->classes[a] <= other->classes[b]);
+        uint32_t k = from_one ? one->classes[a] : other->classes[b];
+        a += a < one->class_count && one->classes[a] == k;
+        b += b < other->class_count && other->classes[b] == k;
+        into[count++] = k;
+    }
+    return count;
+}
+
+bool confusion_add(struct confusion *confusion, const struct confusion *more, struct err *err) {
+    struct confusion sum = {0};
+    sum.cells = reallocarray(NULL, confusion->count + more->count + 1, sizeof *sum.cells);
+    sum.classes =
+        reallocarray(NULL, confusion->class_count + more->class_count + 1, sizeof *sum.classes);
+    if (!sum.cells || !sum.classes) {
+        confusion_free(&sum);
+        return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    }
+    sum.count = merge_cells(confusion, more, sum.cells);
+    sum.class_count = merge_classes(confusion, more, sum.classes);
+    confusion_free(confusion);
+    *confusion = sum;
+    return true;
 }

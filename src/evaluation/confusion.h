@@ -60,4 +60,7 @@ bool confusion_count(struct confusion *confusion, const struct objects *objects,
                      const struct selection *selection, const uint32_t *takes, struct err *err);
 void confusion_free(struct confusion *confusion);
 
+/* Adds the cells of other images, of the same classes. ERR_BUSY if there is no memory. */
+bool confusion_add(struct confusion *confusion, const struct confusion *more, struct err *err);
+
 #endif

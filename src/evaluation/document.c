@@ -25,9 +25,9 @@ static void write_names(struct buf *into, const struct numbers *numbers) {
     buf_put_char(into, ']');
 }
 
-/* What a class has at the operating point, without the braces around it. */
-static void write_class_point(struct buf *into, const struct operation *operation, double iou) {
-    buf_put_text(into, ",\"operating_point\":");
+/* What a class, or all, have at the operating point, without the braces around it. */
+static void write_operation(struct buf *into, const struct operation *operation, double iou) {
+    buf_put_text(into, "\"operating_point\":");
     numbers_write_point(into, iou, &operation->at);
     buf_put_text(into, ",\"best_f1\":");
     numbers_write_point(into, iou, &operation->best);
@@ -43,7 +43,8 @@ static void write_class(struct buf *into, const struct numbers *numbers,
     write_list(into, numbers->class_stats + k * numbers->metric_count, numbers->metric_count);
     buf_printf(into, ",\"truths\":%" PRIu64 ",\"detections\":%" PRIu64, numbers->class_truths[k],
                numbers->class_detections[k]);
-    write_class_point(into, &numbers->points.classes[k], settings->iou);
+    buf_put_char(into, ',');
+    write_operation(into, &numbers->points.classes[k], settings->iou);
     buf_put_text(into, ",\"errors\":");
     numbers_write_errors(into, &numbers->class_errors[k], NULL);
     buf_put_char(into, '}');
@@ -52,10 +53,7 @@ static void write_class(struct buf *into, const struct numbers *numbers,
 /* What all classes together have at the operating point, without the braces around it. */
 static void write_point(struct buf *into, const struct points *points,
                         const struct objects *objects, const struct settings *settings) {
-    buf_put_text(into, "\"operating_point\":");
-    numbers_write_point(into, settings->iou, &points->all.at);
-    buf_put_text(into, ",\"best_f1\":");
-    numbers_write_point(into, settings->iou, &points->all.best);
+    write_operation(into, &points->all, settings->iou);
     buf_put_text(into, ",\"calibration\":");
     numbers_write_calibration(into, settings->iou, &points->all.calibration);
     buf_put_text(into, ",\"matrix\":");
@@ -76,7 +74,7 @@ void document_write_numbers(struct buf *into, const struct numbers *numbers,
     buf_put_text(into, ",\"errors\":");
     numbers_write_errors(into, &numbers->errors, &numbers->repairs);
     buf_put_text(into, ",\"warnings\":");
-    warnings_write(into, numbers, objects, settings, selection);
+    warnings_write(into, numbers, objects, settings);
     buf_put_text(into, ",\"classes\":[");
     for (uint32_t k = 0; k < objects->category_count; k++) {
         if (!selection_has_category(selection, k)) continue;
@@ -96,9 +94,10 @@ void document_write_points(struct buf *into, const struct points *points,
     buf_put_text(into, ",\"classes\":[");
     for (uint32_t k = 0; k < objects->category_count; k++) {
         if (!selection_has_category(selection, k)) continue;
-        buf_printf(into, "%s{\"category_id\":%" PRId64, first ? "" : ",", objects->category_ids[k]);
+        buf_printf(into, "%s{\"category_id\":%" PRId64 ",", first ? "" : ",",
+                   objects->category_ids[k]);
         first = false;
-        write_class_point(into, &points->classes[k], settings->iou);
+        write_operation(into, &points->classes[k], settings->iou);
         buf_put_char(into, '}');
     }
     buf_put_text(into, "]}");

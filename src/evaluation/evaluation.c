@@ -8,17 +8,14 @@
 #include "base/clock.h"
 #include "base/shown.h"
 #include "evaluation/document.h"
-#include "evaluation/findings.h"
 #include "evaluation/interval.h"
-#include "evaluation/matches.h"
+#include "evaluation/made.h"
+#include "evaluation/memory.h"
 #include "evaluation/numbers.h"
+#include "evaluation/parts.h"
 #include "evaluation/points.h"
-#include "store/copy.h"
 #include "store/rows.h"
-#include "store/tuple.h"
 
-static const char store_sql[] = "select coco.evaluation_store($1, $2, $3, $4, $5, $6, $7, $8)";
-static const char has_curves_sql[] = "select coco.has_curves($1)";
 static const char document_sql[] = "select coco.evaluation_document($1, $2, $3)";
 
 enum {
@@ -31,7 +28,8 @@ static const char *const include_names[] = {"curves", "matrix", "calibration", "
 
 enum {
     INCLUDES = sizeof include_names / sizeof *include_names,
-    INCLUDES_OF_DOCUMENT = INCLUDES - 1
+    INCLUDES_OF_DOCUMENT = INCLUDES - 1,
+    INCLUDES_MAX = 64 /* bytes of their names with commas between them */
 };
 
 bool include_read(const char *text, unsigned *include, struct err *err) {
@@ -55,84 +53,6 @@ bool include_read(const char *text, unsigned *include, struct err *err) {
     return true;
 }
 
-/* ---- storing ----------------------------------------------------------------------------- */
-
-/* What an evaluation has been made into. */
-struct made {
-    struct numbers numbers;
-    struct buf json; /* without the curves */
-    int64_t duration_ms;
-};
-
-static bool store_numbers(struct subject *subject, struct db *db, const char *run,
-                          struct made *made, struct err *err) {
-    char dataset_id[ID_ROOM], ground_truth[ID_ROOM], import_id[ID_ROOM], duration[ID_ROOM];
-    snprintf(dataset_id, sizeof dataset_id, "%" PRId64, subject->imports.dataset_id);
-    snprintf(ground_truth, sizeof ground_truth, "%" PRId64, subject->imports.ground_truth);
-    snprintf(import_id, sizeof import_id, "%" PRId64, subject->imports.run);
-    snprintf(duration, sizeof duration, "%" PRId64, made->duration_ms);
-    const char *params[] = {dataset_id,
-                            run,
-                            ground_truth,
-                            import_id,
-                            buf_text(&subject->params),
-                            subject->image_digest[0] ? subject->image_digest : NULL,
-                            buf_text(&made->json),
-                            duration};
-    struct rows rows;
-    bool good = rows_query(&rows, db, store_sql, 8, params, err);
-    if (good) subject->evaluation_id = rows_int64(&rows, 0, 0);
-    rows_free(&rows);
-    return good;
-}
-
-static bool find_curves(const struct subject *subject, struct db *db, bool *found,
-                        struct err *err) {
-    struct rows rows;
-    char id[ID_ROOM];
-    snprintf(id, sizeof id, "%" PRId64, subject->evaluation_id);
-    const char *params[] = {id};
-    bool good = rows_query(&rows, db, has_curves_sql, 1, params, err);
-    *found = good && rows_bool(&rows, 0, 0);
-    rows_free(&rows);
-    return good;
-}
-
-static void put_curves(struct copy *copy, const struct subject *subject,
-                       const struct curves *curves, size_t k) {
-    const double *precision[THRESHOLDS_MAX];
-    const double *scores[THRESHOLDS_MAX];
-    for (size_t t = 0; t < curves->thresholds; t++) {
-        precision[t] = curves_precision(curves, 0, t, k);
-        scores[t] = curves_scores(curves, t, k);
-    }
-    tuple_put_curves(copy, subject->evaluation_id, (int32_t)subject->objects->category_ids[k],
-                     curves->thresholds, RECALL_POINTS, precision, scores);
-}
-
-/* As binary COPY: there are 160,000 numbers for 80 classes. */
-static bool store_curves(const struct subject *subject, struct db *db, const struct curves *curves,
-                         struct err *err) {
-    struct copy copy;
-    copy_init(&copy, db);
-    if (!copy_open(&copy, "coco.evaluation_curves", tuple_curves_columns, false, err)) return false;
-    for (size_t k = 0; k < curves->classes && !copy_failed(&copy); k++) {
-        if (curves->truths[k] > 0) put_curves(&copy, subject, curves, k);
-    }
-    return copy_finish(&copy, err);
-}
-
-static bool store(struct subject *subject, struct db *db, const char *run, struct made *made,
-                  struct err *err) {
-    bool found;
-    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, err) &&
-                find_curves(subject, db, &found, err) &&
-                (found || store_curves(subject, db, &made->numbers.curves, err)) &&
-                db_commit(db, err);
-    if (!good) db_rollback(db);
-    return good;
-}
-
 /* ---- making ------------------------------------------------------------------------------ */
 
 /* The settings of what is stored. */
@@ -145,17 +65,43 @@ static struct settings stored_settings(const struct settings *settings) {
     return stored;
 }
 
-static bool compute(struct subject *subject, const struct evaluator *evaluator,
-                    const struct settings *settings, struct made *made, struct err *err) {
-    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
-    if (!numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
-                         evaluator->threads, evaluator->progress, err)) {
-        return false;
-    }
-    document_write_numbers(&made->json, &made->numbers, subject->objects, settings,
-                           &subject->selection);
-    return !made->json.failed ||
+static bool write_numbers(struct buf *json, const struct numbers *numbers,
+                          const struct subject *subject, const struct settings *settings,
+                          struct err *err) {
+    document_write_numbers(json, numbers, subject->objects, settings, &subject->selection);
+    return !json->failed ||
            err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
+}
+
+/* With the objects of the whole run. */
+static bool compute_whole(struct subject *subject, const struct evaluator *evaluator,
+                          const struct evaluation_request *request, const struct settings *settings,
+                          struct made *made, struct err *err) {
+    if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
+    progress_enter(evaluator->progress, PROGRESS_COMPUTE);
+    return numbers_compute(&made->numbers, subject->objects, settings, &subject->selection,
+                           evaluator->threads, evaluator->progress, err) &&
+           write_numbers(&made->json, &made->numbers, subject, settings, err);
+}
+
+static bool compute_in_parts(struct subject *subject, const struct evaluator *evaluator,
+                             const struct evaluation_request *request,
+                             const struct settings *settings, const struct parts *parts,
+                             struct made *made, struct err *err) {
+    return parts_compute(&made->numbers, parts, subject, evaluator, request, settings, err) &&
+           write_numbers(&made->json, &made->numbers, subject, settings, err);
+}
+
+static bool compute(struct subject *subject, const struct evaluator *evaluator,
+                    const struct evaluation_request *request, const struct settings *settings,
+                    struct made *made, struct err *err) {
+    struct parts parts = {0};
+    bool good = subject->objects || parts_find(&parts, subject, evaluator, err);
+    good = good && (parts.count > 0
+                        ? compute_in_parts(subject, evaluator, request, settings, &parts, made, err)
+                        : compute_whole(subject, evaluator, request, settings, made, err));
+    parts_free(&parts);
+    return good;
 }
 
 /* Computes the numbers and stores them. The transaction of subject_open ends here. */
@@ -164,12 +110,11 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     struct settings settings = stored_settings(&request->settings);
     struct made made = {0};
     buf_init(&made.json, NUMBERS_MAX);
-    bool good = (subject->objects || subject_load(subject, evaluator, request, err)) &&
-                compute(subject, evaluator, &settings, &made, err);
+    bool good = compute(subject, evaluator, request, &settings, &made, err);
     db_rollback(evaluator->db);
     progress_enter(evaluator->progress, PROGRESS_STORE);
     made.duration_ms = clock_ms() - begun_ms;
-    good = good && store(subject, evaluator->db, request->run, &made, err);
+    good = good && made_store(&made, subject, evaluator->db, request->run, err);
     numbers_free(&made.numbers);
     buf_free(&made.json);
     return good;
@@ -194,19 +139,30 @@ static bool is_another_point(const struct settings *settings) {
     return settings->iou != stored.iou || settings->confidence != stored.confidence;
 }
 
+/* As an array of SQL. */
+static void write_includes(struct buf *list, unsigned include) {
+    buf_put_char(list, '{');
+    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
+        if (!(include >> i & 1)) continue;
+        if (list->len > 1) buf_put_char(list, ',');
+        buf_put_text(list, include_names[i]);
+    }
+    buf_put_char(list, '}');
+}
+
 /* more: members in place of those that are stored; may be empty. */
 static bool read_document(struct db *db, int64_t evaluation_id, unsigned include, struct buf *more,
                           struct buf *document, struct err *err) {
-    char id[ID_ROOM], list[64] = "{";
+    char id[ID_ROOM];
+    struct buf list;
     snprintf(id, sizeof id, "%" PRId64, evaluation_id);
-    for (size_t i = 0; i < INCLUDES_OF_DOCUMENT; i++) {
-        if (!(include >> i & 1)) continue;
-        if (list[1]) strcat(list, ",");
-        strcat(list, include_names[i]);
-    }
-    strcat(list, "}");
-    const char *params[] = {id, list, more && more->len > 0 ? buf_text(more) : NULL};
-    return db_document(db, document_sql, 3, params, document, err);
+    buf_init(&list, INCLUDES_MAX);
+    write_includes(&list, include);
+    const char *params[] = {id, buf_text(&list), more && more->len > 0 ? buf_text(more) : NULL};
+    bool good = !list.failed || memory_is_out(err);
+    good = good && db_document(db, document_sql, 3, params, document, err);
+    buf_free(&list);
+    return good;
 }
 
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
@@ -222,11 +178,9 @@ bool evaluation_stored(struct db *db, const struct evaluation_request *request, 
     return good;
 }
 
-/* The numbers of another operating point. */
-static bool write_point(struct subject *subject, const struct evaluator *evaluator,
-                        const struct evaluation_request *request, struct buf *more,
-                        struct err *err) {
-    if (!is_another_point(&request->settings)) return true;
+static bool write_whole_point(struct subject *subject, const struct evaluator *evaluator,
+                              const struct evaluation_request *request, struct buf *more,
+                              struct err *err) {
     if (!subject->objects && !subject_load(subject, evaluator, request, err)) return false;
     struct points points;
     bool good = points_compute(&points, subject->objects, &request->settings, &subject->selection,
@@ -235,6 +189,35 @@ static bool write_point(struct subject *subject, const struct evaluator *evaluat
         document_write_points(more, &points, subject->objects, &request->settings,
                               &subject->selection);
     points_free(&points);
+    return good;
+}
+
+/* Computes everything again: the records are all that is needed. */
+static bool write_point_in_parts(struct subject *subject, const struct evaluator *evaluator,
+                                 const struct evaluation_request *request,
+                                 const struct parts *parts, struct buf *more, struct err *err) {
+    struct numbers numbers;
+    const struct settings *settings = &request->settings;
+    bool good = parts_compute(&numbers, parts, subject, evaluator, request, settings, err);
+    if (good)
+        document_write_points(more, &numbers.points, subject->objects, settings,
+                              &subject->selection);
+    numbers_free(&numbers);
+    subject_unload(subject); /* these are not all objects */
+    return good;
+}
+
+/* The numbers of another operating point. */
+static bool write_point(struct subject *subject, const struct evaluator *evaluator,
+                        const struct evaluation_request *request, struct buf *more,
+                        struct err *err) {
+    struct parts parts;
+    if (!is_another_point(&request->settings)) return true;
+    bool good =
+        parts_find(&parts, subject, evaluator, err) &&
+        (parts.count > 0 ? write_point_in_parts(subject, evaluator, request, &parts, more, err)
+                         : write_whole_point(subject, evaluator, request, more, err));
+    parts_free(&parts);
     if (good && more->failed) {
         return err_set(err, ERR_BUSY, "out of memory for the numbers of an evaluation");
     }
@@ -259,7 +242,8 @@ static bool compute_interval(struct subject *subject, const struct evaluator *ev
     }
     if (stored) return true;
     interval->is_computed = true;
-    return (subject->objects || subject_load(subject, evaluator, request, err)) &&
+    return parts_refuse(subject, evaluator, "the interval of AP", err) &&
+           (subject->objects || subject_load(subject, evaluator, request, err)) &&
            interval_compute(subject, evaluator, &request->settings, &interval->low, &interval->high,
                             err);
 }
@@ -288,52 +272,5 @@ bool evaluation_document(const struct evaluator *evaluator,
     db_rollback(evaluator->db);
     subject_close(&subject);
     buf_free(&more);
-    return good;
-}
-
-/* ---- matches ----------------------------------------------------------------------------- */
-
-static const char matches_sql[] = "select coco.matches_current($1, $2, $3) is not null";
-
-bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
-                            struct err *err) {
-    struct rows rows;
-    const char *params[] = {request->dataset, request->run,
-                            iou_type_name(request->settings.iou_type)};
-    bool good = rows_query(&rows, db, matches_sql, 3, params, err);
-    *found = good && rows_bool(&rows, 0, 0);
-    rows_free(&rows);
-    return good;
-}
-
-static bool publish_matches(struct subject *subject, const struct evaluator *evaluator,
-                            const struct evaluation_request *request, struct err *err) {
-    struct findings findings;
-    struct matches_target target = {.dataset_id = subject->imports.dataset_id,
-                                    .run = request->run,
-                                    .iou_type = request->settings.iou_type,
-                                    .ground_truth = subject->imports.ground_truth,
-                                    .import_id = subject->imports.run};
-    bool good =
-        findings_find(&findings, subject->objects, evaluator->threads, evaluator->progress, err) &&
-        matches_publish(evaluator->db, &target, subject->objects, &findings, evaluator->progress,
-                        err);
-    findings_free(&findings);
-    return good;
-}
-
-bool evaluation_keep_matches(const struct evaluator *evaluator,
-                             const struct evaluation_request *request, struct err *err) {
-    struct subject subject;
-    struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
-    bool found;
-    settings_init(&plain.settings, request->settings.iou_type);
-    if (!evaluation_has_matches(evaluator->db, &plain, &found, err)) return false;
-    if (found) return true;
-    bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
-                subject_load(&subject, evaluator, &plain, err);
-    db_rollback(evaluator->db);
-    good = good && publish_matches(&subject, evaluator, &plain, err);
-    subject_close(&subject);
     return good;
 }

@@ -2,6 +2,8 @@
  * Evaluates a run of a dataset: looks for numbers that are stored, else reads rows, computes, and
  * stores the numbers. Serves HTTP and the command line.
  *
+ * A run that is too large for memory is evaluated in parts (evaluation/parts).
+ *
  * What is stored does not depend on the operating point (settings.iou and settings.confidence): its
  * numbers are those of the defaults. Those of another point are computed for the document.
  */
@@ -36,16 +38,6 @@ bool evaluation_make(const struct evaluator *evaluator, const struct evaluation_
 bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err);
-
-/* Tells whether coco.matches has the rows of the run for this iou_type. */
-bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
-                            struct err *err);
-
-/* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of the
- * request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
- * ERR_IMPORT_RUNNING if the run is replaced meanwhile. */
-bool evaluation_keep_matches(const struct evaluator *evaluator,
-                             const struct evaluation_request *request, struct err *err);
 
 /* Appends the document if all of it is stored, with one short statement or two; *found says whether
  * it was. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
 
 static const double found = .5;      /* t_f */
@@ -203,7 +204,7 @@ bool findings_find(struct findings *findings, const struct objects *objects, uns
         .truths = reallocarray(NULL, objects->truth_count + 1, sizeof(struct finding))};
     struct judging judging = {findings, objects};
     if (!findings->detections || !findings->truths) {
-        return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        return memory_is_out(err);
     }
     return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
                       judge_images, &judging, progress, err);

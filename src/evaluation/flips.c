@@ -1,7 +1,10 @@
+/* Finds images that one of two runs gets right: see flips.h. */
 #include "evaluation/flips.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "evaluation/memory.h"
 
 static uint32_t count_truths(const struct objects *objects, const struct settings *settings,
                              const struct selection *selection, uint32_t image) {
@@ -91,7 +94,7 @@ bool flips_find(struct flips *flips, const struct flip_run runs[FLIP_RUNS],
                 struct err *err) {
     memset(flips, 0, sizeof *flips);
     struct flip *all = calloc(runs[0].objects->image_count + 1, sizeof *all);
-    if (!all) return err_set(err, ERR_BUSY, "out of memory for a comparison; try again");
+    if (!all) return memory_is_out(err);
     sort_images(flips, runs, settings, selection, all);
     free(all);
     return true;

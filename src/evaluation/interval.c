@@ -49,7 +49,7 @@ static bool measure(const struct subject *subject, const struct evaluator *evalu
 bool interval_compute(const struct subject *subject, const struct evaluator *evaluator,
                       const struct settings *settings, double *low, double *high, struct err *err) {
     struct verdict *verdicts =
-        verdicts_make(subject->objects, settings, evaluator->threads, evaluator->progress, err);
+        verdicts_make(subject->objects, settings, 1, evaluator->threads, evaluator->progress, err);
     bool good = verdicts && measure(subject, evaluator, settings, verdicts, low, high, err);
     free(verdicts);
     return good;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "evaluation/masks.h"
+#include "evaluation/memory.h"
 #include "evaluation/overlaps.h"
 #include "evaluation/poses.h"
 #include "store/catalog.h"
@@ -17,14 +18,18 @@
 #include "store/rows.h"
 
 static const char rows_sql[] =
-    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5)";
-static const char selection_sql[] = "select coco.begin_selection($1, $2)";
+    "select part, command, has_area, row_count from coco.evaluation_rows($1, $2, $3, $4, $5, $6)";
+static const char selection_sql[] = "select coco.begin_selection($1, $2, $3, $4)";
 
 enum {
     PART,
     COMMAND,
     HAS_AREA,
     ROW_COUNT
+};
+
+enum {
+    FIRST_IDS = 64 /* room for images, and for categories */
 };
 
 struct loading {
@@ -35,38 +40,36 @@ struct loading {
     struct idset categories;  /* likewise */
     bool has_area;            /* of detections; otherwise it is that of their box */
     struct picture *pictures; /* by index of image; masks only */
+    size_t image_cap;
+    size_t category_cap;
+    size_t picture_cap;
     struct masks masks;
     struct poses poses;
-    uint64_t rows;
+    uint64_t before;         /* rows that were read for former parts */
     struct progress *beside; /* of a thread that reads, too; NULL: none */
-    bool *selected;
+    bool *selected;          /* instead of objects: flags by index of image */
 };
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
 typedef bool take_row(struct loading *loading, struct slice tuple, struct err *err);
 
-static bool add_id(int64_t **ids, size_t *count, int64_t id, struct err *err) {
-    /* Grows to the next power of two when the count is one. */
-    if ((*count & (*count - 1)) == 0) {
-        int64_t *grown = reallocarray(*ids, *count ? 2 * *count : 1, sizeof *grown);
-        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-        *ids = grown;
-    }
-    (*ids)[(*count)++] = id;
+static bool add_id(int64_t **ids, size_t *count, size_t *cap, int64_t id, struct err *err) {
+    int64_t *grown = memory_grow(*ids, *count, cap, sizeof *grown, FIRST_IDS, err);
+    if (!grown) return false;
+    *ids = grown;
+    grown[(*count)++] = id;
     return true;
 }
 
-/* Grows like the ids of images, before them. */
+/* Before the id of the image. */
 static bool add_picture(struct loading *loading, struct picture picture, struct err *err) {
     size_t count = loading->objects->image_count;
-    if ((count & (count - 1)) == 0) {
-        struct picture *grown =
-            reallocarray(loading->pictures, count ? 2 * count : 1, sizeof *grown);
-        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-        loading->pictures = grown;
-    }
-    loading->pictures[count] = picture;
+    struct picture *grown =
+        memory_grow(loading->pictures, count, &loading->picture_cap, sizeof *grown, FIRST_IDS, err);
+    if (!grown) return false;
+    loading->pictures = grown;
+    grown[count] = picture;
     return true;
 }
 
@@ -79,7 +82,8 @@ static bool take_image(struct loading *loading, struct slice tuple, struct err *
     picture.height = columns_int4(&columns);
     bool is_needed = loading->settings->iou_type == IOU_SEGM;
     return columns_finish(&columns, err) && (!is_needed || add_picture(loading, picture, err)) &&
-           add_id(&loading->objects->image_ids, &loading->objects->image_count, id, err);
+           add_id(&loading->objects->image_ids, &loading->objects->image_count, &loading->image_cap,
+                  id, err);
 }
 
 static bool take_category(struct loading *loading, struct slice tuple, struct err *err) {
@@ -87,7 +91,8 @@ static bool take_category(struct loading *loading, struct slice tuple, struct er
     columns_open(&columns, tuple, 1);
     int64_t id = columns_int8(&columns);
     return columns_finish(&columns, err) &&
-           add_id(&loading->objects->category_ids, &loading->objects->category_count, id, err);
+           add_id(&loading->objects->category_ids, &loading->objects->category_count,
+                  &loading->category_cap, id, err);
 }
 
 /* The import has checked both ids against the same images and categories. */
@@ -212,8 +217,14 @@ static bool take_selected(struct loading *loading, struct slice tuple, struct er
 
 /* ---- parts ------------------------------------------------------------------------------- */
 
-static uint64_t rows_beside(const struct loading *loading) {
-    return loading->beside ? atomic_load_explicit(&loading->beside->rows, memory_order_relaxed) : 0;
+/* Counts ground truths and detections, those of the other thread with them. */
+static void show_rows(const struct loading *loading) {
+    const struct objects *objects = loading->objects;
+    const struct progress *beside = loading->beside;
+    if (!objects) return;
+    uint64_t rows = beside ? atomic_load_explicit(&beside->rows, memory_order_relaxed) : 0;
+    rows += loading->before + objects->truth_count + objects->detection_count;
+    progress_set_rows(loading->progress, rows);
 }
 
 static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *take,
@@ -226,8 +237,7 @@ static bool read_rows(struct loading *loading, struct copy_out *copy, take_row *
         }
         if (!more) return true;
         if (!take(loading, tuple, err)) return false;
-        loading->rows++;
-        progress_set_rows(loading->progress, loading->rows + rows_beside(loading));
+        show_rows(loading);
     }
 }
 
@@ -246,13 +256,6 @@ static void know_ids(struct loading *loading) {
         (struct idset){.ids = objects->category_ids, .count = objects->category_count};
 }
 
-static bool read_detections(struct loading *loading, struct db *db, const struct rows *parts, int i,
-                            size_t room, struct err *err) {
-    loading->has_area = rows_bool(parts, i, HAS_AREA);
-    return objects_reserve(loading->objects, room, err) &&
-           read_part(loading, db, rows_text(parts, i, COMMAND), take_detection, err);
-}
-
 static void loading_init(struct loading *loading) {
     masks_init(&loading->masks);
     poses_init(&loading->poses, loading->settings);
@@ -264,16 +267,55 @@ static void loading_free(struct loading *loading) {
     poses_free(&loading->poses);
 }
 
+/* ---- pieces ------------------------------------------------------------------------------ */
+
+/* The parts in the order in which coco.evaluation_rows gives them. */
+enum {
+    IMAGES,
+    CATEGORIES,
+    FIRST_TRUTHS /* of each piece; then the detections of each piece */
+};
+
+/* What one connection reads of both sides. */
+struct piece {
+    const char *truths; /* COPY commands */
+    const char *detections;
+    bool has_area;
+    size_t room; /* for how many detections */
+};
+
+static int count_pieces(const struct rows *parts) {
+    return (parts->count - FIRST_TRUTHS) / 2;
+}
+
+static struct piece piece_of(const struct rows *parts, int i) {
+    int pieces = count_pieces(parts);
+    int detections = FIRST_TRUTHS + pieces + i;
+    size_t rows = (size_t)rows_int64(parts, detections, ROW_COUNT);
+    return (struct piece){.truths = rows_text(parts, FIRST_TRUTHS + i, COMMAND),
+                          .detections = rows_text(parts, detections, COMMAND),
+                          .has_area = rows_bool(parts, detections, HAS_AREA),
+                          /* the first piece takes the others up */
+                          .room = i == 0 ? rows : rows / (size_t)pieces};
+}
+
+static bool read_piece(struct loading *loading, struct db *db, const struct piece *piece,
+                       struct err *err) {
+    loading->has_area = piece->has_area;
+    return objects_reserve(loading->objects, piece->room, err) &&
+           read_part(loading, db, piece->truths, take_truth, err) &&
+           read_part(loading, db, piece->detections, take_detection, err);
+}
+
 /* ---- the second connection --------------------------------------------------------------- */
 
-/* Reads the second half of the detections into objects of its own. */
+/* Reads the second halves of both sides into objects of its own. */
 struct second {
     struct loading loading;
     struct objects objects;
-    struct progress progress; /* only `stop` is used */
+    struct progress progress; /* only `rows` and `stop` are used */
     struct db *db;
-    const struct rows *parts;
-    int part;
+    struct piece piece;
     pthread_t thread;
     bool is_started;
     bool is_good;
@@ -282,21 +324,20 @@ struct second {
 
 static void *run_second(void *self) {
     struct second *second = self;
-    size_t room = (size_t)rows_int64(second->parts, second->part, ROW_COUNT) / 2;
     second->is_good = db_begin_reading(second->db, &second->err) &&
-                      read_detections(&second->loading, second->db, second->parts, second->part,
-                                      room, &second->err);
+                      read_piece(&second->loading, second->db, &second->piece, &second->err);
     db_rollback(second->db);
     return NULL;
 }
 
 /* If no thread can be started, second_finish does its work. */
 static void second_start(struct second *second, const struct loading *first, struct db *db,
-                         const struct rows *parts, int part) {
-    *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
+                         struct piece piece) {
+    *second = (struct second){.loading = *first, .db = db, .piece = piece};
     objects_init(&second->objects);
     loading_init(&second->loading);
     second->loading.objects = &second->objects;
+    second->loading.before = 0;
     second->loading.progress = &second->progress;
     second->is_started = pthread_create(&second->thread, NULL, run_second, second) == 0;
 }
@@ -313,8 +354,9 @@ static bool second_finish(struct second *second, struct loading *first, bool goo
         good = false;
     }
     good = good && objects_append(first->objects, &second->objects, err) &&
-           masks_append_detections(&first->masks, &second->loading.masks, err) &&
-           poses_append_detections(&first->poses, &second->loading.poses, err);
+           masks_append(&first->masks, &second->loading.masks, err) &&
+           poses_append(&first->poses, &second->loading.poses, err);
+    if (good) show_rows(first);
     objects_free(&second->objects);
     second->loading.pictures = NULL; /* they belong to the first */
     loading_free(&second->loading);
@@ -323,28 +365,13 @@ static bool second_finish(struct second *second, struct loading *first, bool goo
 
 /* ---- all --------------------------------------------------------------------------------- */
 
-/* The parts in the order in which coco.evaluation_rows gives them. */
-enum {
-    IMAGES,
-    CATEGORIES,
-    TRUTHS,
-    DETECTIONS,
-    SECOND_DETECTIONS
-};
-
-static bool read_truths(struct loading *loading, struct db *db, const struct rows *parts,
-                        struct err *err) {
-    return read_part(loading, db, rows_text(parts, TRUTHS, COMMAND), take_truth, err);
-}
-
 static bool read_halves(struct loading *loading, const struct connections *connections,
                         const struct rows *parts, struct err *err) {
     struct second second;
-    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
-    second_start(&second, loading, connections->second, parts, SECOND_DETECTIONS);
+    struct piece first = piece_of(parts, 0);
+    second_start(&second, loading, connections->second, piece_of(parts, 1));
     loading->beside = &second.progress;
-    bool good = read_truths(loading, connections->db, parts, err) &&
-                read_detections(loading, connections->db, parts, DETECTIONS, room, err);
+    bool good = read_piece(loading, connections->db, &first, err);
     loading->beside = NULL;
     return second_finish(&second, loading, good, err);
 }
@@ -358,16 +385,20 @@ static bool read_parts(struct loading *loading, const struct connections *connec
         return false;
     }
     know_ids(loading);
-    if (parts->count > SECOND_DETECTIONS) return read_halves(loading, connections, parts, err);
-    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
-    return read_truths(loading, db, parts, err) &&
-           read_detections(loading, db, parts, DETECTIONS, room, err);
+    if (count_pieces(parts) > 1) return read_halves(loading, connections, parts, err);
+    struct piece whole = piece_of(parts, 0);
+    return read_piece(loading, db, &whole, err);
 }
 
+enum {
+    NUMBER_ROOM = 24
+};
+
 struct numbers_as_text {
-    char dataset_id[24];
-    char ground_truth[24];
-    char run[24];
+    char dataset_id[NUMBER_ROOM];
+    char ground_truth[NUMBER_ROOM];
+    char run[NUMBER_ROOM];
+    char bounds[3 * NUMBER_ROOM];
 };
 
 static void write_numbers(struct numbers_as_text *text, const struct imports *imports) {
@@ -376,16 +407,32 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
+/* Writes the bounds of the pieces. */
+static const char *write_bounds(struct numbers_as_text *text, const struct image_range *range,
+                                bool two) {
+    if (!range) return NULL;
+    if (two) {
+        snprintf(text->bounds, sizeof text->bounds, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}",
+                 range->first, range->middle, range->last);
+    } else {
+        snprintf(text->bounds, sizeof text->bounds, "{%" PRId64 ",%" PRId64 "}", range->first,
+                 range->last);
+    }
+    return text->bounds;
+}
+
 static bool load_rows(struct loading *loading, const struct connections *connections,
-                      const struct imports *imports, struct err *err) {
+                      const struct imports *imports, const struct image_range *range,
+                      struct err *err) {
     struct rows parts;
     struct numbers_as_text text = {.run = ""};
+    bool two = connections->second;
     write_numbers(&text, imports);
-    const char *params[] = {text.dataset_id, text.ground_truth, text.run,
-                            iou_type_name(loading->settings->iou_type),
-                            connections->second ? "2" : "1"};
+    const char *params[] = {text.dataset_id, text.ground_truth,
+                            text.run,        iou_type_name(loading->settings->iou_type),
+                            two ? "2" : "1", write_bounds(&text, range, two)};
     progress_enter(loading->progress, PROGRESS_READ);
-    bool good = rows_query(&parts, connections->db, rows_sql, 5, params, err) &&
+    bool good = rows_query(&parts, connections->db, rows_sql, 6, params, err) &&
                 read_parts(loading, connections, &parts, err);
     rows_free(&parts);
     return good;
@@ -416,12 +463,15 @@ static bool fill_overlaps(struct loading *loading, unsigned threads, struct err 
 }
 
 bool load_objects(struct objects *objects, const struct connections *connections,
-                  const struct imports *imports, const struct settings *settings, unsigned threads,
-                  struct progress *progress, struct err *err) {
-    struct loading loading = {.objects = objects, .settings = settings, .progress = progress};
+                  const struct imports *imports, const struct image_range *range,
+                  const struct settings *settings, unsigned threads, struct progress *progress,
+                  uint64_t *rows, struct err *err) {
+    struct loading loading = {
+        .objects = objects, .settings = settings, .progress = progress, .before = *rows};
     objects_init(objects);
     loading_init(&loading);
-    bool good = load_rows(&loading, connections, imports, err);
+    bool good = load_rows(&loading, connections, imports, range, err);
+    *rows += objects->truth_count + objects->detection_count;
     finish_reading(&loading);
     progress_enter(progress, PROGRESS_COMPUTE);
     good = good && objects_sort(objects, threads, err) && fill_overlaps(&loading, threads, err);
@@ -431,18 +481,21 @@ bool load_objects(struct objects *objects, const struct connections *connections
 }
 
 bool load_selection(bool *images, const struct objects *objects, struct db *db,
-                    const struct imports *imports, const char *split, const char *slice,
-                    struct progress *progress, struct err *err) {
+                    const struct imports *imports, const struct image_range *range,
+                    const char *split, const char *slice, struct progress *progress,
+                    struct err *err) {
     struct loading loading = {.progress = progress};
     struct rows command;
-    char dataset_id[24];
+    char dataset_id[NUMBER_ROOM], first[NUMBER_ROOM], last[NUMBER_ROOM];
     snprintf(dataset_id, sizeof dataset_id, "%" PRId64, imports->dataset_id);
+    if (range) snprintf(first, sizeof first, "%" PRId64, range->first);
+    if (range) snprintf(last, sizeof last, "%" PRId64, range->last);
     const char *dataset[] = {dataset_id};
-    const char *params[] = {split, slice};
+    const char *params[] = {split, slice, range ? first : NULL, range ? last : NULL};
     loading.selected = images;
     loading.images = (struct idset){.ids = objects->image_ids, .count = objects->image_count};
     if (!db_execute(db, "select coco.begin_export($1)", 1, dataset, err)) return false;
-    bool good = rows_query(&command, db, selection_sql, 2, params, err) &&
+    bool good = rows_query(&command, db, selection_sql, 4, params, err) &&
                 read_part(&loading, db, rows_text(&command, 0, 0), take_selected, err);
     rows_free(&command);
     return good;

@@ -24,16 +24,26 @@ struct connections {
     struct db *second; /* without; NULL: there is one only */
 };
 
-/* Makes the objects of two imports, with their overlaps. The caller frees *objects in any case. The
- * progress counts the rows. */
+/* Some of the images, by id. Where two connections read, the second one begins at `middle`. */
+struct image_range {
+    int64_t first;
+    int64_t middle;
+    int64_t last;
+};
+
+/* Makes the objects of two imports, with their overlaps. The caller frees *objects in any case.
+ * range: NULL for all images. The progress counts the rows, from *rows on, which is advanced. */
 bool load_objects(struct objects *objects, const struct connections *connections,
-                  const struct imports *imports, const struct settings *settings, unsigned threads,
-                  struct progress *progress, struct err *err);
+                  const struct imports *imports, const struct image_range *range,
+                  const struct settings *settings, unsigned threads, struct progress *progress,
+                  uint64_t *rows, struct err *err);
 
 /* Marks the images of a split and a slice, NULL: not restricted. images: objects->image_count
- * flags, all false. In the same kind of transaction, of this dataset. */
+ * flags, all false. range: that of load_objects. In the same kind of transaction, of this
+ * dataset. */
 bool load_selection(bool *images, const struct objects *objects, struct db *db,
-                    const struct imports *imports, const char *split, const char *slice,
-                    struct progress *progress, struct err *err);
+                    const struct imports *imports, const struct image_range *range,
+                    const char *split, const char *slice, struct progress *progress,
+                    struct err *err);
 
 #endif

@@ -151,8 +151,8 @@ void match_images(const struct objects *objects, const struct settings *settings
     struct matching matching = {.objects = objects,
                                 .settings = settings,
                                 .areas = areas,
-                                .all = (uint32_t)((UINT64_C(1) << settings->threshold_count) - 1),
-                                .used = used};
+                                .all = (uint32_t)((UINT64_C(1) << settings->threshold_count) - 1)};
+    matching.used = used;
     for (size_t t = 0; t < settings->threshold_count; t++) {
         matching.reaches[t] = reach(settings->thresholds[t]);
     }

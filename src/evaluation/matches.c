@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
 #include "store/publication.h"
 #include "store/rows.h"
 #include "store/tuple.h"
@@ -73,7 +74,7 @@ static bool part_open(struct part *part, struct err *err) {
     part->claims = malloc((objects->truth_count + 1) * sizeof *part->claims);
     part->tallies = calloc(objects->category_count + 1, sizeof *part->tallies);
     if (!part->claims || !part->tallies) {
-        return err_set(err, ERR_BUSY, "there is no memory for the matches of a run");
+        return memory_is_out(err);
     }
     for (size_t i = 0; i < objects->truth_count; i++) part->claims[i].taker = FINDING_NONE;
     for (size_t i = 0; i < objects->truth_count; i++) part->claims[i].is_claimed = false;

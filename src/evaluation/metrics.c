@@ -75,7 +75,7 @@ static struct metric *add(struct listing *listing, bool is_recall) {
     *metric = (struct metric){.is_recall = is_recall,
                               .threshold = ALL_THRESHOLDS,
                               .cut = listing->settings->max_det_count - 1};
-    strcpy(metric->name, is_recall ? "AR" : "AP");
+    snprintf(metric->name, sizeof metric->name, "%s", is_recall ? "AR" : "AP");
     return metric;
 }
 

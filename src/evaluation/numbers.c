@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "evaluation/match.h"
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
+#include "evaluation/verdicts.h"
 
 /* What threads share. */
 struct work {
@@ -13,30 +14,12 @@ struct work {
     const struct objects *objects;
     const struct settings *settings;
     const struct selection *selection;
-    uint32_t *used; /* for match_images */
     struct verdict *verdicts;
     struct progress *progress;
 };
 
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
-static bool work_init(struct work *work) {
-    work->used = reallocarray(NULL, work->objects->truth_count + 1,
-                              work->settings->area_count * sizeof *work->used);
-    work->verdicts = reallocarray(NULL, work->objects->detection_count + 1,
-                                  work->settings->area_count * sizeof *work->verdicts);
-    return work->used && work->verdicts;
-}
-
-static void work_free(struct work *work) {
-    free(work->used);
-    free(work->verdicts);
-}
-
-static bool numbers_init(struct numbers *numbers, const struct objects *objects,
-                         const struct settings *settings, struct err *err) {
+bool numbers_init(struct numbers *numbers, const struct objects *objects,
+                  const struct settings *settings, struct err *err) {
     size_t classes = objects->category_count;
     *numbers = (struct numbers){0};
     numbers->metric_count = metrics_list(settings, numbers->metrics);
@@ -47,7 +30,7 @@ static bool numbers_init(struct numbers *numbers, const struct objects *objects,
     numbers->class_errors = calloc(classes + 1, sizeof *numbers->class_errors);
     if (!numbers->class_stats || !numbers->class_truths || !numbers->class_detections ||
         !numbers->class_errors) {
-        return no_memory(err);
+        return memory_is_out(err);
     }
     return curves_init(&numbers->curves, objects, settings, err);
 }
@@ -63,50 +46,52 @@ void numbers_free(struct numbers *numbers) {
 
 /* ---- counts ------------------------------------------------------------------------------ */
 
-static bool is_selected(const struct work *work, uint32_t image, uint32_t category) {
-    return selection_has_image(work->selection, image) &&
-           selection_has_category(work->selection, category);
+static void count_images(struct numbers *numbers, const struct objects *objects,
+                         const struct selection *selection) {
+    for (uint32_t i = 0; i < objects->image_count; i++) {
+        numbers->images += selection_has_image(selection, i);
+    }
 }
 
-static void count_objects(struct work *work) {
-    const struct objects *objects = work->objects;
-    struct numbers *numbers = work->numbers;
-    for (uint32_t i = 0; i < objects->image_count; i++) {
-        numbers->images += selection_has_image(work->selection, i);
-    }
+static bool is_selected(const struct selection *selection, uint32_t image, uint32_t category) {
+    return selection_has_image(selection, image) && selection_has_category(selection, category);
+}
+
+static void count_truths(struct numbers *numbers, const struct objects *objects,
+                         const struct selection *selection) {
     for (size_t i = 0; i < objects->truth_count; i++) {
         const struct truth *truth = &objects->truths[i];
-        numbers->class_truths[truth->category] += is_selected(work, truth->image, truth->category);
+        if (!is_selected(selection, truth->image, truth->category)) continue;
+        numbers->class_truths[truth->category]++;
+        numbers->truths++;
     }
+}
+
+static void count_detections(struct numbers *numbers, const struct objects *objects,
+                             const struct selection *selection) {
     for (size_t i = 0; i < objects->detection_count; i++) {
         const struct detection *detection = &objects->detections[i];
-        numbers->class_detections[detection->category] +=
-            is_selected(work, detection->image, detection->category);
+        if (!is_selected(selection, detection->image, detection->category)) continue;
+        numbers->class_detections[detection->category]++;
+        numbers->detections++;
     }
-    for (size_t k = 0; k < objects->category_count; k++) {
-        numbers->truths += numbers->class_truths[k];
-        numbers->detections += numbers->class_detections[k];
-    }
+}
+
+void numbers_count(struct numbers *numbers, const struct objects *objects,
+                   const struct settings *settings, const struct selection *selection) {
+    count_images(numbers, objects, selection);
+    count_truths(numbers, objects, selection);
+    count_detections(numbers, objects, selection);
+    curves_count_truths(&numbers->curves, objects, settings, selection);
+    doubts_add(&numbers->doubts, objects, settings, selection);
 }
 
 /* ---- threads ----------------------------------------------------------------------------- */
 
-static bool match_share(void *self, struct share *share) {
-    const struct work *work = self;
-    for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
-        uint32_t end = share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
-        if (!share_go_on(share)) return false;
-        match_images(work->objects, work->settings, work->settings->area_count, first, end,
-                     work->used, work->verdicts);
-    }
-    return true;
-}
-
-static bool measure_class(const struct work *work, uint32_t k, struct err *err) {
-    struct numbers *numbers = work->numbers;
+static bool measure_class(struct numbers *numbers, size_t k, struct err *err) {
     for (size_t i = 0; i < numbers->metric_count; i++) {
         double value = metric_of_class(&numbers->metrics[i], &numbers->curves, k);
-        if (isnan(value)) return no_memory(err);
+        if (isnan(value)) return memory_is_out(err);
         numbers->class_stats[k * numbers->metric_count + i] = value;
     }
     return true;
@@ -120,26 +105,30 @@ static bool accumulate_share(void *self, struct share *share) {
                         work->verdicts, k, k + 1, &share->err)) {
             return false;
         }
-        if (!measure_class(work, k, &share->err)) return false;
+        if (!measure_class(work->numbers, k, &share->err)) return false;
     }
     return true;
 }
 
 /* ---- all --------------------------------------------------------------------------------- */
 
-static bool measure_all(const struct work *work, struct err *err) {
-    struct numbers *numbers = work->numbers;
+static bool measure_all(struct numbers *numbers, const struct selection *selection,
+                        struct err *err) {
     for (size_t i = 0; i < numbers->metric_count; i++) {
-        numbers->stats[i] = metric_value(&numbers->metrics[i], &numbers->curves, work->selection);
-        if (isnan(numbers->stats[i])) return no_memory(err);
+        numbers->stats[i] = metric_value(&numbers->metrics[i], &numbers->curves, selection);
+        if (isnan(numbers->stats[i])) return memory_is_out(err);
+    }
+    for (size_t k = 0; k < numbers->curves.classes; k++) {
+        numbers->classes_with_truth += numbers->curves.truths[k] > 0;
     }
     return true;
 }
 
-static void count_classes(struct numbers *numbers) {
+bool numbers_measure(struct numbers *numbers, const struct selection *selection, struct err *err) {
     for (size_t k = 0; k < numbers->curves.classes; k++) {
-        numbers->classes_with_truth += numbers->curves.truths[k] > 0;
+        if (!measure_class(numbers, k, err)) return false;
     }
+    return measure_all(numbers, selection, err);
 }
 
 static bool measure_errors(const struct work *work, struct progress *progress, struct err *err) {
@@ -169,28 +158,28 @@ static bool measure_share(void *self, struct share *share) {
     return good;
 }
 
-static bool compute(struct work *work, unsigned threads, struct progress *progress,
-                    struct err *err) {
-    static const uint32_t halves[] = {0, 0, 0};
+static bool accumulate_classes(struct work *work, unsigned threads, struct err *err) {
     const struct objects *objects = work->objects;
-    count_objects(work);
-    curves_count_truths(&work->numbers->curves, objects, work->settings, work->selection);
-    count_classes(work->numbers);
-    return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
-                      match_share, work, progress, err) &&
-           share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
-                      accumulate_share, work, progress, err) &&
-           measure_all(work, err) &&
-           share_work(threads, halves, 2, measure_share, work, progress, err);
+    work->verdicts = verdicts_make(objects, work->settings, work->settings->area_count, threads,
+                                   work->progress, err);
+    bool good = work->verdicts &&
+                share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
+                           accumulate_share, work, work->progress, err);
+    free(work->verdicts);
+    return good;
 }
 
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,
                      const struct settings *settings, const struct selection *selection,
                      unsigned threads, struct progress *progress, struct err *err) {
-    struct work work = {
-        .numbers = numbers, .objects = objects, .settings = settings, .selection = selection};
+    static const uint32_t halves[] = {0, 0, 0};
+    struct work work = {.numbers = numbers,
+                        .objects = objects,
+                        .settings = settings,
+                        .selection = selection,
+                        .progress = progress};
     if (!numbers_init(numbers, objects, settings, err)) return false;
-    bool good = work_init(&work) ? compute(&work, threads, progress, err) : no_memory(err);
-    work_free(&work);
-    return good;
+    numbers_count(numbers, objects, settings, selection);
+    return accumulate_classes(&work, threads, err) && measure_all(numbers, selection, err) &&
+           share_work(threads, halves, 2, measure_share, &work, progress, err);
 }

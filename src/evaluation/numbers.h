@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "evaluation/accumulate.h"
+#include "evaluation/doubts.h"
 #include "evaluation/findings.h"
 #include "evaluation/metrics.h"
 #include "evaluation/objects.h"
@@ -32,13 +33,24 @@ struct numbers {
     struct error_counts errors;
     struct error_counts *class_errors; /* of selected classes */
     struct repairs repairs;
+    struct doubts doubts;
 };
 
-/* Computes all; selection may be NULL. ERR_BUSY if there is no memory, or an error of
- * progress_go_on. Call numbers_free in any case. */
+/* Computes all; selection may be NULL. ERR_BAD_REQUEST if there are too many classes (curves_init),
+ * ERR_BUSY if there is no memory, or an error of progress_go_on. Call numbers_free in any case. */
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,
                      const struct settings *settings, const struct selection *selection,
                      unsigned threads, struct progress *progress, struct err *err);
 void numbers_free(struct numbers *numbers);
+
+/* The steps of it that can be made one part of the objects after the other (evaluation/parts):
+ * numbers_init makes room for so many classes, all 0; numbers_count adds what can be counted in a
+ * part, whose images come after those of the parts before; numbers_measure makes metrics of the
+ * curves. ERR_BUSY if there is no memory. Call numbers_free in any case. */
+bool numbers_init(struct numbers *numbers, const struct objects *objects,
+                  const struct settings *settings, struct err *err);
+void numbers_count(struct numbers *numbers, const struct objects *objects,
+                   const struct settings *settings, const struct selection *selection);
+bool numbers_measure(struct numbers *numbers, const struct selection *selection, struct err *err);
 
 #endif

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/keyed.h"
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
 
 enum {
-    FIRST_CAP = 1024,
-    DIGIT_BITS = 11,
-    DIGITS = 1 << DIGIT_BITS,
-    MERGED_MAX = 768 /* longer lists are sorted by digits */
+    FIRST_CAP = 1024
 };
 
 void objects_init(struct objects *objects) {
@@ -54,10 +53,6 @@ size_t objects_size(const struct objects *objects) {
 
 /* ---- adding ------------------------------------------------------------------------------ */
 
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-}
-
 /* Gives an array room for `cap` elements. */
 static bool resize(void *array, size_t cap, size_t size) {
     void **at = array;
@@ -77,13 +72,12 @@ static bool too_many(const char *what, struct err *err) {
 bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err) {
     size_t row = objects->truth_count;
     if (row >= OBJECTS_MAX) return too_many("ground truths", err);
-    if (row == objects->truth_cap) {
-        size_t cap = next_cap(row);
-        if (!resize(&objects->truths, cap, sizeof *truth)) return no_memory(err);
-        objects->truth_cap = cap;
-    }
-    objects->truths[row] = *truth;
-    objects->truths[row].row = (uint32_t)row;
+    struct truth *truths =
+        memory_grow(objects->truths, row, &objects->truth_cap, sizeof *truth, FIRST_CAP, err);
+    if (!truths) return false;
+    objects->truths = truths;
+    truths[row] = *truth;
+    truths[row].row = (uint32_t)row;
     objects->truth_count++;
     return true;
 }
@@ -95,7 +89,7 @@ bool objects_reserve(struct objects *objects, size_t detections, struct err *err
     if (!resize(&objects->detections, cap, sizeof *objects->detections) ||
         !resize(&objects->detection_ids, cap, sizeof *objects->detection_ids) ||
         !resize(&objects->detection_boxes, cap, sizeof *objects->detection_boxes)) {
-        return no_memory(err);
+        return memory_is_out(err);
     }
     objects->detection_cap = cap;
     return true;
@@ -115,7 +109,21 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
     return true;
 }
 
-bool objects_append(struct objects *objects, const struct objects *from, struct err *err) {
+static bool append_truths(struct objects *objects, const struct objects *from, struct err *err) {
+    size_t first = objects->truth_count;
+    size_t count = first + from->truth_count;
+    if (from->truth_count == 0) return true;
+    if (count > OBJECTS_MAX) return too_many("ground truths", err);
+    if (!resize(&objects->truths, count, sizeof *objects->truths)) return memory_is_out(err);
+    objects->truth_cap = count;
+    memcpy(objects->truths + first, from->truths, from->truth_count * sizeof *from->truths);
+    for (size_t i = first; i < count; i++) objects->truths[i].row = (uint32_t)i;
+    objects->truth_count = count;
+    return true;
+}
+
+static bool append_detections(struct objects *objects, const struct objects *from,
+                              struct err *err) {
     size_t first = objects->detection_count;
     size_t count = from->detection_count;
     if (count == 0) return true;
@@ -128,6 +136,10 @@ bool objects_append(struct objects *objects, const struct objects *from, struct 
     for (size_t i = first; i < first + count; i++) objects->detections[i].row = (uint32_t)i;
     objects->detection_count += count;
     return true;
+}
+
+bool objects_append(struct objects *objects, const struct objects *from, struct err *err) {
+    return append_truths(objects, from, err) && append_detections(objects, from, err);
 }
 
 /* ---- truths ------------------------------------------------------------------------------ */
@@ -174,114 +186,6 @@ static bool sort_truths(struct objects *objects) {
     return good;
 }
 
-/* ---- sorting by a key -------------------------------------------------------------------- */
-
-struct keyed {
-    uint64_t key;
-    uint32_t index;
-};
-
-/* Room for lists that are sorted one after the other. */
-struct lists {
-    struct keyed *list;
-    struct keyed *spare;
-    size_t cap;
-};
-
-static bool lists_reserve(struct lists *lists, size_t count) {
-    if (count <= lists->cap) return true;
-    if (!resize(&lists->list, count, sizeof *lists->list) ||
-        !resize(&lists->spare, count, sizeof *lists->spare)) {
-        return false;
-    }
-    lists->cap = count;
-    return true;
-}
-
-static void lists_free(struct lists *lists) {
-    free(lists->list);
-    free(lists->spare);
-}
-
-static void swap(struct lists *lists) {
-    struct keyed *spare = lists->spare;
-    lists->spare = lists->list;
-    lists->list = spare;
-}
-
-static void insert_all(struct keyed *list, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        struct keyed moved = list[i];
-        size_t at = i;
-        for (; at > 0 && list[at - 1].key > moved.key; at--) list[at] = list[at - 1];
-        list[at] = moved;
-    }
-}
-
-/* Merges two sorted lists that follow one another; of equal keys the first list's come first. */
-static void merge(const struct keyed *list, size_t half, size_t count, struct keyed *into) {
-    size_t a = 0;
-    size_t b = half;
-    for (size_t i = 0; i < count; i++) {
-        bool first = b == count || (a < half && list[a].key <= list[b].key);
-        into[i] = list[first ? a++ : b++];
-    }
-}
-
-static void sort_by_merging(struct lists *lists, size_t count) {
-    enum {
-        RUN = 16
-    };
-    for (size_t i = 0; i < count; i += RUN) {
-        insert_all(lists->list + i, count - i < RUN ? count - i : RUN);
-    }
-    for (size_t run = RUN; run < count; run *= 2) {
-        for (size_t i = 0; i < count; i += 2 * run) {
-            size_t rest = count - i;
-            merge(lists->list + i, rest < run ? rest : run, rest < 2 * run ? rest : 2 * run,
-                  lists->spare + i);
-        }
-        swap(lists);
-    }
-}
-
-/* Sorts by one digit into the spare list; false without a copy if that digit is the same in all. */
-static bool sort_by_digit(struct lists *lists, size_t count, unsigned shift) {
-    uint32_t ends[DIGITS] = {0};
-    uint32_t end = 0;
-    const struct keyed *from = lists->list;
-    for (size_t i = 0; i < count; i++) ends[(from[i].key >> shift) & (DIGITS - 1)]++;
-    if (ends[(from[0].key >> shift) & (DIGITS - 1)] == count) return false;
-    for (size_t digit = 0; digit < DIGITS; digit++) {
-        uint32_t these = ends[digit];
-        ends[digit] = end;
-        end += these;
-    }
-    for (size_t i = 0; i < count; i++) {
-        lists->spare[ends[(from[i].key >> shift) & (DIGITS - 1)]++] = from[i];
-    }
-    return true;
-}
-
-/* Sorts lists->list by key, stably. */
-static void sort_list(struct lists *lists, size_t count) {
-    if (count < MERGED_MAX) {
-        sort_by_merging(lists, count);
-        return;
-    }
-    for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {
-        if (sort_by_digit(lists, count, shift)) swap(lists);
-    }
-}
-
-/* Ascends as scores descend. Equal scores have equal keys, also 0 and -0. */
-static uint64_t key_of(double score) {
-    uint64_t bits;
-    double positive_zero = score + 0.;
-    memcpy(&bits, &positive_zero, sizeof bits);
-    return bits >> 63 ? bits : ~bits & ~(UINT64_C(1) << 63);
-}
-
 /* ---- detections -------------------------------------------------------------------------- */
 
 struct sorting {
@@ -293,19 +197,19 @@ struct sorting {
 /* Finds the order of the detections of an image: sorts by score, which gives the places, and then
  * by class. The spare list is not kept. */
 static void order_image(const struct sorting *sorting, uint32_t first, size_t count,
-                        struct lists *lists) {
+                        struct keyed_lists *lists) {
     struct detection *detections = sorting->objects->detections;
     for (size_t i = 0; i < count; i++) {
         uint32_t row = sorting->rows ? sorting->rows[first + i] : first + (uint32_t)i;
-        lists->list[i] = (struct keyed){key_of(detections[row].score), row};
+        lists->list[i] = (struct keyed){keyed_key(detections[row].score), row};
     }
-    sort_list(lists, count);
+    keyed_sort(lists, count);
     for (size_t i = 0; i < count; i++) {
         struct detection *detection = &detections[lists->list[i].index];
         detection->place = (uint32_t)i;
         lists->list[i].key = detection->category;
     }
-    sort_list(lists, count);
+    keyed_sort(lists, count);
 }
 
 /* Copies the detections of an image in their order. */
@@ -324,38 +228,38 @@ static void place_image(const struct sorting *sorting, uint32_t first, size_t co
 static bool sort_images(void *self, struct share *share) {
     struct sorting *sorting = self;
     const uint32_t *starts = sorting->objects->detection_starts;
-    struct lists lists = {0};
+    struct keyed_lists lists = {0};
     bool good = true;
     for (uint32_t image = share->first; good && image < share->end; image++) {
         size_t count = starts[image + 1] - starts[image];
         if (count == 0) continue;
-        good = lists_reserve(&lists, count) || no_memory(&share->err);
+        good = keyed_reserve(&lists, count) || memory_is_out(&share->err);
         if (!good) break;
         order_image(sorting, starts[image], count, &lists);
         place_image(sorting, starts[image], count, lists.list);
     }
-    lists_free(&lists);
+    keyed_free(&lists);
     return good;
 }
 
 /* by_class holds the detections of each class in the order of their images. */
 static bool sort_classes(void *self, struct share *share) {
     struct objects *objects = ((struct sorting *)self)->objects;
-    struct lists lists = {0};
+    struct keyed_lists lists = {0};
     bool good = true;
     for (uint32_t k = share->first; good && k < share->end; k++) {
         uint32_t *list = objects->by_class + objects->class_starts[k];
         size_t count = objects->class_starts[k + 1] - objects->class_starts[k];
         if (count == 0) continue;
-        good = lists_reserve(&lists, count) || no_memory(&share->err);
+        good = keyed_reserve(&lists, count) || memory_is_out(&share->err);
         if (!good) break;
         for (size_t i = 0; i < count; i++) {
-            lists.list[i] = (struct keyed){key_of(objects->detections[list[i]].score), list[i]};
+            lists.list[i] = (struct keyed){keyed_key(objects->detections[list[i]].score), list[i]};
         }
-        sort_list(&lists, count);
+        keyed_sort(&lists, count);
         for (size_t i = 0; i < count; i++) list[i] = lists.list[i].index;
     }
-    lists_free(&lists);
+    keyed_free(&lists);
     return good;
 }
 
@@ -420,12 +324,12 @@ static void keep_sorted(struct sorting *sorting) {
 /* Sorting within images, and then within classes, leaves both to threads and the lists short. */
 static bool sort_detections(struct objects *objects, unsigned threads, struct err *err) {
     struct sorting sorting;
-    bool good = sorting_init(&sorting, objects) || no_memory(err);
+    bool good = sorting_init(&sorting, objects) || memory_is_out(err);
     good = good && share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
                               sort_images, &sorting, NULL, err);
     if (good) {
         keep_sorted(&sorting);
-        good = list_groups(objects, false, objects->by_class) || no_memory(err);
+        good = list_groups(objects, false, objects->by_class) || memory_is_out(err);
     }
     good = good && share_work(threads, objects->class_starts, (uint32_t)objects->category_count,
                               sort_classes, &sorting, NULL, err);
@@ -435,5 +339,5 @@ static bool sort_detections(struct objects *objects, unsigned threads, struct er
 }
 
 bool objects_sort(struct objects *objects, unsigned threads, struct err *err) {
-    return (sort_truths(objects) || no_memory(err)) && sort_detections(objects, threads, err);
+    return (sort_truths(objects) || memory_is_out(err)) && sort_detections(objects, threads, err);
 }

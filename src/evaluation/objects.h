@@ -57,6 +57,14 @@ struct overlap {
     uint32_t truth; /* index in objects->truths */
 };
 
+/* What of the files could not be compared as it stands; rows. For warnings. */
+struct notes {
+    size_t truths_without_mask;          /* their box stands for it */
+    size_t unreadable_shapes;            /* masks: likewise; keypoints: as if there were none */
+    size_t masks_without_image_size;     /* drawn in an image as large as they like */
+    size_t detections_without_keypoints; /* overlap nothing */
+};
+
 struct objects {
     size_t image_count;
     int64_t *image_ids; /* ascending */
@@ -90,21 +98,15 @@ struct objects {
     struct overlap *overlaps;
     size_t *overlap_starts; /* detection_count + 1 */
 
-    /* What of the files could not be compared as it stands; rows. For warnings. */
-    struct {
-        size_t truths_without_mask;          /* their box stands for it */
-        size_t unreadable_shapes;            /* masks: likewise; keypoints: as if there were none */
-        size_t masks_without_image_size;     /* drawn in an image as large as they like */
-        size_t detections_without_keypoints; /* overlap nothing */
-    } notes;
+    struct notes notes;
 };
 
 /* Starts empty. Call objects_free in any case. */
 void objects_init(struct objects *objects);
 void objects_free(struct objects *objects);
 
-/* Append a copy. image and category are indexes; row, rank and place are set here or later. ERR_BUSY
- * if there is no memory, or if these are more than OBJECTS_MAX. */
+/* Append a copy. image and category are indexes; row, rank and place are set here or later.
+ * ERR_BUSY if there is no memory, or if these are more than OBJECTS_MAX. */
 bool objects_add_truth(struct objects *objects, const struct truth *truth, struct err *err);
 bool objects_add_detection(struct objects *objects, const struct detection *detection,
                            int64_t annotation_id, const struct bbox *bbox, struct err *err);
@@ -112,7 +114,8 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
 /* Makes room for so many more detections, so that adding them need not. ERR_BUSY. */
 bool objects_reserve(struct objects *objects, size_t detections, struct err *err);
 
-/* Adds the detections of `from` after those of *objects, neither of them sorted. ERR_BUSY. */
+/* Adds the truths and detections of `from` after those of *objects, neither of them sorted.
+ * ERR_BUSY. */
 bool objects_append(struct objects *objects, const struct objects *from, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of

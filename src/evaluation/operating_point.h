@@ -12,6 +12,7 @@
 #define PGCOCO_EVALUATION_OPERATING_POINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -78,6 +79,22 @@ struct settings operations_settings(const struct settings *settings);
 bool operations_measure(const struct objects *objects, const struct settings *settings,
                         const struct selection *selection, const struct verdict *verdicts,
                         struct operation *classes, struct operation *all, struct err *err);
+
+/* The same for detections that are not in objects. For each selected class, in order:
+ * measurer_begin, then measurer_add for each detection that counts, in the order of
+ * objects->by_class, then measurer_end, which fills *operation; after the last one measurer_finish.
+ *
+ * hits: the scores of all true positives, in any order, with room for one more; from malloc, and
+ * the measurer's from now on, also on failure. highest: the highest score that counts. truths: that
+ * count, of the class. NULL with ERR_BUSY if there is no memory. */
+struct measurer;
+struct measurer *measurer_new(double confidence, double *hits, size_t count, double highest,
+                              struct err *err);
+void measurer_free(struct measurer *measurer);
+void measurer_begin(struct measurer *measurer, uint64_t truths, struct operation *operation);
+void measurer_add(struct measurer *measurer, double score, bool hit);
+void measurer_end(struct measurer *measurer);
+void measurer_finish(struct measurer *measurer, struct operation *all);
 
 /* The lower edge of a bin, also for CALIBRATION_BINS: the upper edge of the last one. */
 static inline double calibration_edge(unsigned bin) {

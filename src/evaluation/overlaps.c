@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
 
 static double least(double a, double b) {
@@ -36,6 +37,10 @@ double overlap_of_boxes(const void *self, const struct objects *objects, uint32_
 
 /* ---- pairs ------------------------------------------------------------------------------- */
 
+enum {
+    FIRST_OVERLAPS = 4096 /* room for what a thread finds */
+};
+
 /* The overlaps that one thread has found. */
 struct found {
     struct overlap *overlaps;
@@ -51,14 +56,11 @@ struct search {
 };
 
 static bool add(struct found *found, double iou, uint32_t truth, struct err *err) {
-    if (found->count == found->cap) {
-        size_t cap = found->cap ? found->cap + found->cap / 2 : 4096;
-        struct overlap *grown = reallocarray(found->overlaps, cap, sizeof *grown);
-        if (!grown) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-        found->overlaps = grown;
-        found->cap = cap;
-    }
-    found->overlaps[found->count++] = (struct overlap){.iou = iou, .truth = truth};
+    struct overlap *overlaps = memory_grow(found->overlaps, found->count, &found->cap,
+                                           sizeof *overlaps, FIRST_OVERLAPS, err);
+    if (!overlaps) return false;
+    found->overlaps = overlaps;
+    overlaps[found->count++] = (struct overlap){.iou = iou, .truth = truth};
     return true;
 }
 
@@ -138,7 +140,7 @@ static bool join(struct search *search, struct err *err) {
     size_t count = 0;
     for (size_t i = 0; i < SHARES_MAX; i++) count += search->found[i].count;
     struct overlap *all = reallocarray(search->found[0].overlaps, count + 1, sizeof *all);
-    if (!all) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    if (!all) return memory_is_out(err);
     search->found[0].overlaps = NULL;
     objects->overlaps = all;
     objects->overlap_count = search->found[0].count;
@@ -162,7 +164,7 @@ bool overlaps_fill(struct objects *objects, unsigned depth, overlap_function *ov
     objects->depth = depth;
     objects->overlap_starts = calloc(objects->detection_count + 1, sizeof(size_t));
     if (!objects->overlap_starts) {
-        return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        return memory_is_out(err);
     }
     bool good = share_work(threads, objects->detection_starts, (uint32_t)objects->image_count,
                            search_images, &search, progress, err) &&

@@ -1,11 +1,10 @@
+/* Keeps of a run what weights of images can change: see ranking.h. */
 #include "evaluation/ranking.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool no_memory(struct err *err) {
-    return err_set(err, ERR_BUSY, "no memory for resamples of the images");
-}
+#include "evaluation/memory.h"
 
 /* ---- images -------------------------------------------------------------------------------- */
 
@@ -13,7 +12,7 @@ bool slots_init(struct slots *slots, const struct objects *objects,
                 const struct selection *selection, struct err *err) {
     memset(slots, 0, sizeof *slots);
     slots->of_images = calloc(objects->image_count + 1, sizeof *slots->of_images);
-    if (!slots->of_images) return no_memory(err);
+    if (!slots->of_images) return memory_is_out(err);
     for (uint32_t i = 0; i < objects->image_count; i++) {
         slots->of_images[i] = selection_has_image(selection, i) ? slots->count++ : SLOT_NONE;
     }
@@ -89,7 +88,7 @@ bool ranking_init(struct ranking *ranking, const struct objects *objects,
     ranking->slot_starts = calloc(starts, sizeof *ranking->slot_starts);
     ranking->event_starts = calloc(starts, sizeof *ranking->event_starts);
     if (!ranking->slots || !ranking->events || !ranking->slot_starts || !ranking->event_starts) {
-        return no_memory(err);
+        return memory_is_out(err);
     }
     for (uint32_t k = 0; k < ranking->classes; k++) {
         if (!progress_go_on(progress, err)) return false;
@@ -127,7 +126,7 @@ bool truth_slots_init(struct truth_slots *truths, const struct objects *objects,
     *truths = (struct truth_slots){.classes = objects->category_count};
     truths->slots = calloc(objects->truth_count + 1, sizeof *truths->slots);
     truths->starts = calloc(truths->classes + 2, sizeof *truths->starts);
-    if (!truths->slots || !truths->starts) return no_memory(err);
+    if (!truths->slots || !truths->starts) return memory_is_out(err);
     /* Counted two places further on, so that the second pass leaves the starts. */
     size_t *next = truths->starts + 1;
     for (size_t i = 0; i < objects->truth_count; i++) {

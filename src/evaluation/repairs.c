@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "evaluation/memory.h"
 #include "evaluation/settings.h"
 
 /* What a detection is in the list of a class. A code is an outcome, the error of the detection, and
@@ -11,7 +12,7 @@ enum {
     CODE_REPAIRABLE = 8, /* its ground truth names it */
     CODE_LEFT_OUT = 16,  /* it is ignored: not a point unless it is repaired */
     CODE_MOVED_IN = 32,  /* of another class: a point only once it is repaired */
-    CODES = 64,
+    CODES = REPAIR_CODES,
     OUTCOME_MASK = 7
 };
 
@@ -21,35 +22,8 @@ enum effect {
     EFFECT_HIT
 };
 
-/* A detection in the list of a class. */
-struct item {
-    double score;
-    uint32_t image;
-    uint32_t place;
-    uint8_t code;
-};
-
 /* AP without a repair is kept under the outcome that has none. */
 static const enum outcome unrepaired = OUTCOME_TRUE_POSITIVE;
-
-struct mending {
-    const struct objects *objects;
-    const struct selection *selection;
-    const struct findings *findings;
-    bool *is_repairable; /* of each detection */
-    uint32_t *truths;    /* T of each class */
-    uint32_t *missed;    /* of those, missed */
-    uint32_t *move_starts;
-    struct item *moves; /* repairable classifications, by the class of the ground truth */
-    /* Of one class. */
-    struct item *items;
-    uint8_t *codes;
-    double *precisions;
-    size_t count;
-    uint8_t effects[OUTCOMES][CODES];
-    double sums[OUTCOMES]; /* of AP */
-    uint64_t classes[OUTCOMES];
-};
 
 static bool is_error(enum outcome outcome) {
     return outcome != OUTCOME_TRUE_POSITIVE && outcome != OUTCOME_IGNORED;
@@ -70,124 +44,109 @@ static enum effect effect_of(enum outcome repair, unsigned code) {
     return code & CODE_LEFT_OUT ? EFFECT_NONE : EFFECT_MISS;
 }
 
-static void set_effects(struct mending *mending) {
+static void set_effects(uint8_t effects[OUTCOMES][CODES]) {
     for (int repair = 0; repair < OUTCOMES; repair++) {
         for (unsigned code = 0; code < CODES; code++) {
-            mending->effects[repair][code] = (uint8_t)effect_of((enum outcome)repair, code);
+            effects[repair][code] = (uint8_t)effect_of((enum outcome)repair, code);
         }
     }
 }
 
-/* ---- ground truths ------------------------------------------------------------------------- */
+/* ---- codes --------------------------------------------------------------------------------- */
 
-static struct item item_of(const struct mending *mending, uint32_t index, unsigned code) {
-    const struct detection *detection = &mending->objects->detections[index];
-    return (struct item){detection->score, detection->image, detection->place, (uint8_t)code};
+bool repair_moves_in(uint8_t code) {
+    return code & CODE_MOVED_IN;
 }
 
-static bool is_selected(const struct mending *mending, const struct truth *truth) {
-    return !truth->is_ignored && selection_has_image(mending->selection, truth->image);
+bool repair_is_looked_at(uint8_t code) {
+    return (code & OUTCOME_MASK) != OUTCOME_IGNORED;
 }
 
-/* Counts ground truths, and marks the detections that they name. */
-static void read_truths(struct mending *mending) {
-    const struct objects *objects = mending->objects;
-    for (size_t i = 0; i < objects->truth_count; i++) {
-        const struct truth *truth = &objects->truths[i];
-        const struct finding *finding = &mending->findings->truths[i];
-        if (!is_selected(mending, truth)) continue;
-        mending->truths[truth->category]++;
-        mending->missed[truth->category] += finding->outcome == OUTCOME_MISSED;
-        mending->move_starts[truth->category] += finding->outcome == OUTCOME_CLASSIFICATION;
-        if (finding->outcome == OUTCOME_LOCALISATION) mending->is_repairable[finding->other] = true;
+/* ---- AP of a class -------------------------------------------------------------------------- */
+
+struct mender {
+    uint8_t effects[OUTCOMES][CODES];
+    double sums[OUTCOMES]; /* of AP */
+    uint64_t classes[OUTCOMES];
+    bool failed; /* there was no memory */
+    /* Of one class. */
+    uint32_t truths;
+    uint32_t missed;
+    size_t count;
+    size_t cap;
+    uint8_t *codes;        /* in the order without a repair */
+    uint8_t *errors_first; /* in the order after a repair */
+    size_t first_count;    /* of these, without the hits that wait */
+    size_t waiting;        /* hits whose score is that of the last detection */
+    double score;          /* of the last detection */
+    size_t hits;           /* that there may be after any repair */
+    double *precisions;    /* of each hit */
+    size_t precision_cap;
+};
+
+struct mender *mender_new(struct err *err) {
+    struct mender *mender = calloc(1, sizeof *mender);
+    if (!mender) {
+        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        return NULL;
+    }
+    set_effects(mender->effects);
+    return mender;
+}
+
+void mender_free(struct mender *mender) {
+    if (!mender) return;
+    free(mender->codes);
+    free(mender->errors_first);
+    free(mender->precisions);
+    free(mender);
+}
+
+void mender_begin(struct mender *mender, uint32_t truths, uint32_t missed) {
+    mender->truths = truths;
+    mender->missed = missed;
+    mender->count = mender->first_count = mender->waiting = mender->hits = 0;
+}
+
+static bool resize(void *array, size_t count, size_t size) {
+    void **at = array;
+    void *resized = reallocarray(*at, count, size);
+    if (resized) *at = resized;
+    return resized != NULL;
+}
+
+static bool grow(struct mender *mender) {
+    size_t cap = mender->cap ? mender->cap + mender->cap / 2 : 1024;
+    mender->failed =
+        mender->failed || !resize(&mender->codes, cap, 1) || !resize(&mender->errors_first, cap, 1);
+    if (!mender->failed) mender->cap = cap;
+    return !mender->failed;
+}
+
+static bool had_error(uint8_t code) {
+    return (code & OUTCOME_MASK) != OUTCOME_TRUE_POSITIVE;
+}
+
+static void put_waiting(struct mender *mender) {
+    for (; mender->waiting > 0; mender->waiting--) {
+        mender->errors_first[mender->first_count++] = OUTCOME_TRUE_POSITIVE;
     }
 }
 
-static int by_score(const void *one, const void *two) {
-    const struct item *a = one;
-    const struct item *b = two;
-    if (a->score != b->score) return (a->score < b->score) - (a->score > b->score);
-    if (a->image != b->image) return (a->image > b->image) - (a->image < b->image);
-    return (a->place > b->place) - (a->place < b->place);
-}
-
-/* Fills `moves`, each class's sorted like a class. move_starts holds counts at first. */
-static bool list_moves(struct mending *mending) {
-    const struct objects *objects = mending->objects;
-    uint32_t *starts = mending->move_starts;
-    for (size_t k = 0; k < objects->category_count; k++) starts[k + 1] += starts[k];
-    mending->moves =
-        reallocarray(NULL, (size_t)starts[objects->category_count] + 1, sizeof *mending->moves);
-    if (!mending->moves) return false;
-    /* starts[k] is the end of class k, and becomes its start. */
-    for (size_t i = 0; i < objects->truth_count; i++) {
-        const struct truth *truth = &objects->truths[i];
-        const struct finding *finding = &mending->findings->truths[i];
-        if (finding->outcome != OUTCOME_CLASSIFICATION || !is_selected(mending, truth)) continue;
-        mending->moves[--starts[truth->category]] =
-            item_of(mending, finding->other, OUTCOME_CLASSIFICATION | CODE_MOVED_IN);
-    }
-    for (size_t k = 0; k < objects->category_count; k++) {
-        qsort(mending->moves + starts[k], starts[k + 1] - starts[k], sizeof *mending->moves,
-              by_score);
-    }
-    return true;
-}
-
-/* ---- the list of a class -------------------------------------------------------------------- */
-
-static unsigned code_of(const struct mending *mending, uint32_t index) {
-    const struct finding *finding = &mending->findings->detections[index];
-    unsigned code = finding->error;
-    if (mending->is_repairable[index]) code |= CODE_REPAIRABLE;
-    if (finding->outcome == OUTCOME_IGNORED) code |= CODE_LEFT_OUT;
-    return code;
-}
-
-/* Lists the detections of a class, and those that may move to it, in the order without a repair. */
-static void list_class(struct mending *mending, uint32_t k) {
-    const struct objects *objects = mending->objects;
-    const struct item *move = mending->moves + mending->move_starts[k];
-    const struct item *moves_end = mending->moves + mending->move_starts[k + 1];
-    struct item *into = mending->items;
-    for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
-        uint32_t index = objects->by_class[i];
-        if (mending->findings->detections[index].error == OUTCOME_IGNORED ||
-            !selection_has_image(mending->selection, objects->detections[index].image)) {
-            continue;
-        }
-        struct item item = item_of(mending, index, code_of(mending, index));
-        while (move < moves_end && by_score(move, &item) < 0) *into++ = *move++;
-        *into++ = item;
-    }
-    while (move < moves_end) *into++ = *move++;
-    mending->count = (size_t)(into - mending->items);
-}
-
-static bool had_error(const struct item *item) {
-    return (item->code & OUTCOME_MASK) != OUTCOME_TRUE_POSITIVE;
-}
-
-static void put_codes(struct mending *mending) {
-    for (size_t i = 0; i < mending->count; i++) mending->codes[i] = mending->items[i].code;
-}
-
-/* Of equal scores, puts those that had an error first: the order after a repair. */
-static void put_codes_errors_first(struct mending *mending) {
-    const struct item *items = mending->items;
-    uint8_t *code = mending->codes;
-    for (size_t i = 0; i < mending->count;) {
-        size_t end = i;
-        for (; end < mending->count && items[end].score == items[i].score; end++) {
-            if (had_error(&items[end])) *code++ = items[end].code;
-        }
-        for (; i < end; i++) {
-            if (!had_error(&items[i])) *code++ = items[i].code;
-        }
+void mender_add(struct mender *mender, double score, uint8_t code) {
+    if (!repair_is_looked_at(code)) return;
+    if (mender->count == mender->cap && !grow(mender)) return;
+    if (score != mender->score) put_waiting(mender);
+    mender->score = score;
+    mender->codes[mender->count++] = code;
+    if (had_error(code)) {
+        mender->errors_first[mender->first_count++] = code;
+        mender->hits += (code & (CODE_REPAIRABLE | CODE_MOVED_IN)) != 0;
+    } else {
+        mender->waiting++;
+        mender->hits++;
     }
 }
-
-/* ---- AP ------------------------------------------------------------------------------------ */
 
 /* Returns the sum of the best precisions at the recall points. precisions: at each hit; the best
  * precision from a point on is always that of a hit. */
@@ -206,104 +165,237 @@ static double sum_of_points(double *precisions, size_t hits, uint32_t truths) {
     return sum;
 }
 
-/* Adds the AP of the class, whose codes are in order, to that of all after this repair. */
-static void add_ap(struct mending *mending, enum outcome repair, uint32_t truths) {
-    const uint8_t *effects = mending->effects[repair];
+/* Adds the AP of the class to that of all after this repair. */
+static void add_ap(struct mender *mender, const uint8_t *codes, enum outcome repair,
+                   uint32_t truths) {
+    const uint8_t *effects = mender->effects[repair];
     size_t points = 0;
     size_t hits = 0;
-    for (size_t i = 0; i < mending->count; i++) {
-        uint8_t effect = effects[mending->codes[i]];
+    for (size_t i = 0; i < mender->count; i++) {
+        uint8_t effect = effects[codes[i]];
         points += effect != EFFECT_NONE;
         if (effect != EFFECT_HIT) continue;
         hits++;
-        mending->precisions[hits - 1] = (double)hits / (double)points;
+        mender->precisions[hits - 1] = (double)hits / (double)points;
     }
     if (points == 0 && truths == 0) return;
-    mending->classes[repair]++;
+    mender->classes[repair]++;
     if (truths == 0) return;
-    mending->sums[repair] += sum_of_points(mending->precisions, hits, truths) / RECALL_POINTS;
+    mender->sums[repair] += sum_of_points(mender->precisions, hits, truths) / RECALL_POINTS;
 }
 
-static void measure_class(struct mending *mending, uint32_t k) {
-    uint32_t truths = mending->truths[k];
-    list_class(mending, k);
-    put_codes(mending);
-    add_ap(mending, unrepaired, truths);
-    put_codes_errors_first(mending);
+static bool reserve_precisions(struct mender *mender) {
+    if (mender->hits < mender->precision_cap) return true;
+    mender->failed =
+        mender->failed || !resize(&mender->precisions, mender->hits + 1, sizeof(double));
+    if (!mender->failed) mender->precision_cap = mender->hits + 1;
+    return !mender->failed;
+}
+
+void mender_end(struct mender *mender) {
+    if (!reserve_precisions(mender)) return;
+    put_waiting(mender);
+    add_ap(mender, mender->codes, unrepaired, mender->truths);
     for (int repair = 0; repair < OUTCOMES; repair++) {
         if (!is_error((enum outcome)repair)) continue;
-        uint32_t left = repair == OUTCOME_MISSED ? truths - mending->missed[k] : truths;
-        add_ap(mending, (enum outcome)repair, left);
+        uint32_t missed = repair == OUTCOME_MISSED ? mender->missed : 0;
+        add_ap(mender, mender->errors_first, (enum outcome)repair, mender->truths - missed);
     }
+}
+
+static double mean_ap(const struct mender *mender, enum outcome repair) {
+    if (mender->classes[repair] == 0) return -1;
+    return mender->sums[repair] / (double)mender->classes[repair];
+}
+
+bool mender_finish(const struct mender *mender, struct repairs *repairs, struct err *err) {
+    repairs->ap = mean_ap(mender, unrepaired);
+    for (int i = 0; i < OUTCOMES; i++) {
+        double repaired = is_error((enum outcome)i) ? mean_ap(mender, (enum outcome)i) : -1;
+        double gain = repaired - repairs->ap;
+        repairs->dap[i] = repairs->ap < 0 || repaired < 0 ? -1 : gain > 0 ? gain : 0;
+    }
+    return !mender->failed || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+}
+
+/* ---- ground truths ------------------------------------------------------------------------- */
+
+/* A detection that would move to another class. */
+struct move {
+    double score;
+    uint32_t image;
+    uint32_t place;
+    uint32_t index;
+};
+
+struct repair_lists {
+    const struct objects *objects;
+    const struct selection *selection;
+    const struct findings *findings;
+    bool *is_repairable; /* of each detection */
+    uint32_t *truths;    /* T of each class */
+    uint32_t *missed;    /* of those, missed */
+    uint32_t *move_starts;
+    struct move *moves; /* repairable classifications, by the class of the ground truth */
+};
+
+static bool is_selected(const struct repair_lists *lists, const struct truth *truth) {
+    return !truth->is_ignored && selection_has_image(lists->selection, truth->image);
+}
+
+/* Counts ground truths, and marks the detections that they name. */
+static void read_truths(struct repair_lists *lists) {
+    const struct objects *objects = lists->objects;
+    for (size_t i = 0; i < objects->truth_count; i++) {
+        const struct truth *truth = &objects->truths[i];
+        const struct finding *finding = &lists->findings->truths[i];
+        if (!is_selected(lists, truth)) continue;
+        lists->truths[truth->category]++;
+        lists->missed[truth->category] += finding->outcome == OUTCOME_MISSED;
+        lists->move_starts[truth->category] += finding->outcome == OUTCOME_CLASSIFICATION;
+        if (finding->outcome == OUTCOME_LOCALISATION) lists->is_repairable[finding->other] = true;
+    }
+}
+
+static struct move move_of(const struct objects *objects, uint32_t index) {
+    const struct detection *detection = &objects->detections[index];
+    return (struct move){detection->score, detection->image, detection->place, index};
+}
+
+static int by_score(const void *one, const void *two) {
+    const struct move *a = one;
+    const struct move *b = two;
+    if (a->score != b->score) return (a->score < b->score) - (a->score > b->score);
+    if (a->image != b->image) return (a->image > b->image) - (a->image < b->image);
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Fills `moves`, each class's sorted like a class. move_starts holds counts at first. */
+static bool list_moves(struct repair_lists *lists) {
+    const struct objects *objects = lists->objects;
+    uint32_t *starts = lists->move_starts;
+    for (size_t k = 0; k < objects->category_count; k++) starts[k + 1] += starts[k];
+    lists->moves =
+        reallocarray(NULL, (size_t)starts[objects->category_count] + 1, sizeof *lists->moves);
+    if (!lists->moves) return false;
+    /* starts[k] is the end of class k, and becomes its start. */
+    for (size_t i = 0; i < objects->truth_count; i++) {
+        const struct truth *truth = &objects->truths[i];
+        const struct finding *finding = &lists->findings->truths[i];
+        if (finding->outcome != OUTCOME_CLASSIFICATION || !is_selected(lists, truth)) continue;
+        lists->moves[--starts[truth->category]] = move_of(objects, finding->other);
+    }
+    for (size_t k = 0; k < objects->category_count; k++) {
+        qsort(lists->moves + starts[k], starts[k + 1] - starts[k], sizeof *lists->moves, by_score);
+    }
+    return true;
+}
+
+/* ---- the list of a class -------------------------------------------------------------------- */
+
+static bool repair_lists_fill(struct repair_lists *lists) {
+    const struct objects *objects = lists->objects;
+    size_t classes = objects->category_count + 1;
+    lists->is_repairable = calloc(objects->detection_count + 1, sizeof(bool));
+    lists->truths = calloc(classes, sizeof(uint32_t));
+    lists->missed = calloc(classes, sizeof(uint32_t));
+    lists->move_starts = calloc(classes, sizeof(uint32_t));
+    if (!lists->is_repairable || !lists->truths || !lists->missed || !lists->move_starts) {
+        return false;
+    }
+    read_truths(lists);
+    return list_moves(lists);
+}
+
+struct repair_lists *repair_lists_new(const struct objects *objects,
+                                      const struct selection *selection,
+                                      const struct findings *findings, struct err *err) {
+    struct repair_lists *lists = calloc(1, sizeof *lists);
+    if (lists) {
+        *lists =
+            (struct repair_lists){.objects = objects, .selection = selection, .findings = findings};
+    }
+    if (lists && repair_lists_fill(lists)) return lists;
+    repair_lists_free(lists);
+    err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return NULL;
+}
+
+void repair_lists_free(struct repair_lists *lists) {
+    if (!lists) return;
+    free(lists->is_repairable);
+    free(lists->truths);
+    free(lists->missed);
+    free(lists->move_starts);
+    free(lists->moves);
+    free(lists);
+}
+
+uint32_t repair_lists_truths(const struct repair_lists *lists, size_t k) {
+    return lists->truths[k];
+}
+
+uint32_t repair_lists_missed(const struct repair_lists *lists, size_t k) {
+    return lists->missed[k];
+}
+
+static uint8_t code_of(const struct repair_lists *lists, uint32_t index) {
+    const struct finding *finding = &lists->findings->detections[index];
+    unsigned code = finding->error;
+    if (lists->is_repairable[index]) code |= CODE_REPAIRABLE;
+    if (finding->outcome == OUTCOME_IGNORED) code |= CODE_LEFT_OUT;
+    return (uint8_t)code;
+}
+
+void repair_lists_walk(const struct repair_lists *lists, size_t k, repair_take *take, void *self) {
+    static const uint8_t moved_in = OUTCOME_CLASSIFICATION | CODE_MOVED_IN;
+    const struct objects *objects = lists->objects;
+    const struct move *move = lists->moves + lists->move_starts[k];
+    const struct move *end = lists->moves + lists->move_starts[k + 1];
+    for (uint32_t i = objects->class_starts[k]; i < objects->class_starts[k + 1]; i++) {
+        uint32_t index = objects->by_class[i];
+        if (!selection_has_image(lists->selection, objects->detections[index].image)) continue;
+        if (move < end) {
+            struct move this = move_of(objects, index);
+            for (; move < end && by_score(move, &this) < 0; move++) {
+                take(self, move->index, moved_in);
+            }
+        }
+        take(self, index, code_of(lists, index));
+    }
+    for (; move < end; move++) take(self, move->index, moved_in);
 }
 
 /* ---- all classes ---------------------------------------------------------------------------- */
 
-static size_t longest_list(const struct mending *mending) {
-    const struct objects *objects = mending->objects;
-    size_t longest = 0;
-    for (size_t k = 0; k < objects->category_count; k++) {
-        size_t count = (size_t)objects->class_starts[k + 1] - objects->class_starts[k] +
-                       mending->move_starts[k + 1] - mending->move_starts[k];
-        if (count > longest) longest = count;
-    }
-    return longest;
+struct mending {
+    const struct objects *objects;
+    struct mender *mender;
+};
+
+static void mend(void *self, uint32_t index, uint8_t code) {
+    const struct mending *mending = self;
+    mender_add(mending->mender, mending->objects->detections[index].score, code);
 }
 
-static bool mending_init(struct mending *mending) {
-    const struct objects *objects = mending->objects;
-    size_t classes = objects->category_count + 1;
-    mending->is_repairable = calloc(objects->detection_count + 1, sizeof(bool));
-    mending->truths = calloc(classes, sizeof(uint32_t));
-    mending->missed = calloc(classes, sizeof(uint32_t));
-    mending->move_starts = calloc(classes, sizeof(uint32_t));
-    if (!mending->is_repairable || !mending->truths || !mending->missed || !mending->move_starts) {
-        return false;
-    }
-    read_truths(mending);
-    if (!list_moves(mending)) return false;
-    size_t longest = longest_list(mending) + 1;
-    mending->items = reallocarray(NULL, longest, sizeof(struct item));
-    mending->codes = reallocarray(NULL, longest, sizeof(uint8_t));
-    mending->precisions = reallocarray(NULL, longest, sizeof(double));
-    set_effects(mending);
-    return mending->items && mending->codes && mending->precisions;
-}
-
-static void mending_free(struct mending *mending) {
-    free(mending->is_repairable);
-    free(mending->truths);
-    free(mending->missed);
-    free(mending->move_starts);
-    free(mending->moves);
-    free(mending->items);
-    free(mending->codes);
-    free(mending->precisions);
-}
-
-static double mean_ap(const struct mending *mending, enum outcome repair) {
-    if (mending->classes[repair] == 0) return -1;
-    return mending->sums[repair] / (double)mending->classes[repair];
-}
-
-static void write_repairs(const struct mending *mending, struct repairs *repairs) {
-    repairs->ap = mean_ap(mending, unrepaired);
-    for (int i = 0; i < OUTCOMES; i++) {
-        double repaired = is_error((enum outcome)i) ? mean_ap(mending, (enum outcome)i) : -1;
-        double gain = repaired - repairs->ap;
-        repairs->dap[i] = repairs->ap < 0 || repaired < 0 ? -1 : gain > 0 ? gain : 0;
+static void mend_classes(struct mending *mending, const struct selection *selection,
+                         const struct repair_lists *lists) {
+    for (uint32_t k = 0; k < mending->objects->category_count; k++) {
+        if (!selection_has_category(selection, k)) continue;
+        mender_begin(mending->mender, lists->truths[k], lists->missed[k]);
+        repair_lists_walk(lists, k, mend, mending);
+        mender_end(mending->mender);
     }
 }
 
 bool repairs_measure(struct repairs *repairs, const struct objects *objects,
                      const struct selection *selection, const struct findings *findings,
                      struct err *err) {
-    struct mending mending = {.objects = objects, .selection = selection, .findings = findings};
-    bool good = mending_init(&mending);
-    for (uint32_t k = 0; good && k < objects->category_count; k++) {
-        if (selection_has_category(selection, k)) measure_class(&mending, k);
-    }
-    if (good) write_repairs(&mending, repairs);
-    mending_free(&mending);
-    return good || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    struct repair_lists *lists = repair_lists_new(objects, selection, findings, err);
+    struct mending mending = {.objects = objects, .mender = lists ? mender_new(err) : NULL};
+    if (mending.mender) mend_classes(&mending, selection, lists);
+    bool good = mending.mender && mender_finish(mending.mender, repairs, err);
+    mender_free(mending.mender);
+    repair_lists_free(lists);
+    return good;
 }

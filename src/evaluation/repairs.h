@@ -36,6 +36,8 @@
 #define PGCOCO_EVALUATION_REPAIRS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "evaluation/findings.h"
@@ -53,5 +55,42 @@ struct repairs {
 bool repairs_measure(struct repairs *repairs, const struct objects *objects,
                      const struct selection *selection, const struct findings *findings,
                      struct err *err);
+
+/* ---- the same for detections that are not in objects ----
+ *
+ * For each selected class, in order: mender_begin, then mender_add for each detection of the list
+ * of the class, in its order, then mender_end; after the last one mender_finish. truths: T;
+ * missed: of these, missed. ERR_BUSY if there is no memory: mender_finish tells. */
+struct mender;
+struct mender *mender_new(struct err *err);
+void mender_free(struct mender *mender);
+void mender_begin(struct mender *mender, uint32_t truths, uint32_t missed);
+void mender_add(struct mender *mender, double score, uint8_t code);
+void mender_end(struct mender *mender);
+bool mender_finish(const struct mender *mender, struct repairs *repairs, struct err *err);
+
+/* The lists, made of some objects. Those of a class over several objects, of ascending images, are
+ * the lists merged by descending score, stably. NULL with ERR_BUSY. */
+struct repair_lists;
+struct repair_lists *repair_lists_new(const struct objects *objects,
+                                      const struct selection *selection,
+                                      const struct findings *findings, struct err *err);
+void repair_lists_free(struct repair_lists *lists);
+uint32_t repair_lists_truths(const struct repair_lists *lists, size_t k);
+uint32_t repair_lists_missed(const struct repair_lists *lists, size_t k);
+
+/* Calls `take` for each detection of the list of class k, and also for those that have no error
+ * because they are not looked at; a mender passes them over. code: below REPAIR_CODES. */
+enum {
+    REPAIR_CODES = 64
+};
+typedef void repair_take(void *self, uint32_t index, uint8_t code);
+void repair_lists_walk(const struct repair_lists *lists, size_t k, repair_take *take, void *self);
+
+/* Whether the detection is of another class, and would move to this one. */
+bool repair_moves_in(uint8_t code);
+
+/* Whether a mender takes it: it was looked at. */
+bool repair_is_looked_at(uint8_t code);
 
 #endif

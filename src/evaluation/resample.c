@@ -1,7 +1,10 @@
+/* Measures runs whose images have weights: see resample.h. */
 #include "evaluation/resample.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "evaluation/memory.h"
 
 enum {
     LANES = RESAMPLE_LANES,
@@ -56,7 +59,7 @@ bool resample_init(struct resample *resample, const struct resample_plan *plan, 
         resample->precision && resample->of_class) {
         return true;
     }
-    return err_set(err, ERR_BUSY, "no memory for resamples of the images");
+    return memory_is_out(err);
 }
 
 void resample_free(struct resample *resample) {

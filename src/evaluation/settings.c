@@ -20,6 +20,15 @@ const char *iou_type_name(enum iou_type iou_type) {
     return names[iou_type];
 }
 
+bool iou_type_read(const char *name, enum iou_type *iou_type) {
+    *iou_type = IOU_BBOX;
+    for (int i = 0; name && i < IOU_TYPES; i++) {
+        *iou_type = (enum iou_type)i;
+        if (strcmp(name, iou_type_name(*iou_type)) == 0) return true;
+    }
+    return !name;
+}
+
 /* `count` numbers from first to last, the same doubles as numpy.linspace. */
 static void space_evenly(double first, double last, size_t count, double *into) {
     double step = count > 1 ? (last - first) / (double)(count - 1) : 0;

@@ -57,6 +57,9 @@ void settings_init(struct settings *settings, enum iou_type iou_type);
 /* "bbox", "segm" or "keypoints". */
 const char *iou_type_name(enum iou_type iou_type);
 
+/* Reads such a name; NULL is bbox. False if it is none. */
+bool iou_type_read(const char *name, enum iou_type *iou_type);
+
 /* The cut that holds for AP: the largest. */
 static inline unsigned settings_depth(const struct settings *settings) {
     return settings->max_dets[settings->max_det_count - 1];

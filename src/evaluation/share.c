@@ -77,7 +77,8 @@ bool share_work(unsigned threads, const uint32_t *starts, uint32_t groups, share
                 void *self, struct progress *progress, struct err *err) {
     struct shared shared = {.work = work, .self = self, .progress = progress};
     unsigned parts = threads < SHARES_MAX ? threads : SHARES_MAX;
-    if (parts > groups) parts = groups > 0 ? groups : 1;
+    if (parts > groups) parts = groups;
+    if (parts < 1) parts = 1;
     cut(&shared, parts, starts, groups);
     run_all(&shared, parts);
     /* The part that failed by itself tells more than those that were stopped after it. */

@@ -29,11 +29,17 @@ struct share {
 /* Works on groups first..end-1. On failure fills share->err and returns false. */
 typedef bool share_function(void *self, struct share *share);
 
-/* Runs work on parts of `groups`, at most `threads` at a time; the parts together are all groups,
- * in order. starts: groups + 1 numbers that ascend; the weight of group i is starts[i + 1] -
- * starts[i] + 1. Returns when all have ended. False with the first part's error if one failed. */
+/* Runs work on parts of `groups`, at most `threads` at a time (0 counts as 1); the parts together
+ * are all groups, in order. starts: groups + 1 numbers that ascend; the weight of group i is
+ * starts[i + 1] - starts[i] + 1. Returns when all have ended. False with the first part's error if
+ * one failed. */
 bool share_work(unsigned threads, const uint32_t *starts, uint32_t groups, share_function *work,
                 void *self, struct progress *progress, struct err *err);
+
+/* The end of the images that are worked on after share_go_on, from `first` on. */
+static inline uint32_t share_stride_end(const struct share *share, uint32_t first) {
+    return share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
+}
 
 /* True if the part may go on; call it at least every 100 ms. Else share->err is set. */
 bool share_go_on(struct share *share);

@@ -1,6 +1,7 @@
 /* Evaluates slices: see slices.h. */
 #include "evaluation/slices.h"
 
+#include "evaluation/parts.h"
 #include "store/rows.h"
 
 static const char missing_sql[] = "select s from coco.slices_to_evaluate($1, $2, $3, $4) s";
@@ -48,12 +49,27 @@ static bool make_all(const struct evaluator *evaluator, const struct evaluation_
     return true;
 }
 
+/* Takes the objects until the subject is closed: the cache shares those that do not fit into it
+ * only while somebody uses them, and they must not be read anew for each slice. Those of a run that
+ * is evaluated in parts are not for memory. */
+static bool hold_objects(struct subject *subject, const struct evaluator *evaluator,
+                         const struct evaluation_request *request, const struct rows *missing,
+                         struct err *err) {
+    struct parts parts;
+    if (!evaluator->cache || missing->count == 0) return true;
+    bool good = parts_find(&parts, subject, evaluator, err) &&
+                (parts.count > 0 || subject_load(subject, evaluator, request, err));
+    parts_free(&parts);
+    return good;
+}
+
 bool slices_document(const struct evaluator *evaluator, const struct evaluation_request *request,
                      const char *after, struct buf *document, struct err *err) {
     struct subject subject;
     struct rows missing = {0};
     bool good = subject_open(&subject, evaluator->db, request, false, err) &&
-                find_missing(&missing, evaluator->db, request, &subject.params, after, err);
+                find_missing(&missing, evaluator->db, request, &subject.params, after, err) &&
+                hold_objects(&subject, evaluator, request, &missing, err);
     db_rollback(evaluator->db);
     good = good && make_all(evaluator, request, &missing, err) &&
            read_document(evaluator->db, request, &subject.params, after, document, err);

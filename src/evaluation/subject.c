@@ -9,6 +9,7 @@
 
 #include "base/shown.h"
 #include "evaluation/cache.h"
+#include "evaluation/memory.h"
 #include "store/rows.h"
 #include "json/writer.h"
 
@@ -180,26 +181,29 @@ static struct cache_key key_of(const struct subject *subject, const struct setti
         .sigmas = has_sigmas ? hash(settings->sigmas, settings->sigma_count * sizeof(double)) : 0};
 }
 
+/* range: NULL for all images. */
 static bool make_objects(struct subject *subject, const struct evaluator *evaluator,
-                         const struct settings *settings, struct err *err) {
+                         const struct settings *settings, const struct image_range *range,
+                         uint64_t *rows, struct err *err) {
     subject->own = malloc(sizeof *subject->own);
-    if (!subject->own) return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    if (!subject->own) return memory_is_out(err);
     objects_init(subject->own);
     subject->objects = subject->own;
     struct connections connections = {evaluator->db, evaluator->second};
-    return load_objects(subject->own, &connections, &subject->imports, settings, evaluator->threads,
-                        evaluator->progress, err);
+    return load_objects(subject->own, &connections, &subject->imports, range, settings,
+                        evaluator->threads, evaluator->progress, rows, err);
 }
 
 static bool take_objects(struct subject *subject, const struct evaluator *evaluator,
                          const struct settings *settings, struct err *err) {
     struct cache *cache = evaluator->cache;
     struct cache_key key = key_of(subject, settings);
-    if (!cache) return make_objects(subject, evaluator, settings, err);
+    uint64_t rows = 0;
+    if (!cache) return make_objects(subject, evaluator, settings, NULL, &rows, err);
     if (!cache_await(cache, &key, evaluator->progress, err)) return false;
     subject->objects = cache_take(cache, &key);
     if (!subject->objects) {
-        if (!make_objects(subject, evaluator, settings, err)) {
+        if (!make_objects(subject, evaluator, settings, NULL, &rows, err)) {
             cache_fail(cache, &key);
             return false;
         }
@@ -214,16 +218,17 @@ static bool take_objects(struct subject *subject, const struct evaluator *evalua
 
 static bool make_flags(bool **flags, size_t count, struct err *err) {
     *flags = calloc(count + 1, sizeof **flags);
-    return *flags || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return *flags || memory_is_out(err);
 }
 
 static bool select_images(struct subject *subject, const struct evaluator *evaluator,
-                          const struct evaluation_request *request, struct err *err) {
+                          const struct evaluation_request *request, const struct image_range *range,
+                          struct err *err) {
     if (!request->split && !request->slice) return true;
     if (!make_flags(&subject->images, subject->objects->image_count, err)) return false;
     subject->selection.images = subject->images;
     return load_selection(subject->images, subject->objects, evaluator->db, &subject->imports,
-                          request->split, request->slice, evaluator->progress, err);
+                          range, request->split, request->slice, evaluator->progress, err);
 }
 
 static int compare_ids(const void *id, const void *member) {
@@ -258,16 +263,34 @@ static bool select_categories(struct subject *subject, const struct evaluation_r
 bool subject_load(struct subject *subject, const struct evaluator *evaluator,
                   const struct evaluation_request *request, struct err *err) {
     return take_objects(subject, evaluator, &request->settings, err) &&
-           select_images(subject, evaluator, request, err) &&
+           select_images(subject, evaluator, request, NULL, err) &&
            select_categories(subject, request, err);
 }
 
-void subject_close(struct subject *subject) {
+void subject_unload(struct subject *subject) {
     if (subject->cache) cache_give(subject->cache, subject->objects);
     if (subject->own) objects_free(subject->own);
     free(subject->own);
     free(subject->images);
     free(subject->categories);
+    subject->cache = NULL;
+    subject->own = NULL;
+    subject->objects = NULL;
+    subject->images = subject->categories = NULL;
+    subject->selection = (struct selection){0};
+}
+
+bool subject_load_part(struct subject *subject, const struct evaluator *evaluator,
+                       const struct evaluation_request *request, const struct image_range *range,
+                       uint64_t *rows, struct err *err) {
+    subject_unload(subject);
+    return make_objects(subject, evaluator, &request->settings, range, rows, err) &&
+           select_images(subject, evaluator, request, range, err) &&
+           select_categories(subject, request, err);
+}
+
+void subject_close(struct subject *subject) {
+    subject_unload(subject);
     buf_free(&subject->params);
     *subject = (struct subject){0};
 }

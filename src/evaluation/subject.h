@@ -6,6 +6,7 @@
 #define PGCOCO_EVALUATION_SUBJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -35,6 +36,7 @@ struct evaluator {
     struct db *second;         /* likewise: shares the reading; NULL: none */
     struct cache *cache;       /* NULL: none */
     unsigned threads;          /* at least 1 */
+    size_t rows;               /* of both sides; more are evaluated in parts; 0: no limit */
     struct progress *progress; /* may be NULL */
 };
 
@@ -59,8 +61,8 @@ struct subject {
 
 /* Looks up what is asked for; needs no objects. ERR_UNKNOWN_DATASET, ERR_UNKNOWN_RUN,
  * ERR_BAD_REQUEST (an unknown split or slice), or an error of the database. Begins a transaction
- * (db_begin_reading), which the caller ends. wants_curves: an evaluation whose curves were forgotten
- * counts as not stored. Call subject_close in any case. */
+ * (db_begin_reading), which the caller ends. wants_curves: an evaluation whose curves were
+ * forgotten counts as not stored. Call subject_close in any case. */
 bool subject_open(struct subject *subject, struct db *db, const struct evaluation_request *request,
                   bool wants_curves, struct err *err);
 
@@ -72,6 +74,16 @@ bool subject_open_beside(struct subject *subject, struct db *db,
  * not in the dataset, ERR_BUSY, or an error of the database or of progress_go_on. */
 bool subject_load(struct subject *subject, const struct evaluator *evaluator,
                   const struct evaluation_request *request, struct err *err);
+
+/* Sets the objects and the selection to those of a part of the images, which are not kept in the
+ * cache, in place of those of the part before. *rows: counts for the progress. Errors as of
+ * subject_load. */
+bool subject_load_part(struct subject *subject, const struct evaluator *evaluator,
+                       const struct evaluation_request *request, const struct image_range *range,
+                       uint64_t *rows, struct err *err);
+
+/* Gives back the objects and the selection. */
+void subject_unload(struct subject *subject);
 
 void subject_close(struct subject *subject);
 

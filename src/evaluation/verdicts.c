@@ -1,46 +1,47 @@
+/* Verdicts by several threads: see verdicts.h. */
 #include "evaluation/verdicts.h"
 
 #include <stdlib.h>
 
+#include "evaluation/memory.h"
 #include "evaluation/share.h"
-
-enum {
-    IMAGES_AT_A_TIME = 64 /* between two questions whether to go on */
-};
 
 /* What threads share. */
 struct judging {
     const struct objects *objects;
     const struct settings *settings;
-    uint32_t *used;
+    size_t areas;
+    uint32_t *used; /* for match_images */
     struct verdict *verdicts;
 };
 
 static bool judge(void *self, struct share *share) {
     const struct judging *judging = self;
-    for (uint32_t first = share->first; first < share->end;) {
-        uint32_t left = share->end - first;
-        uint32_t end = first + (left > IMAGES_AT_A_TIME ? IMAGES_AT_A_TIME : left);
+    for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
         if (!share_go_on(share)) return false;
-        match_images(judging->objects, judging->settings, 1, first, end, judging->used,
-                     judging->verdicts);
-        first = end;
+        match_images(judging->objects, judging->settings, judging->areas, first,
+                     share_stride_end(share, first), judging->used, judging->verdicts);
     }
     return true;
 }
 
+static bool judge_all(struct judging *judging, unsigned threads, struct progress *progress,
+                      struct err *err) {
+    const struct objects *objects = judging->objects;
+    judging->used =
+        reallocarray(NULL, objects->truth_count + 1, judging->areas * sizeof *judging->used);
+    judging->verdicts = reallocarray(NULL, objects->detection_count + 1,
+                                     judging->areas * sizeof *judging->verdicts);
+    if (!judging->used || !judging->verdicts) return memory_is_out(err);
+    return share_work(threads, objects->detection_starts, (uint32_t)objects->image_count, judge,
+                      judging, progress, err);
+}
+
 struct verdict *verdicts_make(const struct objects *objects, const struct settings *settings,
-                              unsigned threads, struct progress *progress, struct err *err) {
-    struct judging judging = {.objects = objects, .settings = settings};
-    judging.used = calloc(objects->truth_count + 1, sizeof *judging.used);
-    judging.verdicts = calloc(objects->detection_count + 1, sizeof *judging.verdicts);
-    bool good = judging.used && judging.verdicts;
-    if (!good) {
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
-    } else {
-        good = share_work(threads, objects->detection_starts, (uint32_t)objects->image_count, judge,
-                          &judging, progress, err);
-    }
+                              size_t areas, unsigned threads, struct progress *progress,
+                              struct err *err) {
+    struct judging judging = {.objects = objects, .settings = settings, .areas = areas};
+    bool good = judge_all(&judging, threads, progress, err);
     free(judging.used);
     if (good) return judging.verdicts;
     free(judging.verdicts);

@@ -15,7 +15,6 @@ struct warnings {
     const struct numbers *numbers;
     const struct objects *objects;
     const struct settings *settings;
-    const struct selection *selection;
     struct buf message; /* the next one */
     bool first;
 };
@@ -31,24 +30,15 @@ static void put(struct warnings *warnings, const char *code) {
     buf_reset(&warnings->message);
 }
 
-static bool is_selected(const struct warnings *warnings, const struct truth *truth) {
-    return selection_has_image(warnings->selection, truth->image) &&
-           selection_has_category(warnings->selection, truth->category);
-}
-
 static void warn_of_id_0(struct warnings *warnings) {
-    const struct objects *objects = warnings->objects;
-    for (size_t i = 0; i < objects->truth_count && warnings->settings->exact; i++) {
-        const struct truth *truth = &objects->truths[i];
-        if (truth->annotation_id != 0 || !is_selected(warnings, truth)) continue;
-        buf_printf(&warnings->message,
-                   "the ground truth with annotation id 0 (image %" PRId64
-                   ") counts as unmatched even if a detection finds it, as in pycocotools; "
-                   "exact=0 counts it as found",
-                   objects->image_ids[truth->image]);
-        put(warnings, "id_0");
-        return;
-    }
+    const struct doubts *doubts = &warnings->numbers->doubts;
+    if (!doubts->has_id_0) return;
+    buf_printf(&warnings->message,
+               "the ground truth with annotation id 0 (image %" PRId64
+               ") counts as unmatched even if a detection finds it, as in pycocotools; "
+               "exact=0 counts it as found",
+               doubts->id_0_image);
+    put(warnings, "id_0");
 }
 
 static void warn_of_no_truth(struct warnings *warnings) {
@@ -60,43 +50,23 @@ static void warn_of_no_truth(struct warnings *warnings) {
     put(warnings, "no_ground_truth");
 }
 
-static bool has_truth(const struct warnings *warnings, uint32_t image) {
-    const struct objects *objects = warnings->objects;
-    for (uint32_t i = objects->truth_starts[image]; i < objects->truth_starts[image + 1]; i++) {
-        if (is_selected(warnings, &objects->truths[i])) return true;
-    }
-    return false;
-}
-
 static void warn_of_images(struct warnings *warnings) {
-    const struct objects *objects = warnings->objects;
-    uint32_t count = 0;
-    int64_t example = 0;
-    for (uint32_t i = 0; i < objects->image_count; i++) {
-        if (objects->detection_starts[i] < objects->detection_starts[i + 1] ||
-            !has_truth(warnings, i)) {
-            continue;
-        }
-        if (count++ == 0) example = objects->image_ids[i];
-    }
-    if (count == 0) return;
+    const struct doubts *doubts = &warnings->numbers->doubts;
+    if (doubts->unpredicted == 0) return;
     buf_printf(&warnings->message,
-               "%" PRIu32 " of %" PRIu64 " images have ground truth and no prediction "
+               "%" PRIu64 " of %" PRIu64 " images have ground truth and no prediction "
                "(image %" PRId64 " is the first): is the results file complete?",
-               count, warnings->numbers->images, example);
+               doubts->unpredicted, warnings->numbers->images, doubts->unpredicted_image);
     put(warnings, "no_predictions");
 }
 
 static void warn_of_scores(struct warnings *warnings) {
-    const struct objects *objects = warnings->objects;
-    if (objects->detection_count < 2) return;
-    double score = objects->detections[0].score;
-    for (size_t i = 1; i < objects->detection_count; i++) {
-        if (objects->detections[i].score != score) return;
-    }
+    const struct doubts *doubts = &warnings->numbers->doubts;
+    if (doubts->detections < 2 || doubts->scores_differ) return;
     buf_printf(&warnings->message,
-               "all %zu predictions have the score %.6g: AP depends on their order in the file",
-               objects->detection_count, score);
+               "all %" PRIu64 " predictions have the score %.6g: AP depends on their order in the "
+               "file",
+               doubts->detections, doubts->score);
     put(warnings, "equal_scores");
 }
 
@@ -107,15 +77,17 @@ struct note {
 };
 
 static void warn_of_shapes(struct warnings *warnings) {
-    const struct objects *objects = warnings->objects;
+    const struct notes *found = &warnings->numbers->doubts.notes;
+    bool are_masks = warnings->settings->iou_type == IOU_SEGM;
     const struct note notes[] = {
-        {objects->notes.truths_without_mask, "no_mask",
+        {found->truths_without_mask, "no_mask",
          "ground truths have no mask: their box is taken for it"},
-        {objects->notes.unreadable_shapes, "unreadable",
-         "masks or keypoints cannot be read: they count as empty"},
-        {objects->notes.masks_without_image_size, "no_image_size",
+        {found->unreadable_shapes, "unreadable",
+         are_masks ? "masks cannot be read: the boxes of their rows are taken for them"
+                   : "lists of keypoints cannot be read: they count as if there were none"},
+        {found->masks_without_image_size, "no_image_size",
          "polygons are of images without a size: they are drawn as large as they are"},
-        {objects->notes.detections_without_keypoints, "no_keypoints",
+        {found->detections_without_keypoints, "no_keypoints",
          "predictions have no keypoints: they find nothing"},
     };
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
@@ -151,13 +123,9 @@ static void warn_of_classes(struct warnings *warnings) {
 }
 
 void warnings_write(struct buf *into, const struct numbers *numbers, const struct objects *objects,
-                    const struct settings *settings, const struct selection *selection) {
-    struct warnings warnings = {.into = into,
-                                .numbers = numbers,
-                                .objects = objects,
-                                .settings = settings,
-                                .selection = selection,
-                                .first = true};
+                    const struct settings *settings) {
+    struct warnings warnings = {
+        .into = into, .numbers = numbers, .objects = objects, .settings = settings, .first = true};
     buf_init(&warnings.message, MESSAGE_MAX);
     buf_put_char(into, '[');
     warn_of_id_0(&warnings);

@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "evaluation/numbers.h"
 #include "evaluation/objects.h"
-#include "evaluation/selection.h"
 #include "evaluation/settings.h"
 
 /* Appends a JSON list of {"code", "message"}:
@@ -19,8 +18,8 @@
  *                           rows of which the masks or keypoints had to be made up
  *
  * coco.evaluation_store adds import_hint: what the import of the run said of the file as a whole,
- * such as boxes that look like corners. */
+ * such as boxes that look like corners. Of the objects, only the ids of classes are looked at. */
 void warnings_write(struct buf *into, const struct numbers *numbers, const struct objects *objects,
-                    const struct settings *settings, const struct selection *selection);
+                    const struct settings *settings);
 
 #endif

@@ -115,6 +115,7 @@ static bool init_service(struct service *service, const struct options *options,
     service->second_pool = pool_new(options->conninfo, options->evaluation_connections);
     service->evaluation_cache = cache_new(options->evaluation_cache);
     service->evaluation_threads = options->evaluation_threads;
+    service->evaluation_rows = options->evaluation_rows;
     if (service->long_pool && service->short_pool && service->probe_pool &&
         service->evaluation_pool && service->second_pool && service->evaluation_cache) {
         return true;

@@ -67,8 +67,8 @@ struct match_row {
 extern const char tuple_match_columns[];
 void tuple_put_match(struct copy *copy, const struct match_row *row);
 
-/* Curves of a class of an evaluation: `rows` lists of `points` numbers each, which may lie anywhere.
- * rows * points must be at most CURVES_MAX. */
+/* Curves of a class of an evaluation: `rows` lists of `points` numbers each, which may lie
+ * anywhere. rows * points must be at most CURVES_MAX. */
 enum {
     CURVES_MAX = 4096
 };

@@ -2,7 +2,7 @@
  * A database that costs nothing: it takes the place of libpq's functions for connections, so that
  * an import runs as it does in a worker, and all of its processor time is pgcoco's own. It knows
  * FAKE_IMAGES images and FAKE_CATEGORIES categories, takes every row, and says yes to the rest.
- * Results are libpq's own.
+ * Unit tests listen to what it is told, and answer themselves. Results are libpq's own.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -21,11 +21,26 @@ static struct {
     unsigned partial; /* bytes of a number that the end of a block cuts, */
     uint32_t number;  /* and what they are */
     bool ended;       /* the trailer has come */
-    bool has_answer;  /* PQgetResult has a result to give */
     char rows_text[24];
 } fake;
 
+static struct {
+    const struct fake_listener *listener;
+    PGresult *answer; /* which PQgetResult has to give */
+    bool in_transaction;
+} session;
+
 static char connection; /* its address stands for a PGconn */
+
+void fake_listen(const struct fake_listener *listener) {
+    PQclear(session.answer);
+    memset(&session, 0, sizeof session);
+    session.listener = listener;
+}
+
+bool fake_in_transaction(void) {
+    return session.in_transaction;
+}
 
 /* ---- results ------------------------------------------------------------------------------ */
 
@@ -92,8 +107,34 @@ static PGresult *make_document(void) {
     return result;
 }
 
-static PGresult *answer(const char *sql, const char *after) {
+static PGresult *make_listeners(const char *sql) {
+    const char *values[FAKE_COLUMNS] = {NULL};
+    int columns = session.listener->answer(sql, values);
+    if (columns < 0) return make(PGRES_FATAL_ERROR);
+    PGresult *result = make_rows(columns);
+    for (int i = 0; i < columns; i++) {
+        if (values[i]) {
+            put_text(result, 0, i, values[i]);
+        } else if (!PQsetvalue(result, 0, i, NULL, -1)) {
+            abort();
+        }
+    }
+    return result;
+}
+
+static void hear(const char *sql, const char *const *params) {
+    if (strncmp(sql, "begin ", 6) == 0) session.in_transaction = true;
+    if (strcmp(sql, "commit") == 0 || strcmp(sql, "rollback") == 0) {
+        session.in_transaction = false;
+    }
+    if (session.listener) session.listener->statement(sql, params);
+}
+
+static PGresult *answer(const char *sql, const char *const *params, int count) {
+    const char *after = count == 2 ? params[1] : NULL;
     bool first = !after;
+    hear(sql, params);
+    if (session.listener) return make_listeners(sql);
     if (strstr(sql, "import_begin(")) return make_begun();
     if (strstr(sql, "image_page(")) return make_ids(3, first ? FAKE_IMAGES : 0);
     if (strstr(sql, "category_ids(")) return make_ids(1, first ? FAKE_CATEGORIES : 0);
@@ -109,6 +150,7 @@ static PGresult *answer(const char *sql, const char *after) {
 
 PGresult *PQexec(PGconn *conn, const char *query) {
     (void)conn;
+    hear(query, NULL);
     if (strncmp(query, "copy ", 5) != 0) return make(PGRES_COMMAND_OK);
     memset(&fake, 0, sizeof fake);
     fake.header = 19;
@@ -119,7 +161,20 @@ PGresult *PQexecParams(PGconn *conn, const char *command, int nParams, const Oid
                        const char *const *paramValues, const int *paramLengths,
                        const int *paramFormats, int resultFormat) {
     (void)conn, (void)paramTypes, (void)paramLengths, (void)paramFormats, (void)resultFormat;
-    return answer(command, nParams == 2 ? paramValues[1] : NULL);
+    return answer(command, paramValues, nParams);
+}
+
+int PQsendQueryParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
+                      const char *const *paramValues, const int *paramLengths,
+                      const int *paramFormats, int resultFormat) {
+    (void)conn, (void)paramTypes, (void)paramLengths, (void)paramFormats, (void)resultFormat;
+    session.answer = answer(command, paramValues, nParams);
+    return 1;
+}
+
+int PQisBusy(PGconn *conn) {
+    (void)conn;
+    return 0;
 }
 
 /* Takes a big-endian number of `len` bytes. False if the block ends before it does. */
@@ -141,6 +196,7 @@ int PQputCopyData(PGconn *conn, const char *buffer, int nbytes) {
     const char *end = buffer + nbytes;
     uint32_t number;
     (void)conn;
+    if (session.listener) session.listener->copied(buffer, (size_t)nbytes);
     while (p < end && !fake.ended) {
         size_t skipped = fake.header ? fake.header : fake.left;
         if (skipped > (size_t)(end - p)) skipped = (size_t)(end - p);
@@ -164,15 +220,27 @@ int PQputCopyData(PGconn *conn, const char *buffer, int nbytes) {
 
 int PQputCopyEnd(PGconn *conn, const char *errormsg) {
     (void)conn, (void)errormsg;
-    fake.has_answer = true;
+    session.answer = make(PGRES_COMMAND_OK);
     return 1;
 }
 
 PGresult *PQgetResult(PGconn *conn) {
+    PGresult *result = session.answer;
     (void)conn;
-    if (!fake.has_answer) return NULL;
-    fake.has_answer = false;
-    return make(PGRES_COMMAND_OK);
+    session.answer = NULL;
+    return result;
+}
+
+char *PQcmdStatus(PGresult *result) {
+    static char commit[] = "COMMIT";
+    (void)result;
+    return commit;
+}
+
+char *PQresultErrorField(const PGresult *result, int fieldcode) {
+    static char state[] = FAKE_SQLSTATE;
+    bool is_told = fieldcode == PG_DIAG_SQLSTATE || fieldcode == PG_DIAG_MESSAGE_PRIMARY;
+    return is_told && PQresultStatus(result) == PGRES_FATAL_ERROR ? state : NULL;
 }
 
 char *PQcmdTuples(PGresult *result) {
@@ -194,7 +262,7 @@ ConnStatusType PQstatus(const PGconn *conn) {
 
 PGTransactionStatusType PQtransactionStatus(const PGconn *conn) {
     (void)conn;
-    return PQTRANS_IDLE;
+    return session.in_transaction ? PQTRANS_INTRANS : PQTRANS_IDLE;
 }
 
 int PQsocket(const PGconn *conn) {

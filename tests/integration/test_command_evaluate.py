@@ -196,11 +196,14 @@ def test_what_a_killed_command_left_is_deleted_a_day_later(shell, db, holder):
     (name,), = leftovers(db)
     shell.run("evaluate", "--ground-truth", "gt.json", "results.json")
     assert leftovers(db) == [(name,)]  # another command may be at work with it
-    db.execute("update coco.datasets set created_at = now() - interval '25 hours' where name = %s",
-               (name,))
+    mine = "pgcoco-evaluate-mine"
+    shell.run("import", "dataset", "--quiet", mine, "gt.json")
+    db.execute("update coco.datasets set created_at = now() - interval '25 hours'"
+               " where name in (%s, %s)", (name, mine))
     _, err = shell.run("evaluate", "--ground-truth", "gt.json", "results.json")
     assert f"deleted {name}, which a command that was killed had left" in err
-    assert leftovers(db) == []
+    assert leftovers(db) == [(mine,)]
+    db.execute("select coco.dataset_delete(%s)", (mine,))
 
 
 def test_progress_is_said_while_it_lasts(shell, db, holder, run):

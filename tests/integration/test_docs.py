@@ -5,7 +5,6 @@ import re
 import psycopg
 import pytest
 
-import evaluated
 from stack import FIXTURES, TOP
 
 PAGES = ["README.md", *sorted(str(page.relative_to(TOP)) for page in TOP.glob("doc/*.md"))]
@@ -40,40 +39,10 @@ def cells(text):
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
-# What the program computes of the example: AP, AP50, ground truths, detections, and at the
-# operating point the true positives, false positives and false negatives; of all images and of the
-# slice night.
-AT_THE_EXAMPLE = {
-    None: {None: (0.6603960396039604, 0.7524752475247525, 10, 8, 7, 1, 2),
-           1: (0.6772277227722773, 0.7524752475247525, 5, 4, 3, 1, 1),
-           2: (0.4039603960396039, 0.5049504950495048, 2, 1, 1, 0, 1),
-           3: (0.9, 1, 3, 3, 3, 0, 0)},
-    "night": {None: (0.9, 1, 4, 4, 4, 0, 0)}}
-
-
-def figures(ap, ap50, truths, detections, hits, wrong, missed):
-    """Such numbers as the program stores them."""
-    point = {"iou": 0.5, "confidence": 0.25, "precision": hits / (hits + wrong),
-             "recall": hits / (hits + missed), "f1": 2 * hits / (2 * hits + wrong + missed),
-             "true_positives": hits, "false_positives": wrong, "false_negatives": missed}
-    return {"values": [ap, ap50], "truths": truths, "detections": detections,
-            "operating_point": point, "best_f1": {**point, "confidence": 0.702}}
-
-
-def store_figures(connection):
-    """Stores the evaluations of the example, and makes the slice."""
-    connection.execute("select coco.slice_put('street', 'night', '{\"image_ids\": [101, 104]}')")
-    for name, by_class in AT_THE_EXAMPLE.items():
-        classes = [{"category_id": id, **figures(*one)} for id, one in by_class.items() if id]
-        whole = figures(*by_class[None])
-        evaluated.store(connection, "street", "yolov8",
-                        {**whole, "names": ["AP", "AP50"], "stats": whole["values"], "images": 6,
-                         "classes": classes}, evaluated.params(slice=name))
-
-
 @pytest.fixture
 def quickstarted(postgres, empty, pgcoco):
-    """A connection of coco_reader to a new database with what ./quickstart imports."""
+    """A connection of coco_reader to a new database with what ./quickstart imports, evaluated, also
+    on a slice."""
     postgres.migrate(database=empty)
     for path, file in (("/datasets/street", "street.json"),
                        ("/datasets/street/runs/yolov8", "street_results.json")):
@@ -81,7 +50,11 @@ def quickstarted(postgres, empty, pgcoco):
             done = pgcoco(stdin=body, PGDATABASE=empty, REQUEST_METHOD="PUT", PATH_INFO=path)
         assert b'"skipped_count"' in done.stdout, done
     with psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as connection:
-        store_figures(connection)
+        connection.execute(
+            "select coco.slice_put('street', 'night', '{\"image_ids\": [101, 104]}')")
+        for options in (["--errors"], ["--slice", "night"]):
+            done = pgcoco("evaluate", "street", "yolov8", *options, PGDATABASE=empty)
+            assert done.returncode == 0, done
         connection.execute("set role coco_reader")
         yield connection
 

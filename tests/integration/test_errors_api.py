@@ -1,11 +1,14 @@
 """What went wrong, over HTTP: the errors of a run, its images, and suspected labels."""
 
 import collections
+import json
 
+import psycopg
 import pytest
 
 from client import Client, refused
-from stack import DATA
+from samples import array, detections, street
+from stack import DATA, wait_for
 
 RUN = "/datasets/wrong/runs/run"
 ERRORS = RUN + "/errors"
@@ -47,7 +50,7 @@ def test_every_error_is_listed_surest_first(wrong):
     assert found == {name: n for name, n in counts.items()
                      if name not in ("true_positive", "ignored")}
     scores = [error["confidence"] for error in errors if error["type"] != "missed"]
-    assert scores == sorted(scores, reverse=True) and len(set(scores)) > 100
+    assert scores == sorted(scores, reverse=True) and len(scores) > 100 and len(set(scores)) > 50
 
 
 def test_each_detection_and_ground_truth_has_one_outcome(wrong, db):
@@ -111,13 +114,30 @@ def test_the_four_counts_of_the_predecessor(wrong, db):
     document(wrong, ERRORS)
     summary = db.execute(
         "select sum(true_positives)::int, sum(label_errors)::int,"
-        " sum(hard_false_positives)::int, sum(false_negatives)::int from coco.match_summary m join coco.datasets d on d.id = m.dataset_id"
+        " sum(hard_false_positives)::int, sum(false_negatives)::int"
+        " from coco.match_summary m join coco.datasets d on d.id = m.dataset_id"
         " where d.name = 'wrong' and m.source = 'run'").fetchone()
     counts = document(wrong, RUN + "/evaluation")["errors"]["counts"]
     assert summary[:3] == (counts["true_positive"], counts["classification"],
                            sum(counts[name] for name in
                                ("localisation", "both", "duplicate", "background")))
     assert 0 < summary[3] < 898
+
+
+def test_pages_of_errors_go_on_after_ids_of_64_bits(web, name):
+    largest = (1 << 63) - 1
+    truth = street(images=[{"id": largest - n} for n in (1, 0)],
+                   annotations=[{"id": largest - n, "image_id": largest - n, "category_id": 1,
+                                 "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0} for n in (1, 0)])
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, "run", array(*(
+        {"image_id": largest - n, "category_id": 1, "bbox": [50, 50, 9, 9], "score": 0.5}
+        for n in (1, 0)))).status == 200
+    errors = f"/datasets/{name}/runs/run/errors"
+    assert [error["truth_id"] for error in follow(web, errors + "?type=missed&limit=1", "errors")
+            ] == [largest - 1, largest]
+    assert [image["image_id"] for image in follow(web, errors + "/images?limit=1", "images")
+            ] == [largest - 1, largest]
 
 
 @pytest.mark.parametrize("query, status, words", [
@@ -128,13 +148,42 @@ def test_the_four_counts_of_the_predecessor(wrong, db):
     ("?min_confidence=x", 400, "min_confidence must be"),
     ("?iou_type=boxes", 400, "iou_type must be"),
     ("/images?truth=1", 400, "predicted"),
+    ("?image_id=9223372036854775808", 400, "image_id must be a whole number"),
+    ("?after=t9223372036854775808", 400, "after must be"),
 ])
 def test_what_makes_no_sense_is_refused(wrong, query, status, words):
     refused(wrong.get(ERRORS + query), status, "bad_request", words)
 
 
+def test_the_new_leaf_is_analyzed_after_the_answer(postgres, empty, pgcoco):
+    """As plain CGI, since only this process collects in this database."""
+    postgres.migrate(database=empty)
+    run = "/datasets/street/runs/run"
+    for method, path, body in (("PUT", "/datasets/street", json.dumps(street()).encode()),
+                               ("PUT", run, array(*detections(9))), ("GET", run + "/errors", b"")):
+        done = pgcoco(input=body, PGDATABASE=empty, REQUEST_METHOD=method, PATH_INFO=path,
+                      CONTENT_LENGTH=len(body))
+        assert b"import" in done.stdout, done
+    with psycopg.connect(postgres.conninfo("postgres", empty)) as db:
+        assert db.execute("select count(*) from coco.match_sources s join pg_stats p"
+                          " on p.tablename = 'm_' || s.matches_id").fetchone()[0] > 5
+
+
+def test_pages_go_on_after_the_largest_ids(web, name):
+    ids = [2 ** 63 - 3, 2 ** 63 - 2, 2 ** 63 - 1]
+    truths = street(images=[{"id": id, "file_name": f"{id}.jpg"} for id in ids],
+                    annotations=[{"id": id, "image_id": id, "category_id": 1,
+                                  "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0} for id in ids])
+    assert web.put(f"/datasets/{name}", truths).status == 201
+    assert web.put_run(name, "run", []).status == 200
+    errors = f"/datasets/{name}/runs/run/errors"
+    missed = follow(web, errors + "?limit=1", "errors")
+    assert [row["truth_id"] for row in missed] == ids
+    images = follow(web, errors + "/images?limit=1", "images")
+    assert [image["image_id"] for image in images] == ids
+
+
 def test_a_run_that_is_replaced_has_other_errors(web, dataset):
-    from samples import array, detections
     address = f"/datasets/{dataset}/runs/run/errors"
     refused(web.get(address), 404, "unknown_run")
     assert web.put_run(dataset, "run", array(*detections(9))).status == 200

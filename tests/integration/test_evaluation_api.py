@@ -6,6 +6,7 @@ import pytest
 
 from client import refused
 from samples import array, detections, street
+from stack import wait_for
 
 PAGE = "/datasets/{}/runs/run/evaluation"
 
@@ -47,6 +48,16 @@ def test_numbers_are_made_once_until_a_side_is_imported_again(web, dataset, page
     again = web.get(page).json()
     assert again["evaluation_id"] != first["evaluation_id"]
     assert again["import"] > first["import"] and again["stats"] != first["stats"]
+
+
+def test_all_numbers_of_another_operating_point_are_at_that_point(web, page):
+    usual = web.get(page).json()
+    other = web.get(f"{page}?iou=0.9&include=calibration").json()
+    for numbers in (other, *other["per_class"]):
+        assert numbers["operating_point"]["iou"] == numbers["best_f1"]["iou"] == 0.9
+    assert (other["ece"], other["mce"]) == tuple(other["calibration"][key] for key in
+                                                 ("ece", "mce"))
+    assert other["ece"] != usual["ece"] and other["evaluation_id"] == usual["evaluation_id"]
 
 
 @pytest.mark.parametrize("query, member, value", [
@@ -94,6 +105,14 @@ def test_what_is_wrong_with_a_parameter_is_said(web, db, page, query, words):
     assert db.execute("select count(*) from coco.evaluations").fetchone() == before
 
 
+def test_classes_without_number_are_refused_before_they_take_memory(web, name):
+    classes = [{"id": n, "name": str(n)} for n in range(1, 16613)]
+    assert web.put(f"/datasets/{name}", street(categories=classes)).status == 201
+    assert web.put_run(name, "run", array(*detections(3))).status == 200
+    refused(web.get(PAGE.format(name)), 400, "bad_request", "16612 classes are too many",
+            "10 thresholds and 4 areas", "at most 16611")
+
+
 @pytest.mark.parametrize("path", ["evaluation", "evaluation/slices"])
 def test_what_does_not_exist_is_404(web, dataset, page, path):
     refused(web.get(f"/datasets/nobody/runs/run/{path}"), 404, "unknown_dataset")
@@ -124,6 +143,49 @@ def test_the_table_of_slices_has_the_numbers_of_each(web, db, dataset, page):
         assert one["metrics"] == single["metrics"]
     assert table["slices"][0]["metrics"] != table["slices"][1]["metrics"]
     assert web.get(f"{page}/slices?iou_thresholds=0.5").json() == table
+
+
+def calls(db, function):
+    """How often a function was called by connections that have ended."""
+    return (db.execute("select calls from pg_stat_user_functions where funcname = %s",
+                       (function,)).fetchone() or (0,))[0]
+
+
+def end_connections(db):
+    """Those of the services write their statistics when they end."""
+    pids = [row[0] for row in db.execute(
+        "select pid from pg_stat_activity where usename = 'pgcoco'")]
+    db.execute("select pg_terminate_backend(pid) from unnest(%s) pid", (pids,))
+    wait_for(lambda: not db.execute("select 1 from pg_stat_activity where pid = any (%s)",
+                                    (pids,)).fetchone(), "the connections to end")
+
+
+@pytest.fixture
+def reads_of_slices(own_site, db, dataset, page):
+    """How often the table of three slices reads rows, by a service without a cache."""
+    def count(*options):
+        db.execute("insert into coco.slices select id, 's' || n, n from coco.datasets,"
+                   " generate_series(1, 3) n where name = %s", (dataset,))
+        db.execute("alter role pgcoco set track_functions = 'pl'")
+        try:
+            web = own_site("--evaluation-cache", "0", *options)
+            before = calls(db, "evaluation_rows")
+            assert len(web.get(f"{page}/slices").json()["slices"]) == 3
+        finally:
+            db.execute("alter role pgcoco reset track_functions")
+        end_connections(db)
+        return calls(db, "evaluation_rows") - before
+    return count
+
+
+def test_rows_are_read_once_for_all_slices_also_without_a_cache(reads_of_slices):
+    assert reads_of_slices() == 1
+
+
+def test_the_slices_of_a_large_run_are_read_in_parts_only(reads_of_slices):
+    """Each of the four evaluations reads the three images one by one, once for each class."""
+    reads = reads_of_slices("--evaluation-rows", "1")
+    assert reads > 4 and reads % 4 == 0
 
 
 # ---- ?evaluate of an import

@@ -10,6 +10,7 @@ import pytest
 from client import refused
 from evaluated import begin, document, numbers, params, store
 from samples import detections, id_of, street
+from stack import wait_for
 
 
 def put(web, dataset, slice_name, **body):
@@ -45,6 +46,15 @@ def test_texts_name_images_that_have_them(web, db, name):
     assert web.put(f"/datasets/{name}", with_text_ids("b", "a", "7")).status == 201
     assert put(web, name, "night", image_ids=["7", "a"]).json()["image_count"] == 2
     assert web.get(f"/datasets/{name}/slices/night").json()["image_ids"] == ["7", "a"]
+
+
+def test_ids_may_be_the_smallest_and_the_largest_there_are(web, db, name):
+    ids = [-2 ** 63, -1, 2 ** 63 - 1]
+    truths = street(images=[{"id": id, "file_name": f"{id}.jpg"} for id in ids], annotations=[])
+    assert web.put(f"/datasets/{name}", truths).status == 201
+    assert put(web, name, "ends", image_ids=[ids[0], ids[2]]).json()["image_count"] == 2
+    assert web.get(f"/datasets/{name}/slices/ends").json()["image_ids"] == [ids[0], ids[2]]
+    refused(put(web, name, "ends", image_ids=[2 ** 63]), 422, "wrong_shape", "1 ids", str(2 ** 63))
 
 
 @pytest.mark.parametrize("body, words", [
@@ -167,7 +177,21 @@ def test_the_images_of_a_slice_come_in_pages(web, db, dataset):
     assert (page["image_count"], page["image_ids"]) == (10004, list(range(-10001, -1)))
     rest = web.get(page["next"]).json()
     assert rest["image_ids"] == [-1, 1, 2, 3] and "next" not in rest
-    refused(web.get(f"/datasets/{dataset}/slices/all?after=x"), 400, "bad_request")
+    for after in ("x", "-1", str(1 << 64)):
+        refused(web.get(f"/datasets/{dataset}/slices/all?after={after}"), 400, "bad_request",
+                f'not "{after}"')
+
+
+def test_ids_may_have_64_bits(web, db, dataset):
+    id = id_of(db, dataset)
+    ids = [-(1 << 63) + 1, *range((1 << 63) - 10001, 1 << 63)]
+    db.execute("insert into coco.images (dataset_id, image_id) select %s, unnest(%s::bigint[])",
+               (id, ids))
+    assert put(web, dataset, "all", image_ids=ids).status == 200
+    page = web.get(f"/datasets/{dataset}/slices/all").json()
+    rest = web.get(page["next"]).json()
+    assert page["image_ids"] + rest["image_ids"] == ids and len(page["image_ids"]) == 10000
+    refused(put(web, dataset, "all", image_ids=[1 << 63]), 422, "wrong_shape", str(1 << 63))
 
 
 def test_a_slice_is_deleted(web, db, dataset):
@@ -213,6 +237,21 @@ def test_images_named_by_texts_keep_their_slices_under_other_numbers(web, db, na
     assert images(db, name, "night") == [1, 2]
     assert web.get(f"/datasets/{name}/slices/night").json()["image_ids"] == ["b", "a"]
     assert images(db, name, "day") == []
+
+
+def test_a_new_ground_truth_waits_for_a_slice_that_is_being_made(postgres, web, db, name):
+    assert web.put(f"/datasets/{name}", with_text_ids("a", "b")).status == 201
+    with postgres.connect() as other:
+        other.execute("select coco.slice_put(%s, 'night', '{\"image_ids\": [\"a\"]}')", (name,))
+        again = threading.Thread(target=web.put,
+                                 args=(f"/datasets/{name}", with_text_ids("b", "a")))
+        again.start()
+        wait_for(lambda: db.execute("select count(*) from pg_locks where not granted"
+                                    " and locktype = 'transactionid'").fetchone()[0],
+                 "a publication that waits")
+        other.commit()
+        again.join()
+    assert web.get(f"/datasets/{name}/slices/night").json()["image_ids"] == ["a"]
 
 
 def test_a_number_that_an_import_gives_is_not_that_of_the_file(web, db, name):
@@ -282,3 +321,36 @@ def test_the_table_of_slices_comes_in_pages(db, sliced):
     table = slices_of(db, sliced)
     assert len(table["slices"]) == 100
     assert table["next"] == f"/datasets/{sliced}/runs/run/evaluation/slices?after=s098"
+
+
+@pytest.fixture
+def english(postgres, db, shell):
+    """A database that sorts as English does, with a dataset `set` and a run of it."""
+    try:
+        db.execute("create database english template template0 locale_provider icu"
+                   " icu_locale 'en'")
+    except (psycopg.errors.SyntaxError, psycopg.errors.FeatureNotSupported) as error:
+        pytest.skip(f"no database with a locale of ICU: {error}")
+    try:
+        postgres.apply_roles("english")
+        postgres.migrate(database="english")
+        shell.write("truth.json", street())
+        shell.write("run.json", detections(3))
+        target = ("--db", "dbname=english", "--quiet")
+        shell.run("import", "dataset", *target, "set", "truth.json")
+        shell.run("import", "run", *target, "set", "run.json")
+        with psycopg.connect(postgres.conninfo("pgcoco", "english"), autocommit=True) as own:
+            yield own
+    finally:
+        db.execute("drop database english with (force)")
+
+
+def test_the_pages_of_slices_do_not_depend_on_the_collation(english):
+    names = sorted(f"{letter}{n:02}" for letter in "aBcD" for n in range(30))
+    english.cursor().executemany("insert into coco.slices select id, %s, 1 from coco.datasets",
+                                 [(name,) for name in names])
+    pages = [english.execute("select coco.evaluation_slices('set', 'run', %s, %s)",
+                             (psycopg.types.json.Json(params()), after)).fetchone()[0]
+             for after in (None, names[99])]
+    assert [row["slice"] for page in pages for row in page["slices"]] == names
+    assert pages[0]["next"].endswith(f"after={names[99]}") and "next" not in pages[1]

@@ -100,7 +100,7 @@ static inline void scene_random(struct objects *objects, uint64_t *truths, uint6
 static inline struct verdict *scene_verdicts(const struct objects *objects,
                                              const struct settings *settings) {
     struct err err;
-    struct verdict *verdicts = verdicts_make(objects, settings, 1, NULL, &err);
+    struct verdict *verdicts = verdicts_make(objects, settings, 1, 1, NULL, &err);
     scene_must(verdicts != NULL);
     return verdicts;
 }

@@ -1,150 +1,57 @@
 /* Matches as rows: what is written for each detection and each ground truth, and in which
- * transactions. libpq's functions for connections are replaced here; results are libpq's own. */
+ * transactions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <endian.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cost/fake_libpq.h"
 #include "base/buf.h"
 #include "evaluation/findings.h"
 #include "evaluation/matches.h"
 #include "evaluation/overlaps.h"
 
-/* ---- a database that notes what it is told ---------------------------------------------------- */
+/* ---- a database that notes what it is told ----------------------------------------------- */
 
 static struct {
     struct buf statements; /* one a line; functions by name */
     struct buf copied;
     char counts[2000]; /* of matches_publish */
-    const char *fails; /* the function that fails with CO903; NULL: none */
+    const char *fails; /* the function that fails; NULL: none */
     bool is_made;      /* by others */
-    bool in_transaction;
-    PGresult *answer; /* of PQsendQueryParams, or the end of a COPY */
 } fake;
 
-static char connection; /* its address stands for a PGconn */
-
-static void note(const char *sql) {
-    const char *name = strstr(sql, "coco.m");
-    size_t len =
-        name && strncmp(sql, "copy", 4) != 0 ? strcspn(name += 5, "(") : strcspn(sql, " ;");
-    buf_put(&fake.statements, name && strncmp(sql, "copy", 4) != 0 ? name : sql, len);
+static void note(const char *sql, const char *const *params) {
+    const char *function = strncmp(sql, "copy", 4) != 0 ? strstr(sql, "coco.m") : NULL;
+    const char *name = function ? function + strlen("coco.") : sql;
+    buf_put(&fake.statements, name, strcspn(name, function ? "(" : " ;"));
     buf_put_char(&fake.statements, '\n');
-    if (strncmp(sql, "begin", 5) == 0) fake.in_transaction = true;
-    if (strncmp(sql, "commit", 6) == 0 || strncmp(sql, "rollback", 8) == 0) {
-        fake.in_transaction = false;
-    }
-}
-
-static PGresult *make(ExecStatusType status) {
-    return PQmakeEmptyPGresult(NULL, status);
-}
-
-static PGresult *make_row(int columns, const char *const *values) {
-    PGresAttDesc described[2] = {{.name = "x"}, {.name = "x"}};
-    PGresult *result = make(PGRES_TUPLES_OK);
-    PQsetResultAttrs(result, columns, described);
-    for (int i = 0; i < columns; i++) {
-        char text[40];
-        snprintf(text, sizeof text, "%s", values[i] ? values[i] : "");
-        PQsetvalue(result, 0, i, values[i] ? text : NULL, values[i] ? (int)strlen(text) : -1);
-    }
-    return result;
-}
-
-static PGresult *answer(const char *sql, const char *const *params) {
-    const char *begun[] = {fake.is_made ? NULL : "5", fake.is_made ? NULL : "coco_parts.m_5"};
-    note(sql);
-    if (fake.fails && strstr(sql, fake.fails)) return make(PGRES_FATAL_ERROR);
     if (strstr(sql, "matches_publish(")) {
         snprintf(fake.counts, sizeof fake.counts, "%s", params[1]);
     }
-    return make_row(strstr(sql, "matches_begin(") ? 2 : 1, begun);
 }
 
-PGresult *PQexec(PGconn *conn, const char *query) {
-    (void)conn;
-    note(query);
-    if (strncmp(query, "copy ", 5) == 0) return make(PGRES_COPY_IN);
-    return make(PGRES_COMMAND_OK);
+static int answer(const char *sql, const char *values[FAKE_COLUMNS]) {
+    if (fake.fails && strstr(sql, fake.fails)) return -1;
+    if (!fake.is_made) {
+        values[0] = "5";
+        values[1] = "coco_parts.m_5";
+    }
+    return strstr(sql, "matches_begin(") ? 2 : 1;
 }
 
-char *PQcmdStatus(PGresult *result) {
-    static char commit[] = "COMMIT";
-    (void)result;
-    return commit;
+static void keep(const char *bytes, size_t len) {
+    buf_put(&fake.copied, bytes, len);
 }
 
-PGresult *PQexecParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
-                       const char *const *paramValues, const int *paramLengths,
-                       const int *paramFormats, int resultFormat) {
-    (void)conn, (void)nParams, (void)paramTypes, (void)paramLengths, (void)paramFormats;
-    (void)resultFormat;
-    return answer(command, paramValues);
-}
+static const struct fake_listener listener = {note, answer, keep};
 
-int PQsendQueryParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
-                      const char *const *paramValues, const int *paramLengths,
-                      const int *paramFormats, int resultFormat) {
-    (void)conn, (void)nParams, (void)paramTypes, (void)paramLengths, (void)paramFormats;
-    (void)resultFormat;
-    fake.answer = answer(command, paramValues);
-    return 1;
-}
-
-PGresult *PQgetResult(PGconn *conn) {
-    (void)conn;
-    PGresult *result = fake.answer;
-    fake.answer = NULL;
-    return result;
-}
-
-int PQisBusy(PGconn *conn) {
-    (void)conn;
-    return 0;
-}
-
-int PQputCopyData(PGconn *conn, const char *buffer, int nbytes) {
-    (void)conn;
-    buf_put(&fake.copied, buffer, (size_t)nbytes);
-    return 1;
-}
-
-int PQputCopyEnd(PGconn *conn, const char *errormsg) {
-    (void)conn, (void)errormsg;
-    fake.answer = make(PGRES_COMMAND_OK);
-    return 1;
-}
-
-ConnStatusType PQstatus(const PGconn *conn) {
-    (void)conn;
-    return CONNECTION_OK;
-}
-
-PGTransactionStatusType PQtransactionStatus(const PGconn *conn) {
-    (void)conn;
-    return fake.in_transaction ? PQTRANS_INTRANS : PQTRANS_IDLE;
-}
-
-int PQsocket(const PGconn *conn) {
-    (void)conn;
-    return -1; /* poll() ignores it */
-}
-
-char *PQresultErrorField(const PGresult *result, int fieldcode) {
-    static char state[] = "CO903";
-    (void)result;
-    return fieldcode == PG_DIAG_SQLSTATE || fieldcode == PG_DIAG_MESSAGE_PRIMARY ? state : NULL;
-}
-
-/* ---- what is compared ------------------------------------------------------------------------- */
+/* ---- what is compared -------------------------------------------------------------------- */
 
 static struct {
     struct objects objects;
@@ -189,7 +96,8 @@ static int set_up(void **state) {
     memset(&scene, 0, sizeof scene);
     buf_init(&fake.statements, 10000);
     buf_init(&fake.copied, 1000 * 1000);
-    scene.db.conn = (struct pg_conn *)(void *)&connection;
+    fake_listen(&listener);
+    assert_true(db_connect(&scene.db, NULL, &scene.err));
     objects_init(objects);
     objects->image_ids = ids(7, 8);
     objects->image_count = 2;
@@ -215,7 +123,8 @@ static int tear_down(void **state) {
     objects_free(&scene.objects);
     buf_free(&fake.statements);
     buf_free(&fake.copied);
-    PQclear(fake.answer);
+    db_close(&scene.db);
+    fake_listen(NULL);
     return 0;
 }
 
@@ -224,7 +133,7 @@ static bool publish(struct progress *progress) {
                            &scene.err);
 }
 
-/* ---- what was copied, as text ----------------------------------------------------------------- */
+/* ---- what was copied, as text ------------------------------------------------------------ */
 
 static const char *take(const char **at, size_t len) {
     const char *bytes = *at;
@@ -269,7 +178,7 @@ static void show_rows(struct buf *into) {
     }
 }
 
-/* ---- tests ------------------------------------------------------------------------------------ */
+/* ---- tests ------------------------------------------------------------------------------- */
 
 static void each_object_has_one_row(void **state) {
     struct buf rows;
@@ -294,23 +203,21 @@ static void each_object_has_one_row(void **state) {
     ",\"claimed\":" #claimed "}"
 
 static void rows_are_counted_by_class_and_outcome(void **state) {
+    static const char *const counts[] = {
+        COUNT(1, false, "true_positive", 1, 0),  COUNT(1, true, "true_positive", 1, 0),
+        COUNT(1, false, "classification", 1, 0), COUNT(1, false, "duplicate", 1, 0),
+        COUNT(1, false, "ignored", 1, 0),        COUNT(1, true, "ignored", 1, 0),
+        COUNT(3, true, "classification", 1, 1),  COUNT(3, false, "background", 1, 0)};
+    struct buf all;
     (void)state;
+    buf_init(&all, sizeof fake.counts);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        buf_printf(&all, "%s%s", i ? "," : "[", counts[i]);
+    }
+    buf_put_char(&all, ']');
     assert_true(publish(NULL));
-    assert_string_equal(
-        fake.counts,
-        "[" COUNT(1, false, "true_positive", 1, 0) "," COUNT(
-            1, true, "true_positive", 1,
-            0) "," COUNT(1, false, "classification", 1,
-                         0) "," COUNT(1, false, "duplicate", 1,
-                                      0) "," COUNT(1, false, "ignored", 1,
-                                                   0) "," COUNT(1, true, "ignored", 1,
-                                                                0) "," COUNT(3, true,
-                                                                             "classification", 1,
-                                                                             1) "," COUNT(3, false,
-                                                                                          "backgrou"
-                                                                                          "nd",
-                                                                                          1,
-                                                                                          0) "]");
+    assert_string_equal(fake.counts, buf_text(&all));
+    buf_free(&all);
 }
 
 static void a_set_is_published_in_four_transactions(void **state) {
@@ -354,7 +261,7 @@ static void an_interruption_is_heeded_before_anything_is_committed(void **state)
     assert_false(publish(&progress));
     assert_int_equal(scene.err.code, ERR_INTERRUPTED);
     assert_null(strstr(buf_text(&fake.statements), "matches_loaded"));
-    assert_false(fake.in_transaction);
+    assert_false(fake_in_transaction());
     assert_null(scene.db.progress);
 }
 

@@ -36,6 +36,17 @@ static void the_defaults_are_those_of_coco(void **state) {
     assert_true(poses.sigmas[11] == 1.07 / 10.0);
 }
 
+static void kinds_of_overlap_are_read(void **state) {
+    (void)state;
+    enum iou_type type = IOU_SEGM;
+    assert_true(iou_type_read(NULL, &type) && type == IOU_BBOX);
+    for (int i = 0; i < IOU_TYPES; i++) {
+        assert_true(iou_type_read(iou_type_name((enum iou_type)i), &type) && (int)type == i);
+    }
+    assert_false(iou_type_read("boxes", &type));
+    assert_false(iou_type_read("", &type));
+}
+
 static void a_range_gives_the_thresholds_of_coco(void **state) {
     (void)state;
     struct settings settings, defaults;
@@ -157,6 +168,7 @@ static void lists_end_at_their_limits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_are_those_of_coco),
+        cmocka_unit_test(kinds_of_overlap_are_read),
         cmocka_unit_test(a_range_gives_the_thresholds_of_coco),
         cmocka_unit_test(lists_are_read),
         cmocka_unit_test(what_is_no_list_is_refused_and_changes_nothing),

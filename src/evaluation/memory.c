@@ -1,0 +1,17 @@
+/* Memory of evaluations: see memory.h. */
+#include "evaluation/memory.h"
+
+#include <stdlib.h>
+
+void *memory_grow(void *array, size_t count, size_t *cap, size_t size, size_t first,
+                  struct err *err) {
+    size_t larger = *cap ? *cap + *cap / 2 + 1 : first;
+    if (count < *cap) return array;
+    void *grown = reallocarray(array, larger, size);
+    if (grown) {
+        *cap = larger;
+    } else {
+        memory_is_out(err);
+    }
+    return grown;
+}

@@ -1,9 +1,8 @@
 """Every number of the statistics equals what counting the rows of the database gives."""
 
 import random
-from collections import Counter
-
 import re
+from collections import Counter
 
 import pytest
 

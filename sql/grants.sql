@@ -55,7 +55,8 @@ grant execute on function
     coco.evaluation_facts(coco.evaluations), coco.evaluation_numbers(coco.evaluations),
     coco.without_members(json, text[]), coco.shown_params(jsonb), coco.evaluation_or_null(bigint),
     coco.leaderboard_rows(bigint, text, text), coco.check_metric(bigint, text, text),
-    coco.leaderboard_run(bigint, text), coco.numbers_of(jsonb), coco.has_text_ids(bigint)
+    coco.leaderboard_run(bigint, text), coco.numbers_of(jsonb), coco.has_text_ids(bigint),
+    coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

@@ -18,7 +18,7 @@ enum {
     LINE_TICK_MS = 1000,
     CANCEL_TICK_MS = 200,
     REPEAT_MS = 100, /* the first signal again, in this time, is the same one sent twice */
-    COLUMNS = 80, /* if the terminal does not tell */
+    COLUMNS = 80,    /* if the terminal does not tell */
     BAR = 16,
     LINE_MAX_BYTES = 8192, /* more than a file name */
     SIZE_ROOM = 32

@@ -434,6 +434,8 @@ bool evaluation_keep_matches(const struct evaluator *evaluator,
     struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
     bool found;
     settings_init(&plain.settings, request->settings.iou_type);
+    plain.settings.sigma_count = request->settings.sigma_count;
+    memcpy(plain.settings.sigmas, request->settings.sigmas, sizeof plain.settings.sigmas);
     if (!evaluation_has_matches(evaluator->db, &plain, &found, err)) return false;
     if (found) return true;
     bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&

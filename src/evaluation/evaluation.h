@@ -44,9 +44,10 @@ bool evaluation_has_matches(struct db *db, const struct evaluation_request *requ
                             struct err *err);
 
 /* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of
- * the request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
- * ERR_IMPORT_RUNNING if the run is replaced meanwhile. A large run is read in parts if there is a
- * second connection, otherwise as a whole. */
+ * the request, only the dataset, the run and the iou_type matter, and the sigmas where rows are
+ * made: rows that are there stay. Errors as of evaluation_make, and ERR_IMPORT_RUNNING if the run
+ * is replaced meanwhile. A large run is read in parts if there is a second connection, otherwise as
+ * a whole. */
 bool evaluation_keep_matches(const struct evaluator *evaluator,
                              const struct evaluation_request *request, struct err *err);
 

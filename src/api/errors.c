@@ -9,7 +9,7 @@
 static bool read_document(const struct exchange *x, struct db *db, struct buf *document,
                           struct err *err) {
     const char *params[ROUTE_PARAMETERS];
-    int count = document_parameters(x, params);
+    int count = document_parameters(x, params) - 1; /* the last one, sigmas, is not for SQL */
     return db_document(db, x->route->sql, count, params, document, err);
 }
 

@@ -1,6 +1,8 @@
 /* Makes the rows of coco.matches of a run: see kept_matches.h. */
 #include "evaluation/kept_matches.h"
 
+#include <string.h>
+
 #include "evaluation/findings.h"
 #include "evaluation/matches.h"
 #include "evaluation/parts.h"
@@ -80,6 +82,8 @@ bool matches_keep(const struct evaluator *evaluator, const struct evaluation_req
     struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
     bool found;
     settings_init(&plain.settings, request->settings.iou_type);
+    plain.settings.sigma_count = request->settings.sigma_count;
+    memcpy(plain.settings.sigmas, request->settings.sigmas, sizeof plain.settings.sigmas);
     if (!matches_are_kept(evaluator->db, &plain, &found, err)) return false;
     if (found) return true;
     bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&

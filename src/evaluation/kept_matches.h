@@ -13,9 +13,10 @@ bool matches_are_kept(struct db *db, const struct evaluation_request *request, b
                       struct err *err);
 
 /* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of
- * the request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
- * ERR_IMPORT_RUNNING if the run is replaced meanwhile. A large run is read in parts if there is a
- * second connection, otherwise as a whole. */
+ * the request, only the dataset, the run and the iou_type matter, and the sigmas where rows are
+ * made: rows that are there stay. Errors as of evaluation_make, and ERR_IMPORT_RUNNING if the run
+ * is replaced meanwhile. A large run is read in parts if there is a second connection, otherwise as
+ * a whole. */
 bool matches_keep(const struct evaluator *evaluator, const struct evaluation_request *request,
                   struct err *err);
 

@@ -169,8 +169,8 @@ def test_the_new_leaf_is_analyzed_after_the_answer(postgres, empty, pgcoco):
                           " on p.tablename = 'm_' || s.matches_id").fetchone()[0] > 5
 
 
-def test_pages_go_on_after_the_largest_ids(web, name):
-    ids = [2 ** 63 - 3, 2 ** 63 - 2, 2 ** 63 - 1]
+def test_pages_begin_at_the_smallest_and_end_at_the_largest_id(web, name):
+    ids = [-2 ** 63, 1 - 2 ** 63, 2 ** 63 - 2, 2 ** 63 - 1]
     truths = street(images=[{"id": id, "file_name": f"{id}.jpg"} for id in ids],
                     annotations=[{"id": id, "image_id": id, "category_id": 1,
                                   "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0} for id in ids])

@@ -238,6 +238,46 @@ def test_an_import_that_cannot_be_evaluated_stays_published(web, db, dataset):
     assert web.get(f"/datasets/{dataset}/runs/run").json()["prediction_count"] == 9
 
 
+FOUR = [1, 1, 2, 9, 1, 2, 9, 9, 2, 1, 9, 2]
+
+
+@pytest.fixture
+def posed(web, name):
+    """A dataset whose objects have four points."""
+    truth = street(annotations=[
+        {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "area": 100,
+         "iscrowd": 0, "keypoints": FOUR, "num_keypoints": 4}])
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    return name
+
+
+def of_pose(points):
+    return array({"image_id": 1, "category_id": 1, "keypoints": points, "score": .9})
+
+
+def test_keypoints_without_sigmas_are_told_where_to_give_them(web, posed):
+    reply = web.put_run(posed, "run", of_pose(FOUR), evaluate="keypoints")
+    problem = reply.json()["evaluation"]
+    assert (reply.status, problem["code"]) == (200, "bad_request")
+    assert "give sigmas=" in problem["detail"] and problem["ask"].endswith("&sigmas=")
+    assert web.get(problem["ask"] + "1,1,1,1").json()["metrics"]["AP"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("route", ["errors", "errors/images", "errors/labels"])
+def test_errors_of_keypoints_take_sigmas(web, posed, route):
+    assert web.put_run(posed, "run", of_pose([x + 1 for x in FOUR])).status == 200
+    address = f"/datasets/{posed}/runs/run/{route}?iou_type=keypoints"
+    refused(web.get(address), 400, "bad_request", "give sigmas=")
+    refused(web.get(address.replace("keypoints", "bbox") + "&sigmas=1"), 400, "bad_request")
+    assert web.get(address + "&sigmas=.01,.01,.01,.01").status == 200
+    errors = f"/datasets/{posed}/runs/run/errors?iou_type=keypoints"
+    first = web.get(errors).json()["totals"]["types"]
+    assert (first["background"], first["true_positive"]) == (1, 0)
+    assert web.get(errors + "&sigmas=1,1,1,1").json()["totals"]["types"] == first
+    assert web.put_run(posed, "run", of_pose([x + 1 for x in FOUR])).status == 200
+    assert web.get(errors + "&sigmas=1,1,1,1").json()["totals"]["types"]["true_positive"] == 1
+
+
 def test_a_dry_run_is_not_evaluated(web, dataset):
     reply = web.put_run(dataset, "run", array(*detections(9)), evaluate="bbox", dry_run=1)
     assert reply.status == 200 and "evaluation" not in reply.json()

@@ -183,8 +183,8 @@ void evaluation_get_slices(struct exchange *x) {
 
 /* ---- after an import --------------------------------------------------------------------- */
 
-/* Where the client can ask for it, as a member of the problem. Keypoints that are refused want other
- * sigmas than COCO's. */
+/* Where the client can ask for it, as a member of the problem. Keypoints that are refused want
+ * other sigmas than COCO's. */
 static void write_address(const struct evaluation_request *request, const struct err *err,
                           struct buf *into) {
     bool wants_sigmas = request->settings.iou_type == IOU_KEYPOINTS && err->code == ERR_BAD_REQUEST;

@@ -10,9 +10,9 @@
 /* np.spacing(1): keeps cocoeval from dividing by 0. */
 static const double spacing = 0x1p-52;
 
-static bool fill(double **array, size_t count, double value) {
+/* Memory that is not written costs nothing: most of many classes may have no ground truth. */
+static bool make_room(double **array, size_t count) {
     *array = reallocarray(NULL, count + 1, sizeof **array);
-    for (size_t i = 0; *array && i < count; i++) (*array)[i] = value;
     return *array != NULL;
 }
 
@@ -34,13 +34,11 @@ bool curves_init(struct curves *curves, const struct objects *objects,
     if (!check_size(curves, err)) return false;
     size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
     curves->truths = calloc(curves->areas * curves->classes + 1, sizeof *curves->truths);
-    if (curves->truths && fill(&curves->precision, curves->areas * points, -1) &&
-        fill(&curves->scores, points, -1) &&
-        fill(&curves->recall, curves->areas * curves->cuts * curves->thresholds * curves->classes,
-             -1)) {
-        return true;
-    }
-    return memory_is_out(err);
+    bool good = curves->truths && make_room(&curves->precision, curves->areas * points) &&
+                make_room(&curves->scores, points) &&
+                make_room(&curves->recall,
+                          curves->areas * curves->cuts * curves->thresholds * curves->classes);
+    return good || memory_is_out(err);
 }
 
 void curves_free(struct curves *curves) {

@@ -46,8 +46,8 @@ static inline double *curves_recall(const struct curves *curves, size_t a, size_
     return curves->recall + ((a * curves->cuts + m) * curves->thresholds + t) * curves->classes + k;
 }
 
-/* Makes room; no ground truths are counted yet. ERR_BAD_REQUEST if precision would take more than CURVES_BYTES,
- * ERR_BUSY if there is no memory. Call curves_free in any case. */
+/* Makes room; no ground truths are counted yet. ERR_BAD_REQUEST if precision would take more than
+ * CURVES_BYTES, ERR_BUSY if there is no memory. Call curves_free in any case. */
 bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err);
 void curves_free(struct curves *curves);

@@ -129,8 +129,8 @@ static bool make_room(struct sampling *sampling, struct err *err) {
         return false;
     }
     sampling->rows = sampling->plan.metric_count + classes;
-    sampling->values = malloc(request->resamples * resample_bytes(request->run_count,
-                                                                  sampling->rows));
+    sampling->values =
+        malloc(request->resamples * resample_bytes(request->run_count, sampling->rows));
     if (sampling->values) return true;
     return memory_is_out(err);
 }

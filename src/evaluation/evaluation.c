@@ -289,7 +289,8 @@ bool evaluation_stored(struct db *db, const struct evaluation_request *request, 
     if (*found) {
         good = check_curves(&subject, db, &request->settings, include, document, err);
     }
-    if (good && *found && include & INCLUDE_INTERVAL) good = interval_is_stored(&subject, db, found, err);
+    if (good && *found && include & INCLUDE_INTERVAL)
+        good = interval_is_stored(&subject, db, found, err);
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
     db_rollback(db);

@@ -35,8 +35,8 @@ static void print_curves(const struct pair *pair) {
     print_array(curves, "precision", curves->precision, curves->areas, curves->thresholds,
                 RECALL_POINTS);
     print_array(curves, "scores", curves->scores, 1, curves->thresholds, RECALL_POINTS);
-    print_array(curves, "recall", curves->recall, curves->areas,
-                curves->cuts * curves->thresholds, 1);
+    print_array(curves, "recall", curves->recall, curves->areas, curves->cuts * curves->thresholds,
+                1);
     print_list("truths", truths, curves->areas * curves->classes);
     free(truths);
 }

@@ -3,10 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "evaluation/findings.h"
 #include "evaluation/objects.h"
@@ -26,8 +26,7 @@ enum {
 
 static void add_truth(struct objects *objects, uint32_t image, int64_t id) {
     struct err err;
-    struct truth truth = {
-        .annotation_id = id, .area = 100, .bbox = {1, 1, 10, 10}, .image = image};
+    struct truth truth = {.annotation_id = id, .area = 100, .bbox = {1, 1, 10, 10}, .image = image};
     assert_true(objects_add_truth(objects, &truth, &err));
 }
 

@@ -186,6 +186,31 @@ $$;
 comment on function coco.has_curves is
     'Whether the curves of an evaluation are stored. True if no class has any';
 
+create or replace function coco.curve_classes(
+    evaluation_id bigint, ground_truth bigint, params json)
+returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    chosen jsonb := nullif(params::jsonb -> 'categories', 'null');
+    chosen_split text := params ->> 'split';
+begin
+    if evaluation_id is not null then
+        return (select count(*) from coco.evaluation_curves c
+                where c.evaluation_id = curve_classes.evaluation_id);
+    elsif params ->> 'slice' is not null then
+        return 0;
+    end if;
+    return (select count(distinct c.category_id) from coco.class_counts c
+            where c.import_id = ground_truth
+              and (chosen_split is null or c.split = chosen_split)
+              and coalesce(chosen @> to_jsonb(c.category_id), true));
+end
+$$;
+comment on function coco.curve_classes is
+    'How many classes the curves of an evaluation have. If it is not stored (null), the number of '
+    'its classes that have ground truths, or 0 if it is one of a slice';
+
 create or replace function coco.recall_name(names text[], params jsonb) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select case when 'AR' = any (names) then 'AR'
@@ -336,8 +361,11 @@ comment on function coco.store_numbers is
     'Writes the row of an evaluation, and returns its id; null, and nothing is written, if it is '
     'there. Waits for another transaction that writes it';
 
+-- force_custom_plan, which the database may have, would plan the check of the foreign key once for
+-- each class.
 create or replace function coco.store_classes(id bigint, numbers json) returns void
-language sql set search_path = pg_catalog, pg_temp as $$
+language sql
+set search_path = pg_catalog, pg_temp set plan_cache_mode = auto as $$
     with placed as (
         select e.dataset_id, nullif(e.params -> 'categories', 'null') as categories,
                array_position(e.names, 'AP') as ap,

@@ -10,9 +10,9 @@
 /* np.spacing(1): keeps cocoeval from dividing by 0. */
 static const double spacing = 0x1p-52;
 
-static bool fill(double **array, size_t count, double value) {
+/* Memory that is not written costs nothing: most of many classes may have no ground truth. */
+static bool make_room(double **array, size_t count) {
     *array = reallocarray(NULL, count + 1, sizeof **array);
-    for (size_t i = 0; *array && i < count; i++) (*array)[i] = value;
     return *array != NULL;
 }
 
@@ -34,13 +34,11 @@ bool curves_init(struct curves *curves, const struct objects *objects,
     if (!check_size(curves, err)) return false;
     size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
     curves->truths = calloc(curves->areas * curves->classes + 1, sizeof *curves->truths);
-    if (curves->truths && fill(&curves->precision, curves->areas * points, -1) &&
-        fill(&curves->scores, points, -1) &&
-        fill(&curves->recall, curves->areas * curves->cuts * curves->thresholds * curves->classes,
-             -1)) {
-        return true;
-    }
-    return memory_is_out(err);
+    bool good = curves->truths && make_room(&curves->precision, curves->areas * points) &&
+                make_room(&curves->scores, points) &&
+                make_room(&curves->recall,
+                          curves->areas * curves->cuts * curves->thresholds * curves->classes);
+    return good || memory_is_out(err);
 }
 
 void curves_free(struct curves *curves) {
@@ -83,7 +81,7 @@ static double recall_point(size_t i) {
 
 static void set_needed(struct tally *tally) {
     double truths = tally->truths;
-    for (size_t i = 0; i < RECALL_POINTS && truths > 0; i++) {
+    for (size_t i = 0; i < RECALL_POINTS; i++) {
         double hits = floor(recall_point(i) * truths);
         while (hits > 0 && (hits - 1) / truths >= recall_point(i)) hits--;
         while (hits / truths < recall_point(i)) hits++;
@@ -91,7 +89,10 @@ static void set_needed(struct tally *tally) {
     }
 }
 
+/* Without truths nothing else is set, and nothing is counted. */
 static void tally_init(struct tally *tally, const struct settings *settings, uint32_t truths) {
+    tally->truths = truths;
+    if (truths == 0) return;
     memset(tally, 0,
            offsetof(struct tally, walks) + settings->threshold_count * sizeof *tally->walks);
     tally->settings = settings;
@@ -180,7 +181,7 @@ struct accumulation {
 struct accumulation *accumulation_new(const struct settings *settings, struct err *err) {
     /* Not on the stack: those of threads are small. */
     struct accumulation *accumulation =
-        calloc(1, sizeof *accumulation + settings->area_count * sizeof *accumulation->tallies);
+        malloc(sizeof *accumulation + settings->area_count * sizeof *accumulation->tallies);
     if (accumulation) {
         accumulation->settings = settings;
     } else {
@@ -203,7 +204,10 @@ void accumulation_begin(struct accumulation *accumulation, const struct curves *
 void accumulation_add(struct accumulation *accumulation, const struct verdict *verdicts,
                       uint32_t rank, double score) {
     size_t areas = accumulation->settings->area_count;
-    for (size_t a = 0; a < areas; a++) count(&accumulation->tallies[a], verdicts[a], rank, score);
+    for (size_t a = 0; a < areas; a++) {
+        struct tally *tally = &accumulation->tallies[a];
+        if (tally->truths > 0) count(tally, verdicts[a], rank, score);
+    }
 }
 
 void accumulation_end(const struct accumulation *accumulation, struct curves *curves, size_t k) {

@@ -26,7 +26,7 @@ struct curves {
     size_t classes;
     size_t areas;
     size_t cuts;
-    /* -1: no ground truth counts. Of classes that are not selected, too. */
+    /* Not set where no ground truth counts, as for classes that are not selected: cocoeval's -1. */
     double *precision; /* [a][t][k][r], of the largest cut */
     double *scores;    /* [t][k][r], the score at each point, of the first area and largest cut */
     double *recall;    /* [a][m][t][k] */
@@ -46,8 +46,8 @@ static inline double *curves_recall(const struct curves *curves, size_t a, size_
     return curves->recall + ((a * curves->cuts + m) * curves->thresholds + t) * curves->classes + k;
 }
 
-/* Makes room, all -1 and 0. ERR_BAD_REQUEST if precision would take more than CURVES_BYTES,
- * ERR_BUSY if there is no memory. Call curves_free in any case. */
+/* Makes room; no ground truths are counted yet. ERR_BAD_REQUEST if precision would take more than
+ * CURVES_BYTES, ERR_BUSY if there is no memory. Call curves_free in any case. */
 bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err);
 void curves_free(struct curves *curves);

@@ -109,16 +109,28 @@ static bool check_sums(const struct sampling *sampling, struct err *err) {
                    sampling->slots.count, (unsigned long long)deepest);
 }
 
+static size_t resample_bytes(size_t runs, size_t rows) {
+    return runs * rows * sizeof(double);
+}
+
+bool bootstrap_check(const struct settings *settings, size_t runs, size_t classes,
+                     uint32_t resamples, struct err *err) {
+    struct metric metrics[RESAMPLE_METRICS];
+    size_t resample = resample_bytes(runs, resample_metrics(settings, metrics) + classes);
+    if (resamples <= BOOTSTRAP_BYTES / resample) return true;
+    return err_set(err, ERR_BAD_REQUEST, "%u resamples are too many for %zu classes: at most %zu",
+                   resamples, classes, BOOTSTRAP_BYTES / resample);
+}
+
 static bool make_room(struct sampling *sampling, struct err *err) {
     const struct bootstrap_request *request = sampling->request;
-    sampling->rows = sampling->plan.metric_count + sampling->truths.classes;
-    size_t resample = request->run_count * sampling->rows * sizeof *sampling->values;
-    if (request->resamples > BOOTSTRAP_BYTES / resample) {
-        return err_set(err, ERR_BAD_REQUEST,
-                       "%u resamples are too many for %zu classes: at most %zu", request->resamples,
-                       sampling->truths.classes, BOOTSTRAP_BYTES / resample);
+    size_t classes = sampling->truths.classes;
+    if (!bootstrap_check(request->settings, request->run_count, classes, request->resamples, err)) {
+        return false;
     }
-    sampling->values = malloc(request->resamples * resample);
+    sampling->rows = sampling->plan.metric_count + classes;
+    sampling->values =
+        malloc(request->resamples * resample_bytes(request->run_count, sampling->rows));
     if (sampling->values) return true;
     return memory_is_out(err);
 }

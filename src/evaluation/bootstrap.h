@@ -73,6 +73,11 @@ struct bootstrap {
     struct bootstrap_number *classes; /* AP of each class */
 };
 
+/* Whether the numbers of so many resamples have room. ERR_BAD_REQUEST if not: there is no need to
+ * read any rows then. */
+bool bootstrap_check(const struct settings *settings, size_t runs, size_t classes,
+                     uint32_t resamples, struct err *err);
+
 /* Makes and measures the resamples. ERR_BAD_REQUEST if they are too many for so many classes,
  * ERR_BUSY if there is no memory, or an error of progress_go_on. Free in any case. */
 bool bootstrap_make(struct bootstrap *bootstrap, const struct bootstrap_request *request,

@@ -45,6 +45,8 @@ static bool read_runs(struct comparison *comparison, const struct evaluator *eva
            parts_refuse(&subjects[0], evaluator, "a comparison", err) &&
            parts_refuse(&subjects[1], evaluator, "a comparison", err) &&
            load_names(comparison, evaluator->db, err) &&
+           bootstrap_check(&a->settings, COMPARE_RUNS, comparison->categories.count,
+                           comparison->request->resamples, err) &&
            subject_load(&subjects[0], evaluator, a, err) &&
            subject_load(&subjects[1], evaluator, &b, err);
 }

@@ -54,33 +54,36 @@ static uint32_t choose(const struct objects *objects, double least, uint32_t ind
     return taken->truths[taken->count++] = best->truth;
 }
 
-uint32_t confusion_match_image(const struct objects *objects, double iou, double confidence,
-                               uint32_t image, uint32_t takes[CROSS_CLASS_DEPTH]) {
+bool confusion_match_image(const struct objects *objects, double iou, double confidence,
+                           uint32_t image, struct image_takes *takes, struct share *share) {
     const double almost_one = 1 - 1e-10;
     double least = iou < almost_one ? iou : almost_one;
     const uint32_t *by_place = objects->by_place + objects->detection_starts[image];
     uint32_t count = objects->detection_starts[image + 1] - objects->detection_starts[image];
     struct taken taken = {.count = 0};
-    uint32_t place = 0;
-    for (; place < count && place < CROSS_CLASS_DEPTH; place++) {
-        if (objects->detections[by_place[place]].score < confidence) break;
-        takes[place] = choose(objects, least, by_place[place], &taken);
+    takes->count = 0;
+    for (uint32_t place = 0; place < count && place < CROSS_CLASS_DEPTH; place++) {
+        uint32_t index = by_place[place];
+        if (objects->detections[index].score < confidence) break;
+        if (!share_may_look(share, objects_overlaps_of(objects, index))) return false;
+        takes->of[takes->count++] = choose(objects, least, index, &taken);
     }
-    return place;
+    return true;
 }
 
-void confusion_match(const struct objects *objects, double iou, double confidence, uint32_t first,
-                     uint32_t end, uint32_t *takes) {
+bool confusion_match(const struct objects *objects, double iou, double confidence, uint32_t first,
+                     uint32_t end, uint32_t *takes, struct share *share) {
     for (uint32_t image = first; image < end; image++) {
-        uint32_t of_places[CROSS_CLASS_DEPTH];
+        struct image_takes surest;
         uint32_t start = objects->detection_starts[image];
         uint32_t count = objects->detection_starts[image + 1] - start;
-        uint32_t sure = confusion_match_image(objects, iou, confidence, image, of_places);
+        if (!confusion_match_image(objects, iou, confidence, image, &surest, share)) return false;
         for (uint32_t place = 0; place < count; place++) {
             takes[objects->by_place[start + place]] =
-                place < sure ? of_places[place] : CONFUSION_LEFT_OUT;
+                place < surest.count ? surest.of[place] : CONFUSION_LEFT_OUT;
         }
     }
+    return true;
 }
 
 /* ---- cells ------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "evaluation/objects.h"
 #include "evaluation/selection.h"
+#include "evaluation/share.h"
 
 #define CONFUSION_BACKGROUND UINT32_MAX
 #define CONFUSION_LEFT_OUT (UINT32_MAX - 1)
@@ -45,13 +46,20 @@ struct confusion {
  * objects->truths, CONFUSION_BACKGROUND, or CONFUSION_LEFT_OUT, also for those with a lower score
  * than `confidence` or a place of CROSS_CLASS_DEPTH or more. A higher confidence only leaves out
  * more and changes nothing for the others. takes: one for each detection of *objects; those of
- * other images are not touched. */
-void confusion_match(const struct objects *objects, double iou, double confidence, uint32_t first,
-                     uint32_t end, uint32_t *takes);
+ * other images are not touched. False with share->err if the share may not go on; share may be
+ * NULL. */
+bool confusion_match(const struct objects *objects, double iou, double confidence, uint32_t first,
+                     uint32_t end, uint32_t *takes, struct share *share);
 
-/* The same for one image. takes: by place. Returns how many there are: the rest is left out. */
-uint32_t confusion_match_image(const struct objects *objects, double iou, double confidence,
-                               uint32_t image, uint32_t takes[CROSS_CLASS_DEPTH]);
+/* What the surest detections of an image take, by place. */
+struct image_takes {
+    uint32_t count; /* the rest is left out */
+    uint32_t of[CROSS_CLASS_DEPTH];
+};
+
+/* The same for one image. */
+bool confusion_match_image(const struct objects *objects, double iou, double confidence,
+                           uint32_t image, struct image_takes *takes, struct share *share);
 
 /* Counts the cells of the selected images; with selected classes, those cells of whose truth or
  * prediction the class is selected. takes: from confusion_match for all images. ERR_BUSY if there

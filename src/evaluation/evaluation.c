@@ -16,10 +16,12 @@
 #include "evaluation/points.h"
 #include "store/rows.h"
 
+static const char curve_classes_sql[] = "select coco.curve_classes($1, $2, $3)";
 static const char document_sql[] = "select coco.evaluation_document($1, $2, $3)";
 
 enum {
     NUMBERS_MAX = 256 * 1024 * 1024, /* bytes of JSON */
+    CURVE_NUMBER_BYTES = 20,         /* of JSON: most numbers of curves have 16 to 18 digits */
     ID_ROOM = 24
 };
 
@@ -165,12 +167,47 @@ static bool read_document(struct db *db, int64_t evaluation_id, unsigned include
     return good;
 }
 
+/* How many classes the curves will have; if that is hard to say beforehand, 0. */
+static bool count_curves(struct subject *subject, struct db *db, int64_t *classes,
+                         struct err *err) {
+    char evaluation_id[ID_ROOM], ground_truth[ID_ROOM];
+    struct rows rows;
+    snprintf(evaluation_id, sizeof evaluation_id, "%" PRId64, subject->evaluation_id);
+    snprintf(ground_truth, sizeof ground_truth, "%" PRId64, subject->imports.ground_truth);
+    const char *params[] = {subject->evaluation_id ? evaluation_id : NULL, ground_truth,
+                            buf_text(&subject->params)};
+    bool good = rows_query(&rows, db, curve_classes_sql, 3, params, err);
+    if (good) *classes = rows_int64(&rows, 0, 0);
+    rows_free(&rows);
+    return good;
+}
+
+/* Refuses curves that the document has no room for: before they are computed, and before they are
+ * written. */
+static bool check_curves(struct subject *subject, struct db *db, const struct settings *settings,
+                         unsigned include, const struct buf *document, struct err *err) {
+    size_t class = settings->threshold_count * RECALL_POINTS * 2 * CURVE_NUMBER_BYTES;
+    size_t most = document->max / class;
+    int64_t classes = 0;
+    if (!(include & INCLUDE_CURVES)) return true;
+    if (!count_curves(subject, db, &classes, err)) return false;
+    if (classes <= (int64_t)most) return true;
+    return err_set(err, ERR_BAD_REQUEST,
+                   "the curves of %" PRId64 " classes at %zu thresholds are too large for one "
+                   "answer: give at most %zu classes (categories), or fewer iou_thresholds",
+                   classes, settings->threshold_count, most);
+}
+
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,
                        struct buf *document, bool *found, struct err *err) {
     struct subject subject;
     bool good = subject_open(&subject, db, request, include & INCLUDE_CURVES, err);
     *found = good && subject.evaluation_id && !is_another_point(&request->settings);
-    if (*found && include & INCLUDE_INTERVAL) good = interval_is_stored(&subject, db, found, err);
+    if (*found) {
+        good = check_curves(&subject, db, &request->settings, include, document, err);
+    }
+    if (good && *found && include & INCLUDE_INTERVAL)
+        good = interval_is_stored(&subject, db, found, err);
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
     db_rollback(db);
@@ -264,10 +301,12 @@ bool evaluation_document(const struct evaluator *evaluator,
     int64_t begun_ms = clock_ms();
     buf_init(&more, NUMBERS_MAX);
     bool good = subject_open(&subject, evaluator->db, request, include & INCLUDE_CURVES, err) &&
+                check_curves(&subject, evaluator->db, &request->settings, include, document, err) &&
                 write_point(&subject, evaluator, request, &more, err) &&
                 compute_interval(&subject, evaluator, request, include, &interval, err) &&
                 (subject.evaluation_id || make(&subject, evaluator, request, begun_ms, err)) &&
                 store_interval(&subject, evaluator->db, &interval, err) &&
+                check_curves(&subject, evaluator->db, &request->settings, include, document, err) &&
                 read_document(evaluator->db, subject.evaluation_id, include, &more, document, err);
     db_rollback(evaluator->db);
     subject_close(&subject);

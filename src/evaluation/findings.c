@@ -157,20 +157,29 @@ static void begin_truths(struct findings *findings, const struct objects *object
 }
 
 /* Sets what the confusion matrix says, of the detections that are looked at. */
-static void set_confused(struct findings *findings, const struct objects *objects, uint32_t image) {
-    uint32_t takes[CROSS_CLASS_DEPTH];
+static bool set_confused(struct findings *findings, const struct objects *objects, uint32_t image,
+                         struct share *share) {
+    struct image_takes takes;
     const uint32_t *by_place = objects->by_place + objects->detection_starts[image];
-    uint32_t count = confusion_match_image(objects, found, -INFINITY, image, takes);
-    for (uint32_t i = 0; i < count; i++) findings->detections[by_place[i]].confused = takes[i];
+    if (!confusion_match_image(objects, found, -INFINITY, image, &takes, share)) return false;
+    for (uint32_t i = 0; i < takes.count; i++) {
+        findings->detections[by_place[i]].confused = takes.of[i];
+    }
+    return true;
 }
 
-static void judge_image(struct findings *findings, const struct objects *objects, uint32_t image) {
+static bool judge_image(struct findings *findings, const struct objects *objects, uint32_t image,
+                        struct share *share) {
     const uint32_t *by_place = objects->by_place + objects->detection_starts[image];
     uint32_t count = objects->detection_starts[image + 1] - objects->detection_starts[image];
     uint32_t looked_at = count < CROSS_CLASS_DEPTH ? count : CROSS_CLASS_DEPTH;
     begin_truths(findings, objects, image);
-    for (uint32_t i = 0; i < looked_at; i++) take(findings, objects, by_place[i]);
     for (uint32_t i = 0; i < looked_at; i++) {
+        if (!share_may_look(share, objects_overlaps_of(objects, by_place[i]))) return false;
+        take(findings, objects, by_place[i]);
+    }
+    for (uint32_t i = 0; i < looked_at; i++) {
+        if (!share_may_look(share, objects_overlaps_of(objects, by_place[i]))) return false;
         if (findings->detections[by_place[i]].outcome == OUTCOME_TRUE_POSITIVE) continue;
         judge(findings, objects, by_place[i]);
     }
@@ -178,7 +187,7 @@ static void judge_image(struct findings *findings, const struct objects *objects
         findings->detections[by_place[i]] =
             (struct finding){0, FINDING_NONE, CONFUSION_LEFT_OUT, OUTCOME_IGNORED, OUTCOME_IGNORED};
     }
-    set_confused(findings, objects, image);
+    return set_confused(findings, objects, image, share);
 }
 
 /* ---- all images ---------------------------------------------------------------------------- */
@@ -191,8 +200,10 @@ struct judging {
 static bool judge_images(void *self, struct share *share) {
     const struct judging *judging = self;
     for (uint32_t image = share->first; image < share->end; image++) {
-        if (!share_go_on(share)) return false;
-        judge_image(judging->findings, judging->objects, image);
+        if (!share_go_on(share) ||
+            !judge_image(judging->findings, judging->objects, image, share)) {
+            return false;
+        }
     }
     return true;
 }

@@ -17,6 +17,7 @@ struct matching {
     double reaches[THRESHOLDS_MAX];
     uint32_t all;
     uint32_t *used; /* areas for each truth: the thresholds at which a detection has it */
+    struct share *share;
 };
 
 /* The overlaps of a detection that may matter, and what area they are looked at for. */
@@ -73,15 +74,18 @@ static uint32_t choose(const struct matching *matching, const struct choice *cho
     return chosen;
 }
 
-static void match_several(const struct matching *matching, const struct choice *choice,
+static bool match_several(const struct matching *matching, const struct choice *choice,
                           struct verdict *verdict) {
+    size_t pairs = (size_t)(choice->to - choice->from);
     for (unsigned t = 0; t < matching->settings->threshold_count; t++) {
+        if (!share_may_look(matching->share, pairs)) return false;
         uint32_t truth = choose(matching, choice, t, true);
         if (truth == UINT32_MAX) truth = choose(matching, choice, t, false);
         if (truth != UINT32_MAX) {
             take(matching, truth, choice->area, UINT32_C(1) << t, verdict);
         }
     }
+    return true;
 }
 
 /* Finds the overlaps with truths of its class that reach the lowest threshold. Returns how many
@@ -107,7 +111,7 @@ static bool is_outside(const struct detection *detection, const struct area_rang
     return detection->area < area->low || detection->area > area->high;
 }
 
-static void match_detection(const struct matching *matching, uint32_t index,
+static bool match_detection(const struct matching *matching, uint32_t index,
                             struct verdict *verdicts) {
     const struct detection *detection = &matching->objects->detections[index];
     struct choice choice = {.category = detection->category};
@@ -119,17 +123,18 @@ static void match_detection(const struct matching *matching, uint32_t index,
             uint32_t truth = choice.from->truth;
             take(matching, truth, a,
                  reached_by(matching, choice.from->iou) & free_at(matching, truth, a), &verdict);
-        } else if (count > 1) {
-            match_several(matching, &choice, &verdict);
+        } else if (count > 1 && !match_several(matching, &choice, &verdict)) {
+            return false;
         }
         if (is_outside(detection, &matching->settings->areas[a])) {
             verdict.ignored |= matching->all & ~verdict.matched;
         }
         verdicts[a] = verdict;
     }
+    return share_may_look(matching->share, objects_overlaps_of(matching->objects, index));
 }
 
-static void match_image(const struct matching *matching, uint32_t image, struct verdict *verdicts) {
+static bool match_image(const struct matching *matching, uint32_t image, struct verdict *verdicts) {
     const struct objects *objects = matching->objects;
     size_t areas = matching->areas;
     unsigned depth = settings_depth(matching->settings);
@@ -138,23 +143,29 @@ static void match_image(const struct matching *matching, uint32_t image, struct 
     memset(used_of(matching, first, 0), 0,
            (objects->truth_starts[image + 1] - first) * areas * sizeof *matching->used);
     for (size_t i = objects->detection_starts[image]; i < end; i++) {
-        if (objects->detections[i].rank < depth) {
-            match_detection(matching, (uint32_t)i, verdicts + i * areas);
-        } else {
+        if (objects->detections[i].rank >= depth) {
             memset(verdicts + i * areas, 0, areas * sizeof *verdicts);
+        } else if (!match_detection(matching, (uint32_t)i, verdicts + i * areas)) {
+            return false;
         }
     }
+    return true;
 }
 
-void match_images(const struct objects *objects, const struct settings *settings, size_t areas,
-                  uint32_t first, uint32_t end, uint32_t *used, struct verdict *verdicts) {
+bool match_images(const struct objects *objects, const struct settings *settings, size_t areas,
+                  uint32_t first, uint32_t end, uint32_t *used, struct verdict *verdicts,
+                  struct share *share) {
     struct matching matching = {.objects = objects,
                                 .settings = settings,
                                 .areas = areas,
                                 .all = (uint32_t)((UINT64_C(1) << settings->threshold_count) - 1)};
     matching.used = used;
+    matching.share = share;
     for (size_t t = 0; t < settings->threshold_count; t++) {
         matching.reaches[t] = reach(settings->thresholds[t]);
     }
-    for (uint32_t image = first; image < end; image++) match_image(&matching, image, verdicts);
+    for (uint32_t image = first; image < end; image++) {
+        if (!match_image(&matching, image, verdicts)) return false;
+    }
+    return true;
 }

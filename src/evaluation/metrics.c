@@ -138,13 +138,17 @@ static void take(struct values *values, double value) {
     if (value > -1) values->list[values->count++] = value;
 }
 
-/* The classes first..end-1. */
+/* Classes that have a number: datasets may have many classes, and few of them ground truths. */
+struct classes {
+    const uint32_t *list; /* ascending */
+    size_t count;
+};
+
 static void collect_at(struct values *values, const struct metric *metric,
-                       const struct curves *curves, const struct selection *selection, size_t t,
-                       size_t first, size_t end) {
+                       const struct curves *curves, const struct classes *classes, size_t t) {
     for (size_t r = 0; r < (metric->is_recall ? 1 : RECALL_POINTS); r++) {
-        for (size_t k = first; k < end; k++) {
-            if (!selection_has_category(selection, (uint32_t)k)) continue;
+        for (size_t i = 0; i < classes->count; i++) {
+            size_t k = classes->list[i];
             take(values, metric->is_recall ? *curves_recall(curves, metric->area, metric->cut, t, k)
                                            : curves_precision(curves, metric->area, t, k)[r]);
         }
@@ -152,24 +156,39 @@ static void collect_at(struct values *values, const struct metric *metric,
 }
 
 static double value(const struct metric *metric, const struct curves *curves,
-                    const struct selection *selection, size_t first, size_t end) {
+                    const struct classes *classes) {
     bool is_single = metric->threshold != ALL_THRESHOLDS;
     size_t t = is_single ? (size_t)metric->threshold : 0;
     size_t last = is_single ? t + 1 : curves->thresholds;
+    if (classes->count == 0) return -1;
     struct values values = {
-        reallocarray(NULL, (last - t) * (end - first) * RECALL_POINTS + 1, sizeof(double)), 0};
+        reallocarray(NULL, (last - t) * classes->count * RECALL_POINTS, sizeof(double)), 0};
     if (!values.list) return NAN;
-    for (; t < last; t++) collect_at(&values, metric, curves, selection, t, first, end);
+    for (; t < last; t++) collect_at(&values, metric, curves, classes, t);
     double result = mean(values.list, values.count);
     free(values.list);
     return result;
 }
 
+static bool has_number(const struct metric *metric, const struct curves *curves, size_t k) {
+    return curves->truths[metric->area * curves->classes + k] > 0;
+}
+
 double metric_value(const struct metric *metric, const struct curves *curves,
                     const struct selection *selection) {
-    return value(metric, curves, selection, 0, curves->classes);
+    uint32_t *list = reallocarray(NULL, curves->classes + 1, sizeof *list);
+    struct classes classes = {.list = list};
+    if (!list) return NAN;
+    for (uint32_t k = 0; k < curves->classes; k++) {
+        if (!selection_has_category(selection, k) || !has_number(metric, curves, k)) continue;
+        list[classes.count++] = k;
+    }
+    double result = value(metric, curves, &classes);
+    free(list);
+    return result;
 }
 
 double metric_of_class(const struct metric *metric, const struct curves *curves, size_t k) {
-    return value(metric, curves, NULL, k, k + 1);
+    uint32_t class = (uint32_t)k;
+    return value(metric, curves, &(struct classes){&class, has_number(metric, curves, k)});
 }

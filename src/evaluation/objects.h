@@ -101,6 +101,11 @@ struct objects {
     struct notes notes;
 };
 
+/* How many overlaps a detection has. */
+static inline size_t objects_overlaps_of(const struct objects *objects, uint32_t detection) {
+    return objects->overlap_starts[detection + 1] - objects->overlap_starts[detection];
+}
+
 /* Starts empty. Call objects_free in any case. */
 void objects_init(struct objects *objects);
 void objects_free(struct objects *objects);

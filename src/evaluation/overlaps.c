@@ -1,6 +1,8 @@
 /* Finds the pairs that overlap: see overlaps.h. */
 #include "evaluation/overlaps.h"
 
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +48,17 @@ struct found {
     struct overlap *overlaps;
     size_t count;
     size_t cap;
+    /* The image with the most of them, so far. */
+    uint32_t largest;
+    size_t largest_count;
 };
 
 struct search {
     struct objects *objects;
     overlap_function *overlap;
     const void *self;
+    size_t most;          /* overlaps that there may be */
+    _Atomic size_t count; /* of images that are done, of all threads */
     struct found found[SHARES_MAX];
 };
 
@@ -69,9 +76,17 @@ struct range {
     uint32_t end;
 };
 
+static uint32_t least_of(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
 static bool search_truths(struct search *search, uint32_t detection, struct range truths,
                           struct share *share) {
     for (uint32_t truth = truths.first; truth < truths.end; truth++) {
+        if ((truth - truths.first) % SHARE_PAIRS == 0 &&
+            !share_may_look(share, least_of(SHARE_PAIRS, truths.end - truth))) {
+            return false;
+        }
         double iou = search->overlap(search->self, search->objects, detection, truth);
         if (iou > 0 && !add(&search->found[share->part], iou, truth, &share->err)) return false;
     }
@@ -108,20 +123,50 @@ static const struct bbox *box_ahead(const struct objects *objects, uint32_t dete
     return &objects->detection_boxes[objects->detections[there].row];
 }
 
+size_t overlaps_most(size_t detections) {
+    size_t most = OVERLAPS_BYTES / sizeof(struct overlap);
+    size_t first = OVERLAPS_FIRST_BYTES / sizeof(struct overlap);
+    return detections < (most - first) / OVERLAPS_EACH ? first + detections * OVERLAPS_EACH : most;
+}
+
+static bool too_many(const struct search *search, const struct found *found, struct err *err) {
+    return err_set(err, ERR_BAD_REQUEST,
+                   "more than %zu pairs of a prediction and a ground truth overlap, too many for "
+                   "%zu predictions; image %" PRId64 " has at least %zu of them: give a smaller "
+                   "max_dets, or see whether its objects are there several times",
+                   search->most, search->objects->detection_count,
+                   search->objects->image_ids[found->largest], found->largest_count);
+}
+
+/* Checks the number of overlaps of all threads. count: of an image, so far. */
+static bool check_count(struct search *search, uint32_t image, size_t count, struct share *share) {
+    struct found *found = &search->found[share->part];
+    if (count > found->largest_count) {
+        found->largest_count = count;
+        found->largest = image;
+    }
+    size_t before = atomic_load_explicit(&search->count, memory_order_relaxed);
+    return before + count <= search->most || too_many(search, found, &share->err);
+}
+
 static bool search_image(struct search *search, uint32_t image, struct share *share) {
     struct objects *objects = search->objects;
     struct range truths = {objects->truth_starts[image], objects->truth_starts[image + 1]};
     struct range own = {truths.first, truths.first};
     uint32_t end = objects->detection_starts[image + 1];
+    const struct found *found = &search->found[share->part];
+    size_t first = found->count;
     for (uint32_t i = objects->detection_starts[image]; i < end; i++) {
-        size_t before = search->found[share->part].count;
+        size_t before = found->count;
         __builtin_prefetch(box_ahead(objects, i));
         find_own(objects, objects->detections[i].category, truths, &own);
         if (truths.end > truths.first && !search_detection(search, i, truths, own, share)) {
             return false;
         }
-        objects->overlap_starts[i + 1] = search->found[share->part].count - before;
+        objects->overlap_starts[i + 1] = found->count - before;
+        if (!check_count(search, image, found->count - first, share)) return false;
     }
+    atomic_fetch_add_explicit(&search->count, found->count - first, memory_order_relaxed);
     return true;
 }
 
@@ -160,7 +205,10 @@ static bool join(struct search *search, struct err *err) {
 
 bool overlaps_fill(struct objects *objects, unsigned depth, overlap_function *overlap,
                    const void *self, unsigned threads, struct progress *progress, struct err *err) {
-    struct search search = {.objects = objects, .overlap = overlap, .self = self};
+    struct search search = {.objects = objects,
+                            .overlap = overlap,
+                            .self = self,
+                            .most = overlaps_most(objects->detection_count)};
     objects->depth = depth;
     objects->overlap_starts = calloc(objects->detection_count + 1, sizeof(size_t));
     if (!objects->overlap_starts) {

@@ -11,6 +11,7 @@
 #define PGCOCO_EVALUATION_OVERLAPS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/progress.h"
@@ -21,8 +22,18 @@
 typedef double overlap_function(const void *self, const struct objects *objects, uint32_t detection,
                                 uint32_t truth);
 
-/* Fills *objects' overlaps. threads: at least 1. ERR_BUSY if there is no memory, or an error of
- * progress_go_on. */
+enum {
+    OVERLAPS_FIRST_BYTES = 64 * 1024 * 1024, /* of memory for overlaps of any objects */
+    OVERLAPS_EACH = 64,                      /* overlaps for each detection, on the average */
+    OVERLAPS_BYTES = 1024 * 1024 * 1024      /* of memory, however many detections */
+};
+
+/* How many overlaps so many detections may have in all. Where objects lie upon each other, there
+ * are as many as the product of truths and detections. */
+size_t overlaps_most(size_t detections);
+
+/* Fills *objects' overlaps. threads: at least 1. ERR_BAD_REQUEST if there are more than
+ * overlaps_most, ERR_BUSY if there is no memory, or an error of progress_go_on. */
 bool overlaps_fill(struct objects *objects, unsigned depth, overlap_function *overlap,
                    const void *self, unsigned threads, struct progress *progress, struct err *err);
 

@@ -145,10 +145,11 @@ static void summing_free(struct summing *summing) {
 static bool take_share(void *self, struct share *share) {
     const struct part *part = self;
     for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
-        uint32_t end = share->end - first > SHARE_STRIDE ? first + SHARE_STRIDE : share->end;
         if (!share_go_on(share)) return false;
-        confusion_match(part->objects, part->settings->iou, part->settings->confidence, first, end,
-                        part->takes);
+        if (!confusion_match(part->objects, part->settings->iou, part->settings->confidence, first,
+                             share_stride_end(share, first), part->takes, share)) {
+            return false;
+        }
     }
     return true;
 }

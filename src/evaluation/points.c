@@ -20,8 +20,10 @@ static bool confuse(void *self, struct share *share) {
     const struct work *work = self;
     for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
         if (!share_go_on(share)) return false;
-        confusion_match(work->objects, work->settings->iou, work->settings->confidence, first,
-                        share_stride_end(share, first), work->takes);
+        if (!confusion_match(work->objects, work->settings->iou, work->settings->confidence, first,
+                             share_stride_end(share, first), work->takes, share)) {
+            return false;
+        }
     }
     return true;
 }

@@ -30,14 +30,20 @@ struct lanes {
     struct lane_curve curves[THRESHOLDS_MAX];
 };
 
+size_t resample_metrics(const struct settings *settings, struct metric *metrics) {
+    struct metric all[METRICS_MAX];
+    size_t all_count = metrics_list(settings, all);
+    size_t count = 0;
+    for (size_t i = 0; i < all_count && count < RESAMPLE_METRICS; i++) {
+        if (!all[i].is_recall && all[i].area == 0) metrics[count++] = all[i];
+    }
+    return count;
+}
+
 void resample_plan(struct resample_plan *plan, const struct settings *settings,
                    const struct truth_slots *truths, const struct slots *slots) {
-    struct metric all[METRICS_MAX];
-    size_t count = metrics_list(settings, all);
     *plan = (struct resample_plan){.settings = settings, .truths = truths, .slots = slots->count};
-    for (size_t i = 0; i < count && plan->metric_count < RESAMPLE_METRICS; i++) {
-        if (!all[i].is_recall && all[i].area == 0) plan->metrics[plan->metric_count++] = all[i];
-    }
+    plan->metric_count = resample_metrics(settings, plan->metrics);
     size_t lane =
         settings->threshold_count * RECALL_POINTS * (truths->classes + 1) * sizeof(double);
     plan->lanes = RESAMPLE_BYTES / lane;

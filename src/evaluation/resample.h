@@ -37,6 +37,9 @@ struct resample_plan {
     size_t lanes;                            /* that are used: 1..RESAMPLE_LANES */
 };
 
+/* Lists the metrics that are measured, at most RESAMPLE_METRICS, and returns how many there are. */
+size_t resample_metrics(const struct settings *settings, struct metric *metrics);
+
 /* Sets what follows from settings and truths; the plan refers to both. */
 void resample_plan(struct resample_plan *plan, const struct settings *settings,
                    const struct truth_slots *truths, const struct slots *slots);

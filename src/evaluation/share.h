@@ -15,7 +15,8 @@
 
 enum {
     SHARES_MAX = 64,
-    SHARE_STRIDE = 64 /* images to work on between two calls of share_go_on */
+    SHARE_STRIDE = 64, /* images to work on between two calls of share_go_on */
+    SHARE_PAIRS = 4096 /* pairs of a detection and a ground truth, likewise */
 };
 
 struct share {
@@ -23,6 +24,7 @@ struct share {
     uint32_t first;
     uint32_t end;
     struct shared *shared;
+    size_t pairs;   /* looked at since share_may_look has asked */
     struct err err; /* set if the part has failed */
 };
 
@@ -43,5 +45,15 @@ static inline uint32_t share_stride_end(const struct share *share, uint32_t firs
 
 /* True if the part may go on; call it at least every 100 ms. Else share->err is set. */
 bool share_go_on(struct share *share);
+
+/* The same within an image, where so many more pairs are looked at: asks once in SHARE_PAIRS. An
+ * image may have any number of them. share: NULL if nobody is to be asked. */
+static inline bool share_may_look(struct share *share, size_t pairs) {
+    if (!share) return true;
+    share->pairs += pairs;
+    if (share->pairs < SHARE_PAIRS) return true;
+    share->pairs = 0;
+    return share_go_on(share);
+}
 
 #endif

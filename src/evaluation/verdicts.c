@@ -19,8 +19,11 @@ static bool judge(void *self, struct share *share) {
     const struct judging *judging = self;
     for (uint32_t first = share->first; first < share->end; first += SHARE_STRIDE) {
         if (!share_go_on(share)) return false;
-        match_images(judging->objects, judging->settings, judging->areas, first,
-                     share_stride_end(share, first), judging->used, judging->verdicts);
+        if (!match_images(judging->objects, judging->settings, judging->areas, first,
+                          share_stride_end(share, first), judging->used, judging->verdicts,
+                          share)) {
+            return false;
+        }
     }
     return true;
 }

@@ -46,7 +46,7 @@ static void find_more(struct pair *pair) {
     const struct objects *objects = &pair->objects;
     pair->takes = room(objects->detection_count, sizeof *pair->takes);
     confusion_match(objects, pair->settings.iou, pair->settings.confidence, 0,
-                    (uint32_t)objects->image_count, pair->takes);
+                    (uint32_t)objects->image_count, pair->takes, NULL);
     check(findings_find(&pair->findings, objects, pair->threads, NULL, &err), &err);
 }
 

@@ -13,15 +13,30 @@ static void print_list(const char *name, const double *list, size_t count) {
     fwrite(list, sizeof *list, count, stdout);
 }
 
+/* Prints an array [area][row][class][point], with -1 where no ground truth counts, as cocoeval's
+ * arrays have it. */
+static void print_array(const struct curves *curves, const char *name, const double *list,
+                        size_t areas, size_t rows, size_t points) {
+    size_t count = areas * rows * curves->classes * points;
+    double *array = room(count, sizeof *array);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = i / points % curves->classes;
+        size_t a = i / points / curves->classes / rows;
+        array[i] = curves->truths[a * curves->classes + k] > 0 ? list[i] : -1;
+    }
+    print_list(name, array, count);
+    free(array);
+}
+
 static void print_curves(const struct pair *pair) {
     const struct curves *curves = &pair->numbers.curves;
-    size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
     double *truths = room(curves->areas * curves->classes, sizeof *truths);
     for (size_t i = 0; i < curves->areas * curves->classes; i++) truths[i] = curves->truths[i];
-    print_list("precision", curves->precision, curves->areas * points);
-    print_list("scores", curves->scores, points);
-    print_list("recall", curves->recall,
-               curves->areas * curves->cuts * curves->thresholds * curves->classes);
+    print_array(curves, "precision", curves->precision, curves->areas, curves->thresholds,
+                RECALL_POINTS);
+    print_array(curves, "scores", curves->scores, 1, curves->thresholds, RECALL_POINTS);
+    print_array(curves, "recall", curves->recall, curves->areas, curves->cuts * curves->thresholds,
+                1);
     print_list("truths", truths, curves->areas * curves->classes);
     free(truths);
 }

@@ -142,7 +142,7 @@ static void detections_take_what_they_overlap_most(void **state) {
         struct objects objects;
         uint32_t takes[ROWS];
         build_matched(&objects, &matches[i]);
-        confusion_match(&objects, matches[i].iou, matches[i].confidence, 0, 1, takes);
+        confusion_match(&objects, matches[i].iou, matches[i].confidence, 0, 1, takes, NULL);
         for (uint32_t row = 0; row < matches[i].detection_count; row++) {
             int due = matches[i].takes[row];
             uint32_t take = takes[detection_of_row(&objects, row)];
@@ -166,7 +166,7 @@ static void only_the_surest_of_an_image_take(void **state) {
     }
     detections[CROSS_CLASS_DEPTH] = (struct detection_row){0, 0, .8, {0, 0, 10, 10}};
     scene_build(&objects, &(struct scene){1, 2, &truth, 1, detections, CROSS_CLASS_DEPTH + 1});
-    confusion_match(&objects, .5, 0, 0, 1, takes);
+    confusion_match(&objects, .5, 0, 0, 1, takes, NULL);
     assert_int_equal(takes[detection_of_row(&objects, CROSS_CLASS_DEPTH)], CONFUSION_LEFT_OUT);
     assert_int_equal(takes[detection_of_row(&objects, CROSS_CLASS_DEPTH - 1)],
                      CONFUSION_BACKGROUND);
@@ -270,7 +270,7 @@ static void cells_count_a_selection(void **state) {
     struct objects objects;
     uint32_t takes[sizeof detections / sizeof *detections];
     scene_build(&objects, &scene);
-    confusion_match(&objects, .5, .25, 0, 3, takes);
+    confusion_match(&objects, .5, .25, 0, 3, takes, NULL);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         struct selection selection = {counts[i].has_images ? counts[i].images : NULL,
                                       counts[i].has_categories ? counts[i].categories : NULL};

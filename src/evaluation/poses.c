@@ -164,7 +164,7 @@ static bool read_plain(struct poses *poses, struct pose_list *list, struct slice
     if (!number_lists_read(&poses->lists, text) || lists->is_nested) return false;
     if (lists->count == 2 * points) layout.given = 2;
     if (lists->count == 3 * points) layout.given = 3;
-    if (layout.given == 0 || points == 0) return false;
+    if (layout.given == 0) return false;
     double *pose = next_pose(list, err);
     *reading = pose ? READ : FAILED;
     if (!pose) return true;

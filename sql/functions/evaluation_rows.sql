@@ -48,13 +48,35 @@ comment on function coco.evaluation_parts is
     'has about part_rows rows of both sides, and at most as many more as one image has. No rows if '
     'both sides have at most max_rows';
 
+create or replace function coco.rows_of_piece(
+    leaf text, piece integer, pieces integer, bounds bigint[])
+returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    pages bigint;
+begin
+    if bounds is not null then
+        return coco.image_range(' where', bounds[piece],
+                                bounds[piece + 1] - (piece < pieces)::int);
+    end if;
+    pages := pg_relation_size(format('coco_parts.%I', leaf))
+        / current_setting('block_size')::bigint;
+    return format(' where ctid >= %L and ctid < %L',
+                  format('(%s,0)', pages * (piece - 1) / pieces)::tid,
+                  format('(%s,0)', case when piece < pieces then pages * piece / pieces
+                                        else 4294967295 end)::tid);
+end
+$$;
+comment on function coco.rows_of_piece is
+    'A condition for the rows of one of so many pieces of a leaf, from 1: its pages are cut into '
+    'equal pieces, or, with bounds, its images at these';
+
 create or replace function coco.evaluation_rows(
     dataset_id bigint, ground_truth bigint, run bigint, iou_type text, pieces integer default 1,
     bounds bigint[] default null)
 returns table (part text, command text, has_area boolean, row_count bigint)
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
-    pages bigint;
     truths text := 'a_' || ground_truth;
     detections text := 'a_' || run;
     boxes constant text :=
@@ -75,20 +97,21 @@ begin
                'to stdout (format binary)';
     return next;
     part := 'truths';
-    command := format('copy (select %s, coalesce(area, bbox_w * bbox_h), is_crowd%s '
-                      'from coco_parts.%I%s) to stdout (format binary)', boxes,
-                      case iou_type when 'segm' then ', segmentation'
-                                    when 'keypoints' then ', keypoints, extra' else '' end,
-                      truths,
-                      coco.image_range(' where', bounds[1], bounds[cardinality(bounds)]));
-    return next;
+    for piece in 1 .. pieces loop
+        command := format(
+            'copy (select %s, coalesce(area, bbox_w * bbox_h), is_crowd%s from coco_parts.%I%s) '
+            'to stdout (format binary)',
+            boxes,
+            case iou_type when 'segm' then ', segmentation'
+                          when 'keypoints' then ', keypoints, extra' else '' end,
+            truths, coco.rows_of_piece(truths, piece, pieces, bounds));
+        return next;
+    end loop;
     part := 'detections';
     has_area := not coco.has_boxes(detections);
     row_count := case when bounds is null
                       then (select s.row_count from coco.sources s where s.import_id = run)
                       else 0 end;
-    pages := pg_relation_size(format('coco_parts.%I', detections))
-        / current_setting('block_size')::bigint;
     for piece in 1 .. pieces loop
         command := format(
             'copy (select %s, confidence%s%s from coco_parts.%I%s) to stdout (format binary)',
@@ -98,14 +121,7 @@ begin
                  else ', case when bbox_derived then area end' end,
             case iou_type when 'segm' then ', segmentation'
                           when 'keypoints' then ', keypoints' else '' end,
-            detections,
-            case when bounds is null
-                 then format(' where ctid >= %L and ctid < %L',
-                             format('(%s,0)', pages * (piece - 1) / pieces)::tid,
-                             format('(%s,0)', case when piece < pieces then pages * piece / pieces
-                                                   else 4294967295 end)::tid)
-                 else coco.image_range(' where', bounds[piece],
-                                       bounds[piece + 1] - (piece < pieces)::int) end);
+            detections, coco.rows_of_piece(detections, piece, pieces, bounds));
         return next;
     end loop;
 end
@@ -115,11 +131,11 @@ comment on function coco.evaluation_rows is
     'detections, each a COPY command. `has_area`: detections have their area as another column, '
     'null where it is that of the mask or the keypoints in spite of a box; otherwise it is that of '
     'the box. segm: both sides have their segmentation last, keypoints: their keypoints, and '
-    'truths also the other members. `pieces`: the detections come in so many parts, one after the '
-    'other in the order of the file, which several connections may read at a time; row_count is of '
-    'all of them. bounds: only the images from the first bound to the last one; each piece of the '
-    'detections but the first begins at a bound between. An index scan gives the rows of an image '
-    'in the order of the file, too. Sets what begin_export sets';
+    'truths also the other members. `pieces`: both sides come in so many pieces of about equal '
+    'size, first those of the truths, one after the other in the order of the file, which several '
+    'connections may read at a time; row_count is of all detections. bounds: only the images from '
+    'the first bound to the last one; each piece but the first begins at a bound between. An index '
+    'scan gives the rows of an image in the order of the file, too. Sets what begin_export sets';
 
 create or replace function coco.begin_selection(
     split text, slice text, first bigint default null, last bigint default null)

@@ -187,13 +187,13 @@ begin
     if (body -> 'image_ids' is null) = (body -> 'filter' is null) then
         perform coco.refuse_slice('a slice has either image_ids or a filter');
     end if;
+    -- Two that write the same slice take turns; the later one replaces it.
+    perform pg_advisory_xact_lock(coco.lock_key('slice', ds.id || '/' || slice));
     -- A new ground truth waits until the end of this transaction: its coco.carry_slices must see
     -- these rows, because it may give other numbers to images.
     perform from coco.sources s
         where s.dataset_id = ds.id and s.source = 'ground_truth'
         for key share;
-    -- Two that write the same slice take turns; the later one replaces it.
-    perform pg_advisory_xact_lock(coco.lock_key('slice', ds.id || '/' || slice));
     delete from coco.slices s where s.dataset_id = ds.id and s.slice = slice_put.slice;
     if body -> 'filter' is null then
         perform coco.fill_slice_by_ids(ds, slice, body -> 'image_ids');

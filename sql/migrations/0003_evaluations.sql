@@ -84,6 +84,8 @@ comment on table coco.evaluations is
     'Written by evaluations; those of an import that was replaced stay as history, without matrix '
     'and curves. At most 200 for an import and ground truth beside those with COCO''s parameters, '
     'and 10,000 of replaced imports for a dataset';
+comment on column coco.evaluations.evaluation_id is
+    'Names this evaluation; later ones have larger ids';
 comment on column coco.evaluations.dataset_id is 'coco.datasets.id';
 comment on column coco.evaluations.run_name is
     'The run. Its evaluations stay when it is deleted, and go with the dataset';

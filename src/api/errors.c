@@ -4,7 +4,7 @@
 #include "api/documents.h"
 #include "api/evaluation.h"
 #include "api/routes.h"
-#include "evaluation/evaluation.h"
+#include "evaluation/kept_matches.h"
 
 static bool read_document(const struct exchange *x, struct db *db, struct buf *document,
                           struct err *err) {
@@ -16,13 +16,13 @@ static bool read_document(const struct exchange *x, struct db *db, struct buf *d
 static bool look_up(const struct exchange *x, struct db *db,
                     const struct evaluation_request *request, struct buf *document, bool *found,
                     struct err *err) {
-    return evaluation_has_matches(db, request, found, err) &&
+    return matches_are_kept(db, request, found, err) &&
            (!*found || read_document(x, db, document, err));
 }
 
 static bool make(const struct exchange *x, const struct evaluator *evaluator,
                  const struct evaluation_request *request, struct buf *document, struct err *err) {
-    bool good = evaluation_keep_matches(evaluator, request, err);
+    bool good = matches_keep(evaluator, request, err);
     /* There is a new leaf to analyze; or one to drop, after a failure. */
     x->service->wake_maintenance(x->service->maintenance);
     return good && read_document(x, evaluator->db, document, err);

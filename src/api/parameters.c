@@ -1,6 +1,7 @@
 /* Reads and checks parameters of requests: see parameters.h. */
 #include "api/parameters.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,9 +326,10 @@ static bool refuse_unknown(const enum parameter_id *takes, const char *name, str
 
 static bool parse_integer(const struct parameter *parameter, const char *text, int64_t *value) {
     char *end;
-    *value = strtoll(text, &end, 10); /* out of range: the nearest value */
+    errno = 0;
+    *value = strtoll(text, &end, 10);
     /* strtoll also accepts a plus sign and leading white space. */
-    bool is_number = strchr("-0123456789", text[0]) && end > text && *end == '\0';
+    bool is_number = strchr("-0123456789", text[0]) && end > text && *end == '\0' && errno == 0;
     return is_number && *value >= parameter->min && *value <= parameter->max;
 }
 

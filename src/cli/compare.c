@@ -8,9 +8,7 @@
 #include "cli/connection.h"
 #include "cli/report.h"
 #include "cli/watch.h"
-#include "evaluation/compare_document.h"
 #include "evaluation/comparison.h"
-#include "store/cancel.h"
 
 enum {
     CLASSES_SHOWN = 10, /* in each direction */
@@ -105,7 +103,7 @@ static void print_class(const struct comparer *comparer, const struct changed_cl
     const struct comparison *comparison = &comparer->comparison;
     const struct compared *compared = &comparison->compared;
     int64_t id = comparison->compare.objects[0]->category_ids[changed->index];
-    struct slice name = compare_name(&comparison->categories, id);
+    struct slice name = names_get(&comparison->categories, id);
     int width = 20;
     if (name.data) {
         report_text(name.data, name.len, stdout);
@@ -196,7 +194,8 @@ static bool passes(const struct comparer *comparer) {
 
 /* ---- running it ---------------------------------------------------------------------------- */
 
-static bool compare_runs(struct comparer *comparer, struct err *err) {
+static bool compare_runs(void *self, struct err *err) {
+    struct comparer *comparer = self;
     const struct evaluator evaluator = {.db = &comparer->db,
                                         .threads = comparer->options->evaluation_threads,
                                         .progress = &comparer->watch.progress};
@@ -209,21 +208,9 @@ static bool compare_runs(struct comparer *comparer, struct err *err) {
     return true;
 }
 
-static bool compare_watched(struct comparer *comparer, struct err *err) {
-    struct cancel cancel;
-    if (!cancel_init(&cancel, &comparer->db, err)) return false;
-    watch_database(&comparer->watch, &cancel);
-    bool good = compare_runs(comparer, err);
-    watch_database(&comparer->watch, NULL);
-    cancel_free(&cancel);
-    /* A cancelled statement is reported as an interruption. */
-    if (!good) (void)progress_go_on(&comparer->watch.progress, err);
-    return good;
-}
-
 static bool compare_connected(struct comparer *comparer, struct err *err) {
     if (!connection_open(&comparer->db, comparer->options->conninfo, err)) return false;
-    bool good = compare_watched(comparer, err);
+    bool good = watch_work(&comparer->watch, &comparer->db, compare_runs, comparer, err);
     db_close(&comparer->db);
     return good;
 }

@@ -1,5 +1,6 @@
 /* pgcoco evaluate: how a run did, by COCO's rules. */
 #include "evaluation/evaluation.h"
+#include "evaluation/kept_matches.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #include "cli/scores.h"
 #include "cli/scratch.h"
 #include "evaluation/cache.h"
-#include "store/cancel.h"
 
 enum {
     CACHE_BYTES = 1 << 30
@@ -127,38 +127,25 @@ static bool make_all(struct evaluate *evaluate, const struct evaluator *evaluato
     const struct options *options = evaluate->options;
     unsigned include = options->interval ? INCLUDE_INTERVAL : 0;
     return evaluation_document(evaluator, &evaluate->request, include, &evaluate->document, err) &&
-           (!options->errors || evaluation_keep_matches(evaluator, &evaluate->request, err));
-}
-
-static bool evaluate_over(struct evaluate *evaluate, struct db *second, struct cache *cache,
-                          struct err *err) {
-    struct importer *importer = &evaluate->importer;
-    struct progress *progress = &importer->watch.progress;
-    const struct evaluator evaluator = {.db = &importer->db,
-                                        .second = second,
-                                        .cache = cache,
-                                        .threads = evaluate->options->evaluation_threads,
-                                        .rows = evaluate->options->evaluation_rows,
-                                        .progress = progress};
-    struct cancel cancel;
-    if (!progress_go_on(progress, err) || !cancel_init(&cancel, &importer->db, err)) return false;
-    watch_database(&importer->watch, &cancel);
-    bool good = make_all(evaluate, &evaluator, err);
-    watch_database(&importer->watch, NULL);
-    cancel_free(&cancel);
-    /* A cancelled statement is reported as an interruption. */
-    if (!good) (void)progress_go_on(progress, err);
-    return good;
+           (!options->errors || matches_keep(evaluator, &evaluate->request, err));
 }
 
 /* Reads over a second connection, too, if there is one to be had. The rows are read once, although
  * numbers and matches are made of them. */
-static bool evaluate_watched(struct evaluate *evaluate, struct err *err) {
+static bool evaluate_run(void *self, struct err *err) {
+    struct evaluate *evaluate = self;
+    struct importer *importer = &evaluate->importer;
     struct db second;
     struct err ignored;
     struct cache *cache = cache_new(CACHE_BYTES);
     bool has_second = db_connect(&second, evaluate->options->conninfo, &ignored);
-    bool good = evaluate_over(evaluate, has_second ? &second : NULL, cache, err);
+    const struct evaluator evaluator = {.db = &importer->db,
+                                        .second = has_second ? &second : NULL,
+                                        .cache = cache,
+                                        .threads = evaluate->options->evaluation_threads,
+                                        .rows = evaluate->options->evaluation_rows,
+                                        .progress = &importer->watch.progress};
+    bool good = make_all(evaluate, &evaluator, err);
     if (has_second) db_close(&second);
     if (cache) cache_free(cache);
     return good;
@@ -169,7 +156,7 @@ static bool make_document(struct evaluate *evaluate) {
     struct watch *watch = &evaluate->importer.watch;
     watch_begin(watch, evaluate->request.run, 0, "rows");
     progress_enter(&watch->progress, PROGRESS_READ);
-    bool good = evaluate_watched(evaluate, &err);
+    bool good = watch_work(watch, &evaluate->importer.db, evaluate_run, evaluate, &err);
     watch_end(watch, false);
     if (!good) importer_refuse(&evaluate->importer, evaluate->request.run, &err);
     return good;

@@ -9,7 +9,6 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/watch.h"
-#include "store/cancel.h"
 
 struct exporter {
     const struct options *options;
@@ -37,7 +36,8 @@ static bool write_file(struct exporter *exporter, struct err *err) {
     return good;
 }
 
-static bool export_file(struct exporter *exporter, struct err *err) {
+static bool export_file(void *self, struct err *err) {
+    struct exporter *exporter = self;
     const char *params[] = {exporter->dataset, exporter->run};
     bool good = export_open(&exporter->export, &exporter->db,
                             exporter->run ? export_run_sql : export_ground_truth_sql,
@@ -47,21 +47,9 @@ static bool export_file(struct exporter *exporter, struct err *err) {
     return good;
 }
 
-static bool export_watched(struct exporter *exporter, struct err *err) {
-    struct cancel cancel;
-    if (!cancel_init(&cancel, &exporter->db, err)) return false;
-    watch_database(&exporter->watch, &cancel);
-    bool good = export_file(exporter, err);
-    watch_database(&exporter->watch, NULL);
-    cancel_free(&cancel);
-    /* A cancelled statement is reported as an interruption. */
-    if (!good) (void)progress_go_on(&exporter->watch.progress, err);
-    return good;
-}
-
 static bool export_connected(struct exporter *exporter, struct err *err) {
     if (!connection_open(&exporter->db, exporter->options->conninfo, err)) return false;
-    bool good = export_watched(exporter, err);
+    bool good = watch_work(&exporter->watch, &exporter->db, export_file, exporter, err);
     db_close(&exporter->db);
     return good;
 }

@@ -129,20 +129,19 @@ static void report_failure(struct importer *importer, const struct import_target
 
 /* ---- the import -------------------------------------------------------------------------- */
 
-static bool import(struct importer *importer, const struct import_target *target,
-                   struct input *input, struct import_outcome *outcome, struct err *err) {
-    struct cancel cancel;
-    if (!progress_go_on(target->progress, err) || !cancel_init(&cancel, &importer->db, err)) {
-        return false;
-    }
-    watch_database(&importer->watch, &cancel);
-    bool good = (target->run ? import_run : import_ground_truth)(
-        &importer->db, target, input_reader(input), &importer->options->json, outcome, err);
-    watch_database(&importer->watch, NULL);
-    cancel_free(&cancel);
-    /* The interruption may have shown as another error, such as a cancelled statement. */
-    if (!good) (void)progress_go_on(target->progress, err);
-    return good;
+struct importing {
+    struct importer *importer;
+    const struct import_target *target;
+    struct input *input;
+    struct import_outcome *outcome;
+};
+
+static bool import(void *self, struct err *err) {
+    struct importing *importing = self;
+    struct importer *importer = importing->importer;
+    return (importing->target->run ? import_run : import_ground_truth)(
+        &importer->db, importing->target, input_reader(importing->input), &importer->options->json,
+        importing->outcome, err);
 }
 
 bool importer_import(struct importer *importer, struct import_target *target, struct input *input,
@@ -150,6 +149,7 @@ bool importer_import(struct importer *importer, struct import_target *target, st
     struct err err;
     struct import_outcome outcome;
     struct watch *watch = &importer->watch;
+    struct importing importing = {importer, target, input, &outcome};
     target->token = importer->token;
     target->continues = importer->has_begun;
     target->conditions = importer->conditions;
@@ -159,7 +159,7 @@ bool importer_import(struct importer *importer, struct import_target *target, st
     target->work = &importer->work;
     import_outcome_init(&outcome);
     watch_begin(watch, input->label, input->size, target->run ? "rows" : "annotations");
-    bool good = import(importer, target, input, &outcome, &err);
+    bool good = watch_work(watch, &importer->db, import, &importing, &err);
     watch_end(watch, good);
     importer->has_begun |= good || outcome.import_id[0];
     if (good) {

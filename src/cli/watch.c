@@ -285,10 +285,24 @@ void watch_end(struct watch *watch, bool done) {
     pthread_mutex_unlock(&watch->mutex);
 }
 
-void watch_database(struct watch *watch, const struct cancel *cancel) {
+/* cancel: NULL: none. */
+static void set_cancel(struct watch *watch, const struct cancel *cancel) {
     pthread_mutex_lock(&watch->mutex);
     watch->cancel = cancel;
     pthread_mutex_unlock(&watch->mutex);
+}
+
+bool watch_work(struct watch *watch, const struct db *db, watched_work *work, void *self,
+                struct err *err) {
+    struct cancel cancel;
+    if (!progress_go_on(&watch->progress, err) || !cancel_init(&cancel, db, err)) return false;
+    set_cancel(watch, &cancel);
+    bool good = work(self, err);
+    set_cancel(watch, NULL);
+    cancel_free(&cancel);
+    /* The interruption may have shown as another error, such as a cancelled statement. */
+    if (!good) (void)progress_go_on(&watch->progress, err);
+    return good;
 }
 
 void watch_last(struct watch *watch, int status) {

@@ -54,8 +54,13 @@ void watch_begin(struct watch *watch, const char *label, uint64_t total, const c
 /* Announces the end. done: print a line with figures; otherwise only clear the line. */
 void watch_end(struct watch *watch, bool done);
 
-/* Sets the cancel request for running statements; NULL: none. */
-void watch_database(struct watch *watch, const struct cancel *cancel);
+/* Work with the database. On failure fills err and returns false. */
+typedef bool watched_work(void *self, struct err *err);
+
+/* Works; meanwhile a signal also cancels the running statement. An interruption is told as such,
+ * whatever the work has failed with. */
+bool watch_work(struct watch *watch, const struct db *db, watched_work *work, void *self,
+                struct err *err);
 
 /* From now on the first signal ends the process with this status, because only cleaning up is left.
  * If a signal came before, the next one kills the process, as before this call. */

@@ -16,12 +16,22 @@ static bool fill(double **array, size_t count, double value) {
     return *array != NULL;
 }
 
+static bool check_size(const struct curves *curves, struct err *err) {
+    size_t class = curves->areas * curves->thresholds * RECALL_POINTS * sizeof *curves->precision;
+    if (curves->classes <= CURVES_BYTES / class) return true;
+    return err_set(err, ERR_BAD_REQUEST,
+                   "%zu classes are too many for an evaluation with %zu thresholds and %zu areas, "
+                   "at most %zu: give fewer iou_thresholds or areas",
+                   curves->classes, curves->thresholds, curves->areas, CURVES_BYTES / class);
+}
+
 bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err) {
     *curves = (struct curves){.thresholds = settings->threshold_count,
                               .classes = objects->category_count,
                               .areas = settings->area_count,
                               .cuts = settings->max_det_count};
+    if (!check_size(curves, err)) return false;
     size_t points = curves->thresholds * curves->classes * RECALL_POINTS;
     curves->truths = calloc(curves->areas * curves->classes + 1, sizeof *curves->truths);
     if (curves->truths && fill(&curves->precision, curves->areas * points, -1) &&
@@ -174,7 +184,7 @@ struct accumulation *accumulation_new(const struct settings *settings, struct er
     if (accumulation) {
         accumulation->settings = settings;
     } else {
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        memory_is_out(err);
     }
     return accumulation;
 }

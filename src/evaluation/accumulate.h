@@ -17,6 +17,10 @@
 #include "evaluation/selection.h"
 #include "evaluation/settings.h"
 
+enum {
+    CURVES_BYTES = 512 * 1024 * 1024 /* of precision: COCO's parameters for 16,611 classes */
+};
+
 struct curves {
     size_t thresholds; /* lengths of the dimensions */
     size_t classes;
@@ -42,7 +46,8 @@ static inline double *curves_recall(const struct curves *curves, size_t a, size_
     return curves->recall + ((a * curves->cuts + m) * curves->thresholds + t) * curves->classes + k;
 }
 
-/* Makes room, all -1 and 0. ERR_BUSY if there is no memory. Call curves_free in any case. */
+/* Makes room, all -1 and 0. ERR_BAD_REQUEST if precision would take more than CURVES_BYTES,
+ * ERR_BUSY if there is no memory. Call curves_free in any case. */
 bool curves_init(struct curves *curves, const struct objects *objects,
                  const struct settings *settings, struct err *err);
 void curves_free(struct curves *curves);

@@ -2,7 +2,6 @@
 #include "evaluation/compare_document.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "evaluation/numbers_json.h"
 #include "json/writer.h"
@@ -116,24 +115,6 @@ static void write_bootstrap(struct buf *into, const struct bootstrap *bootstrap,
 
 /* ---- classes ------------------------------------------------------------------------------- */
 
-static int compare_ids(const void *left, const void *right) {
-    int64_t a = *(const int64_t *)left;
-    int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
-struct slice compare_name(const struct names *categories, int64_t category_id) {
-    struct slice none = {NULL, 0};
-    if (categories->count == 0) return none;
-    const int64_t *at =
-        bsearch(&category_id, categories->ids, categories->count, sizeof category_id, compare_ids);
-    if (!at) return none;
-    size_t i = (size_t)(at - categories->ids);
-    size_t start = categories->starts[i];
-    size_t end = i + 1 < categories->count ? categories->starts[i + 1] : categories->texts.len;
-    return (struct slice){categories->texts.data + start, end - start};
-}
-
 /* What a class is written from. */
 struct writing {
     struct buf *into;
@@ -145,7 +126,7 @@ struct writing {
 /* Begins an object with the id and the name of a class. */
 static void begin_class(const struct writing *writing, size_t k) {
     int64_t id = writing->request->objects[0]->category_ids[k];
-    struct slice name = compare_name(writing->categories, id);
+    struct slice name = names_get(writing->categories, id);
     buf_printf(writing->into, "{\"category_id\":%" PRId64 ",\"category\":", id);
     if (name.data) {
         json_write_string(writing->into, name.data, name.len);

@@ -3,18 +3,14 @@
 #define PGCOCO_EVALUATION_COMPARE_DOCUMENT_H
 
 #include "base/buf.h"
-#include "base/slice.h"
 #include "evaluation/compare.h"
 #include "store/names.h"
 
-/* Appends an object: metrics, operating_point, errors, bootstrap, per_class, better, worse,
- * equal, flips. categories: the
- * names of the dataset's classes. coco.comparison_document adds what else the document has. A
- * number that does not exist is -1 among metrics, as in pycocotools; elsewhere null. */
+/* Appends an object: metrics, operating_point, errors, bootstrap, per_class, better, worse, equal,
+ * flips. categories: the names of the dataset's classes. coco.comparison_document adds what else
+ * the document has. A number that does not exist is -1 among metrics, as in pycocotools; elsewhere
+ * null. */
 void compare_write(struct buf *into, const struct compared *compared,
                    const struct compare_request *request, const struct names *categories);
-
-/* Returns the name of a class; data is NULL if it has none. */
-struct slice compare_name(const struct names *categories, int64_t category_id);
 
 #endif

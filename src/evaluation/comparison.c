@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "evaluation/compare_document.h"
+#include "evaluation/parts.h"
 
 enum {
     DOCUMENT_MAX = 64 * 1024 * 1024, /* bytes */
@@ -40,7 +41,10 @@ static bool read_runs(struct comparison *comparison, const struct evaluator *eva
     b.run = comparison->request->with;
     return subject_open(&subjects[0], evaluator->db, a, false, err) &&
            subject_open_beside(&subjects[1], evaluator->db, &b, err) &&
-           check_ground_truth(subjects, err) && load_names(comparison, evaluator->db, err) &&
+           check_ground_truth(subjects, err) &&
+           parts_refuse(&subjects[0], evaluator, "a comparison", err) &&
+           parts_refuse(&subjects[1], evaluator, "a comparison", err) &&
+           load_names(comparison, evaluator->db, err) &&
            subject_load(&subjects[0], evaluator, a, err) &&
            subject_load(&subjects[1], evaluator, &b, err);
 }

@@ -31,8 +31,9 @@ struct comparison {
 };
 
 /* Reads both runs in one snapshot, so both have the same import of the ground truth, and compares
- * them. request must outlive *comparison. Errors as those of evaluation_make. Call comparison_close
- * in any case. */
+ * them. request must outlive *comparison. Errors as those of evaluation_make, and ERR_BAD_REQUEST
+ * if a run is too large to be read as a whole (evaluator->rows). Call comparison_close in any
+ * case. */
 bool comparison_make(struct comparison *comparison, const struct evaluator *evaluator,
                      const struct comparison_request *request, struct err *err);
 

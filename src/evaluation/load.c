@@ -256,13 +256,6 @@ static void know_ids(struct loading *loading) {
         (struct idset){.ids = objects->category_ids, .count = objects->category_count};
 }
 
-static bool read_detections(struct loading *loading, struct db *db, const struct rows *parts, int i,
-                            size_t room, struct err *err) {
-    loading->has_area = rows_bool(parts, i, HAS_AREA);
-    return objects_reserve(loading->objects, room, err) &&
-           read_part(loading, db, rows_text(parts, i, COMMAND), take_detection, err);
-}
-
 static void loading_init(struct loading *loading) {
     masks_init(&loading->masks);
     poses_init(&loading->poses, loading->settings);
@@ -274,16 +267,55 @@ static void loading_free(struct loading *loading) {
     poses_free(&loading->poses);
 }
 
+/* ---- pieces ------------------------------------------------------------------------------ */
+
+/* The parts in the order in which coco.evaluation_rows gives them. */
+enum {
+    IMAGES,
+    CATEGORIES,
+    FIRST_TRUTHS /* of each piece; then the detections of each piece */
+};
+
+/* What one connection reads of both sides. */
+struct piece {
+    const char *truths; /* COPY commands */
+    const char *detections;
+    bool has_area;
+    size_t room; /* for how many detections */
+};
+
+static int count_pieces(const struct rows *parts) {
+    return (parts->count - FIRST_TRUTHS) / 2;
+}
+
+static struct piece piece_of(const struct rows *parts, int i) {
+    int pieces = count_pieces(parts);
+    int detections = FIRST_TRUTHS + pieces + i;
+    size_t rows = (size_t)rows_int64(parts, detections, ROW_COUNT);
+    return (struct piece){.truths = rows_text(parts, FIRST_TRUTHS + i, COMMAND),
+                          .detections = rows_text(parts, detections, COMMAND),
+                          .has_area = rows_bool(parts, detections, HAS_AREA),
+                          /* the first piece takes the others up */
+                          .room = i == 0 ? rows : rows / (size_t)pieces};
+}
+
+static bool read_piece(struct loading *loading, struct db *db, const struct piece *piece,
+                       struct err *err) {
+    loading->has_area = piece->has_area;
+    return objects_reserve(loading->objects, piece->room, err) &&
+           read_part(loading, db, piece->truths, take_truth, err) &&
+           read_part(loading, db, piece->detections, take_detection, err);
+}
+
 /* ---- the second connection --------------------------------------------------------------- */
 
-/* Reads the second half of the detections into objects of its own. */
+/* Reads the second halves of both sides into objects of its own. */
 struct second {
     struct loading loading;
     struct objects objects;
     struct progress progress; /* only `rows` and `stop` are used */
     struct db *db;
-    const struct rows *parts;
-    int part;
+    struct piece piece;
     pthread_t thread;
     bool is_started;
     bool is_good;
@@ -292,18 +324,16 @@ struct second {
 
 static void *run_second(void *self) {
     struct second *second = self;
-    size_t room = (size_t)rows_int64(second->parts, second->part, ROW_COUNT) / 2;
     second->is_good = db_begin_reading(second->db, &second->err) &&
-                      read_detections(&second->loading, second->db, second->parts, second->part,
-                                      room, &second->err);
+                      read_piece(&second->loading, second->db, &second->piece, &second->err);
     db_rollback(second->db);
     return NULL;
 }
 
 /* If no thread can be started, second_finish does its work. */
 static void second_start(struct second *second, const struct loading *first, struct db *db,
-                         const struct rows *parts, int part) {
-    *second = (struct second){.loading = *first, .db = db, .parts = parts, .part = part};
+                         struct piece piece) {
+    *second = (struct second){.loading = *first, .db = db, .piece = piece};
     objects_init(&second->objects);
     loading_init(&second->loading);
     second->loading.objects = &second->objects;
@@ -324,8 +354,8 @@ static bool second_finish(struct second *second, struct loading *first, bool goo
         good = false;
     }
     good = good && objects_append(first->objects, &second->objects, err) &&
-           masks_append_detections(&first->masks, &second->loading.masks, err) &&
-           poses_append_detections(&first->poses, &second->loading.poses, err);
+           masks_append(&first->masks, &second->loading.masks, err) &&
+           poses_append(&first->poses, &second->loading.poses, err);
     if (good) show_rows(first);
     objects_free(&second->objects);
     second->loading.pictures = NULL; /* they belong to the first */
@@ -335,28 +365,13 @@ static bool second_finish(struct second *second, struct loading *first, bool goo
 
 /* ---- all --------------------------------------------------------------------------------- */
 
-/* The parts in the order in which coco.evaluation_rows gives them. */
-enum {
-    IMAGES,
-    CATEGORIES,
-    TRUTHS,
-    DETECTIONS,
-    SECOND_DETECTIONS
-};
-
-static bool read_truths(struct loading *loading, struct db *db, const struct rows *parts,
-                        struct err *err) {
-    return read_part(loading, db, rows_text(parts, TRUTHS, COMMAND), take_truth, err);
-}
-
 static bool read_halves(struct loading *loading, const struct connections *connections,
                         const struct rows *parts, struct err *err) {
     struct second second;
-    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
-    second_start(&second, loading, connections->second, parts, SECOND_DETECTIONS);
+    struct piece first = piece_of(parts, 0);
+    second_start(&second, loading, connections->second, piece_of(parts, 1));
     loading->beside = &second.progress;
-    bool good = read_truths(loading, connections->db, parts, err) &&
-                read_detections(loading, connections->db, parts, DETECTIONS, room, err);
+    bool good = read_piece(loading, connections->db, &first, err);
     loading->beside = NULL;
     return second_finish(&second, loading, good, err);
 }
@@ -370,10 +385,9 @@ static bool read_parts(struct loading *loading, const struct connections *connec
         return false;
     }
     know_ids(loading);
-    if (parts->count > SECOND_DETECTIONS) return read_halves(loading, connections, parts, err);
-    size_t room = (size_t)rows_int64(parts, DETECTIONS, ROW_COUNT);
-    return read_truths(loading, db, parts, err) &&
-           read_detections(loading, db, parts, DETECTIONS, room, err);
+    if (count_pieces(parts) > 1) return read_halves(loading, connections, parts, err);
+    struct piece whole = piece_of(parts, 0);
+    return read_piece(loading, db, &whole, err);
 }
 
 enum {
@@ -393,7 +407,7 @@ static void write_numbers(struct numbers_as_text *text, const struct imports *im
     snprintf(text->run, sizeof text->run, "%" PRId64, imports->run);
 }
 
-/* Writes the bounds of the pieces of the detections. */
+/* Writes the bounds of the pieces. */
 static const char *write_bounds(struct numbers_as_text *text, const struct image_range *range,
                                 bool two) {
     if (!range) return NULL;

@@ -19,6 +19,7 @@
 #include "coco/polygon.h"
 #include "coco/run_ends.h"
 #include "evaluation/overlaps.h"
+#include "json/number_lists.h"
 #include "json/parser.h"
 
 struct packed_mask {
@@ -51,6 +52,7 @@ struct masks {
 
     /* For reading. */
     struct run_ends reader;
+    struct number_lists lists;
     struct json_parser parser;
     struct work work;
     uint64_t bytes; /* of all texts */
@@ -72,9 +74,9 @@ bool masks_add_truth(struct masks *masks, struct slice segmentation, const struc
 bool masks_add_detection(struct masks *masks, struct slice segmentation, const struct bbox *bbox,
                          const struct picture *picture, struct err *err);
 
-/* Appends the detections of others, which another thread may have added, and what users should know
- * of them. ERR_BUSY if there is no memory. */
-bool masks_append_detections(struct masks *masks, const struct masks *others, struct err *err);
+/* Appends the masks of others, which another thread may have added, and what users should know of
+ * them. ERR_BUSY if there is no memory. */
+bool masks_append(struct masks *masks, const struct masks *others, struct err *err);
 
 /* The area of a detection where the first row of its file has no box. */
 static inline double masks_area(const struct masks *masks, uint32_t row) {

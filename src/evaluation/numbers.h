@@ -36,8 +36,8 @@ struct numbers {
     struct doubts doubts;
 };
 
-/* Computes all; selection may be NULL. ERR_BUSY if there is no memory, or an error of
- * progress_go_on. Call numbers_free in any case. */
+/* Computes all; selection may be NULL. ERR_BAD_REQUEST if there are too many classes (curves_init),
+ * ERR_BUSY if there is no memory, or an error of progress_go_on. Call numbers_free in any case. */
 bool numbers_compute(struct numbers *numbers, const struct objects *objects,
                      const struct settings *settings, const struct selection *selection,
                      unsigned threads, struct progress *progress, struct err *err);

@@ -109,7 +109,21 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
     return true;
 }
 
-bool objects_append(struct objects *objects, const struct objects *from, struct err *err) {
+static bool append_truths(struct objects *objects, const struct objects *from, struct err *err) {
+    size_t first = objects->truth_count;
+    size_t count = first + from->truth_count;
+    if (from->truth_count == 0) return true;
+    if (count > OBJECTS_MAX) return too_many("ground truths", err);
+    if (!resize(&objects->truths, count, sizeof *objects->truths)) return memory_is_out(err);
+    objects->truth_cap = count;
+    memcpy(objects->truths + first, from->truths, from->truth_count * sizeof *from->truths);
+    for (size_t i = first; i < count; i++) objects->truths[i].row = (uint32_t)i;
+    objects->truth_count = count;
+    return true;
+}
+
+static bool append_detections(struct objects *objects, const struct objects *from,
+                              struct err *err) {
     size_t first = objects->detection_count;
     size_t count = from->detection_count;
     if (count == 0) return true;
@@ -122,6 +136,10 @@ bool objects_append(struct objects *objects, const struct objects *from, struct 
     for (size_t i = first; i < first + count; i++) objects->detections[i].row = (uint32_t)i;
     objects->detection_count += count;
     return true;
+}
+
+bool objects_append(struct objects *objects, const struct objects *from, struct err *err) {
+    return append_truths(objects, from, err) && append_detections(objects, from, err);
 }
 
 /* ---- truths ------------------------------------------------------------------------------ */

@@ -114,7 +114,8 @@ bool objects_add_detection(struct objects *objects, const struct detection *dete
 /* Makes room for so many more detections, so that adding them need not. ERR_BUSY. */
 bool objects_reserve(struct objects *objects, size_t detections, struct err *err);
 
-/* Adds the detections of `from` after those of *objects, neither of them sorted. ERR_BUSY. */
+/* Adds the truths and detections of `from` after those of *objects, neither of them sorted.
+ * ERR_BUSY. */
 bool objects_append(struct objects *objects, const struct objects *from, struct err *err);
 
 /* Sorts truths and detections, which were added in the order of their files, and sets all of

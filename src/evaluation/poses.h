@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "evaluation/overlaps.h"
 #include "evaluation/settings.h"
+#include "json/number_lists.h"
 #include "json/parser.h"
 
 /* Poses by row, all of the same number of doubles. */
@@ -39,6 +40,7 @@ struct poses {
     size_t detections_without; /* detections without keypoints: they overlap nothing */
     size_t unreadable;         /* rows whose keypoints cannot be read: as if they had none */
 
+    struct number_lists lists;
     struct json_parser parser;
 };
 
@@ -60,9 +62,9 @@ bool poses_add_truth(struct poses *poses, struct slice keypoints, struct slice e
 bool poses_add_detection(struct poses *poses, struct slice keypoints, int64_t annotation_id,
                          struct err *err);
 
-/* Appends the detections of others, which another thread may have added, and what users should know
- * of them. ERR_BUSY if there is no memory. */
-bool poses_append_detections(struct poses *poses, const struct poses *others, struct err *err);
+/* Appends the poses of others, which another thread may have added, and what users should know of
+ * them. ERR_BUSY if there is no memory. */
+bool poses_append(struct poses *poses, const struct poses *others, struct err *err);
 
 /* The area of a detection where the first row of its file has no box: the extent of its points.
  * 0 if it has none. */

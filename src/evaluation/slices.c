@@ -1,6 +1,7 @@
 /* Evaluates slices: see slices.h. */
 #include "evaluation/slices.h"
 
+#include "evaluation/parts.h"
 #include "store/rows.h"
 
 static const char missing_sql[] = "select s from coco.slices_to_evaluate($1, $2, $3, $4) s";
@@ -49,12 +50,17 @@ static bool make_all(const struct evaluator *evaluator, const struct evaluation_
 }
 
 /* Takes the objects until the subject is closed: the cache shares those that do not fit into it
- * only while somebody uses them, and they must not be read anew for each slice. */
+ * only while somebody uses them, and they must not be read anew for each slice. Those of a run that
+ * is evaluated in parts are not for memory. */
 static bool hold_objects(struct subject *subject, const struct evaluator *evaluator,
                          const struct evaluation_request *request, const struct rows *missing,
                          struct err *err) {
-    bool needed = evaluator->cache && missing->count > 0;
-    return !needed || subject_load(subject, evaluator, request, err);
+    struct parts parts;
+    if (!evaluator->cache || missing->count == 0) return true;
+    bool good = parts_find(&parts, subject, evaluator, err) &&
+                (parts.count > 0 || subject_load(subject, evaluator, request, err));
+    parts_free(&parts);
+    return good;
 }
 
 bool slices_document(const struct evaluator *evaluator, const struct evaluation_request *request,

@@ -196,11 +196,10 @@ bool names_next_number(const struct names *names, size_t *place, int64_t *number
 
 /* ---- names beside ids --------------------------------------------------------------------- */
 
-/* Finds the name of an id; data is NULL if it has none. */
-static struct slice name_of(struct names *names, int64_t id) {
+/* Returns the place of an id, or `count`. */
+static size_t find_id(const struct names *names, int64_t id) {
     size_t low = 0;
     size_t high = names->count;
-    if (names->last < names->count && names->ids[names->last] == id) low = high = names->last;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (names->ids[middle] < id) {
@@ -209,9 +208,23 @@ static struct slice name_of(struct names *names, int64_t id) {
             high = middle;
         }
     }
-    names->last = low;
-    if (low == names->count || names->ids[low] != id) return (struct slice){NULL, 0};
-    return name_at(names, low);
+    return low < names->count && names->ids[low] == id ? low : names->count;
+}
+
+static struct slice name_or_none(const struct names *names, size_t nth) {
+    return nth < names->count ? name_at(names, nth) : (struct slice){NULL, 0};
+}
+
+struct slice names_get(const struct names *names, int64_t id) {
+    return name_or_none(names, find_id(names, id));
+}
+
+/* The same, faster for the id of the last call. */
+static struct slice name_of(struct names *names, int64_t id) {
+    if (names->last >= names->count || names->ids[names->last] != id) {
+        names->last = find_id(names, id);
+    }
+    return name_or_none(names, names->last);
 }
 
 bool names_check(struct names *names, int64_t id, struct slice name, bool *contradicts,

@@ -50,6 +50,9 @@ bool names_load(struct names *names, struct db *db, const char *dataset_id, stru
 /* Adds one name; ids ascend. names_load calls it. */
 bool names_add(struct names *names, int64_t id, struct slice name, struct err *err);
 
+/* Returns the name of an id, until names change; data is NULL if it has none. Needs no index. */
+struct slice names_get(const struct names *names, int64_t id);
+
 /* Makes an index, once. Needed to look up names, but not to check those beside known ids. */
 bool names_index(struct names *names, struct err *err);
 

@@ -10,6 +10,7 @@ import pytest
 from stack import TOP
 
 sys.path.append(str(TOP / "tests/evaluation"))
+import analysis  # noqa: E402
 import errors  # noqa: E402
 import pairs  # noqa: E402
 import repairs  # noqa: E402
@@ -112,6 +113,35 @@ def check(document, pair, seed):
             got = {name: classes[number][name] for name in due}
             assert got == same({name: numbers[5 + k] for name, numbers in due.items()}), seed
     check_errors(document["errors"], scene, seed)
+    check_points(document, classes, scene, (same, seed))
+    assert cells_of(document["matrix"], scene) == analysis.confusion(scene)["cells"], seed
+
+
+POINT = ("confidence", "true_positives", "false_positives", "false_negatives", "precision",
+         "recall", "f1")
+CALIBRATION = 2 * len(POINT)  # where it begins in what analysis.operations gives
+ECE = CALIBRATION + 4 * analysis.BINS
+
+
+def check_points(document, classes, scene, how):
+    same, seed = how
+    everything = analysis.operations(scene)
+    due = everything.pop("operation_all")
+    bins = [bin[key] for bin in document["calibration"]["bins"]
+            for key in ("count", "confidence", "precision")]
+    assert bins == same([due[n] for n in range(CALIBRATION, ECE) if (n - CALIBRATION) % 4 != 1])
+    for got, numbers in ((document, due), *((classes[scene.classes[int(name[10:])]], numbers)
+                                            for name, numbers in everything.items())):
+        assert [got["operating_point"][key] for key in POINT] == same(numbers[:7]), seed
+        assert [got["best_f1"][key] for key in POINT] == same(numbers[7:CALIBRATION]), seed
+        assert [got["ece"], got["mce"]] == same(numbers[ECE:ECE + 2]), seed
+
+
+def cells_of(matrix, scene):
+    """The matrix as analysis.confusion has it: with indexes of classes."""
+    places = {number: k for k, number in enumerate(scene.classes)} | {None: len(scene.classes)}
+    return [number for truth, predicted, count in matrix["cells"]
+            for number in (places[truth], places[predicted], count)]
 
 
 def check_errors(got, scene, seed):

@@ -96,6 +96,16 @@ def test_a_client_that_hangs_up_ends_its_evaluation(own_site, db, run, blocked):
     assert web.get(PAGE.format(run, 4)).status == 200
 
 
+@pytest.mark.parametrize("path", [
+    PAGE.format("{0}", 3), "/datasets/{0}/runs/run/evaluation/slices?max_dets=3"])
+def test_who_hangs_up_at_nginx_ends_an_evaluation(own_site, db, run, blocked, path):
+    web = own_site("--evaluation-connections", "1")
+    with socket.create_connection(("127.0.0.1", web.site.port)) as client:
+        client.sendall(f"GET {path.format(run)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        storing(db, 1)
+    storing(db, 0)
+
+
 def test_an_evaluation_has_a_longest_duration(own_site, run, blocked):
     web = own_site("--max-duration", "1")
     refused(web.get(PAGE.format(run, 3)), 408, "took_too_long", "--max-duration")

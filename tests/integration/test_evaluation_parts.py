@@ -1,4 +1,4 @@
-"""Large runs are evaluated in parts. With a small limit, small ones are, too, with equal numbers."""
+"""Large runs are evaluated in parts. With a small limit small ones are, too, with equal numbers."""
 
 import json
 import random
@@ -137,3 +137,10 @@ def test_an_interval_needs_all_rows_at_once(own_site, made_up):
     page = f"/datasets/{made_up}/runs/parts/evaluation?include=interval"
     refused(own_site("--evaluation-rows", "60").get(page), 400, "bad_request",
             "more than 60 (--evaluation-rows)")
+
+
+def test_a_comparison_needs_all_rows_at_once(own_site, web, made_up):
+    page = f"/datasets/{made_up}/comparison?run=whole&with=parts&resamples=0"
+    assert web.get(page).status == 200
+    refused(own_site("--evaluation-rows", "60").get(page), 400, "bad_request",
+            "a comparison needs all rows", "more than 60 (--evaluation-rows)")

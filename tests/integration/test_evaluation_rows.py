@@ -70,3 +70,26 @@ def test_ground_truths_have_their_masks_keypoints_and_other_members(db, web, dat
                 (*begun[:3], iou_type)).fetchone()
             with db.cursor().copy(command) as copy:
                 assert {len(row) for row in copy.rows()} == {columns}
+
+
+def test_the_pieces_of_both_sides_are_all_rows_in_the_order_of_the_file(db, web, dataset):
+    web.put_run(dataset, "run", [detection(image_id=1 + i % 2) for i in range(500)])
+    begun = begin(db, dataset, "run")
+
+    def read(pieces):
+        with db.transaction():
+            found = {"truths": [], "detections": []}
+            for part, command in db.execute(
+                    "select part, command from coco.evaluation_rows(%s, %s, %s, 'bbox', %s)",
+                    (*begun[:3], pieces)).fetchall():
+                with db.cursor().copy(command.replace(" (format binary)", "")) as copy:
+                    found.setdefault(part, []).append([bytes(line) for line in copy])
+            return found["truths"], found["detections"]
+
+    truths, detections = read(1)
+    assert len(truths) == len(detections) == 1
+    for pieces in (2, 3):
+        more_truths, more_detections = read(pieces)
+        assert len(more_truths) == len(more_detections) == pieces
+        assert sum(more_truths, []) == truths[0]
+        assert sum(more_detections, []) == detections[0] and all(more_detections)

@@ -48,6 +48,15 @@ def test_texts_name_images_that_have_them(web, db, name):
     assert web.get(f"/datasets/{name}/slices/night").json()["image_ids"] == ["7", "a"]
 
 
+def test_ids_may_be_the_smallest_and_the_largest_there_are(web, db, name):
+    ids = [-2 ** 63, -1, 2 ** 63 - 1]
+    truths = street(images=[{"id": id, "file_name": f"{id}.jpg"} for id in ids], annotations=[])
+    assert web.put(f"/datasets/{name}", truths).status == 201
+    assert put(web, name, "ends", image_ids=[ids[0], ids[2]]).json()["image_count"] == 2
+    assert web.get(f"/datasets/{name}/slices/ends").json()["image_ids"] == [ids[0], ids[2]]
+    refused(put(web, name, "ends", image_ids=[2 ** 63]), 422, "wrong_shape", "1 ids", str(2 ** 63))
+
+
 @pytest.mark.parametrize("body, words", [
     ({"image_ids": [1, 9, 8]}, ["2 ids that are not in dataset", ": 8, 9"]),
     ({"image_ids": ["1"]}, ["1 ids that are not in dataset", ": 1"]),

@@ -269,11 +269,13 @@ static void a_box_stands_for_a_mask(void **state) {
     }
 }
 
-/* Another thread may read the second half of the detections. */
-static void detections_of_others_are_appended(void **state) {
+/* Another thread may read the second halves of both sides. */
+static void masks_of_others_are_appended(void **state) {
     (void)state;
     static const struct bbox box = {2, 3, 4, 5};
     static const struct picture nine = {9, 9};
+    static const char *const truths[] = {"[[0,0,5,0,5,7,0,7]]", NULL,
+                                         "{\"size\":[9,9],\"counts\":[20,30,31]}"};
     static const char *const texts[] = {"{\"size\":[9,9],\"counts\":[1,30,50]}", NULL, "7",
                                         "[[2,3,6,3,6,8,2,8]]"};
     struct scene whole, first, second;
@@ -281,19 +283,24 @@ static void detections_of_others_are_appended(void **state) {
     scene_init(&whole);
     scene_init(&first);
     scene_init(&second);
-    add_truth(&whole, "[[0,0,5,0,5,7,0,7]]", &box, &nine, false);
-    add_truth(&first, "[[0,0,5,0,5,7,0,7]]", &box, &nine, false);
+    for (uint32_t i = 0; i < 6; i++) {
+        add_truth(&whole, truths[i % 3], &box, &nine, false);
+        add_truth(i < 2 ? &first : &second, truths[i % 3], &box, &nine, false);
+    }
     for (uint32_t i = 0; i < 8; i++) {
         add_detection(&whole, texts[i % 4], &box, &nine);
         add_detection(i < 3 ? &first : &second, texts[i % 4], &box, &nine);
     }
-    assert_true(masks_append_detections(&first.masks, &second.masks, &err));
+    assert_true(masks_append(&first.masks, &second.masks, &err));
     assert_int_equal(first.masks.unreadable, 2);
+    assert_int_equal(first.masks.truths_without, 2);
     for (uint32_t i = 0; i < 8; i++) {
         assert_true(masks_area(&first.masks, i) == masks_area(&whole.masks, i));
-        double overlap = overlap_of_masks(&whole.masks, &whole.objects, i, 0);
-        assert_true(overlap > 0);
-        assert_true(overlap_of_masks(&first.masks, &whole.objects, i, 0) == overlap);
+        for (uint32_t truth = 0; truth < 6; truth++) {
+            double overlap = overlap_of_masks(&whole.masks, &whole.objects, i, truth);
+            assert_true(overlap > 0);
+            assert_true(overlap_of_masks(&first.masks, &whole.objects, i, truth) == overlap);
+        }
     }
     scene_free(&whole);
     scene_free(&first);
@@ -305,7 +312,7 @@ int main(void) {
         cmocka_unit_test(masks_overlap_as_their_pixels_do),
         cmocka_unit_test(pairs_by_hand_overlap),
         cmocka_unit_test(a_box_stands_for_a_mask),
-        cmocka_unit_test(detections_of_others_are_appended),
+        cmocka_unit_test(masks_of_others_are_appended),
     };
     return cmocka_run_group_tests_name("masks", tests, NULL, NULL);
 }

@@ -98,6 +98,25 @@ static void every_name_of_many_is_found_and_no_other(void **state) {
     names_free(&names);
 }
 
+static void the_name_of_an_id_is_found(void **state) {
+    (void)state;
+    static const char *const classes[] = {"a", "", "dog"};
+    struct names names;
+    struct err err;
+    names_init_categories(&names);
+    assert_null(names_get(&names, 0).data);
+    for (int i = 0; i < 3; i++) assert_true(names_add(&names, 10 * i, slice(classes[i]), &err));
+    for (int64_t id = -1; id < 30; id++) {
+        struct slice name = names_get(&names, id);
+        bool is_there = id >= 0 && id % 10 == 0 && id <= 20;
+        assert_int_equal(name.data != NULL, is_there);
+        if (!is_there) continue;
+        assert_int_equal(name.len, strlen(classes[id / 10]));
+        assert_memory_equal(name.data, classes[id / 10], name.len);
+    }
+    names_free(&names);
+}
+
 static void numbers_come_one_by_one_without_those_of_two_images(void **state) {
     (void)state;
     static const char *const files[] = {"5.jpg",
@@ -148,6 +167,7 @@ int main(void) {
         cmocka_unit_test(a_file_name_has_parts),
         cmocka_unit_test(file_names_are_the_same),
         cmocka_unit_test(every_name_of_many_is_found_and_no_other),
+        cmocka_unit_test(the_name_of_an_id_is_found),
         cmocka_unit_test(numbers_come_one_by_one_without_those_of_two_images),
         cmocka_unit_test(more_bytes_than_names_may_take_are_refused),
     };

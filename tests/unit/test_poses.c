@@ -251,20 +251,30 @@ static void points_must_be_as_many_as_sigmas(void **state) {
     }
 }
 
-/* Another thread may read the second half of the detections. */
-static void detections_of_others_are_appended(void **state) {
+/* Another thread may read the second halves of both sides. */
+static void poses_of_others_are_appended(void **state) {
     (void)state;
+    static const char *const truths[] = {"[1,2,2,3,4,2]", "[5,6,1,8,10,0]"};
     static const char *const texts[] = {"[1,2,1,3,4,1]", NULL, "[5,6,1,8,10,1]"};
     static const double areas[] = {4, 0, 12};
     struct scene first, second;
     scene_init(&first, 2);
     scene_init(&second, 2);
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(add_truth(i < 1 ? &first : &second, truths[i % 2], NULL, &no_box, 9));
+    }
     for (size_t i = 0; i < 6; i++) {
         assert_true(add_detection(i < 2 ? &first : &second, texts[i % 3]));
     }
-    assert_true(poses_append_detections(&first.poses, &second.poses, &first.err));
+    assert_true(poses_append(&first.poses, &second.poses, &first.err));
+    assert_true(objects_append(&first.objects, &second.objects, &first.err));
     for (uint32_t i = 0; i < 6; i++) {
         assert_true(poses_area(&first.poses, i) == areas[i % 3]);
+    }
+    for (uint32_t truth = 0; truth < 4; truth++) {
+        uint32_t same = truth % 2 ? 5 : 3;
+        assert_true(overlap_of_poses(&first.poses, &first.objects, same, truth) == 1);
+        assert_true(overlap_of_poses(&first.poses, &first.objects, 8 - same, truth) < 1);
     }
     assert_int_equal(first.poses.detections_without, 2);
     scene_free(&first);
@@ -294,7 +304,7 @@ int main(void) {
         cmocka_unit_test(truths_without_labelled_points_are_ignored),
         cmocka_unit_test(what_are_no_points_is_counted),
         cmocka_unit_test(points_must_be_as_many_as_sigmas),
-        cmocka_unit_test(detections_of_others_are_appended),
+        cmocka_unit_test(poses_of_others_are_appended),
         cmocka_unit_test(numpy_adds_in_pieces),
     };
     return cmocka_run_group_tests_name("poses", tests, NULL, NULL);

@@ -1,5 +1,5 @@
--- Images: lists of the images of a dataset, chosen and sorted. A list reads candidates in its order,
--- and tests each against the filters; what reads the candidates is an index that has this order.
+-- Images: lists of the images of a dataset, chosen and sorted. A list reads candidates in its
+-- order, and tests each against the filters; what reads the candidates is an index that has this order.
 -- It reads a bounded number of them: a page that found few images until then is short, and the next
 -- one goes on behind the last candidate.
 

@@ -11,8 +11,8 @@ from stack import TOP, wait_for
 
 READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation_classes",
             "evaluation_curves", "evaluation_history", "evaluations", "image_keys", "images",
-            "match_counts", "match_sources", "match_summary", "matches", "runs", "schema_versions", "slices",
-            "sources", "splits"}
+            "match_counts", "match_sources", "match_summary", "matches", "runs",
+            "schema_versions", "slices", "sources", "splits"}
 EXECUTABLE = {"after_image", "annotation_rows", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "candidates", "candidates_by_id", "candidates_by_key", "category_of",
               "cell_images", "check_image_filters", "check_iou_type", "check_metric",

@@ -77,7 +77,8 @@ class Images:
                         " (outcome, image_id)")
         self.db.execute(
             "insert into coco.image_keys select %s, image_id,"
-            " row_number() over (order by image_id), coalesce(left(file_name, 200), ''), coalesce(width::bigint * height, 0),"
+            " row_number() over (order by image_id), coalesce(left(file_name, 200), ''),"
+            " coalesce(width::bigint * height, 0),"
             " (select count(*) from coco.annotations a where a.dataset_id = i.dataset_id"
             " and a.source = 'ground_truth' and a.image_id = i.image_id)"
             " from coco.images i where dataset_id = %s", [dict(runs)["ground_truth"], self.id])

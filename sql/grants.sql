@@ -11,7 +11,9 @@ grant select on
     coco.datasets, coco.splits, coco.images, coco.categories, coco.sources, coco.class_counts,
     coco.slices, coco.evaluations, coco.evaluation_classes, coco.evaluation_curves,
     coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
-    coco.match_counts, coco.match_summary, coco.image_keys, coco.schema_versions
+    coco.match_counts, coco.match_summary, coco.image_keys, coco.import_statistics,
+    coco.health_reports, coco.class_statistics, coco.run_summary, coco.evaluation_summary,
+    coco.annotation_view, coco.schema_versions
     to coco_reader;
 
 revoke all on all functions in schema coco from public, coco_reader;
@@ -86,7 +88,24 @@ grant execute on function
     coco.batch_ids(coco.datasets, text), coco.images_at_once(coco.datasets, text[]),
     coco.batch_document(text, text, text, text), coco.slice_names(coco.datasets, integer),
     coco.facet_categories(coco.datasets, text[]), coco.facets_document(text, text),
-    coco.check_split(coco.datasets, text)
+    coco.check_split(coco.datasets, text),
+    coco.statistics_document(text, text, text, text, text),
+    coco.runs_with_counts(coco.datasets, text, text, text, text, bigint),
+    coco.split_breakdown(bigint, bigint), coco.class_distribution(bigint, json, json),
+    coco.all_class_counts(bigint, boolean, bigint, text),
+    coco.slice_image_count(coco.datasets, text, text),
+    coco.raise_large_slice(coco.datasets, text, text),
+    coco.slice_counts(coco.datasets, text, text, text, bigint), coco.kept_counts(bigint, text),
+    coco.added(bigint[], bigint[]),
+    coco.shown_counts(bigint, bigint, bigint[], bigint[], bigint[], json),
+    coco.histogram(bigint[], float8[]), coco.count_rows(text, boolean, boolean, bigint),
+    coco.image_bin(bigint),
+    coco.bins(text, integer), coco.health_document(text),
+    coco.is_judged_at_once(coco.datasets), coco.with_links(json, text), coco.health_words(text),
+    coco.health_findings(bigint), coco.id_finding(bigint), coco.class_findings(bigint),
+    coco.image_findings(bigint), coco.repeated_finding(bigint), coco.box_findings(bigint),
+    coco.annotations_and_images(bigint), coco.box_conditions(),
+    coco.finding(text, bigint, json)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

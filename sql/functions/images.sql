@@ -1,7 +1,7 @@
 -- Images: lists of the images of a dataset, chosen and sorted. A list reads candidates in its
--- order, and tests each against the filters; what reads the candidates is an index that has
--- this order. It reads a bounded number of them: a page that found few images until then is short, and the next
--- one goes on behind the last candidate.
+-- order, along an index, and tests each against the filters. It reads a bounded number of them: a
+-- page that found few images until then is short, and the next one goes on behind the last
+-- candidate.
 
 create or replace function coco.rows_to_index() returns bigint
 language sql immutable set search_path = pg_catalog, pg_temp as $$

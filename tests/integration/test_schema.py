@@ -79,7 +79,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-}
+    assert [version for version, *_ in before] == [1, 2, 3, 4, 5, 6, 7]
+    again = postgres.migrate(database=empty)
+    assert again.stdout == "nothing to do: the schema has version 7\n"
     assert versions(postgres, empty) == before
 
 
@@ -87,7 +89,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 6
+    assert len(versions(postgres, empty)) == 7
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):

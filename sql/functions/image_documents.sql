@@ -415,8 +415,8 @@ begin
 end
 $$;
 comment on function coco.facets_document is
-    'GET /datasets/{d}/facets: what images can be filtered by, with counts that are kept: the first '
-    '2,000 classes with rows of the named sources (by default the ground truth and the first 7 '
-    'runs), splits, the first 50 slices, and the first 500 sources, each with the kinds of overlap '
-    'for which it has outcomes. A slice of more than 1,000 images is estimated. Raises CO400, '
-    'CO401 or CO402';
+    'GET /datasets/{d}/facets: what images can be filtered by, with counts that are kept: the '
+    'first 2,000 classes with rows of the named sources (by default the ground truth and the first '
+    '7 runs), splits, the first 50 slices, and the first 500 sources, each with the kinds of '
+    'overlap for which it has outcomes. A slice of more than 1,000 images is estimated. Raises '
+    'CO400, CO401 or CO402';

@@ -1,7 +1,7 @@
--- Images: lists of the images of a dataset, chosen and sorted. A list reads candidates in its order,
--- and tests each against the filters; what reads the candidates is an index that has this order.
--- It reads a bounded number of them: a page that found few images until then is short, and the next
--- one goes on behind the last candidate.
+-- Images: lists of the images of a dataset, chosen and sorted. A list reads candidates in its
+-- order, along an index, and tests each against the filters. It reads a bounded number of them: a
+-- page that found few images until then is short, and the next one goes on behind the last
+-- candidate.
 
 create or replace function coco.rows_to_index() returns bigint
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -471,11 +471,17 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
             else
                 'select i.image_id, coalesce(left(i.file_name, 200), '''') collate "C" as name, '
                 'coalesce(i.width::bigint * i.height, 0) as pixels'
-                || case when c.key <> 'annotations' then ' from coco.images i' else
-                        ', coalesce(n.n, 0) as annotations from coco.images i left join ('
-                        'select a.image_id, count(*) as n from coco.annotations a '
-                        'where a.dataset_id = ($1).dataset_id and a.source = ''ground_truth'' '
-                        'group by a.image_id) n on n.image_id = i.image_id' end
+                || case
+                       when c.key <> 'annotations' then ' from coco.images i'
+                       when driver <> 'images' then
+                           ', (select count(*) from coco.annotations a '
+                           'where a.dataset_id = ($1).dataset_id and a.source = ''ground_truth'' '
+                           'and a.image_id = i.image_id) as annotations from coco.images i'
+                       else
+                           ', coalesce(n.n, 0) as annotations from coco.images i left join ('
+                           'select a.image_id, count(*) as n from coco.annotations a '
+                           'where a.dataset_id = ($1).dataset_id and a.source = ''ground_truth'' '
+                           'group by a.image_id) n on n.image_id = i.image_id' end
                 || ' where i.dataset_id = ($1).dataset_id'
                 || case when driver = 'images' then '' else
                         ' and i.image_id = any (array(select distinct r.image_id from '

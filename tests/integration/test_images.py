@@ -1,4 +1,4 @@
-"""The images of a dataset over HTTP: filters, orders, pages. Each number is counted again in SQL."""
+"""The images of a dataset over HTTP: filters, orders, pages. SQL counts each number again."""
 
 import random
 from urllib.parse import quote
@@ -9,8 +9,8 @@ from client import Client, refused
 from samples import street
 
 CLASSES = (1, 2, 3, 4)
-NAMES = ["a b'c\"<i>&amp;.jpg", "😀/été.png", "100%.jpg", "x_y%z.jpg", "n" * 63, "[1,2].jpg", "a\\b.jpg",
-         "l" * 300 + ".jpg"]
+NAMES = ["a b'c\"<i>&amp;.jpg", "😀/été.png", "100%.jpg", "x_y%z.jpg", "n" * 63, "[1,2].jpg",
+         "a\\b.jpg", "l" * 300 + ".jpg"]
 
 
 def ground_truth(seed=5, images=240, annotations=700):
@@ -76,8 +76,9 @@ class Images:
         self.db.execute(f"create index if not exists m_{leaf}_outcome on coco_parts.m_{leaf}"
                         " (outcome, image_id)")
         self.db.execute(
-            "insert into coco.image_keys select %s, image_id, row_number() over (order by image_id),"
-            " coalesce(left(file_name, 200), ''), coalesce(width::bigint * height, 0),"
+            "insert into coco.image_keys select %s, image_id,"
+            " row_number() over (order by image_id), coalesce(left(file_name, 200), ''),"
+            " coalesce(width::bigint * height, 0),"
             " (select count(*) from coco.annotations a where a.dataset_id = i.dataset_id"
             " and a.source = 'ground_truth' and a.image_id = i.image_id)"
             " from coco.images i where dataset_id = %s", [dict(runs)["ground_truth"], self.id])

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "api/errors.h"
 #include "api/parameters.h"
 #include "api/routes.h"
 
@@ -63,11 +64,13 @@ static void a_statement_asks_for_no_more_than_the_parameters_of_its_route(void *
     for (size_t i = 0; i < route_count; i++) {
         const struct route *route = &route_table[i];
         if (!route->sql) continue;
+        /* The last parameter of requests for errors, sigmas, is for making the rows. */
+        size_t count = count_of(route) - (route->handle == errors_get);
         for (size_t n = 1; n <= ROUTE_PARAMETERS; n++) {
             char placeholder[8];
             snprintf(placeholder, sizeof placeholder, "$%zu", n);
             bool asked = strstr(route->sql, placeholder) != NULL;
-            assert_int_equal(asked, n <= count_of(route));
+            assert_int_equal(asked, n <= count);
         }
     }
 }

@@ -131,7 +131,12 @@ def print_methods(result):
 
 
 def print_stations(stations):
-    table(["part", "seconds"], [[name, f"{seconds:.3f}"] for name, seconds in stations.items()])
+    """Parts that take less than a hundredth are added up."""
+    least = sum(stations.values()) / 100
+    lines = [[name, seconds] for name, seconds in stations.items() if seconds >= least]
+    rest = sum(seconds for seconds in stations.values() if seconds < least)
+    table(["part", "seconds"],
+          [[name, f"{seconds:.3f}"] for name, seconds in [*lines, ["the rest", rest]]])
 
 
 def print_where(where):

@@ -1,6 +1,7 @@
 /*
  * pgcoco loads COCO files into PostgreSQL, over HTTP and from a shell, and evaluates them. This
- * file holds the table of subcommands, their help, and the setup of the process that all of them need.
+ * file holds the table of subcommands, their help, and the setup of the process that all of them
+ * need.
  */
 #include <fcntl.h>
 #include <malloc.h>

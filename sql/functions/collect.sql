@@ -144,9 +144,47 @@ comment on function coco.lock_collection is
     'has it. Two processes must not collect at a time: one would take the other''s detach, which '
     'waits for readers, for an interrupted one, and finalize it. That can deadlock';
 
+create or replace function coco.due_counts()
+returns table (leaf text, action text, command text, bucket text)
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    -- Does not wait for imports that are being published, and not for a session that holds locks.
+    with reports as (
+        insert into coco.health_reports as h (import_id, dataset_id)
+        select s.import_id, s.dataset_id
+        from coco.sources s
+        join coco.datasets d on d.id = s.dataset_id
+        left join coco.health_reports h on h.import_id = s.import_id
+        where s.source = 'ground_truth' and not coco.is_judged_at_once(d)
+          and (h.import_id is null
+               or h.made_at is null and h.attempts < 3
+                  and h.begun_at < clock_timestamp() - interval '1 hour')
+        order by s.import_id limit 5
+        for key share of s skip locked
+        on conflict (import_id) do update
+            set attempts = h.attempts + 1, begun_at = clock_timestamp()
+        returning h.import_id
+    ), due as (
+        (select s.import_id, 'count' as action, 'count_again' as maker
+         from coco.sources s
+         where not exists (select from coco.import_statistics t where t.import_id = s.import_id)
+         order by s.import_id limit 20)
+        union all
+        select r.import_id, 'health', 'make_health' from reports r
+    )
+    select format('coco_parts.%I', 'a_' || d.import_id), d.action,
+           format('set local statement_timeout = ''10min''; select coco.%I(%s)', d.maker,
+                  d.import_id),
+           ''
+    from due d
+$$;
+comment on function coco.due_counts is
+    'The commands that count imports of older versions, and make reports of large ground truths; '
+    'a few at a time. Notes that the reports are begun, so that one that fails is not made again '
+    'and again';
+
 create or replace function coco.maintenance(
     grace interval default '10 seconds', keep interval default '2 minutes',
-    collects boolean default false)
+    collects boolean default false, prepares boolean default false)
 returns table (leaf text, action text, command text, bucket text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -205,14 +243,20 @@ begin
             return next;
         end if;
     end loop;
+    -- Last, because these may take long, and what is dropped above gives room.
+    return query select * from coco.due_counts();
+    if prepares then
+        return query select p.leaf, p.action, p.command, '' from coco.preparations() p;
+    end if;
 end
 $$;
 comment on function coco.maintenance is
     'The commands to run now, one by one: analyze new leaves, detach garbage (see garbage; at most '
-    '100 tables), and drop it once it has been replaced for longer than `keep`. Run a detach '
-    'outside a transaction. If a command fails, skip the other commands of its leaf and of its '
-    'bucket (empty: none) until the next call. Without `collects`: only analyze. With it the '
-    'caller holds lock_collection in a transaction on another connection';
+    '100 tables), drop it once it has been replaced for longer than `keep`, and make what '
+    'due_counts names. Run a detach outside a transaction. If a command fails, skip the other '
+    'commands of its leaf and of its bucket (empty: none) until the next call. Without `collects`: '
+    'only analyze. With it the caller holds lock_collection in a transaction on another '
+    'connection; with `prepares`, too, the commands of preparations';
 
 create or replace function coco.forget_imports(
     keep interval default '30 days', keep_rows bigint default 100000)

@@ -201,14 +201,15 @@ begin
             from coco.matches e
             where e.dataset_id = m.dataset_id and e.source = m.source and e.iou_type = m.iou_type
               and e.category_id = k.category_id and e.confidence is null
-              and e.outcome = 'missed' and e.is_truth and e.truth_id > after_id
+              and e.outcome = 'missed' and e.is_truth
+              and (after_id is null or e.truth_id > after_id)
               and (image is null or e.image_id = image)) r
         order by r.truth_id limit n;
 end
 $$;
 comment on function coco.missed_truths is
-    'Missed ground truths by id: the first n after an id. category, image: null for all. Reads '
-    'all ground truths of these classes';
+    'Missed ground truths by id: the first n after an id; null: from the first one on. category, '
+    'image: null for all. Reads all ground truths of these classes';
 
 create or replace function coco.match_totals(m coco.match_sources) returns json
 language plpgsql stable
@@ -294,7 +295,7 @@ begin
                    'missed'::coco.outcome, null::float8, t.id, t.category_id
             from coco.missed_truths(
                 m, category, image,
-                case when begins.is_truth then begins.id else -9223372036854775808 end,
+                case when begins.is_truth then begins.id end,
                 n - found_rows) t;
     end if;
 end

@@ -5,13 +5,13 @@ create or replace function coco.evaluation_request_state(r coco.evaluation_reque
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select case when r.phase in ('done', 'failed') then r.phase
                 when r.phase = 'waiting'
-                     and r.updated_at > clock_timestamp() - interval '10 minutes' then r.phase
+                     and r.updated_at > clock_timestamp() - interval '1 minute' then r.phase
                 when r.updated_at > clock_timestamp() - interval '10 seconds' then 'running'
                 else 'lost' end
 $$;
 comment on function coco.evaluation_request_state is
     'The state of an evaluation: waiting for a thread, running, done, failed, or lost: its process '
-    'wrote nothing for ten seconds, or it has waited for ten minutes';
+    'wrote nothing for ten seconds, or for a minute while it waited';
 
 create or replace function coco.forget_evaluation_requests() returns void
 language sql set search_path = pg_catalog, pg_temp as $$
@@ -41,18 +41,18 @@ begin
             set dataset = excluded.dataset, run_name = excluded.run_name, phase = excluded.phase,
                 rows_read = 0, is_cancelled = false, problem = null,
                 started_at = excluded.started_at, updated_at = excluded.updated_at
-            where coco.evaluation_request_state(r) <> 'running';
+            where coco.evaluation_request_state(r) not in ('waiting', 'running');
     if not found then
         raise exception using
             errcode = 'CO904',
-            message = format('evaluation=%s is in use: its evaluation is still running; give this '
+            message = format('evaluation=%s is in use: its evaluation has not ended; give this '
                              'one another token', token);
     end if;
 end
 $$;
 comment on function coco.evaluation_request_begin is
     'An evaluation begins that somebody follows by this token. Raises CO904 if another one that '
-    'runs has it';
+    'waits or runs has it';
 
 create or replace function coco.evaluation_request_report(token text, phase text, rows_read bigint)
 returns boolean
@@ -134,5 +134,5 @@ begin
 end
 $$;
 comment on function coco.evaluation_request_cancel is
-    'DELETE /evaluations/{token}: an evaluation that runs ends within a second; one that has ended '
-    'stays as it is. Raises CO406';
+    'DELETE /evaluations/{token}: an evaluation that waits or runs ends within a second; one that '
+    'has ended stays as it is. Raises CO406';

@@ -131,8 +131,8 @@ comment on function coco.evaluation_rows is
     'detections, each a COPY command. `has_area`: detections have their area as another column, '
     'null where it is that of the mask or the keypoints in spite of a box; otherwise it is that of '
     'the box. segm: both sides have their segmentation last, keypoints: their keypoints, and '
-    'truths also the other members. `pieces`: both sides come in so many pieces of about equal size, '
-    'first those of the truths, one after the other in the order of the file, which several '
+    'truths also the other members. `pieces`: both sides come in so many pieces of about equal '
+    'size, first those of the truths, one after the other in the order of the file, which several '
     'connections may read at a time; row_count is of all detections. bounds: only the images from '
     'the first bound to the last one; each piece but the first begins at a bound between. An index '
     'scan gives the rows of an image in the order of the file, too. Sets what begin_export sets';

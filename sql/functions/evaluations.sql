@@ -97,26 +97,23 @@ comment on function coco.numbers_of is
 
 create or replace function coco.has_default_sigmas(sigmas float8[]) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select cardinality(sigmas) <> 17
-        or sigmas = array(
+    select sigmas = array(
             select s / 10.0::float8
             from unnest('{.26,.25,.25,.35,.35,.79,.79,.72,.72,.62,.62,1.07,1.07,.87,.87,.89,.89}'
                         ::float8[]) with ordinality u (s, nth)
             order by nth)
 $$;
 comment on function coco.has_default_sigmas is
-    'Whether these sigmas of keypoints are COCO''s, or of objects that have not 17 points, for '
-    'which COCO has none';
+    'Whether these sigmas of keypoints are those that COCO has for its 17 points';
 
 -- The values are those of pycocotools (cocoeval.py, class Params), computed in the same way.
-create or replace function coco.is_default_params(params jsonb) returns boolean
+create or replace function coco.is_default_without_sigmas(params jsonb) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select coalesce(
        params -> 'split' = 'null' and params -> 'slice' = 'null'
        and params -> 'categories' = 'null' and params -> 'exact' = 'true'
        and coco.numbers_of(params -> 'iou_thresholds')
            = array(select 0.5 + i * 0.049999999999999996::float8 from generate_series(0, 9) i)
-       and coco.has_default_sigmas(coco.numbers_of(params -> 'sigmas'))
        and case when params ->> 'iou_type' = 'keypoints'
                 then params -> 'max_dets' = '[20]'
                      and params -> 'areas' = '[{"name": "all", "low": 0, "high": 1e10},
@@ -128,6 +125,16 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
                                                {"name": "medium", "low": 1024, "high": 9216},
                                                {"name": "large", "low": 9216, "high": 1e10}]'
            end, false)
+$$;
+comment on function coco.is_default_without_sigmas is
+    'Whether these parameters of an evaluation are COCO''s, for all images and classes, whatever '
+    'the sigmas of keypoints are';
+
+create or replace function coco.is_default_params(params jsonb) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select coco.is_default_without_sigmas(params)
+        and (params ->> 'iou_type' <> 'keypoints'
+             or coco.has_default_sigmas(coco.numbers_of(params -> 'sigmas')))
 $$;
 comment on function coco.is_default_params is
     'Whether these parameters of an evaluation are COCO''s, for all images and classes';

@@ -1,11 +1,40 @@
 -- The leaderboard of a dataset: its runs, sorted by a number of their evaluations.
 
+create or replace function coco.leaderboard_params(dataset_id bigint, iou_type text)
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    truth_import bigint := coco.ground_truth_of(dataset_id);
+begin
+    return (
+        select e.params
+        from coco.runs r
+        cross join lateral (
+            select v.evaluation_id, v.is_default, v.params
+            from coco.evaluations v
+            where v.import_id = r.import_id and v.ground_truth = truth_import
+              and v.iou_type = leaderboard_params.iou_type
+              and (v.is_default or v.iou_type = 'keypoints'
+                   and jsonb_array_length(v.params -> 'sigmas') <> 17
+                   and coco.is_default_without_sigmas(v.params))
+            order by v.is_default desc, v.evaluation_id desc limit 1) e
+        where r.dataset_id = leaderboard_params.dataset_id
+        order by e.is_default desc, e.evaluation_id desc limit 1);
+end
+$$;
+comment on function coco.leaderboard_params is
+    'The parameters of the evaluations that a leaderboard compares: COCO''s. Where no run has '
+    'such an evaluation, and objects have another number of points than COCO''s 17, those of the '
+    'newest evaluation that differ from COCO''s in the sigmas only. Null if there is none';
+
 create or replace function coco.leaderboard_rows(dataset_id bigint, iou_type text, metric text)
 returns table (place bigint, run_name text, rank bigint, evaluation_id bigint, value float8)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     truth_import bigint := coco.ground_truth_of(dataset_id);
+    compared text := md5(coco.leaderboard_params(dataset_id, iou_type)::text);
 begin
     return query
         with latest as (
@@ -16,7 +45,7 @@ begin
                 select v.evaluation_id, v.names, v.stats
                 from coco.evaluations v
                 where v.import_id = r.import_id and v.ground_truth = truth_import
-                  and v.is_default and v.iou_type = leaderboard_rows.iou_type
+                  and v.params_digest = compared and v.image_digest is null
                 order by v.evaluation_id desc limit 1) e on true
             where r.dataset_id = leaderboard_rows.dataset_id
         )
@@ -28,20 +57,22 @@ begin
 end
 $$;
 comment on function coco.leaderboard_rows is
-    'All runs of a dataset by a number of their newest evaluation with COCO''s parameters for the '
-    'published imports, the best first, those without one last. rank: equal for equal numbers';
+    'All runs of a dataset by a number of their evaluation with the parameters of '
+    'coco.leaderboard_params for the published imports, the best first, those without one last. '
+    'rank: equal for equal numbers';
 
 create or replace function coco.check_metric(dataset_id bigint, iou_type text, metric text)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
+    compared text := md5(coco.leaderboard_params(dataset_id, iou_type)::text);
     known text[] := (
         select e.names
         from coco.runs r
         join coco.evaluations e on e.import_id = r.import_id
-        where r.dataset_id = check_metric.dataset_id and e.is_default
-          and e.iou_type = check_metric.iou_type
+        where r.dataset_id = check_metric.dataset_id
+          and e.params_digest = compared
         limit 1);
 begin
     if metric <> all (known) then
@@ -67,6 +98,7 @@ declare
     ds coco.datasets := coco.dataset_find(d);
     kind constant text := coalesce(iou_type, 'bbox');
     number constant text := coalesce(metric, 'AP');
+    compared constant jsonb := coco.leaderboard_params(ds.id, kind);
     document json;
     last text;
     has_more boolean;
@@ -95,6 +127,8 @@ begin
         into document, last, has_more
         from shown s;
     document := json_build_object('dataset', ds.name, 'iou_type', kind, 'metric', number,
+                                  'params', case when compared is not null
+                                                 then coco.shown_params(compared) end,
                                   'runs', coalesce(document, '[]'));
     if has_more then
         document := coco.joined(document, json_build_object(
@@ -105,9 +139,10 @@ begin
 end
 $$;
 comment on function coco.leaderboard_document is
-    'GET /datasets/{d}/leaderboard: all runs by a number of their stored evaluation with COCO''s '
-    'parameters, 100 a page; those without one last, with null. The interval is that of AP. '
-    '`after`: the run with which the page before ended. Raises CO400, CO401 or CO402';
+    'GET /datasets/{d}/leaderboard: all runs by a number of their stored evaluation with the '
+    'parameters of coco.leaderboard_params, 100 a page; those without one last, with null. The '
+    'interval is that of AP. `after`: the run with which the page before ended. Raises CO400, '
+    'CO401 or CO402';
 
 create or replace function coco.leaderboard_run(dataset_id bigint, run text) returns json
 language plpgsql stable

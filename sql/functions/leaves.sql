@@ -173,9 +173,10 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     select format('a query that names no dataset locks %s tables and indexes, and the lock table '
                   'has room for %s: raise max_locks_per_transaction',
                   locks, room)
-    from (select greatest(65 + 2 * (select count(*) from coco.sources),
-                          -- A leaf of matches has two indexes.
-                          65 + 3 * (select count(*) from coco.match_sources)) as locks) s
+    from (select greatest(65 + (select sum(2 + (s.row_count > coco.rows_to_index())::integer)
+                                from coco.sources s),
+                          -- A leaf of matches has two indexes, and another one if it is large.
+                          65 + 4 * (select count(*) from coco.match_sources)) as locks) s
     where locks > room / 2
 $$;
 comment on function coco.leaves_warning is

@@ -161,38 +161,3 @@ comment on function coco.match_late is
     'at most ten examples. Null arrays: the file has no such ids, and its rows use the dataset''s. '
     'numbers: own_images are numbers in file names of the dataset, not ids of the file. '
     'Writes the leaf anew, in the order of the file';
-
-create or replace function coco.count_classes(leaf text) returns json
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    counts json;
-    -- The bins are those of class_counts.scores. An aggregate for each of them takes one pass; a
-    -- join of classes and bins would compare each with each.
-    scores text := (
-        select string_agg(format('coalesce(max(n) filter (where bin = %s), 0)', bin), ', '
-                          order by bin)
-        from generate_series(0, 19) bin);
-begin
-    execute format($sql$
-        select coalesce(json_agg(c order by category_id), '[]')
-        from (
-            select category_id, sum(n) as n, json_build_array(%s) as scores
-            from (
-                select category_id,
-                       case when confidence > 0
-                            then least(floor(least(confidence, 1) * 20), 19)::integer
-                            else 0
-                       end as bin,
-                       count(*) as n
-                from %s
-                group by 1, 2
-            ) binned
-            group by category_id
-        ) c
-        $sql$, scores, leaf) into counts;
-    return counts;
-end
-$$;
-comment on function coco.count_classes is
-    'Counts a leaf by class and score, as the worker does with rows that it takes while it reads: '
-    '[{category_id, n, scores}]';

@@ -69,14 +69,14 @@ begin
     update coco.imports
         set retired_xid = pg_current_xact_id(), retired_at = clock_timestamp()
         where import_id = id;
-    delete from coco.class_counts where import_id = id;
+    perform coco.drop_counts(id);
     perform coco.retire_matches(id);
     perform coco.retire_evaluations(id);
 end
 $$;
 comment on function coco.retire is
     'Records that this transaction replaces or deletes the import: the collection drops its leaf '
-    'once no snapshot needs it. Deletes its class counts, retires the matches that were made of '
+    'once no snapshot needs it. Deletes its counts, retires the matches that were made of '
     'it, and turns its evaluations into history. The caller has locked its row of coco.sources. '
     'Does nothing for null';
 
@@ -96,7 +96,7 @@ begin
         where s.dataset_id = i.dataset_id and s.source = i.source
         for update;
     replaced_count := coalesce(old.row_count, 0);
-    -- Before the update, because its class counts refer to the pointer.
+    -- Before the update, because its counts refer to the pointer.
     perform coco.retire(old.import_id);
     insert into coco.sources as s
     values (i.dataset_id, i.source, id, clock_timestamp(), row_count, skipped_count, skipped,
@@ -162,7 +162,7 @@ comment on function coco.skipped_summary is
 
 create or replace function coco.run_publish(
     id bigint, row_count bigint, skipped_count bigint, skipped json, bytes bigint,
-    classes json default '[]', hint text default null)
+    counts json default '{}', hint text default null)
 returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -179,10 +179,9 @@ begin
                              'try again', i.dataset);
     end if;
     -- A dataset has at most one split, which all its images have.
-    insert into coco.class_counts (dataset_id, import_id, category_id, split, n, scores)
-        select i.dataset_id, id, c.category_id,
-               (select s.split from coco.splits s where s.dataset_id = i.dataset_id), c.n, c.scores
-        from json_to_recordset(classes) c (category_id integer, n bigint, scores bigint[]);
+    perform coco.keep_counts(
+        i.dataset_id, id, (select p.split from coco.splits p where p.dataset_id = i.dataset_id),
+        true, counts);
     update coco.datasets set prediction_count = prediction_count + row_count - replaced
         where datasets.id = i.dataset_id;
     if not found then
@@ -206,8 +205,8 @@ begin
 end
 $$;
 comment on function coco.run_publish is
-    'Transaction 4 of a run''s import: its commit publishes the run. `classes`: the counts for '
-    'coco.class_counts. Returns the import document. Raises CO401 or CO903';
+    'Transaction 4 of a run''s import: its commit publishes the run. `counts`: what the '
+    'worker has counted of its rows. Returns the import document. Raises CO401 or CO903';
 
 create or replace function coco.dataset_publish(
     id bigint, new_split text, new_info json, new_licenses json, new_extra json,
@@ -246,11 +245,8 @@ begin
         using i.dataset_id;
     get diagnostics categories = row_count;
     -- The worker cannot count these: dataset_import_check dropped rows after the COPY.
-    execute format('insert into coco.class_counts (dataset_id, import_id, category_id, split, n) '
-                   'select $1, $2, category_id, $3, count(*) '
-                   'from coco_parts.%I group by category_id',
-                   'a_' || id)
-        using i.dataset_id, id, new_split;
+    perform coco.keep_counts(i.dataset_id, id, new_split, false,
+                             coco.count_leaf(format('coco_parts.%I', 'a_' || id), false, images));
     update coco.datasets d
         set image_count = images, annotation_count = dataset_publish.row_count,
             category_count = categories, info = new_info, licenses = new_licenses,

@@ -6,6 +6,10 @@
 #include "evaluation/slices.h"
 #include "http/problem.h"
 
+enum {
+    ADDRESS_MAX = 1024 /* bytes: two names and fixed words */
+};
+
 /* ---- parameters -------------------------------------------------------------------------- */
 
 typedef bool read_list(struct settings *settings, const char *text, struct err *err);
@@ -96,27 +100,35 @@ static bool look_up(struct exchange *x, const struct evaluation_kind *kind,
     return good;
 }
 
-/* Computes, over a connection for evaluations. */
-static bool compute(struct exchange *x, const struct evaluation_kind *kind,
-                    const struct evaluation_request *request, struct buf *document,
-                    struct err *err) {
-    struct evaluation_watch watch;
-    evaluation_watch_open(&watch, x);
+/* Computes over this connection for evaluations. */
+static bool compute_over(struct exchange *x, struct db *db, const struct evaluation_kind *kind,
+                         const struct evaluation_request *request, struct progress *progress,
+                         struct buf *document, struct err *err) {
     struct err ignored; /* without the second connection, reading takes longer */
-    struct db *db = exchange_take_evaluation(x, err);
-    if (!db) return false;
     struct db *second = pool_take(x->service->second_pool, 0, &ignored);
     const struct evaluator evaluator = {.db = db,
                                         .second = second,
                                         .cache = x->service->evaluation_cache,
                                         .threads = x->service->evaluation_threads,
                                         .rows = x->service->evaluation_rows,
-                                        .progress = &watch.progress};
-    db->progress = &watch.progress;
+                                        .progress = progress};
+    db->progress = progress;
     bool good = kind->make(x, &evaluator, request, document, err);
     db->progress = NULL; /* the roll-back must not be cancelled */
-    exchange_give_evaluation(x, db);
     if (second) pool_give(x->service->second_pool, second);
+    return good;
+}
+
+/* wait_ms: for a connection. */
+static bool compute(struct exchange *x, const struct evaluation_kind *kind,
+                    const struct evaluation_request *request, unsigned wait_ms,
+                    struct buf *document, struct err *err) {
+    struct evaluation_watch watch;
+    const struct pool_patience patience = {wait_ms, evaluation_watch_is_over, &watch};
+    evaluation_watch_open(&watch, x);
+    struct db *db = exchange_take_evaluation(x, &patience, err);
+    bool good = db && compute_over(x, db, kind, request, &watch.progress, document, err);
+    if (db) exchange_give_evaluation(x, db);
     if (!good) evaluation_watch_explain(&watch, err);
     return good;
 }
@@ -125,8 +137,18 @@ static bool compute(struct exchange *x, const struct evaluation_kind *kind,
 static bool make(struct exchange *x, const struct evaluation_kind *kind,
                  const struct evaluation_request *request, struct buf *document, struct err *err) {
     bool found = false;
+    if (x->request->was_deferred && exchange_defer(x)) return false;
     if (kind->look_up && !look_up(x, kind, request, document, &found, err)) return false;
-    return found || (!exchange_defer(x) && compute(x, kind, request, document, err));
+    return found || (!exchange_defer(x) && compute(x, kind, request, LONG_WAIT_MS, document, err));
+}
+
+/* False if it must end before its turn. */
+static bool may_go_on(struct exchange *x, struct err *err) {
+    const struct request *request = x->request;
+    if (request->has_no_room) {
+        return err_set(err, ERR_BUSY, "too many requests are under way; try again");
+    }
+    return !request->was_deferred || !request->may_defer || evaluation_watch_look(x, err);
 }
 
 /* Makes the document, and tells those who follow how it ended. */
@@ -134,7 +156,7 @@ static bool make_followed(struct exchange *x, const struct evaluation_kind *kind
                           struct buf *document, struct err *err) {
     struct evaluation_request request;
     if (!read_request(x, &request, err) || !evaluation_watch_announce(x, err)) return false;
-    bool good = make(x, kind, &request, document, err);
+    bool good = may_go_on(x, err) && make(x, kind, &request, document, err);
     if (!x->request->is_deferred) evaluation_watch_end(x, good ? NULL : err);
     return good;
 }
@@ -161,14 +183,28 @@ void evaluation_get_slices(struct exchange *x) {
 
 /* ---- after an import --------------------------------------------------------------------- */
 
+/* Where the client can ask for it, as a member of the problem. Keypoints that are refused want other
+ * sigmas than COCO's. */
+static void write_address(const struct evaluation_request *request, const struct err *err,
+                          struct buf *into) {
+    bool wants_sigmas = request->settings.iou_type == IOU_KEYPOINTS && err->code == ERR_BAD_REQUEST;
+    buf_printf(into, ", \"ask\": \"/datasets/%s/runs/%s/evaluation?iou_type=%s%s\"",
+               request->dataset, request->run, iou_type_name(request->settings.iou_type),
+               wants_sigmas ? "&sigmas=" : "");
+}
+
 void evaluation_after_import(struct exchange *x, const char *dataset, const char *run,
                              struct buf *into) {
     struct err err;
+    struct buf more;
     struct evaluation_request request = {.dataset = dataset, .run = run};
     size_t len = into->len;
     settings_init(&request.settings, (enum iou_type)exchange_value(x, QUERY_EVALUATE)->choice);
-    if (compute(x, &one, &request, into, &err) || into->failed) return;
+    if (compute(x, &one, &request, AFTER_IMPORT_WAIT_MS, into, &err) || into->failed) return;
     log_failure(x, &err);
     into->len = len;
-    problem_write(&err, NULL, NULL, into);
+    buf_init(&more, ADDRESS_MAX);
+    write_address(&request, &err, &more);
+    problem_write(&err, NULL, buf_text(&more), into);
+    buf_free(&more);
 }

@@ -25,7 +25,7 @@ void evaluation_get(struct exchange *x);
 void evaluation_get_slices(struct exchange *x);
 
 /* Evaluates a run that this request has published, as ?evaluate asks, and appends the document, or
- * the problem. */
+ * the problem with the address to `ask` for it. Waits only AFTER_IMPORT_WAIT_MS for a connection. */
 void evaluation_after_import(struct exchange *x, const char *dataset, const char *run,
                              struct buf *into);
 

@@ -82,6 +82,20 @@ void evaluation_watch_open(struct evaluation_watch *watch, struct exchange *x) {
     if (watch->token) tell(watch); /* somebody may have asked for its end already */
 }
 
+bool evaluation_watch_is_over(void *self) {
+    struct evaluation_watch *watch = self;
+    struct err ignored; /* evaluation_watch_explain tells it again */
+    return !progress_go_on(&watch->progress, &ignored);
+}
+
+bool evaluation_watch_look(struct exchange *x, struct err *err) {
+    struct evaluation_watch watch;
+    evaluation_watch_open(&watch, x);
+    if (progress_go_on(&watch.progress, err)) return true;
+    evaluation_watch_explain(&watch, err);
+    return false;
+}
+
 void evaluation_watch_explain(struct evaluation_watch *watch, struct err *err) {
     if (progress_go_on(&watch->progress, err) || err->code != ERR_INTERRUPTED) return;
     err_set(err, ERR_CANCELLED, "this evaluation was cancelled: DELETE /evaluations/%s",

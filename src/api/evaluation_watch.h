@@ -30,8 +30,15 @@ static inline const char *evaluation_run(const struct exchange *x) {
  * the request was put off before. ERR_TOKEN_IN_USE, or an error of the database. */
 bool evaluation_watch_announce(struct exchange *x, struct err *err);
 
+/* Looks at an evaluation that waits for its turn: says that it waits, and returns false if it must
+ * end now: ERR_CANCELLED, ERR_CLIENT_GONE. */
+bool evaluation_watch_look(struct exchange *x, struct err *err);
+
 /* Begins to watch. *watch must not move. */
 void evaluation_watch_open(struct evaluation_watch *watch, struct exchange *x);
+
+/* True if the evaluation must end. Takes a struct evaluation_watch. For the thread that works. */
+bool evaluation_watch_is_over(void *watch);
 
 /* The evaluation has failed: names the reason why it was ended, if it was. */
 void evaluation_watch_explain(struct evaluation_watch *watch, struct err *err);

@@ -10,9 +10,9 @@ enum {
     RETRY_AFTER_S = 5
 };
 
-static struct db *take(struct exchange *x, struct pool *pool, struct err *err) {
-    const struct pool_patience patience = {LONG_WAIT_MS, request_client_is_gone, x->request};
-    struct db *db = pool_take_while(pool, &patience, err);
+static struct db *take(struct exchange *x, struct pool *pool, const struct pool_patience *patience,
+                       struct err *err) {
+    struct db *db = pool_take_while(pool, patience, err);
     if (request_client_is_gone(x->request)) {
         if (db) pool_give(pool, db);
         err_set(err, ERR_CLIENT_GONE, "the client went away before its turn");
@@ -22,7 +22,8 @@ static struct db *take(struct exchange *x, struct pool *pool, struct err *err) {
 }
 
 struct db *exchange_take_long(struct exchange *x, struct err *err) {
-    struct db *db = take(x, x->service->long_pool, err);
+    const struct pool_patience patience = {LONG_WAIT_MS, request_client_is_gone, x->request};
+    struct db *db = take(x, x->service->long_pool, &patience, err);
     if (db) request_set_hurry(x->request, pool_wants_back, db);
     return db;
 }
@@ -32,8 +33,9 @@ void exchange_give_long(struct exchange *x, struct db *db) {
     pool_give(x->service->long_pool, db);
 }
 
-struct db *exchange_take_evaluation(struct exchange *x, struct err *err) {
-    return take(x, x->service->evaluation_pool, err);
+struct db *exchange_take_evaluation(struct exchange *x, const struct pool_patience *patience,
+                                    struct err *err) {
+    return take(x, x->service->evaluation_pool, patience, err);
 }
 
 void exchange_give_evaluation(struct exchange *x, struct db *db) {

@@ -37,7 +37,8 @@ enum {
 /* How long a request waits for a database connection before it answers 503. */
 enum {
     SHORT_WAIT_MS = 5000,
-    LONG_WAIT_MS = 10000
+    LONG_WAIT_MS = 10000,
+    AFTER_IMPORT_WAIT_MS = 1000 /* an evaluation in a thread for uploads: they are in its way */
 };
 
 /* Takes a connection for an import or an export; NULL with *err filled. Waits LONG_WAIT_MS, or
@@ -45,9 +46,10 @@ enum {
 struct db *exchange_take_long(struct exchange *x, struct err *err);
 void exchange_give_long(struct exchange *x, struct db *db);
 
-/* Takes a connection for an evaluation, likewise. For threads that may compute: see
- * exchange_defer. */
-struct db *exchange_take_evaluation(struct exchange *x, struct err *err);
+/* Takes a connection for an evaluation; waits as long as *patience says. For threads that may
+ * compute: see exchange_defer. */
+struct db *exchange_take_evaluation(struct exchange *x, const struct pool_patience *patience,
+                                    struct err *err);
 void exchange_give_evaluation(struct exchange *x, struct db *db);
 
 /* Puts the request off until a thread for evaluations takes it, because it must compute. False if

@@ -19,6 +19,8 @@
 static const char *const outcome_choices[] = {"true_positive", "localisation", "classification",
                                               "both",          "duplicate",    "background",
                                               "missed",        "ignored",      NULL};
+static const char *const sorts[] = {"id",    "-id",         "file_name",    "-file_name", "size",
+                                    "-size", "annotations", "-annotations", NULL};
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 static const char *const iou_types[] = {
     [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};
@@ -47,6 +49,10 @@ const struct parameter parameter_table[PARAMETERS] = {
                     .type = PARAMETER_NAME,
                     .in_path = true,
                     .description = "Name of a slice: a set of images."},
+    [PATH_IMAGE] = {.name = "image",
+                    .type = PARAMETER_LIST,
+                    .in_path = true,
+                    .description = "Id of an image: the number, or the text of the file."},
     [QUERY_IMPORT] = {.name = "import",
                       .type = PARAMETER_TOKEN,
                       .description = "Token under which GET /imports/{import} finds the upload "
@@ -156,7 +162,9 @@ const struct parameter parameter_table[PARAMETERS] = {
                        .type = PARAMETER_CHOICES,
                        .choices = include_choices,
                        .description = "Further parts of the document, with commas between them."},
-    [QUERY_RUN] = {.name = "run", .type = PARAMETER_NAME, .description = "The run A."},
+    [QUERY_RUN] = {.name = "run",
+                   .type = PARAMETER_NAME,
+                   .description = "Only this run; of a comparison, the run A."},
     [QUERY_WITH] = {.name = "with",
                     .type = PARAMETER_NAME,
                     .description = "The run B, which is compared with A."},
@@ -205,6 +213,40 @@ const struct parameter parameter_table[PARAMETERS] = {
                      .min = 1,
                      .max = 1000,
                      .description = "Rows of a page."},
+    [QUERY_IMAGES] = {.name = "limit",
+                      .type = PARAMETER_INTEGER,
+                      .fallback = "100",
+                      .min = 1,
+                      .max = 500,
+                      .description = "Images of a page."},
+    [QUERY_SORT] = {.name = "sort",
+                    .type = PARAMETER_CHOICE,
+                    .choices = sorts,
+                    .description = "What images are sorted by; a dash in front: the reverse."},
+    [QUERY_SOURCE] = {.name = "source",
+                      .type = PARAMETER_LIST,
+                      .description = "A run, or ground_truth; where rows are listed, several with "
+                                     "commas between them."},
+    [QUERY_OUTCOME] = {.name = "outcome",
+                       .type = PARAMETER_CHOICE,
+                       .choices = outcome_choices,
+                       .description = "Only images in which a detection or a ground truth has this "
+                                      "outcome in the run that source names."},
+    [QUERY_SEARCH] = {.name = "search",
+                      .type = PARAMETER_LIST,
+                      .description = "Only images with this text in their file name; with * at its "
+                                     "end: that begin with it."},
+    [QUERY_FILE_NAME] = {.name = "file_name",
+                         .type = PARAMETER_LIST,
+                         .description = "Only images with exactly this file name."},
+    [QUERY_AT] = {.name = "at",
+                  .type = PARAMETER_INTEGER,
+                  .min = 1,
+                  .max = INT64_MAX,
+                  .description = "Begin with the image at this place of the list, from 1."},
+    [QUERY_IMAGE_IDS] = {.name = "image_ids",
+                         .type = PARAMETER_LIST,
+                         .description = "Ids of images with commas between them, 500 at most."},
 };
 
 /* ---- messages ---------------------------------------------------------------------------- */

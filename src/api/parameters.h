@@ -22,6 +22,7 @@ enum parameter_id {
     PATH_IMPORT,
     PATH_EVALUATION,
     PATH_SLICE,
+    PATH_IMAGE,
 
     QUERY_IMPORT,
     QUERY_DRY_RUN,
@@ -63,6 +64,15 @@ enum parameter_id {
     QUERY_MIN_CONFIDENCE,
     QUERY_MIN_IOU,
     QUERY_LIMIT,
+
+    QUERY_IMAGES,
+    QUERY_SORT,
+    QUERY_SOURCE,
+    QUERY_OUTCOME,
+    QUERY_SEARCH,
+    QUERY_FILE_NAME,
+    QUERY_AT,
+    QUERY_IMAGE_IDS,
 
     PARAMETERS /* the number of ids */
 };

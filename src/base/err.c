@@ -19,6 +19,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_NO_MATCHES] = "no_matches",
     [ERR_UNKNOWN_FILE] = "unknown_file",
     [ERR_UNKNOWN_EVALUATION] = "unknown_evaluation",
+    [ERR_UNKNOWN_IMAGE] = "unknown_image",
     [ERR_UNKNOWN_SLICE] = "unknown_slice",
     [ERR_FORBIDDEN] = "forbidden",
     [ERR_METHOD_NOT_ALLOWED] = "method_not_allowed",

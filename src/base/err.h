@@ -25,6 +25,7 @@ enum err_code {
     ERR_NO_MATCHES, /* the run and its ground truth were not compared yet */
     ERR_UNKNOWN_FILE,
     ERR_UNKNOWN_EVALUATION,
+    ERR_UNKNOWN_IMAGE,
     ERR_UNKNOWN_SLICE,
     ERR_FORBIDDEN,
     ERR_METHOD_NOT_ALLOWED,

@@ -1,5 +1,6 @@
 /* pgcoco evaluate: how a run did, by COCO's rules. */
 #include "evaluation/evaluation.h"
+#include "evaluation/kept_matches.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,7 +127,7 @@ static bool make_all(struct evaluate *evaluate, const struct evaluator *evaluato
     const struct options *options = evaluate->options;
     unsigned include = options->interval ? INCLUDE_INTERVAL : 0;
     return evaluation_document(evaluator, &evaluate->request, include, &evaluate->document, err) &&
-           (!options->errors || evaluation_keep_matches(evaluator, &evaluate->request, err));
+           (!options->errors || matches_keep(evaluator, &evaluate->request, err));
 }
 
 /* Reads over a second connection, too, if there is one to be had. The rows are read once, although

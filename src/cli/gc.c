@@ -1,4 +1,4 @@
-/* pgcoco gc: analyzes new leaves and drops replaced ones. */
+/* pgcoco gc: analyzes and indexes new leaves, and drops replaced ones. */
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -23,8 +23,8 @@ static int run(const struct options *options, int count, char **operands) {
         report_error("database", &err, "");
         return STATUS_FAILED;
     }
-    printf("%u analyzed, %u dropped, %u postponed, %u removed from the history%s\n", done.analyzed,
-           done.dropped, done.postponed, done.forgotten,
+    printf("%u analyzed, %u dropped, %u prepared, %u postponed, %u removed from the history%s\n",
+           done.analyzed, done.dropped, done.prepared, done.postponed, done.forgotten,
            done.elsewhere ? "; another process is collecting" : "");
     return STATUS_DONE;
 }
@@ -37,8 +37,10 @@ const struct command command_gc = {
     .operands = "",
     .summary = "analyze new leaves and drop replaced ones",
     .description =
-        "Analyzes the leaves of new imports, drops the leaves that no run needs any more, and "
-        "removes old imports from the history. The workers do the same after each import.",
+        "Analyzes the leaves of new imports, builds indexes of large ones, drops the leaves that "
+        "no "
+        "run needs any more, and removes old imports from the history. The workers do the same "
+        "after each import.",
     .example = "pgcoco gc --db dbname=coco",
     .options = groups,
     .run = run,

@@ -174,15 +174,17 @@ bool importer_import(struct importer *importer, struct import_target *target, st
 
 /* ---- the end ----------------------------------------------------------------------------- */
 
-/* Collects once, like the workers of a server after an upload. The outcome has been printed, so a
- * signal ends the process at once. */
+/* Collects once, like the workers of a server after an upload, but leaves what takes long to these,
+ * or to pgcoco gc. The outcome has been printed, so a signal ends the process at once. */
 static void collect(struct importer *importer, int status) {
     const struct options *options = importer->options;
+    struct maintenance_settings settings = options->maintenance;
     struct maintenance_done done;
     struct err err;
     if (!importer->has_begun || options->no_gc || options->dry_run) return;
     watch_last(&importer->watch, status);
-    if (!maintenance_run(options->conninfo, &options->maintenance, 0, &done, &err)) {
+    settings.no_preparations = true;
+    if (!maintenance_run(options->conninfo, &settings, 0, &done, &err)) {
         report_error("replaced leaves could not be collected", &err, "");
     }
 }

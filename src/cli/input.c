@@ -53,8 +53,8 @@ bool input_open(struct input *input, const char *path, bool directory,
     bool is_directory = S_ISDIR(status.st_mode);
     if (is_directory && !directory) {
         return err_set(err, ERR_BAD_REQUEST,
-                       "%s is a directory; --format detection_annotation imports a directory of "
-                       "such files",
+                       "%s is a directory, not a file; only pgcoco import run --format "
+                       "detection_annotation imports one",
                        path);
     }
     if (!is_directory && directory) {

@@ -17,7 +17,8 @@ enum {
     TERMINAL_TICK_MS = 100,
     LINE_TICK_MS = 1000,
     CANCEL_TICK_MS = 200,
-    COLUMNS = 80, /* if the terminal does not tell */
+    REPEAT_MS = 100, /* the first signal again, in this time, is the same one sent twice */
+    COLUMNS = 80,    /* if the terminal does not tell */
     BAR = 16,
     LINE_MAX_BYTES = 8192, /* more than a file name */
     SIZE_ROOM = 32
@@ -165,21 +166,37 @@ static void end_process(struct watch *watch, int status) {
     _exit(status); /* the database rolls back open transactions */
 }
 
-/* Handles the first signal. After that this thread no longer blocks signals: the next one ends the
- * process by its default action, whatever the other threads do. */
+/* This thread no longer blocks signals: the next one ends the process by its default action,
+ * whatever the other threads do. */
+static void unblock(struct watch *watch) {
+    pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
+    watch->is_unblocked = true;
+}
+
+/* coreutils' timeout sends its signal to its child and to the group of both. */
+static bool is_repeated(const struct watch *watch, int number) {
+    return number == watch->signal && clock_ms() - watch->signal_ms < REPEAT_MS;
+}
+
+/* Handles a signal: the first one, or one that comes soon after it. */
 static void take_signal(struct watch *watch, int number) {
+    if (watch->signal && is_repeated(watch, number)) return;
+    if (watch->signal) {
+        unblock(watch);
+        raise(number);
+        return;
+    }
     if (watch->last_status >= 0) end_process(watch, watch->last_status);
     uint64_t one = 1;
     watch->signal = number;
     watch->signal_ms = clock_ms();
     atomic_store(&watch->progress.stop, true);
     if (write(watch->stop_fd, &one, sizeof one) < 0) end_process(watch, 128 + number);
-    pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);
 }
 
 /* Returns how many milliseconds to wait for a signal; -1: for ever. */
 static int patience(const struct watch *watch) {
-    if (watch->signal) return CANCEL_TICK_MS;
+    if (watch->signal) return watch->is_unblocked ? CANCEL_TICK_MS : REPEAT_MS;
     if (!watch->shows) return -1;
     return TERMINAL_TICK_MS;
 }
@@ -203,9 +220,10 @@ static void *run(void *self) {
         pthread_mutex_lock(&watch->mutex);
         struct signalfd_siginfo info;
         if (fds[1].revents) break;
-        if (!watch->signal && read(watch->signal_fd, &info, sizeof info) == sizeof info) {
+        while (!watch->is_unblocked && read(watch->signal_fd, &info, sizeof info) == sizeof info) {
             take_signal(watch, (int)info.ssi_signo);
         }
+        if (watch->signal && clock_ms() - watch->signal_ms >= REPEAT_MS) unblock(watch);
         if (must_cancel(watch)) cancel_send(watch->cancel);
         tick(watch);
     }

@@ -2,7 +2,7 @@
  * A thread beside an import or an export. It shows progress on standard error: on a terminal one
  * line that is rewritten, elsewhere a line per second. It handles INT, TERM and HUP: the first
  * signal asks the work to stop and, if it does not soon, cancels the statement in the database; the
- * second one ends the process.
+ * second one ends the process, unless it is the same one within a tenth of a second.
  */
 #ifndef PGCOCO_CLI_WATCH_H
 #define PGCOCO_CLI_WATCH_H
@@ -34,6 +34,7 @@ struct watch {
     const struct cancel *cancel; /* for the running statement; NULL: none */
     int signal;                  /* the first signal; 0: none */
     int64_t signal_ms;           /* when it came */
+    bool is_unblocked;           /* the next signal ends the process by itself */
     int last_status;             /* if >= 0, a signal ends the process with this status */
     /* Used by the thread itself. */
     pthread_t thread;

@@ -5,6 +5,9 @@
 
 #include "coco/numeral.h"
 
+/* A text has hundreds of runs of one or two bytes, so calls would cost more than the work. */
+#define INLINED static inline __attribute__((always_inline))
+
 static bool invalid(struct skip *skip, const char *problem) {
     return skip_row(skip, SKIP_INVALID_SEGMENTATION, "segmentation: %s", problem);
 }
@@ -14,7 +17,7 @@ static bool invalid(struct skip *skip, const char *problem) {
 /* Takes a signed number (rleFrString): characters from '0' on hold six bits each, low group first.
  * Bit 5 says that another character follows; bit 4 of the last one is the sign. False if the text
  * is malformed. */
-static bool take_packed(struct counts *counts, int64_t *number) {
+INLINED bool take_packed(struct counts *counts, int64_t *number) {
     uint64_t bits = 0;
     for (unsigned shift = 0; shift < 60 && counts->p < counts->end; shift += 5) {
         unsigned c = (unsigned)(unsigned char)*counts->p++ - '0';
@@ -35,7 +38,7 @@ static bool take_listed(struct counts *counts, int64_t *number) {
 }
 
 /* Takes the next run; false if it is malformed, negative or greater than limit. */
-static bool take_run(struct counts *counts, int64_t limit, int64_t *run) {
+INLINED bool take_run(struct counts *counts, int64_t limit, int64_t *run) {
     if (!(counts->p ? take_packed(counts, run) : take_listed(counts, run))) return false;
     if (counts->p && counts->index > 2) {
         if (*run > limit || *run < -limit) return false;
@@ -48,13 +51,30 @@ static bool take_run(struct counts *counts, int64_t limit, int64_t *run) {
     return true;
 }
 
-bool counts_next(struct counts *counts, int64_t *run, struct skip *skip) {
+INLINED bool take_next(struct counts *counts, int64_t *run, struct skip *skip) {
     int64_t size = counts->height * counts->width;
     if (!take_run(counts, size, run)) {
         return invalid(skip, "counts holds a value that is not a valid run");
     }
     if (*run > size - counts->total) return invalid(skip, "counts covers more pixels than size");
     counts->total += *run;
+    return true;
+}
+
+bool counts_next(struct counts *counts, int64_t *run, struct skip *skip) {
+    return take_next(counts, run, skip);
+}
+
+bool counts_take_packed(struct counts *counts, uint32_t *ends, size_t *count, struct skip *skip) {
+    struct counts local = *counts; /* a local copy stays in registers */
+    size_t taken = 0;
+    int64_t run;
+    while (local.p < local.end) {
+        if (!take_next(&local, &run, skip)) return false;
+        ends[taken++] = (uint32_t)local.total;
+    }
+    *counts = local;
+    *count = taken;
     return true;
 }
 

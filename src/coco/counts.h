@@ -13,6 +13,7 @@
 #define PGCOCO_COCO_COUNTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -51,6 +52,11 @@ static inline bool counts_has_next(const struct counts *counts) {
 
 /* Takes the next run, which may be 0. The runs never cover more than `size`. */
 bool counts_next(struct counts *counts, int64_t *run, struct skip *skip);
+
+/* Takes all runs of compressed text (p is not NULL), as counts_next does one by one, and stores
+ * where each ends. ends: room for as many as the text has bytes. For a size of at most UINT32_MAX
+ * pixels. */
+bool counts_take_packed(struct counts *counts, uint32_t *ends, size_t *count, struct skip *skip);
 
 /* Checks, after the last run, that the runs cover `size`. */
 bool counts_finish(const struct counts *counts, struct skip *skip);

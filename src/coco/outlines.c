@@ -130,6 +130,22 @@ bool outlines_draw(const struct json_value *object, uint32_t node, struct polygo
     return true;
 }
 
+bool outlines_draw_lists(const struct number_lists *lists, struct polygons *polygons,
+                         struct skip *skip) {
+    size_t i = 0;
+    for (size_t list = 0; list < lists->list_count; list++) {
+        size_t end = lists->ends[list];
+        for (; i + 1 < end; i += 2) {
+            if (!polygons_corner(polygons, lists->numbers[i], lists->numbers[i + 1])) {
+                return refuse(polygons, skip);
+            }
+        }
+        i = end;
+        if (!polygons_close(polygons)) return refuse(polygons, skip);
+    }
+    return true;
+}
+
 bool outlines_any(const struct json_value *object, uint32_t node) {
     for (uint32_t list = node + 1; !is_end(object, node, list); list = object->nodes[list].next) {
         if (object->nodes[list].type != JSON_ARRAY || json_child_count(object, list) > 0) {

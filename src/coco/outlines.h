@@ -11,6 +11,7 @@
 #include "coco/annotation.h"
 #include "coco/polygon.h"
 #include "coco/skip.h"
+#include "json/number_lists.h"
 #include "json/value.h"
 
 /* Checks the polygons of a row to import (invalid_segmentation): each has at least three pairs of
@@ -29,6 +30,10 @@ bool outlines_find_sides(const struct json_value *object, uint32_t node,
  * out (crossings->failed). */
 bool outlines_draw(const struct json_value *object, uint32_t node, struct polygons *polygons,
                    struct skip *skip);
+
+/* The same for polygons that were read as lists of numbers. */
+bool outlines_draw_lists(const struct number_lists *lists, struct polygons *polygons,
+                         struct skip *skip);
 
 /* True if a list has anything to draw: other elements than empty lists. */
 bool outlines_any(const struct json_value *object, uint32_t node);

@@ -16,6 +16,7 @@ enum {
 enum {
     FIRST_CAP = 1024,
     INSERTED_MAX = 48, /* longer lists are sorted by digits */
+    SPREAD_MAX = 2048, /* longer lists are sorted by all digits */
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS
 };
@@ -83,6 +84,33 @@ static bool sort_by_digit(const int64_t *from, int64_t *into, size_t count, unsi
     return true;
 }
 
+/* Sorts a list whose values, seen by their first digit, are spread evenly: those of a polygon
+ * mostly are. False without a change if they are not, so that sorting the rest by insertion would
+ * take too long. */
+static bool sort_spread(int64_t *list, int64_t *spare, size_t count) {
+    uint32_t ends[DIGITS] = {0};
+    uint32_t end = 0;
+    int64_t least = list[0];
+    int64_t most = list[0];
+    for (size_t i = 1; i < count; i++) {
+        if (list[i] < least) least = list[i];
+        if (list[i] > most) most = list[i];
+    }
+    unsigned bits = 64 - (unsigned)__builtin_clzll((uint64_t)(most - least) | 1);
+    unsigned shift = bits > DIGIT_BITS ? bits - DIGIT_BITS : 0;
+    for (size_t i = 0; i < count; i++) ends[(list[i] - least) >> shift]++;
+    for (size_t digit = 0; digit < DIGITS; digit++) {
+        uint32_t these = ends[digit];
+        if (these > INSERTED_MAX) return false;
+        ends[digit] = end;
+        end += these;
+    }
+    for (size_t i = 0; i < count; i++) spare[ends[(list[i] - least) >> shift]++] = list[i];
+    insert_all(spare, count);
+    memcpy(list, spare, count * sizeof *list);
+    return true;
+}
+
 /* Sorts the crossings from `first` on, in time that grows with their number only. */
 static void sort_from(struct crossings *crossings, size_t first) {
     size_t count = crossings->count - first;
@@ -94,6 +122,7 @@ static void sort_from(struct crossings *crossings, size_t first) {
         insert_all(list, count);
         return;
     }
+    if (count <= SPREAD_MAX && sort_spread(list, into, count)) return;
     for (size_t i = 0; i < count; i++) all |= (uint64_t)list[i];
     for (unsigned shift = 0; shift < 64 && all >> shift; shift += DIGIT_BITS) {
         if (!sort_by_digit(from, into, count, shift)) continue;

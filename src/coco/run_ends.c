@@ -52,6 +52,21 @@ static bool set_size(struct run_ends *ends, int64_t height, int64_t width, struc
 
 /* ---- RLE --------------------------------------------------------------------------------- */
 
+/* A run takes at least one byte. */
+static bool read_packed(struct run_ends *ends, struct counts *counts, struct skip *skip) {
+    return reserve(ends, (size_t)(counts->end - counts->p), skip) &&
+           counts_take_packed(counts, ends->list, &ends->count, skip);
+}
+
+static bool read_listed(struct run_ends *ends, struct counts *counts, struct skip *skip) {
+    while (counts_has_next(counts)) {
+        int64_t run;
+        if (!counts_next(counts, &run, skip) || !reserve(ends, ends->count + 1, skip)) return false;
+        ends->list[ends->count++] = (uint32_t)counts->total;
+    }
+    return true;
+}
+
 static bool read_counts(struct run_ends *ends, const struct json_value *object, uint32_t node,
                         struct skip *skip) {
     static const struct picture any_size = {0, 0};
@@ -60,14 +75,8 @@ static bool read_counts(struct run_ends *ends, const struct json_value *object, 
         !set_size(ends, counts.height, counts.width, skip)) {
         return false;
     }
-    while (counts_has_next(&counts)) {
-        int64_t run;
-        if (!counts_next(&counts, &run, skip) || !reserve(ends, ends->count + 1, skip)) {
-            return false;
-        }
-        ends->list[ends->count++] = (uint32_t)counts.total;
-    }
-    return counts_finish(&counts, skip);
+    bool good = counts.p ? read_packed(ends, &counts, skip) : read_listed(ends, &counts, skip);
+    return good && counts_finish(&counts, skip);
 }
 
 /* ---- polygons ---------------------------------------------------------------------------- */
@@ -97,16 +106,35 @@ static bool join_columns(struct run_ends *ends, struct polygons *polygons, struc
     return true;
 }
 
+static bool begin_drawing(struct run_ends *ends, struct polygons *polygons,
+                          const struct picture *picture, struct skip *skip) {
+    int64_t height = picture->height > 0 ? picture->height : UNKNOWN_SIDE;
+    int64_t width = picture->width > 0 ? picture->width : UNKNOWN_SIDE;
+    ends->count = 0;
+    if (!set_size(ends, height, width, skip)) return false;
+    polygons_init(polygons, height, width, &ends->crossings);
+    return true;
+}
+
+static bool end_drawing(struct run_ends *ends, struct polygons *polygons, bool good,
+                        struct skip *skip) {
+    if (good) return join_columns(ends, polygons, skip);
+    ends->failed = ends->crossings.failed;
+    return false;
+}
+
 static bool draw(struct run_ends *ends, const struct json_value *object, uint32_t node,
                  const struct picture *picture, struct skip *skip) {
     struct polygons polygons;
-    int64_t height = picture->height > 0 ? picture->height : UNKNOWN_SIDE;
-    int64_t width = picture->width > 0 ? picture->width : UNKNOWN_SIDE;
-    if (!set_size(ends, height, width, skip)) return false;
-    polygons_init(&polygons, height, width, &ends->crossings);
-    if (outlines_draw(object, node, &polygons, skip)) return join_columns(ends, &polygons, skip);
-    ends->failed = ends->crossings.failed;
-    return false;
+    return begin_drawing(ends, &polygons, picture, skip) &&
+           end_drawing(ends, &polygons, outlines_draw(object, node, &polygons, skip), skip);
+}
+
+bool run_ends_draw(struct run_ends *ends, const struct number_lists *lists,
+                   const struct picture *picture, struct skip *skip) {
+    struct polygons polygons;
+    return begin_drawing(ends, &polygons, picture, skip) &&
+           end_drawing(ends, &polygons, outlines_draw_lists(lists, &polygons, skip), skip);
 }
 
 bool run_ends_read(struct run_ends *ends, const struct json_value *object, uint32_t node,

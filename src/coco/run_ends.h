@@ -16,6 +16,7 @@
 #include "coco/polygon.h"
 #include "coco/rle.h"
 #include "coco/skip.h"
+#include "json/number_lists.h"
 #include "json/value.h"
 
 enum {
@@ -48,5 +49,9 @@ void run_ends_free(struct run_ends *ends);
  * is none of these, or too large, or costs too much; also if memory ran out (ends->failed). */
 bool run_ends_read(struct run_ends *ends, const struct json_value *object, uint32_t node,
                    const struct picture *picture, enum mask_kind *kind, struct skip *skip);
+
+/* The same for polygons that were read as lists of numbers. */
+bool run_ends_draw(struct run_ends *ends, const struct number_lists *lists,
+                   const struct picture *picture, struct skip *skip);
 
 #endif

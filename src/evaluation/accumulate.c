@@ -185,7 +185,7 @@ struct accumulation *accumulation_new(const struct settings *settings, struct er
     if (accumulation) {
         accumulation->settings = settings;
     } else {
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        memory_is_out(err);
     }
     return accumulation;
 }

@@ -8,19 +8,14 @@
 #include "base/clock.h"
 #include "base/shown.h"
 #include "evaluation/document.h"
-#include "evaluation/findings.h"
 #include "evaluation/interval.h"
-#include "evaluation/matches.h"
+#include "evaluation/made.h"
 #include "evaluation/memory.h"
 #include "evaluation/numbers.h"
 #include "evaluation/parts.h"
 #include "evaluation/points.h"
-#include "store/copy.h"
 #include "store/rows.h"
-#include "store/tuple.h"
 
-static const char store_sql[] = "select coco.evaluation_store($1, $2, $3, $4, $5, $6, $7, $8)";
-static const char has_curves_sql[] = "select coco.has_curves($1)";
 static const char curve_classes_sql[] = "select coco.curve_classes($1, $2, $3)";
 static const char document_sql[] = "select coco.evaluation_document($1, $2, $3)";
 
@@ -58,84 +53,6 @@ bool include_read(const char *text, unsigned *include, struct err *err) {
         *include |= 1u << i;
     }
     return true;
-}
-
-/* ---- storing ----------------------------------------------------------------------------- */
-
-/* What an evaluation has been made into. */
-struct made {
-    struct numbers numbers;
-    struct buf json; /* without the curves */
-    int64_t duration_ms;
-};
-
-static bool store_numbers(struct subject *subject, struct db *db, const char *run,
-                          struct made *made, struct err *err) {
-    char dataset_id[ID_ROOM], ground_truth[ID_ROOM], import_id[ID_ROOM], duration[ID_ROOM];
-    snprintf(dataset_id, sizeof dataset_id, "%" PRId64, subject->imports.dataset_id);
-    snprintf(ground_truth, sizeof ground_truth, "%" PRId64, subject->imports.ground_truth);
-    snprintf(import_id, sizeof import_id, "%" PRId64, subject->imports.run);
-    snprintf(duration, sizeof duration, "%" PRId64, made->duration_ms);
-    const char *params[] = {dataset_id,
-                            run,
-                            ground_truth,
-                            import_id,
-                            buf_text(&subject->params),
-                            subject->image_digest[0] ? subject->image_digest : NULL,
-                            buf_text(&made->json),
-                            duration};
-    struct rows rows;
-    bool good = rows_query(&rows, db, store_sql, 8, params, err);
-    if (good) subject->evaluation_id = rows_int64(&rows, 0, 0);
-    rows_free(&rows);
-    return good;
-}
-
-static bool find_curves(const struct subject *subject, struct db *db, bool *found,
-                        struct err *err) {
-    struct rows rows;
-    char id[ID_ROOM];
-    snprintf(id, sizeof id, "%" PRId64, subject->evaluation_id);
-    const char *params[] = {id};
-    bool good = rows_query(&rows, db, has_curves_sql, 1, params, err);
-    *found = good && rows_bool(&rows, 0, 0);
-    rows_free(&rows);
-    return good;
-}
-
-static void put_curves(struct copy *copy, const struct subject *subject,
-                       const struct curves *curves, size_t k) {
-    const double *precision[THRESHOLDS_MAX];
-    const double *scores[THRESHOLDS_MAX];
-    for (size_t t = 0; t < curves->thresholds; t++) {
-        precision[t] = curves_precision(curves, 0, t, k);
-        scores[t] = curves_scores(curves, t, k);
-    }
-    tuple_put_curves(copy, subject->evaluation_id, (int32_t)subject->objects->category_ids[k],
-                     curves->thresholds, RECALL_POINTS, precision, scores);
-}
-
-/* As binary COPY: there are 160,000 numbers for 80 classes. */
-static bool store_curves(const struct subject *subject, struct db *db, const struct curves *curves,
-                         struct err *err) {
-    struct copy copy;
-    copy_init(&copy, db);
-    if (!copy_open(&copy, "coco.evaluation_curves", tuple_curves_columns, false, err)) return false;
-    for (size_t k = 0; k < curves->classes && !copy_failed(&copy); k++) {
-        if (curves->truths[k] > 0) put_curves(&copy, subject, curves, k);
-    }
-    return copy_finish(&copy, err);
-}
-
-static bool store(struct subject *subject, struct db *db, const char *run, struct made *made,
-                  struct err *err) {
-    bool found;
-    bool good = db_begin(db, err) && store_numbers(subject, db, run, made, err) &&
-                find_curves(subject, db, &found, err) &&
-                (found || store_curves(subject, db, &made->numbers.curves, err)) &&
-                db_commit(db, err);
-    if (!good) db_rollback(db);
-    return good;
 }
 
 /* ---- making ------------------------------------------------------------------------------ */
@@ -199,7 +116,7 @@ static bool make(struct subject *subject, const struct evaluator *evaluator,
     db_rollback(evaluator->db);
     progress_enter(evaluator->progress, PROGRESS_STORE);
     made.duration_ms = clock_ms() - begun_ms;
-    good = good && store(subject, evaluator->db, request->run, &made, err);
+    good = good && made_store(&made, subject, evaluator->db, request->run, err);
     numbers_free(&made.numbers);
     buf_free(&made.json);
     return good;
@@ -394,90 +311,5 @@ bool evaluation_document(const struct evaluator *evaluator,
     db_rollback(evaluator->db);
     subject_close(&subject);
     buf_free(&more);
-    return good;
-}
-
-/* ---- matches ----------------------------------------------------------------------------- */
-
-static const char matches_sql[] = "select coco.matches_current($1, $2, $3) is not null";
-
-bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
-                            struct err *err) {
-    struct rows rows;
-    const char *params[] = {request->dataset, request->run,
-                            iou_type_name(request->settings.iou_type)};
-    bool good = rows_query(&rows, db, matches_sql, 3, params, err);
-    *found = good && rows_bool(&rows, 0, 0);
-    rows_free(&rows);
-    return good;
-}
-
-static struct matches_target target_of(const struct subject *subject,
-                                       const struct evaluation_request *request) {
-    return (struct matches_target){.dataset_id = subject->imports.dataset_id,
-                                   .run = request->run,
-                                   .iou_type = request->settings.iou_type,
-                                   .ground_truth = subject->imports.ground_truth,
-                                   .import_id = subject->imports.run};
-}
-
-static bool publish_matches(struct subject *subject, const struct evaluator *evaluator,
-                            const struct evaluation_request *request, struct err *err) {
-    struct findings findings;
-    struct matches_target target = target_of(subject, request);
-    bool good = subject_load(subject, evaluator, request, err);
-    db_rollback(evaluator->db);
-    if (!good) return false;
-    good =
-        findings_find(&findings, subject->objects, evaluator->threads, evaluator->progress, err) &&
-        matches_publish(evaluator->db, &target, subject->objects, &findings, evaluator->progress,
-                        err);
-    findings_free(&findings);
-    return good;
-}
-
-/* Reads the parts over the second connection while the first one writes. */
-static bool publish_in_parts(const struct parts *parts, const struct evaluator *evaluator,
-                             const struct evaluation_request *request, struct err *err) {
-    struct evaluator reader = *evaluator;
-    struct subject subject;
-    reader.db = evaluator->second;
-    reader.second = NULL;
-    bool good = subject_open(&subject, reader.db, request, false, err);
-    struct matches_target target = target_of(&subject, request);
-    good = good &&
-           parts_publish_matches(parts, &subject, &reader, request, evaluator->db, &target, err);
-    db_rollback(reader.db);
-    subject_close(&subject);
-    return good;
-}
-
-/* Without a second connection, a run of any size is read as a whole. */
-static bool make_matches(struct subject *subject, const struct evaluator *evaluator,
-                         const struct evaluation_request *request, struct err *err) {
-    struct parts parts = {0};
-    bool good = !evaluator->second || parts_find(&parts, subject, evaluator, err);
-    if (good && parts.count > 0) {
-        db_rollback(evaluator->db);
-        good = publish_in_parts(&parts, evaluator, request, err);
-    } else if (good) {
-        good = publish_matches(subject, evaluator, request, err);
-    }
-    parts_free(&parts);
-    return good;
-}
-
-bool evaluation_keep_matches(const struct evaluator *evaluator,
-                             const struct evaluation_request *request, struct err *err) {
-    struct subject subject;
-    struct evaluation_request plain = {.dataset = request->dataset, .run = request->run};
-    bool found;
-    settings_init(&plain.settings, request->settings.iou_type);
-    if (!evaluation_has_matches(evaluator->db, &plain, &found, err)) return false;
-    if (found) return true;
-    bool good = subject_open(&subject, evaluator->db, &plain, false, err) &&
-                make_matches(&subject, evaluator, &plain, err);
-    db_rollback(evaluator->db);
-    subject_close(&subject);
     return good;
 }

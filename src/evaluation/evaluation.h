@@ -39,17 +39,6 @@ bool evaluation_document(const struct evaluator *evaluator,
                          const struct evaluation_request *request, unsigned include,
                          struct buf *document, struct err *err);
 
-/* Tells whether coco.matches has the rows of the run for this iou_type. */
-bool evaluation_has_matches(struct db *db, const struct evaluation_request *request, bool *found,
-                            struct err *err);
-
-/* Makes sure that coco.matches has the rows of the run for this iou_type (evaluation/matches). Of
- * the request, only the dataset, the run and the iou_type matter. Errors as of evaluation_make, and
- * ERR_IMPORT_RUNNING if the run is replaced meanwhile. A large run is read in parts if there is a
- * second connection, otherwise as a whole. */
-bool evaluation_keep_matches(const struct evaluator *evaluator,
-                             const struct evaluation_request *request, struct err *err);
-
 /* Appends the document if all of it is stored, with one short statement or two; *found says whether
  * it was. */
 bool evaluation_stored(struct db *db, const struct evaluation_request *request, unsigned include,

@@ -16,11 +16,13 @@ enum {
 void masks_init(struct masks *masks) {
     *masks = (struct masks){.work = {.received = &masks->bytes}};
     run_ends_init(&masks->reader, &masks->work);
+    number_lists_init(&masks->lists);
     json_parser_init(&masks->parser, DEPTH_MAX);
 }
 
 void masks_finish(struct masks *masks) {
     run_ends_free(&masks->reader);
+    number_lists_free(&masks->lists);
     json_parser_free(&masks->parser);
 }
 
@@ -67,10 +69,9 @@ static bool add_mask(struct mask_list *masks, const struct packed_mask *mask, st
 static void measure(struct packed_mask *mask, const uint32_t *ends) {
     struct extent extent = extent_empty;
     uint32_t size = ends[mask->count - 1];
+    extent_add_ends(&extent, mask->height, ends, mask->count);
     for (uint32_t i = 1; i < mask->count; i++) {
-        uint32_t run = ends[i] - ends[i - 1];
-        if (run == 0) mask->has_gap |= ends[i] < size;
-        if (run > 0 && i % 2 == 1) extent_add_run(&extent, mask->height, ends[i - 1], run);
+        mask->has_gap |= (ends[i] == ends[i - 1]) & (ends[i] < size); /* not a branch */
     }
     mask->area = (uint64_t)extent.area;
     if (extent.area == 0) return;
@@ -114,22 +115,31 @@ enum reading {
     FAILED
 };
 
+static enum reading outcome(const struct masks *masks, bool good, enum mask_kind kind,
+                            struct err *err) {
+    if (good) return kind == MASK_NONE ? NOTHING_THERE : READ;
+    if (!masks->reader.failed) return UNREADABLE;
+    memory_is_out(err);
+    return FAILED;
+}
+
 static enum reading read_mask(struct masks *masks, struct slice text, const struct picture *picture,
                               enum mask_kind *kind, struct err *err) {
+    struct number_lists *lists = &masks->lists;
     struct json_value value;
     struct skip skip;
     *kind = MASK_NONE;
     masks->bytes += text.len;
     if (!text.data || (text.len == 4 && memcmp(text.data, "null", 4) == 0)) return NOTHING_THERE;
+    if (number_lists_read(lists, text) && lists->is_nested && lists->count > 0) {
+        *kind = MASK_POLYGONS;
+        return outcome(masks, run_ends_draw(&masks->reader, lists, picture, &skip), *kind, err);
+    }
     if (!json_parser_read(&masks->parser, text, &value, err)) {
         return err->code == ERR_BUSY ? FAILED : UNREADABLE;
     }
-    if (run_ends_read(&masks->reader, &value, 0, picture, kind, &skip)) {
-        return *kind == MASK_NONE ? NOTHING_THERE : READ;
-    }
-    if (!masks->reader.failed) return UNREADABLE;
-    memory_is_out(err);
-    return FAILED;
+    bool good = run_ends_read(&masks->reader, &value, 0, picture, kind, &skip);
+    return outcome(masks, good, *kind, err);
 }
 
 static bool add(struct masks *masks, struct mask_list *list, struct slice text,

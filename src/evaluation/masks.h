@@ -19,6 +19,7 @@
 #include "coco/polygon.h"
 #include "coco/run_ends.h"
 #include "evaluation/overlaps.h"
+#include "json/number_lists.h"
 #include "json/parser.h"
 
 struct packed_mask {
@@ -51,6 +52,7 @@ struct masks {
 
     /* For reading. */
     struct run_ends reader;
+    struct number_lists lists;
     struct json_parser parser;
     struct work work;
     uint64_t bytes; /* of all texts */

@@ -27,10 +27,12 @@ void poses_init(struct poses *poses, const struct settings *settings) {
     }
     poses->truths.size = TRUTH_PARTS * settings->sigma_count;
     poses->detections.size = DETECTION_PARTS * settings->sigma_count;
+    number_lists_init(&poses->lists);
     json_parser_init(&poses->parser, DEPTH_MAX);
 }
 
 void poses_finish(struct poses *poses) {
+    number_lists_free(&poses->lists);
     json_parser_free(&poses->parser);
 }
 
@@ -82,14 +84,18 @@ struct layout {
     size_t parts;
 };
 
+static void put_number(struct layout layout, size_t at, double number, double *into) {
+    size_t part = at % layout.given;
+    if (part < layout.parts) into[at / layout.given * layout.parts + part] = number;
+}
+
 static bool read_flat(const struct json_value *value, uint32_t list, struct layout layout,
                       double *into) {
     size_t at = 0;
     for (uint32_t i = list + 1; i < value->nodes[list].next; i = value->nodes[i].next, at++) {
         double number;
         if (numeral_double(value, i, &number) != NUMBER_OK) return false;
-        size_t part = at % layout.given;
-        if (part < layout.parts) into[at / layout.given * layout.parts + part] = number;
+        put_number(layout, at, number, into);
     }
     return true;
 }
@@ -149,10 +155,30 @@ static enum reading read_points(struct poses *poses, struct pose_list *list,
     return good ? READ : unreadable(poses);
 }
 
+/* Reads a list of as many numbers as there must be; false without an error for anything else. */
+static bool read_plain(struct poses *poses, struct pose_list *list, struct slice text,
+                       enum reading *reading, struct err *err) {
+    const struct number_lists *lists = &poses->lists;
+    size_t points = poses->point_count;
+    if (points == 0 || !number_lists_read(&poses->lists, text) || lists->is_nested) return false;
+    struct layout layout = {0, list->size / points};
+    if (lists->count == 2 * points) layout.given = 2;
+    if (lists->count == 3 * points) layout.given = 3;
+    if (layout.given == 0) return false;
+    double *pose = next_pose(list, err);
+    *reading = pose ? READ : FAILED;
+    if (!pose) return true;
+    if (layout.parts == TRUTH_PARTS) set_all_visible(pose, points);
+    for (size_t i = 0; i < lists->count; i++) put_number(layout, i, lists->numbers[i], pose);
+    return true;
+}
+
 static enum reading read_pose(struct poses *poses, struct pose_list *list, struct slice text,
                               int64_t id, struct err *err) {
     struct json_value value;
+    enum reading reading;
     if (!text.data || (text.len == 4 && memcmp(text.data, "null", 4) == 0)) return NOTHING_THERE;
+    if (read_plain(poses, list, text, &reading, err)) return reading;
     if (json_parser_read(&poses->parser, text, &value, err)) {
         return read_points(poses, list, &value, id, err);
     }

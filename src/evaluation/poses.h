@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "evaluation/overlaps.h"
 #include "evaluation/settings.h"
+#include "json/number_lists.h"
 #include "json/parser.h"
 
 /* Poses by row, all of the same number of doubles. */
@@ -39,6 +40,7 @@ struct poses {
     size_t detections_without; /* detections without keypoints: they overlap nothing */
     size_t unreadable;         /* rows whose keypoints cannot be read: as if they had none */
 
+    struct number_lists lists;
     struct json_parser parser;
 };
 

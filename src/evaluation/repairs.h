@@ -59,8 +59,8 @@ bool repairs_measure(struct repairs *repairs, const struct objects *objects,
 /* ---- the same for detections that are not in objects ----
  *
  * For each selected class, in order: mender_begin, then mender_add for each detection of the list
- * of the class, in its order, then mender_end; after the last one mender_finish. truths: T; missed: of
- * these, missed. ERR_BUSY if there is no memory: mender_finish tells. */
+ * of the class, in its order, then mender_end; after the last one mender_finish. truths: T;
+ * missed: of these, missed. ERR_BUSY if there is no memory: mender_finish tells. */
 struct mender;
 struct mender *mender_new(struct err *err);
 void mender_free(struct mender *mender);

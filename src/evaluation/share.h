@@ -32,8 +32,9 @@ struct share {
 typedef bool share_function(void *self, struct share *share);
 
 /* Runs work on parts of `groups`, at most `threads` at a time (0 counts as 1); the parts together
- * are all groups, in order. starts: groups + 1 numbers that ascend; the weight of group i is starts[i + 1] -
- * starts[i] + 1. Returns when all have ended. False with the first part's error if one failed. */
+ * are all groups, in order. starts: groups + 1 numbers that ascend; the weight of group i is
+ * starts[i + 1] - starts[i] + 1. Returns when all have ended. False with the first part's error if
+ * one failed. */
 bool share_work(unsigned threads, const uint32_t *starts, uint32_t groups, share_function *work,
                 void *self, struct progress *progress, struct err *err);
 

@@ -27,6 +27,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_NO_MATCHES:
     case ERR_UNKNOWN_FILE:
     case ERR_UNKNOWN_EVALUATION:
+    case ERR_UNKNOWN_IMAGE:
     case ERR_UNKNOWN_SLICE:
         return 404;
     case ERR_METHOD_NOT_ALLOWED:

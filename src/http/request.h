@@ -14,7 +14,9 @@ struct request {
     const char *query; /* not decoded (http/query); may be "" */
     bool may_defer;    /* this thread is for short answers; another one may give a longer one */
     bool is_deferred;  /* it was not answered: another thread shall do that */
-    bool was_deferred; /* and this is the other thread */
+    bool was_deferred; /* it was before. This is the other thread; or, if it may be deferred again,
+                          one that looks whether it must end before its turn */
+    bool has_no_room;  /* it cannot be deferred, because too many are */
 };
 
 /* The parameters must have come; the channel must outlive the request. */

@@ -149,7 +149,7 @@ static bool publish_run(struct load *load, const struct import_target *target,
     counts_of(load, &counts);
     load_hint(load, hint, sizeof hint);
     const char *params[] = {begun->import_id,        counts.taken, counts.skipped,
-                            buf_text(&counts.skips), counts.bytes, buf_text(&load->classes),
+                            buf_text(&counts.skips), counts.bytes, buf_text(&load->counts),
                             hint[0] ? hint : NULL};
     bool good = db_document(db, "select coco.run_publish($1, $2, $3, $4, $5, $6, $7)", 7, params,
                             &outcome->document, err) &&

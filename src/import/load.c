@@ -10,7 +10,7 @@
 #include "store/rows.h"
 
 enum {
-    CLASSES_MAX = 64 * 1024 * 1024 /* about 100,000 classes */
+    COUNTS_MAX = 64 * 1024 * 1024 /* about 100,000 classes */
 };
 
 /* Reads the body. It is called once for many rows, so this is where progress is reported and an
@@ -33,14 +33,14 @@ bool load_open(struct load *load, struct db *db, const struct reader *body,
     load->progress = progress;
     load->watched_body = (struct reader){.read = read_watched, .self = load};
     load->limits = *limits;
-    buf_init(&load->classes, CLASSES_MAX);
+    buf_init(&load->counts, COUNTS_MAX);
     copy_init(&load->copy, db);
     return !body || document_open(&load->document, &load->watched_body, limits, err);
 }
 
 void load_close(struct load *load) {
     document_close(&load->document);
-    buf_free(&load->classes);
+    buf_free(&load->counts);
 }
 
 void load_hint(const struct load *load, char *into, size_t room) {

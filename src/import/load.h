@@ -29,11 +29,11 @@ struct load {
     struct document document;
     struct copy copy;
     struct skips skips;
-    struct buf classes; /* JSON of class_counts_write, after a run was loaded */
-    uint64_t offered;   /* rows of results, or annotations, in the file */
-    uint64_t taken;     /* how many of these were copied */
-    uint64_t others;    /* images and categories in a ground-truth file */
-    uint64_t bytes;     /* read from the files of a directory */
+    struct buf counts; /* JSON object of class_counts and image_counts, after a run was loaded */
+    uint64_t offered;  /* rows of results, or annotations, in the file */
+    uint64_t taken;    /* how many of these were copied */
+    uint64_t others;   /* images and categories in a ground-truth file */
+    uint64_t bytes;    /* read from the files of a directory */
     struct json_limits limits;
     bool of_a_run;           /* otherwise of a ground truth */
     const char *misplaced;   /* what a skipped row seems to be (coco/misplaced); NULL: not known */

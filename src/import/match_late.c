@@ -42,7 +42,7 @@ bool match_late(struct load *load, const char *leaf, const char *dataset_id,
                       params, err) &&
            load_check_taken(load, "rows", err) &&
            load_count_boxes(load, leaf, NULL, dataset_id, err) &&
-           db_document(load->db, "select coco.count_classes($1)", 1, params, &load->classes, err);
+           db_document(load->db, "select coco.count_run($1, $2)", 2, params, &load->counts, err);
     for (int i = 0; i < 4; i++) buf_free(&arrays[i]);
     return good;
 }

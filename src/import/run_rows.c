@@ -99,7 +99,8 @@ static bool take_row(struct run_rows *rows, struct annotation *row, const struct
     if (!is_late(rows)) {
         if (!row->bbox_derived)
             hints_count_box(&rows->load->hints, &row->bbox, row_ids_picture(rows));
-        class_counts_add(&rows->classes, rows->catalog.categories.last, row->confidence);
+        class_counts_add(&rows->classes, rows->catalog.categories.last, row->confidence, row->area);
+        image_counts_add(&rows->per_image, rows->catalog.images.last);
     }
     rows->load->taken++;
     return true;
@@ -149,9 +150,14 @@ bool run_rows_add(struct run_rows *rows, const struct json_value *element, struc
     return true;
 }
 
-static bool write_classes(struct load *load, struct run_rows *rows, struct err *err) {
-    class_counts_write(&rows->classes, &rows->catalog.categories, &load->classes);
-    return !load->classes.failed || err_set(err, ERR_BUSY, "too many classes to count");
+static bool write_counts(struct load *load, struct run_rows *rows, struct err *err) {
+    struct buf *into = &load->counts;
+    buf_put_char(into, '{');
+    class_counts_write(&rows->classes, &rows->catalog.categories, into);
+    buf_put_char(into, ',');
+    image_counts_write(&rows->per_image, into);
+    buf_put_char(into, '}');
+    return !into->failed || err_set(err, ERR_BUSY, "too many classes to count");
 }
 
 static bool end_late(struct run_rows *rows, struct err *err) {
@@ -210,7 +216,7 @@ bool run_rows_end(struct run_rows *rows, struct err *err) {
     if (is_late(rows)) return end_late(rows, err);
     judge_categories(rows);
     return judge_unknown_images(rows, err) && load_check_taken(load, "rows", err) &&
-           write_classes(load, rows, err);
+           write_counts(load, rows, err);
 }
 
 bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
@@ -230,6 +236,7 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
            text_ids_open(&rows->text_ids, load->db, dataset_id, err) &&
            class_counts_init(&rows->classes, &rows->catalog.categories, err) &&
+           image_counts_init(&rows->per_image, rows->catalog.images.count, err) &&
            run_rows_resume(rows, err);
 }
 
@@ -238,6 +245,7 @@ void run_rows_close(struct run_rows *rows) {
     buf_free(&rows->scratch);
     crossings_free(&rows->crossings);
     class_counts_free(&rows->classes);
+    image_counts_free(&rows->per_image);
     text_ids_free(&rows->text_ids);
     text_ids_free(&rows->own_texts);
     names_free(&rows->images);

@@ -132,15 +132,28 @@ static enum number_result not_a_number(enum json_type type) {
     return type == JSON_NON_FINITE ? NUMBER_NON_FINITE : NUMBER_WRONG_TYPE;
 }
 
+/* Rounds the number that begins at text. False if it is out of range. */
+static bool round_to_double(const struct decimal *d, const char *text, double *out) {
+    if (exact_quotient(d, out) || exact_product(d, out)) return true;
+    /* strtod stops in the right place: a byte that cannot belong to the number always follows, and
+     * the process never leaves the C locale. */
+    *out = strtod(text, NULL);
+    return isfinite(*out);
+}
+
 enum number_result number_double(const struct json_value *value, uint32_t node, double *out) {
     const struct json_node *n = &value->nodes[node];
     if (n->type != JSON_NUMBER) return not_a_number(n->type);
     struct decimal d = decimal_of(value, node);
-    if (exact_quotient(&d, out) || exact_product(&d, out)) return NUMBER_OK;
-    /* strtod stops in the right place: a byte that cannot belong to the number always follows, and
-     * the process never leaves the C locale. */
-    *out = strtod(value->text + n->start, NULL);
-    return isfinite(*out) ? NUMBER_OK : NUMBER_OUT_OF_RANGE;
+    return round_to_double(&d, value->text + n->start, out) ? NUMBER_OK : NUMBER_OUT_OF_RANGE;
+}
+
+bool number_take_double(const char **p, const char *limit, double *out) {
+    const char *text = *p;
+    struct decimal d;
+    if (!decimal_take(p, limit, &d) || *p == limit) return false;
+    if (!d.exact) d = decimal_long(text, *p);
+    return round_to_double(&d, text, out);
 }
 
 /* Turns digits * 10^exponent into a whole number. */

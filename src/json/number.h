@@ -19,6 +19,11 @@ enum number_result {
  * rounds to infinity. */
 enum number_result number_double(const struct json_value *value, uint32_t node, double *out);
 
+/* Reads the number that begins at *p, which must pass as in lexical_is_number, and moves *p past
+ * it. Before limit, a byte must follow that cannot belong to it. False for anything else, and out
+ * of range; *p may then have moved. */
+bool number_take_double(const char **p, const char *limit, double *out);
+
 /* Reads a whole number in any notation: 42, 42.0, 4.2e1. Out of range if int64 cannot hold it. */
 enum number_result number_int64(const struct json_value *value, uint32_t node, int64_t *out);
 

@@ -28,9 +28,9 @@ void maintainer_run_once(const struct options *options) {
     struct err err;
     if (!maintenance_run(options->conninfo, &options->maintenance, 0, &done, &err)) {
         log_warning("maintenance: %s %s", err.message, err.detail);
-    } else if (done.analyzed || done.dropped || done.postponed) {
-        log_info("maintenance: %u analyzed, %u dropped, %u postponed", done.analyzed, done.dropped,
-                 done.postponed);
+    } else if (done.analyzed || done.dropped || done.prepared || done.postponed) {
+        log_info("maintenance: %u analyzed, %u dropped, %u prepared, %u postponed", done.analyzed,
+                 done.dropped, done.prepared, done.postponed);
     }
 }
 

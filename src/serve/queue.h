@@ -6,7 +6,8 @@
  *     uploads, exports   take at most `long_max` threads, because they last as long as their
  *                        clients like; the other threads are left to reads and deletions
  *     evaluations        have threads of their own, one for each of their connections, because they
- *                        compute: they take no thread from those above
+ *                        compute: they take no thread from those above. While one waits, its
+ *                        handler is called twice a second, as for a read: it may have to end
  */
 #ifndef PGCOCO_SERVE_QUEUE_H
 #define PGCOCO_SERVE_QUEUE_H
@@ -33,6 +34,7 @@ struct queue {
     struct visit *last[LANES];
     unsigned running[LANES]; /* requests that threads answer */
     unsigned waiting[LANES];
+    unsigned looked_at;      /* evaluations that wait, but are with a thread now: see queue_take */
     unsigned leaving[LANES]; /* requests whose clients were told to make room */
     unsigned threads;        /* without those for /healthz and for evaluations */
     unsigned long_max;
@@ -54,7 +56,8 @@ unsigned queue_thread_count(const struct queue *queue);
 bool queue_put(struct queue *queue, struct visit *visit);
 
 /* Waits for a request that the calling thread shall answer, and then report with queue_done. NULL
- * if the queue is closed and empty. */
+ * if the queue is closed and empty. A deferred request whose kind is ROUTE_OTHER has not got its
+ * turn: the thread shall look whether it must end, and otherwise defer it again. */
 struct visit *queue_take(struct queue *queue);
 
 /* The request is answered. Closes and frees the visit. */
@@ -64,7 +67,7 @@ void queue_done(struct queue *queue, struct visit *visit);
 void queue_forget(struct queue *queue, struct visit *visit);
 
 /* The request, which a thread took as another kind, is an evaluation and waits for its turn. False
- * as for queue_put; the thread then goes on with it. */
+ * as for queue_put; the thread then goes on with it. One that waited before keeps its place. */
 bool queue_defer(struct queue *queue, struct visit *visit);
 
 /* True if a request of the same lane waits for a thread, and no other visit was told so: the answer

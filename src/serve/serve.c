@@ -53,15 +53,17 @@ static bool must_hurry(enum route_kind kind) {
 /* False if the request waits for another thread, and the visit is not the caller's any more. */
 static bool answer(struct server *server, struct visit *visit) {
     struct request request;
-    if (channel_is_gone(&visit->channel)) return true;
+    /* Somebody may follow a request that was deferred: its handler says that it ends. */
+    if (channel_is_gone(&visit->channel) && !visit->was_deferred) return true;
     request_from_channel(&request, &visit->channel);
     request.may_defer = visit->kind == ROUTE_OTHER;
-    request.was_deferred = visit->kind == ROUTE_EVALUATION;
+    request.was_deferred = visit->was_deferred;
     if (must_hurry(visit->kind)) request_set_hurry(&request, queue_needs_thread, visit);
     route_request(&server->service, &request);
     if (request.is_deferred) {
         if (queue_defer(&server->queue, visit)) return false;
-        visit->channel.refused = ERR_BUSY;
+        request.has_no_room = request.was_deferred = true;
+        request.may_defer = request.is_deferred = false;
         route_request(&server->service, &request);
     }
     channel_finish(&visit->channel);

@@ -28,7 +28,9 @@ struct visit {
     /* of the queue */
     struct queue *queue;
     uint64_t number;
-    bool is_leaving; /* its client was told to make room */
+    bool is_leaving;   /* its client was told to make room */
+    bool was_deferred; /* it waits for its turn as an evaluation, or did */
+    int64_t looked_ms; /* when a thread last looked whether it must end before (clock_ms) */
 };
 
 #endif

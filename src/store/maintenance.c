@@ -1,4 +1,4 @@
-/* Analyzes, detaches and drops leaves: see maintenance.h. */
+/* Analyzes, indexes, detaches and drops leaves: see maintenance.h. */
 #include "store/maintenance.h"
 
 #include <stdio.h>
@@ -54,11 +54,13 @@ static bool run_and_commit(struct db *db, const char *command, struct err *err) 
 
 /* Runs a command that must not make readers queue behind its lock request. It gives up after 50 ms,
  * which is also less than deadlock_timeout: finalizing a detach waits for older snapshots while
- * holding locks that their owners may want. */
+ * holding locks that their owners may want. Once it has its locks it may take long, as an index of
+ * a large leaf does; that keeps no reader out. */
 static bool run_in_transaction(struct db *db, const char *command, struct err *err) {
-    bool good = db_begin(db, err) &&
-                db_execute(db, "set local lock_timeout = '50ms'", 0, NULL, err) &&
-                run_and_commit(db, command, err);
+    bool good =
+        db_begin(db, err) &&
+        db_script(db, "set local lock_timeout = '50ms'; set local statement_timeout = 0", err) &&
+        run_and_commit(db, command, err);
     if (!good) db_rollback(db);
     return good;
 }
@@ -84,6 +86,7 @@ static bool run_detach(struct db *db, const char *command, struct err *err) {
 static void count(const char *action, struct maintenance_done *done) {
     if (strcmp(action, "analyze") == 0) done->analyzed++;
     if (strcmp(action, "drop") == 0) done->dropped++;
+    if (strcmp(action, "index") == 0 || strcmp(action, "keys") == 0) done->prepared++;
 }
 
 /* Whether a drop has taken place. drop_leaf gives way without an error, and its answer is lost: it
@@ -176,7 +179,8 @@ static bool collect(struct collection *c, struct err *err) {
     snprintf(grace, sizeof grace, "%u seconds", c->settings->grace_s);
     snprintf(keep, sizeof keep, "%u seconds", c->settings->keep_s);
     if (!lock_collection(c, err)) return false;
-    const char *params[] = {grace, keep, c->done->elsewhere ? "f" : "t"};
+    const char *params[] = {grace, keep, c->done->elsewhere ? "f" : "t",
+                            c->settings->no_preparations ? "f" : "t"};
     bool goes_on = true;
     do {
         c->succeeded = 0;
@@ -184,8 +188,8 @@ static bool collect(struct collection *c, struct err *err) {
         bool good = db_begin(&c->db, err) &&
                     rows_query(&commands, &c->db,
                                "select leaf, action, command, bucket "
-                               "from coco.maintenance($1::interval, $2::interval, $3)",
-                               3, params, err) &&
+                               "from coco.maintenance($1::interval, $2::interval, $3, $4)",
+                               4, params, err) &&
                     db_commit(&c->db, err);
         goes_on = good && run_commands(c, &commands);
         rows_free(&commands);

@@ -1,6 +1,6 @@
 /*
- * Analyzes new leaves and drops those that no reader needs. The database decides which
- * (coco.maintenance). Readers never wait for it.
+ * Analyzes new leaves, builds indexes of large ones, and drops those that no reader needs. The
+ * database decides which (coco.maintenance). Readers never wait for it.
  */
 #ifndef PGCOCO_STORE_MAINTENANCE_H
 #define PGCOCO_STORE_MAINTENANCE_H
@@ -15,11 +15,13 @@ struct maintenance_settings {
     /* How long, and how many, ended imports stay in the history. */
     unsigned history_days;
     unsigned history_rows;
+    bool no_preparations; /* leave indexes that serve lists of images to others */
 };
 
 struct maintenance_done {
     unsigned analyzed;
     unsigned dropped;
+    unsigned prepared;  /* indexes built, and coco.image_keys filled or emptied for an import */
     unsigned forgotten; /* rows of the history */
     /* Commands that failed, mostly because a session blocked them. The next run tries again, but
      * leaves an ANALYZE to autovacuum. */

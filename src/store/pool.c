@@ -7,7 +7,7 @@
 #include "base/clock.h"
 
 enum {
-    LOOK_MS = 500 /* how often one who waits asks whether that makes sense */
+    LOOK_MS = 250 /* how often one who waits asks whether that makes sense */
 };
 
 struct slot {
@@ -82,6 +82,15 @@ static void remove_waiter(struct pool *pool, struct waiter *waiter) {
     pool->waiting--;
 }
 
+/* The mutex is held, but not while it asks. */
+static bool is_over(struct pool *pool, const struct pool_patience *patience) {
+    if (!patience->is_over) return false;
+    pthread_mutex_unlock(&pool->mutex);
+    bool over = patience->is_over(patience->self);
+    pthread_mutex_lock(&pool->mutex);
+    return over;
+}
+
 /* Waits at the end of the line. The mutex must be held. */
 static struct slot *wait_for_slot(struct pool *pool, const struct pool_patience *patience) {
     struct waiter waiter;
@@ -95,7 +104,7 @@ static struct slot *wait_for_slot(struct pool *pool, const struct pool_patience 
     while (!waiter.slot && (left = end - clock_ms()) > 0) {
         struct timespec until = clock_in_ms(left < LOOK_MS ? (unsigned)left : LOOK_MS);
         (void)pthread_cond_timedwait(&waiter.given, &pool->mutex, &until);
-        if (patience->is_over && patience->is_over(patience->self)) break;
+        if (!waiter.slot && is_over(pool, patience)) break;
     }
     if (!waiter.slot) remove_waiter(pool, &waiter);
     pthread_cond_destroy(&waiter.given);

@@ -24,8 +24,8 @@ void pool_free(struct pool *pool);
  * ERR_DATABASE_AWAY if connecting fails. Call pool_give afterwards. */
 struct db *pool_take(struct pool *pool, unsigned wait_ms, struct err *err);
 
-/* How long to wait: wait_ms, or until is_over(self), which may be NULL, is true. It is asked twice
- * a second, holds up the whole pool, and must not wait. */
+/* How long to wait: wait_ms, or until is_over(self), which may be NULL, is true. It is asked four
+ * times a second. */
 struct pool_patience {
     unsigned wait_ms;
     bool (*is_over)(void *self);

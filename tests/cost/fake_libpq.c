@@ -1,8 +1,8 @@
 /*
  * A database that costs nothing: it takes the place of libpq's functions for connections, so that
  * an import runs as it does in a worker, and all of its processor time is pgcoco's own. It knows
- * FAKE_IMAGES images and FAKE_CATEGORIES categories, takes every row, and says yes to the rest. Unit
- * tests listen to what it is told, and answer themselves. Results are libpq's own.
+ * FAKE_IMAGES images and FAKE_CATEGORIES categories, takes every row, and says yes to the rest.
+ * Unit tests listen to what it is told, and answer themselves. Results are libpq's own.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -142,7 +142,7 @@ static PGresult *answer(const char *sql, const char *const *params, int count) {
     if (strstr(sql, "category_name_page(")) {
         return make_names(FAKE_CLASS, first ? FAKE_CATEGORIES : 0);
     }
-    if (strstr(sql, "_publish(") || strstr(sql, "count_classes(")) return make_document();
+    if (strstr(sql, "_publish(") || strstr(sql, "count_run(")) return make_document();
     return make_rows(1);
 }
 

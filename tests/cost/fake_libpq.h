@@ -20,8 +20,8 @@ enum {
 struct fake_listener {
     /* A statement is sent. params: NULL if it takes none. */
     void (*statement)(const char *sql, const char *const *params);
-    /* Sets the texts of the only row of its answer (NULL: null) and returns their number. Returns -1
-     * if the statement fails, with FAKE_SQLSTATE. */
+    /* Sets the texts of the only row of its answer (NULL: null) and returns their number. Returns
+     * -1 if the statement fails, with FAKE_SQLSTATE. */
     int (*answer)(const char *sql, const char *values[FAKE_COLUMNS]);
     /* A COPY is sent bytes. */
     void (*copied)(const char *bytes, size_t len);

@@ -160,7 +160,7 @@ def test_a_second_collector_leaves_a_waiting_detach_alone(
         web, db, holder, collector, detaching, leaf, dataset, pgcoco, collect):
     done = pgcoco("gc", "--wait", "0")
     assert done.returncode == 0, done
-    assert b" 0 dropped, 0 postponed, " in done.stdout
+    assert b" 0 dropped, 0 prepared, 0 postponed, " in done.stdout
     assert done.stdout.endswith(
         b" 0 removed from the history; another process is collecting\n"), done
     assert db.execute(PENDING).fetchone() == (1,)

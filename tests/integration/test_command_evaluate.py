@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import signal
+import time
 
 import pytest
 
@@ -160,6 +161,15 @@ def test_files_that_are_refused_leave_nothing(shell, db, truth, results, words):
     assert out == "" and words in err and leftovers(db) == []
 
 
+def test_a_directory_is_no_file(shell, db):
+    files(shell)
+    (shell.folder / "both").mkdir()
+    for pair in (("both", "results.json"), ("gt.json", "both")):
+        _, err = shell.run("evaluate", "--ground-truth", *pair, status=1)
+        assert "both is a directory, not a file; only pgcoco import run" in err
+    assert leftovers(db) == []
+
+
 def blocked(db, holder, process):
     """Waits until the command stands at the lock that holder has."""
     wait_for(lambda: db.execute("select count(*) from pg_stat_activity where wait_event_type = "
@@ -183,6 +193,21 @@ def test_a_signal_ends_it_and_the_files_go(shell, db, holder, number, status):
     out, err = (text.decode() for text in process.communicate(timeout=60))
     assert (process.returncode, out) == (status, "")
     assert "interrupted" in err and leftovers(db) == []
+
+
+def test_the_same_signal_right_after_the_first_one_is_none(shell, db, holder):
+    """coreutils' timeout sends it to the command and to its group."""
+    files(shell)
+    holder.execute("lock table coco.evaluation_classes in share row exclusive mode")
+    process = shell.start("evaluate", "--ground-truth", "gt.json", "results.json")
+    blocked(db, holder, process)
+    for _ in range(20):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.002)
+    _, err = process.communicate(timeout=60)
+    holder.rollback()
+    assert process.returncode == 143 and b"interrupted" in err
+    assert leftovers(db) == []
 
 
 def test_what_a_killed_command_left_is_deleted_a_day_later(shell, db, holder):

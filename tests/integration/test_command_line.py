@@ -237,7 +237,7 @@ def test_a_file_that_is_refused_changes_nothing_and_says_where_it_is_wrong(shell
     (["missing.json"], "there is no file missing.json (unknown_file)"),
     (["missing"], "there is no file missing (unknown_file)"),
     (["run", "missing"], "there is no file missing (unknown_file)"),
-    (["folder"], "folder is a directory; --format detection_annotation"),
+    (["folder"], "folder is a directory, not a file; only pgcoco import run --format"),
     (["file.json", "--format", "detection_annotation"], "file.json is not a directory"),
     (["-", "--name", "x", "--format", "detection_annotation"], "standard input is not a directory"),
     (["file.json", "--name", "ground_truth"],

@@ -1,6 +1,7 @@
 """Evaluations over HTTP: their parameters, what is stored, slices, and ?evaluate of an import."""
 
 import json
+import time
 
 import pytest
 
@@ -160,6 +161,20 @@ def end_connections(db):
                                     (pids,)).fetchone(), "the connections to end")
 
 
+def settled(value):
+    """A value that has not changed for half a second: before version 15 PostgreSQL collects such
+    numbers in a process of its own."""
+    seen = [value()]
+
+    def is_settled():
+        time.sleep(.5)
+        seen.append(value())
+        return seen[-1] == seen[-2]
+
+    wait_for(is_settled, "the numbers to settle")
+    return seen[-1]
+
+
 @pytest.fixture
 def reads_of_slices(own_site, db, dataset, page):
     """How often the table of three slices reads rows, by a service without a cache."""
@@ -174,7 +189,8 @@ def reads_of_slices(own_site, db, dataset, page):
         finally:
             db.execute("alter role pgcoco reset track_functions")
         end_connections(db)
-        return calls(db, "evaluation_rows") - before
+        wait_for(lambda: calls(db, "evaluation_rows") > before, "the calls to be counted")
+        return settled(lambda: calls(db, "evaluation_rows") - before)
     return count
 
 
@@ -220,6 +236,46 @@ def test_an_import_that_cannot_be_evaluated_stays_published(web, db, dataset):
         db.execute("drop function pg_temp_fail()")
     assert (reply.status, reply.json()["evaluation"]["code"]) == (200, "busy"), reply
     assert web.get(f"/datasets/{dataset}/runs/run").json()["prediction_count"] == 9
+
+
+FOUR = [1, 1, 2, 9, 1, 2, 9, 9, 2, 1, 9, 2]
+
+
+@pytest.fixture
+def posed(web, name):
+    """A dataset whose objects have four points."""
+    truth = street(annotations=[
+        {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "area": 100,
+         "iscrowd": 0, "keypoints": FOUR, "num_keypoints": 4}])
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    return name
+
+
+def of_pose(points):
+    return array({"image_id": 1, "category_id": 1, "keypoints": points, "score": .9})
+
+
+def test_keypoints_without_sigmas_are_told_where_to_give_them(web, posed):
+    reply = web.put_run(posed, "run", of_pose(FOUR), evaluate="keypoints")
+    problem = reply.json()["evaluation"]
+    assert (reply.status, problem["code"]) == (200, "bad_request")
+    assert "give sigmas=" in problem["detail"] and problem["ask"].endswith("&sigmas=")
+    assert web.get(problem["ask"] + "1,1,1,1").json()["metrics"]["AP"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("route", ["errors", "errors/images", "errors/labels"])
+def test_errors_of_keypoints_take_sigmas(web, posed, route):
+    assert web.put_run(posed, "run", of_pose([x + 1 for x in FOUR])).status == 200
+    address = f"/datasets/{posed}/runs/run/{route}?iou_type=keypoints"
+    refused(web.get(address), 400, "bad_request", "give sigmas=")
+    refused(web.get(address.replace("keypoints", "bbox") + "&sigmas=1"), 400, "bad_request")
+    assert web.get(address + "&sigmas=.01,.01,.01,.01").status == 200
+    errors = f"/datasets/{posed}/runs/run/errors?iou_type=keypoints"
+    first = web.get(errors).json()["totals"]["types"]
+    assert (first["background"], first["true_positive"]) == (1, 0)
+    assert web.get(errors + "&sigmas=1,1,1,1").json()["totals"]["types"] == first
+    assert web.put_run(posed, "run", of_pose([x + 1 for x in FOUR])).status == 200
+    assert web.get(errors + "&sigmas=1,1,1,1").json()["totals"]["types"]["true_positive"] == 1
 
 
 def test_a_dry_run_is_not_evaluated(web, dataset):

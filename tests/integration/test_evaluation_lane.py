@@ -144,10 +144,68 @@ def test_one_that_waits_is_shown_and_ended_too(own_site, db, run, blocked, backg
     storing(db, 1)
     second = background.submit(web.get, PAGE.format(run, 2) + f"&evaluation={token}")
     assert is_at(web, token, "waiting")["state"] == "waiting"
+    refused(web.get(PAGE.format(run, 3) + f"&evaluation={token}"), 409, "token_in_use", token)
+    third = background.submit(web.get, PAGE.format(run, 4))
     assert web.delete(f"/evaluations/{token}").status == 204
+    refused(second.result(), 409, "cancelled")
+    assert state(web, token)["problem"]["code"] == "cancelled"
+    assert not first.done() and not third.done()
+    blocked.rollback()
+    assert [first.result().status, third.result().status] == [200, 200]
+
+
+def test_one_that_waits_for_a_connection_is_ended_too(own_site, db, run, blocked, background,
+                                                      token):
+    web = own_site("--evaluation-connections", "1")
+    upload = background.submit(web.put_run, run, "another", array(*detections(3)), evaluate="bbox")
+    storing(db, 1)
+    second = background.submit(web.get, PAGE.format(run, 2) + f"&evaluation={token}")
+    is_at(web, token, "waiting")
+    assert web.delete(f"/evaluations/{token}").status == 204
+    refused(second.result(), 409, "cancelled")
+    assert not upload.done()
+    blocked.rollback()
+    assert upload.result().json()["evaluation"]["metrics"]
+
+
+def test_who_hangs_up_before_his_turn_leaves_no_evaluation(own_site, db, run, blocked, background,
+                                                           token):
+    web = own_site("--evaluation-connections", "1")
+    first = background.submit(web.get, PAGE.format(run, 1))
+    storing(db, 1)
+    with Peer(web.site) as peer:
+        path, _, query = (PAGE.format(run, 3) + f"&evaluation={token}").partition("?")
+        peer.send(head("GET", path, QUERY_STRING=query) + record(STDIN))
+        is_at(web, token, "waiting")
+        peer.socket.shutdown(socket.SHUT_RDWR)
+    assert is_at(web, token, "failed")["problem"]["code"] == "client_gone"
+    assert not first.done()
     blocked.rollback()
     assert first.result().status == 200
-    refused(second.result(), 409, "cancelled")
+
+
+def test_one_that_finds_no_place_has_failed(own_site, db, run, blocked, background, token):
+    web = own_site("--evaluation-connections", "1", "--threads", "2")
+    others = [background.submit(web.get, PAGE.format(run, n)) for n in range(1, 7)]
+    wait_for(lambda: sum(other.done() for other in others) == 1, "one to be refused")
+    refused(web.get(PAGE.format(run, 9) + f"&evaluation={token}"), 503, "busy")
+    assert state(web, token)["problem"]["code"] == "busy"
+    blocked.rollback()
+    assert sorted(other.result().status for other in others) == [200] * 5 + [503]
+    assert web.get(PAGE.format(run, 9) + f"&evaluation={token}").status == 200
+
+
+def test_an_upload_waits_only_shortly_for_its_evaluation(own_site, db, run, blocked, background):
+    web = own_site("--evaluation-connections", "1")
+    others = [background.submit(web.get, PAGE.format(run, n)) for n in range(1, 4)]
+    storing(db, 1)
+    reply = web.put_run(run, "another", array(*detections(3)), evaluate="bbox")
+    assert reply.status == 200 and reply.json()["prediction_count"] == 3
+    evaluation = reply.json()["evaluation"]
+    assert evaluation["code"] == "busy"
+    assert not any(other.done() for other in others)
+    blocked.rollback()
+    assert web.get(evaluation["ask"]).json()["run"] == "another"
 
 
 def test_how_an_evaluation_ended_can_be_asked_for(web, run, token):

@@ -1,4 +1,4 @@
-"""Large runs are evaluated in parts. With a small limit, small ones are, too, with equal numbers."""
+"""Large runs are evaluated in parts. With a small limit small ones are, too, with equal numbers."""
 
 import json
 import random

@@ -59,7 +59,7 @@ def test_other_parameters_are_another_evaluation(own, dataset, run, more):
 @pytest.mark.parametrize("sigmas, is_default", [
     ([s / 10 for s in (.26, .25, .25, .35, .35, .79, .79, .72, .72, .62, .62, 1.07, 1.07, .87, .87,
                        .89, .89)], True),
-    ([.1] * 17, False), ([.1] * 5, True)])
+    ([.1] * 17, False), ([.1] * 5, False), (None, False)])
 def test_the_parameters_of_keypoints_may_be_cocos(own, sigmas, is_default):
     keypoints = params(iou_type="keypoints", max_dets=[20], sigmas=sigmas,
                        areas=[area for area in params()["areas"] if area["name"] != "small"])

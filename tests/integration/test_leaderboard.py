@@ -49,6 +49,27 @@ def test_only_cocos_parameters_of_published_imports_count(web, db, runs):
     assert ranking(board) == [("a", 1, 0.25), ("c", 1, 0.25), ("b", None, None), ("d", None, None)]
 
 
+def poses(sigmas):
+    return params(iou_type="keypoints", max_dets=[20], sigmas=sigmas,
+                  areas=[area for area in params()["areas"] if area["name"] != "small"])
+
+
+def test_keypoints_with_other_numbers_of_points_are_compared_by_the_newest_sigmas(web, db, runs):
+    """COCO has no sigmas for them."""
+    address = f"/datasets/{runs}/leaderboard?iou_type=keypoints"
+    assert web.get(address).json()["params"] is None
+    for run, ap, sigmas in (("a", 0.9, [0.1] * 4), ("b", 0.2, [0.05] * 4), ("c", 0.3, [0.05] * 4)):
+        store(db, runs, run, numbers(ap), poses(sigmas))
+    store(db, runs, "a", numbers(0.8), {**poses([0.1] * 4), "max_dets": [5]})
+    store(db, runs, "a", numbers(0.8), poses([0.1] * 17))
+    board = web.get(address).json()
+    assert board["params"]["sigmas"] == [0.05] * 4
+    assert ranking(board) == [("c", 1, 0.3), ("b", 2, 0.2), ("a", None, None), ("d", None, None)]
+    store(db, runs, "a", numbers(0.1), poses([0.05] * 4))
+    assert ranking(web.get(address).json())[2] == ("a", 3, 0.1)
+    assert web.get(f"/datasets/{runs}/leaderboard").json()["params"]["sigmas"] is None
+
+
 def test_what_does_not_apply_comes_after_what_does(web, db, runs):
     store(db, runs, "d", numbers(stats=[-1] * 12))
     assert ranking(web.get(f"/datasets/{runs}/leaderboard").json())[-1] == ("d", 4, -1)

@@ -168,7 +168,11 @@ def test_of_two_that_were_made_one_is_published(makers, run, seen, db, collect):
     db.execute(still + " where matches_id = %s", (first.id,))
     second.prepare()
     assert second.publish() == second.id
-    assert first.publish() == second.id
+    try:
+        assert first.publish() == second.id
+    except psycopg.DatabaseError as abandoned:  # the maintenance of the service has seen it, too
+        assert "taken for abandoned" in str(abandoned)
+        first.connection.rollback()
     assert seen() == ALL
     collect()
     assert first.leaf.removeprefix("coco_parts.") not in leaves(db)
@@ -303,8 +307,8 @@ def test_the_surest_false_positives_of_a_class_or_an_image_are_found_by_an_index
 def test_a_new_leaf_of_matches_is_analyzed(makers, run, pgcoco, db):
     maker = makers(run).make()
     assert pgcoco("gc").returncode == 0
-    wait_for(lambda: db.execute("select reltuples from pg_class where oid = %s::regclass",
-                                (maker.leaf,)).fetchone() == (ALL[0],), "an analyzed leaf")
+    wait_for(lambda: db.execute("select from pg_statistic where starelid = %s::regclass",
+                                (maker.leaf,)).fetchall(), "statistics of the leaf")
 
 
 def test_matches_are_kept_while_all_tables_are_published(makers, run, seen, web, db, collect):

@@ -9,25 +9,42 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-READABLE = {"annotations", "categories", "class_counts", "datasets", "evaluation_classes",
-            "evaluation_curves", "evaluation_history", "evaluations", "images", "match_counts",
-            "match_sources", "match_summary", "matches", "runs", "schema_versions", "slices",
-            "sources", "splits"}
-EXECUTABLE = {"as_dataset_id", "category_of", "cell_images", "check_iou_type", "check_metric",
-              "class_objects", "cursor_of", "curves_object", "dataset_document", "dataset_find",
-              "dataset_outcome", "dataset_summary", "datasets_document", "error_images",
-              "error_images_document", "error_page", "error_rows", "errors_document",
-              "evaluation_document", "evaluation_facts", "evaluation_numbers",
-              "evaluation_or_null", "evaluations_document", "first_runs", "ground_truth_of",
-              "has_text_ids", "hear_of_new_leaves", "joined", "label_errors_document",
-              "leaderboard_document", "leaderboard_rows", "leaderboard_run", "match_totals",
-              "matches_current", "matches_head", "matches_of", "matches_of_image", "mean_curves",
-              "metrics_object", "missed_truths", "number_after", "numbers_of", "outcome_of",
-              "overlaid", "page_size", "point_object", "raise_unknown_run", "raise_unknown_slice",
-              "ratio", "read_cursor", "required_matches", "run_document", "run_summary",
-              "runs_document", "shown", "shown_params", "slice_document", "slices_document",
-              "small_facts", "summary_document", "surest_matches", "with_next", "with_next_page",
-              "without_examples", "without_members"}
+READABLE = {"annotation_view", "annotations", "categories", "class_counts", "class_statistics",
+            "datasets", "evaluation_classes", "evaluation_curves", "evaluation_history",
+            "evaluation_summary", "evaluations", "health_reports", "image_keys", "images",
+            "import_statistics", "match_counts", "match_sources", "match_summary", "matches",
+            "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
+EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
+              "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
+              "batch_ids", "bins", "box_conditions", "box_findings", "candidates",
+              "candidates_by_id", "candidates_by_key", "category_of", "cell_images",
+              "check_image_filters", "check_iou_type", "check_metric", "check_place", "check_split",
+              "chosen_rows", "class_distribution", "class_findings", "class_objects", "count_rows",
+              "counted_sources", "cursor_of", "curves_object", "dataset_document", "dataset_find",
+              "dataset_outcome", "dataset_summary", "datasets_document", "driver_rows",
+              "driver_size", "error_images", "error_images_document", "error_page", "error_rows",
+              "errors_document", "evaluation_document", "evaluation_facts", "evaluation_numbers",
+              "evaluation_or_null", "evaluations_document", "facet_categories", "facets_document",
+              "finding", "first_runs", "ground_truth_of", "has_image_keys", "has_text_ids",
+              "health_document", "health_findings", "health_words", "hear_of_new_leaves",
+              "histogram", "id_finding", "image_annotations_document", "image_at", "image_bin",
+              "image_choice_of", "image_counts", "image_document", "image_driver", "image_find",
+              "image_findings", "image_key", "image_objects", "image_of", "image_outcomes",
+              "image_tests", "images_at_once", "images_document", "is_default_without_sigmas",
+              "is_judged_at_once", "joined", "kept_counts", "known_total", "label_errors_document",
+              "leaderboard_document", "leaderboard_params", "leaderboard_rows", "leaderboard_run",
+              "leaf_has_index", "match_totals", "matches_current", "matches_head", "matches_of",
+              "matches_of_image", "mean_curves", "metrics_object", "missed_truths", "name_test",
+              "next_images", "number_after", "numbers_of", "outcome_of", "overlaid", "page_size",
+              "place_of", "place_to_follow", "point_object", "raise_large_slice",
+              "raise_unknown_run", "raise_unknown_slice", "ratio", "read_cursor", "refuse_images",
+              "repeated_finding", "required_matches", "row_test", "rows_to_index", "run_document",
+              "run_summary", "runs_document", "runs_with_counts", "shown", "shown_counts",
+              "shown_params", "slice_counts", "slice_document", "slice_image_count", "slice_names",
+              "slice_size", "slices_document", "small_facts", "source_import", "split_breakdown",
+              "statistics_document", "summary_document", "surest_matches", "total_of_first_page",
+              "url_encoded", "with_links", "with_next", "with_next_page", "without_examples",
+              "without_members"}
 
 
 @pytest.fixture
@@ -63,9 +80,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [1, 2, 3, 4, 5]
+    assert [version for version, *_ in before] == [1, 2, 3, 4, 5, 6, 7]
     again = postgres.migrate(database=empty)
-    assert again.stdout == "nothing to do: the schema has version 5\n"
+    assert again.stdout == "nothing to do: the schema has version 7\n"
     assert versions(postgres, empty) == before
 
 
@@ -73,7 +90,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 5
+    assert len(versions(postgres, empty)) == 7
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):
@@ -369,7 +386,9 @@ def test_the_tables_are_joined_by_foreign_keys(db):
                     ("coco.class_counts", "coco.sources"),
                     ("coco.evaluation_classes", "coco.evaluations"),
                     ("coco.evaluation_curves", "coco.evaluations"),
-                    ("coco.evaluations", "coco.datasets"), ("coco.images", "coco.datasets"),
+                    ("coco.evaluations", "coco.datasets"),
+                    ("coco.health_reports", "coco.sources"), ("coco.images", "coco.datasets"),
+                    ("coco.import_statistics", "coco.sources"),
                     ("coco.match_counts", "coco.categories"),
                     ("coco.match_counts", "coco.match_sources"),
                     ("coco.match_sources", "coco.datasets"),

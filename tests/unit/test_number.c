@@ -51,6 +51,12 @@ static void assert_double(const char *text, double due) {
         double seen = 12345;
         number_open(&number, text, behind[i]);
         enum number_result result = number_double(&number.value, 0, &seen);
+        double taken = 12345;
+        const char *p = number.text;
+        bool good = number_take_double(&p, number.text + strlen(text) + 1, &taken);
+        assert_true(good == isfinite(due));
+        if (good) assert_int_equal(bits_of(taken), bits_of(seen));
+        assert_ptr_equal(p, number.text + strlen(text));
         if (isfinite(due)) {
             assert_int_equal(result, NUMBER_OK);
             if (bits_of(seen) != bits_of(due)) fail_msg("%s is %a, not %a", text, due, seen);

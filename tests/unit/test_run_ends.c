@@ -18,6 +18,8 @@ static const struct picture any_picture = {0, 0};
 struct decoder {
     struct json_parser parser;
     struct run_ends ends;
+    struct number_lists lists;
+    struct run_ends of_lists;
     struct buf text;
     enum mask_kind kind;
     struct skip skip;
@@ -26,13 +28,31 @@ struct decoder {
 static void decoder_init(struct decoder *decoder, struct work *work) {
     json_parser_init(&decoder->parser, 16);
     run_ends_init(&decoder->ends, work);
+    number_lists_init(&decoder->lists);
+    run_ends_init(&decoder->of_lists, NULL);
     buf_init(&decoder->text, 1 << 20);
 }
 
 static void decoder_free(struct decoder *decoder) {
     json_parser_free(&decoder->parser);
     run_ends_free(&decoder->ends);
+    number_lists_free(&decoder->lists);
+    run_ends_free(&decoder->of_lists);
     buf_free(&decoder->text);
+}
+
+/* Lists of numbers give what their nodes have given. */
+static void assert_drawn_alike(struct decoder *decoder, const char *text, struct picture picture) {
+    const struct run_ends *ends = &decoder->ends;
+    const struct run_ends *drawn = &decoder->of_lists;
+    struct number_lists *lists = &decoder->lists;
+    struct skip skip;
+    if (!number_lists_read(lists, (struct slice){text, strlen(text)}) || !lists->is_nested) return;
+    assert_true(run_ends_draw(&decoder->of_lists, lists, &picture, &skip));
+    assert_int_equal(drawn->height, ends->height);
+    assert_int_equal(drawn->width, ends->width);
+    assert_int_equal(drawn->count, ends->count);
+    assert_memory_equal(drawn->list, ends->list, ends->count * sizeof *ends->list);
 }
 
 static bool decode(struct decoder *decoder, const char *text, struct picture picture) {
@@ -41,7 +61,9 @@ static bool decode(struct decoder *decoder, const char *text, struct picture pic
     if (!json_parser_read(&decoder->parser, (struct slice){text, strlen(text)}, &value, &err)) {
         fail_msg("%s: %s", text, err.message);
     }
-    return run_ends_read(&decoder->ends, &value, 0, &picture, &decoder->kind, &decoder->skip);
+    bool good = run_ends_read(&decoder->ends, &value, 0, &picture, &decoder->kind, &decoder->skip);
+    if (good && decoder->kind == MASK_POLYGONS) assert_drawn_alike(decoder, text, picture);
+    return good;
 }
 
 static void assert_ends(struct decoder *decoder, const char *text, const uint32_t *due,
@@ -111,6 +133,53 @@ static void polygons_become_the_runs_of_their_pixels(void **state) {
         if (count > longest) longest = count;
     }
     assert_true(longest > 50);
+    decoder_free(&decoder);
+}
+
+enum {
+    COMB_TEETH = 60,
+    COMB_HEIGHT = 2 * COMB_TEETH,
+    COMB_WIDTH = 500
+};
+
+/* A comb with teeth to the right, of `length` pixels, beside a back of one pixel; its first tooth
+ * is longer. */
+static void put_comb(struct buf *text, int length, int first_length) {
+    buf_put_text(text, "[[0, 0");
+    for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
+        int end = 1 + (tooth == 0 ? first_length : length);
+        buf_printf(text, ", %d, %d, %d, %d, 1, %d, 1, %d", end, 2 * tooth, end, 2 * tooth + 1,
+                   2 * tooth + 1, 2 * tooth + 2);
+    }
+    buf_printf(text, ", 0, %d]]", COMB_HEIGHT);
+}
+
+static size_t comb_ends(int length, int first_length, uint32_t *due) {
+    static bool pixels[COMB_HEIGHT * COMB_WIDTH];
+    for (int x = 0; x < COMB_WIDTH; x++) {
+        for (int y = 0; y < COMB_HEIGHT; y++) {
+            bool is_tooth = y % 2 == 0 && x <= (y == 0 ? first_length : length);
+            pixels[x * COMB_HEIGHT + y] = x == 0 || is_tooth;
+        }
+    }
+    return find_ends(pixels, COMB_HEIGHT * COMB_WIDTH, due);
+}
+
+/* Their crossings are many, spread evenly over the columns, or nearly all in a few. */
+static void combs_become_the_runs_of_their_pixels(void **state) {
+    (void)state;
+    static const int lengths[][2] = {{1, 1}, {5, 5}, {15, 15}, {30, 30}, {5, 400}, {1, 490}};
+    static uint32_t due[COMB_HEIGHT * COMB_WIDTH + 1];
+    struct decoder decoder;
+    decoder_init(&decoder, NULL);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct picture picture = {.width = COMB_WIDTH, .height = COMB_HEIGHT};
+        buf_reset(&decoder.text);
+        put_comb(&decoder.text, lengths[i][0], lengths[i][1]);
+        assert_true(decode(&decoder, buf_text(&decoder.text), picture));
+        size_t count = comb_ends(lengths[i][0], lengths[i][1], due);
+        assert_ends(&decoder, buf_text(&decoder.text), due, count);
+    }
     decoder_free(&decoder);
 }
 
@@ -273,6 +342,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_lengths_are_decoded_as_they_are),
         cmocka_unit_test(polygons_become_the_runs_of_their_pixels),
+        cmocka_unit_test(combs_become_the_runs_of_their_pixels),
         cmocka_unit_test(masks_by_hand_are_decoded),
         cmocka_unit_test(lists_without_numbers_are_no_mask),
         cmocka_unit_test(a_side_that_is_not_known_is_long),

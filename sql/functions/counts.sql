@@ -1,0 +1,157 @@
+-- Counts: what statistics need of each import, kept when it is published. The worker counts the
+-- rows of a run while they pass. These functions count a leaf in one scan: ground truths, runs
+-- whose images were matched after their rows, and imports of an older version.
+
+create or replace function coco.image_bin(n bigint) returns integer
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select width_bucket(n, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]::bigint[])
+$$;
+comment on function coco.image_bin is
+    'The place, from 0, of an image with n rows in coco.import_statistics.per_image';
+
+create or replace function coco.bins(expression text, last integer) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select 'array[' || string_agg(format('coalesce(sum(n) filter (where %s = %s), 0)::bigint',
+                                         expression, bin), ', ' order by bin) || ']'
+    from generate_series(0, last) bin
+$$;
+comment on function coco.bins is
+    'SQL for a histogram: an array of the sums of n where the expression is 0, 1, ... last';
+
+create or replace function coco.count_rows(
+    query text, at_once boolean, of_a_run boolean, image_count bigint)
+returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp set jit = off as $$
+declare
+    counts json;
+begin
+    -- The bins are those of the worker (src/import/class_counts.h). The cells are counted first,
+    -- because an aggregate for each bin would be worked on for each row. Two groupings of the rows
+    -- are quicker than grouping sets, which sort them; that by image follows the index.
+    execute format($sql$
+        with rows as %s materialized (%s),
+        cells as materialized (
+            select category_id, score, size, count(*) as n
+            from (select category_id, %s as score,
+                         width_bucket(coalesce(area, bbox_w * bbox_h),
+                                      array[16, 64, 256, 1024, 4096, 9216, 16384, 65536, 262144,
+                                            1048576, 4194304]::float8[]) as size
+                  from rows) a
+            group by category_id, score, size
+        ), classes as materialized (
+            select category_id, sum(n)::bigint as n, %s as scores, %s as sizes
+            from cells
+            group by category_id
+        ), totals as (
+            select %4$s as scores, %5$s as sizes
+            from cells
+        ), images as (
+            select coalesce(max(rows), 0) as most, count(*) as taken, %s as bins
+            from (select count(*) as rows, 1 as n, coco.image_bin(count(*)) as bin
+                  from rows
+                  group by image_id) i
+        )
+        select json_build_object(
+            'classes', (select coalesce(json_agg(c order by category_id), '[]') from classes c),
+            'scores', t.scores, 'sizes', t.sizes, 'most_per_image', i.most,
+            'per_image', array[$1 - i.taken] || i.bins[2:])
+        from totals t, images i
+        $sql$,
+        case when at_once then '' else 'not' end, query,
+        case when of_a_run
+             then 'case when confidence > 0 '
+                  'then least(floor(least(confidence, 1) * 20), 19)::integer else 0 end'
+             else '0' end,
+        coco.bins('score', 19), coco.bins('size', 11), coco.bins('bin', 11))
+        into counts using image_count;
+    return counts;
+end
+$$;
+comment on function coco.count_rows is
+    'Counts annotations (a query that gives them) by class, score, size and image, as the worker '
+    'does with rows that it takes while it reads. at_once: run the query once and keep the rows, '
+    'not twice. image_count: images that may have rows';
+
+create or replace function coco.count_leaf(leaf text, of_a_run boolean, image_count bigint)
+returns json
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coco.count_rows('select * from ' || leaf, false, of_a_run, image_count)
+$$;
+comment on function coco.count_leaf is
+    'count_rows of a leaf (its quoted name)';
+
+create or replace function coco.count_run(leaf text, dataset_id bigint) returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return coco.count_leaf(
+        leaf, true,
+        (select d.image_count from coco.datasets d where d.id = count_run.dataset_id));
+end
+$$;
+comment on function coco.count_run is
+    'count_leaf of a run';
+
+create or replace function coco.keep_counts(
+    dataset_id bigint, import_id bigint, split text, of_a_run boolean, counts json)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into coco.class_counts (dataset_id, import_id, category_id, split, n, scores, sizes)
+        select keep_counts.dataset_id, keep_counts.import_id, c.category_id, keep_counts.split, c.n,
+               case when of_a_run then c.scores end, c.sizes
+        from json_to_recordset(counts -> 'classes')
+            c (category_id integer, n bigint, scores bigint[], sizes bigint[]);
+    insert into coco.import_statistics (dataset_id, import_id, split, n, most_per_image, per_image,
+                                        sizes, scores)
+        select keep_counts.dataset_id, keep_counts.import_id, keep_counts.split,
+               (select coalesce(sum(u), 0) from unnest(c.sizes) u), c.most_per_image, c.per_image,
+               c.sizes, case when of_a_run then c.scores end
+        from json_to_record(counts)
+            c (most_per_image bigint, per_image bigint[], sizes bigint[], scores bigint[])
+        where c.sizes is not null;
+end
+$$;
+comment on function coco.keep_counts is
+    'Writes the counts of an import, as the worker or count_rows has made them, for its '
+    'publication. All of its images have this split; null: none';
+
+create or replace function coco.drop_counts(id bigint) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    delete from coco.class_counts where import_id = id;
+    delete from coco.import_statistics where import_id = id;
+    delete from coco.health_reports where import_id = id;
+end
+$$;
+comment on function coco.drop_counts is
+    'Deletes what is kept of an import while it is published';
+
+create or replace function coco.count_again(id bigint) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    s record;
+    counts json;
+begin
+    select p.dataset_id, p.source <> 'ground_truth' as of_a_run, d.image_count into s
+        from coco.sources p
+        join coco.datasets d on d.id = p.dataset_id
+        where p.import_id = count_again.id;
+    if not found then
+        return;
+    end if;
+    counts := coco.count_leaf(format('coco_parts.%I', 'a_' || id), s.of_a_run, s.image_count);
+    -- The import may have been replaced meanwhile. From here on it cannot be; the lock_timeout of
+    -- the caller bounds the wait.
+    perform from coco.sources p where p.import_id = id for key share;
+    if not found or exists (select from coco.import_statistics t where t.import_id = id) then
+        return;
+    end if;
+    delete from coco.class_counts where import_id = id;
+    perform coco.keep_counts(
+        s.dataset_id, id, (select p.split from coco.splits p where p.dataset_id = s.dataset_id),
+        s.of_a_run, counts);
+end
+$$;
+comment on function coco.count_again is
+    'Counts an import that was published by a version that kept less. The maintenance calls it';

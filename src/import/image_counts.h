@@ -1,6 +1,6 @@
 /*
- * Counts the rows of each image of a run while they are copied, so that statistics need no scan. The
- * counts lie in the catalog of the dataset, beside the sizes of the images.
+ * Counts the rows of each image of a run while they are copied, so that statistics need no scan.
+ * The counts lie in the catalog of the dataset, beside the sizes of the images.
  */
 #ifndef PGCOCO_IMPORT_IMAGE_COUNTS_H
 #define PGCOCO_IMPORT_IMAGE_COUNTS_H

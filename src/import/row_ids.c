@@ -57,7 +57,7 @@ bool row_ids_are_known(struct run_rows *rows, const struct annotation *row, stru
 
 const struct picture *row_ids_picture(const struct run_rows *rows) {
     static const struct picture unknown = {0, 0};
-    return rows->own_image ? &unknown : &rows->catalog.pictures[rows->catalog.images.last];
+    return rows->own_image ? &unknown : &rows->catalog.by_image[rows->catalog.images.last].picture;
 }
 
 /* Adds category_offset to the row's category_id. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/shown.h"
+#include "import/image_counts.h"
 #include "import/match_late.h"
 #include "import/row_ids.h"
 #include "store/rows.h"
@@ -100,7 +101,7 @@ static bool take_row(struct run_rows *rows, struct annotation *row, const struct
         if (!row->bbox_derived)
             hints_count_box(&rows->load->hints, &row->bbox, row_ids_picture(rows));
         class_counts_add(&rows->classes, rows->catalog.categories.last, row->confidence, row->area);
-        image_counts_add(&rows->per_image, rows->catalog.images.last);
+        image_counts_add(&rows->catalog.by_image[rows->catalog.images.last]);
     }
     rows->load->taken++;
     return true;
@@ -155,7 +156,7 @@ static bool write_counts(struct load *load, struct run_rows *rows, struct err *e
     buf_put_char(into, '{');
     class_counts_write(&rows->classes, &rows->catalog.categories, into);
     buf_put_char(into, ',');
-    image_counts_write(&rows->per_image, into);
+    image_counts_write(rows->catalog.by_image, rows->catalog.images.count, into);
     buf_put_char(into, '}');
     return !into->failed || err_set(err, ERR_BUSY, "too many classes to count");
 }
@@ -236,7 +237,6 @@ bool run_rows_open(struct run_rows *rows, struct load *load, const char *leaf,
     return catalog_load(&rows->catalog, load->db, dataset_id, err) &&
            text_ids_open(&rows->text_ids, load->db, dataset_id, err) &&
            class_counts_init(&rows->classes, &rows->catalog.categories, err) &&
-           image_counts_init(&rows->per_image, rows->catalog.images.count, err) &&
            run_rows_resume(rows, err);
 }
 
@@ -245,7 +245,6 @@ void run_rows_close(struct run_rows *rows) {
     buf_free(&rows->scratch);
     crossings_free(&rows->crossings);
     class_counts_free(&rows->classes);
-    image_counts_free(&rows->per_image);
     text_ids_free(&rows->text_ids);
     text_ids_free(&rows->own_texts);
     names_free(&rows->images);

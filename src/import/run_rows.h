@@ -13,7 +13,6 @@
 #include "coco/detection_annotation.h"
 #include "coco/results.h"
 #include "import/class_counts.h"
-#include "import/image_counts.h"
 #include "import/load.h"
 #include "import/own_ids.h"
 #include "store/catalog.h"
@@ -50,7 +49,6 @@ struct run_rows {
     bool has_own_texts;        /* images of the file have such ids */
     bool texts_before_own;     /* rows gave texts before the file gave its images */
     struct class_counts classes;
-    struct image_counts per_image;
     struct results_row row;
     struct image_around around; /* all false: no object */
     bool own_image;             /* the current row has an id of the file's, matched later */

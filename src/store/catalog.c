@@ -12,15 +12,16 @@ enum {
     DENSE_SPAN = 64 * 1024
 };
 
-/* Makes room for more ids, and for their sizes if `pictures` is not NULL. */
-static bool reserve(struct idset *set, struct picture **pictures, size_t more, struct err *err) {
+/* Makes room for more ids, and for their sizes if `by_image` is not NULL. */
+static bool reserve(struct idset *set, struct catalog_image **by_image, size_t more,
+                    struct err *err) {
     size_t need = set->count + more;
     if (need <= set->cap) return true;
     int64_t *ids = realloc(set->ids, need * sizeof *ids);
     if (ids) set->ids = ids;
-    struct picture *grown = ids && pictures ? realloc(*pictures, need * sizeof *grown) : NULL;
-    if (grown) *pictures = grown;
-    if (!ids || (pictures && !grown)) {
+    struct catalog_image *grown = ids && by_image ? realloc(*by_image, need * sizeof *grown) : NULL;
+    if (grown) *by_image = grown;
+    if (!ids || (by_image && !grown)) {
         return err_set(err, ERR_BUSY, "out of memory for %zu ids", need);
     }
     set->cap = need;
@@ -42,8 +43,8 @@ static int32_t value32(const PGresult *result, int row, int column) {
 }
 
 /* Loads one page of ids after the last one in the set. *more is false if the page is empty. */
-static bool load_page(struct idset *set, struct picture **pictures, struct db *db, const char *sql,
-                      const char *dataset_id, bool *more, struct err *err) {
+static bool load_page(struct idset *set, struct catalog_image **by_image, struct db *db,
+                      const char *sql, const char *dataset_id, bool *more, struct err *err) {
     char after[24] = "";
     if (set->count > 0) snprintf(after, sizeof after, "%lld", (long long)set->ids[set->count - 1]);
     const char *params[] = {dataset_id, set->count > 0 ? after : NULL};
@@ -52,11 +53,11 @@ static bool load_page(struct idset *set, struct picture **pictures, struct db *d
     if (!good) db_error(db, result, err);
     int rows = good ? PQntuples(result) : 0;
     *more = rows > 0;
-    good = good && reserve(set, pictures, (size_t)rows, err);
+    good = good && reserve(set, by_image, (size_t)rows, err);
     for (int i = 0; good && i < rows; i++) {
-        if (pictures) {
-            (*pictures)[set->count] =
-                (struct picture){value32(result, i, 1), value32(result, i, 2)};
+        if (by_image) {
+            (*by_image)[set->count] =
+                (struct catalog_image){.picture = {value32(result, i, 1), value32(result, i, 2)}};
         }
         set->ids[set->count++] = (int64_t)value64(result, i);
     }
@@ -64,11 +65,11 @@ static bool load_page(struct idset *set, struct picture **pictures, struct db *d
     return good;
 }
 
-static bool load_set(struct idset *set, struct picture **pictures, struct db *db, const char *sql,
-                     const char *dataset_id, struct err *err) {
+static bool load_set(struct idset *set, struct catalog_image **by_image, struct db *db,
+                     const char *sql, const char *dataset_id, struct err *err) {
     bool more = true;
     while (more) {
-        if (!load_page(set, pictures, db, sql, dataset_id, &more, err)) return false;
+        if (!load_page(set, by_image, db, sql, dataset_id, &more, err)) return false;
     }
     return true;
 }
@@ -87,7 +88,7 @@ static void index_set(struct idset *set) {
 bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id, struct err *err) {
     memset(catalog, 0, sizeof *catalog);
     bool good =
-        load_set(&catalog->images, &catalog->pictures, db,
+        load_set(&catalog->images, &catalog->by_image, db,
                  "select image_id, width, height from coco.image_page($1, $2)", dataset_id, err) &&
         load_set(&catalog->categories, NULL, db, "select * from coco.category_ids($1, $2)",
                  dataset_id, err);
@@ -97,7 +98,7 @@ bool catalog_load(struct catalog *catalog, struct db *db, const char *dataset_id
 
 void catalog_free(struct catalog *catalog) {
     free(catalog->images.ids);
-    free(catalog->pictures);
+    free(catalog->by_image);
     free(catalog->categories.ids);
     free(catalog->categories.dense);
     memset(catalog, 0, sizeof *catalog);

@@ -1,5 +1,5 @@
 /*
- * The images, with their sizes, and the categories that rows of a run may refer to. Takes 16 bytes
+ * The images, with their sizes, and the categories that rows of a run may refer to. Takes 20 bytes
  * per image, 8 per category, and at most 256 KiB for an index of the categories; bounded by the
  * dataset, not by the body.
  */
@@ -25,9 +25,16 @@ struct idset {
     uint32_t *dense;
 };
 
+/* What a row needs of its image, side by side: rows may name images in any order, and each place in
+ * memory is waited for. */
+struct catalog_image {
+    struct picture picture;
+    uint32_t rows; /* 0; for import/image_counts */
+};
+
 struct catalog {
     struct idset images;
-    struct picture *pictures; /* sizes, in the order of images */
+    struct catalog_image *by_image; /* in the order of images */
     struct idset categories;
 };
 

@@ -105,6 +105,7 @@ grant execute on function
     coco.health_findings(bigint), coco.id_finding(bigint), coco.class_findings(bigint),
     coco.image_findings(bigint), coco.repeated_finding(bigint), coco.box_findings(bigint),
     coco.annotations_and_images(bigint), coco.box_conditions(),
+    coco.box_area(float8, float8),
     coco.finding(text, bigint, json),
     coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb)
     to coco_reader;

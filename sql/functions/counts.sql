@@ -33,7 +33,7 @@ begin
         cells as materialized (
             select category_id, score, size, count(*) as n
             from (select category_id, %s as score,
-                         width_bucket(coalesce(area, bbox_w * bbox_h),
+                         width_bucket(coalesce(area, coco.box_area(bbox_w, bbox_h)),
                                       array[16, 64, 256, 1024, 4096, 9216, 16384, 65536, 262144,
                                             1048576, 4194304]::float8[]) as size
                   from rows) a

@@ -99,7 +99,8 @@ begin
     part := 'truths';
     for piece in 1 .. pieces loop
         command := format(
-            'copy (select %s, coalesce(area, bbox_w * bbox_h), is_crowd%s from coco_parts.%I%s) '
+            'copy (select %s, coalesce(area, coco.box_area(bbox_w, bbox_h)), is_crowd%s '
+            'from coco_parts.%I%s) '
             'to stdout (format binary)',
             boxes,
             case iou_type when 'segm' then ', segmentation'

@@ -18,15 +18,20 @@ comment on function coco.finding is 'An element of coco.health_reports.findings'
 
 create or replace function coco.box_conditions() returns table (code text, condition text)
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-    -- i.width and i.height are null where they are not known.
+    -- i.width and i.height are null where they are not known. PostgreSQL fails where a product is
+    -- too large, or too small, for a double.
     values ('outside_image',
-            'a.bbox_x < -1 or a.bbox_y < -1 or a.bbox_x + a.bbox_w > i.width + 1 '
-            'or a.bbox_y + a.bbox_h > i.height + 1'),
+            'a.bbox_x < -1 or a.bbox_y < -1 or a.bbox_w > i.width + 1 - a.bbox_x '
+            'or a.bbox_h > i.height + 1 - a.bbox_y'),
            ('no_area', 'a.bbox_w <= 0 or a.bbox_h <= 0'),
-           ('tiny', 'a.bbox_w > 0 and a.bbox_h > 0 and a.bbox_w * a.bbox_h < 16'),
+           ('tiny',
+            'a.bbox_w > 0 and a.bbox_h > 0 and case when a.bbox_w between 1e-150 and 1e150 '
+            'and a.bbox_h between 1e-150 and 1e150 then a.bbox_w * a.bbox_h < 16 '
+            'else a.bbox_w < 16 and a.bbox_h < 16 end'),
            ('wrong_area',
-            'not a.area_derived and a.bbox_w > 0 and a.bbox_h > 0 '
-            'and (a.area <= 0 or a.area > 1.01 * a.bbox_w * a.bbox_h + 1)')
+            'not a.area_derived and a.bbox_w > 0 and a.bbox_h > 0 and case '
+            'when a.bbox_w between 1e-150 and 1e150 and a.bbox_h between 1e-150 and 1e150 '
+            'then a.area <= 0 or a.area > 1.01 * (a.bbox_w * a.bbox_h) + 1 else false end')
 $$;
 comment on function coco.box_conditions is
     'What can be wrong with a single annotation a of an image i, as SQL conditions';
@@ -96,7 +101,10 @@ begin
             select annotation_id, image_id, category_id, bbox_x as x, bbox_y as y, bbox_w as w,
                    bbox_h as h, lag(bbox_x) over edges as before, lead(bbox_x) over edges as behind
             from coco.annotations
-            where dataset_id = %L and source = 'ground_truth' and bbox_w > 0 and bbox_h > 0
+            where dataset_id = %L and source = 'ground_truth'
+              -- Beyond these PostgreSQL fails, because no double holds a product.
+              and bbox_w between 1e-100 and 1e100 and bbox_h between 1e-100 and 1e100
+              and abs(bbox_x) < 1e150 and abs(bbox_y) < 1e150
             window edges as (partition by image_id, category_id order by bbox_x)
         ), near as (
             select *, min(annotation_id) over (partition by image_id, category_id, x, y, w, h)

@@ -2,6 +2,16 @@
 -- partition of its dataset's bucket. Called by the steps of an import. What all kinds of leaves
 -- share, those of matches too, comes first.
 
+create or replace function coco.box_area(w float8, h float8) returns float8
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+    select case when w < 1e-150 or h < 1e-150 then 0
+                when w > 1e150 or h > 1e150 then 'infinity'
+                else w * h end
+$$;
+comment on function coco.box_area is
+    'The area of a box. PostgreSQL fails where a product is too large or too small for a double: '
+    'such boxes, of which no image has one, have an infinite area, or none';
+
 create or replace function coco.bucket_number(dataset_id bigint) returns integer
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select i

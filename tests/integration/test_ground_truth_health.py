@@ -215,3 +215,19 @@ def test_a_report_that_fails_is_tried_three_times(db, large):
 def test_a_reader_may_ask(reader, dataset):
     document = reader.execute("select coco.health_document(%s)", (dataset,)).fetchone()[0]
     assert [one["code"] for one in document["findings"]] == CODES
+
+
+def test_boxes_whose_areas_no_double_holds_are_judged_and_evaluated(web, name):
+    boxes = [[0, 0, 1e200, 1e200], [1e308, 1e308, 1e308, 1e308], [0, 0, 1e-200, 1e-200],
+             [-1e308, 0, 5e-324, 9], [0, 0, 9, 9]]
+    truth = {"images": [{"id": 1, "width": 20, "height": 20}],
+             "categories": [{"id": 1, "name": "c"}],
+             "annotations": [{"id": n, "image_id": 1, "category_id": 1, "bbox": box}
+                             for n, box in enumerate(boxes, 1)]}
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    results = [{"image_id": 1, "category_id": 1, "bbox": box, "score": .5} for box in boxes]
+    assert web.put_run(name, "run", results).status == 200
+    for address in ("health", "statistics", "runs/run/evaluation", "runs/run/errors"):
+        reply = web.get(f"/datasets/{name}/{address}")
+        assert reply.status == 200, reply
+    assert web.get(f"/datasets/{name}/runs/run/evaluation").json()["truths"] == 5

@@ -16,7 +16,7 @@ READABLE = {"annotation_view", "annotations", "categories", "class_counts", "cla
             "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
-              "batch_ids", "bins", "box_conditions", "box_findings", "candidates",
+              "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",
               "candidates_by_id", "candidates_by_key", "category_of", "cell_images",
               "check_image_filters", "check_iou_type", "check_metric", "check_place", "check_split",
               "chosen_rows", "class_distribution", "class_findings", "class_objects", "count_rows",

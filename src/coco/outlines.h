@@ -1,5 +1,5 @@
 /*
- * Polygons in JSON: a list of lists of x, y, x, y … Checks them, and draws them with coco/polygon.
+ * Polygons in JSON: a list of lists of x and y. Checks them, and draws them with coco/polygon.
  * Functions that can fail fill *skip and return false.
  */
 #ifndef PGCOCO_COCO_OUTLINES_H

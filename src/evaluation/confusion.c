@@ -299,7 +299,7 @@ bool confusion_add(struct confusion *confusion, const struct confusion *more, st
         reallocarray(NULL, confusion->class_count + more->class_count + 1, sizeof *sum.classes);
     if (!sum.cells || !sum.classes) {
         confusion_free(&sum);
-        return err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        return memory_is_out(err);
     }
     sum.count = merge_cells(confusion, more, sum.cells);
     sum.class_count = merge_classes(confusion, more, sum.classes);

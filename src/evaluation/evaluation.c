@@ -206,8 +206,9 @@ bool evaluation_stored(struct db *db, const struct evaluation_request *request, 
     if (*found) {
         good = check_curves(&subject, db, &request->settings, include, document, err);
     }
-    if (good && *found && include & INCLUDE_INTERVAL)
+    if (good && *found && include & INCLUDE_INTERVAL) {
         good = interval_is_stored(&subject, db, found, err);
+    }
     good =
         good && (!*found || read_document(db, subject.evaluation_id, include, NULL, document, err));
     db_rollback(db);
@@ -222,9 +223,10 @@ static bool write_whole_point(struct subject *subject, const struct evaluator *e
     struct points points;
     bool good = points_compute(&points, subject->objects, &request->settings, &subject->selection,
                                evaluator->threads, evaluator->progress, err);
-    if (good)
+    if (good) {
         document_write_points(more, &points, subject->objects, &request->settings,
                               &subject->selection);
+    }
     points_free(&points);
     return good;
 }
@@ -236,9 +238,10 @@ static bool write_point_in_parts(struct subject *subject, const struct evaluator
     struct numbers numbers;
     const struct settings *settings = &request->settings;
     bool good = parts_compute(&numbers, parts, subject, evaluator, request, settings, err);
-    if (good)
+    if (good) {
         document_write_points(more, &numbers.points, subject->objects, settings,
                               &subject->selection);
+    }
     numbers_free(&numbers);
     subject_unload(subject); /* these are not all objects */
     return good;

@@ -36,11 +36,6 @@ void masks_free(struct masks *masks) {
     masks->end_count = masks->end_cap = 0;
 }
 
-size_t masks_size(const struct masks *masks) {
-    return sizeof *masks + masks->end_cap * sizeof *masks->ends +
-           (masks->truths.cap + masks->detections.cap) * sizeof(struct packed_mask);
-}
-
 /* ---- memory ------------------------------------------------------------------------------ */
 
 static bool reserve_ends(struct masks *masks, size_t more, struct err *err) {

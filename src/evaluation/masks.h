@@ -83,9 +83,6 @@ static inline double masks_area(const struct masks *masks, uint32_t row) {
     return (double)masks->detections.list[row].area;
 }
 
-/* Bytes that *masks takes. */
-size_t masks_size(const struct masks *masks);
-
 /* An overlap_function; self: struct masks. Intersection / union in pixels, for a crowd
  * intersection / area of the detection. -1 if the masks are not of the same size. */
 overlap_function overlap_of_masks;

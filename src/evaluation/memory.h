@@ -13,6 +13,10 @@ static inline bool memory_is_out(struct err *err) {
     return false;
 }
 
+/* Gives an array room for `count` elements of `size` bytes. array: the address of a pointer to it,
+ * of any type. False, and the array stays, if there is no memory. */
+bool memory_resize(void *array, size_t count, size_t size);
+
 /* Returns the array, moved where necessary, with room for another element: *cap is its room in
  * elements of `size` bytes, `first` the room that an empty one gets. It grows by half, so that
  * adding n elements costs O(n). NULL with ERR_BUSY; then the array stays as it is. */

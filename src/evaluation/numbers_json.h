@@ -13,21 +13,22 @@
 #include "evaluation/operating_point.h"
 #include "evaluation/repairs.h"
 
-/* {"iou":…,"confidence":…,"precision":…,"recall":…,"f1":…,"true_positives":n,"false_positives":n,
+/* {"iou":x,"confidence":x,"precision":x,"recall":x,"f1":x,"true_positives":n,"false_positives":n,
  * "false_negatives":n}: "operating_point" and "best_f1". */
 void numbers_write_point(struct buf *into, double iou, const struct point *point);
 
-/* {"iou":…,"bins":[{"low":0,"high":0.1,"count":n,"confidence":…,"precision":…},…],"ece":…,
- * "mce":…} */
+/* {"iou":x,"bins":[{"low":0,"high":0.1,"count":n,"confidence":x,"precision":x}, ...],"ece":x,
+ * "mce":x} */
 void numbers_write_calibration(struct buf *into, double iou, const struct calibration *calibration);
 
-/* {"iou":…,"confidence":…,"classes":[category ids],"cells":[[truth,predicted,count],…]}: category
- * ids, null for the background. iou and confidence are those of confusion_match. */
+/* {"iou":x,"confidence":x,"classes":[category ids],"cells":[[truth,predicted,count], ...]}:
+ * category ids, null for the background. iou and confidence are those of confusion_match. */
 void numbers_write_matrix(struct buf *into, double iou, double confidence,
                           const struct objects *objects, const struct confusion *confusion);
 
-/* {"counts":{"true_positive":n,"localisation":n,…,"ignored":n}} with all outcomes by name; for all
- * classes also "dap":{"localisation":x,…} with those that are errors. repairs: NULL for a class. */
+/* {"counts":{"true_positive":n,"localisation":n, ...,"ignored":n}} with all outcomes by name; for
+ * all classes also "dap":{"localisation":x, ...} with those that are errors. repairs: NULL for a
+ * class. */
 void numbers_write_errors(struct buf *into, const struct error_counts *counts,
                           const struct repairs *repairs);
 

@@ -53,14 +53,6 @@ size_t objects_size(const struct objects *objects) {
 
 /* ---- adding ------------------------------------------------------------------------------ */
 
-/* Gives an array room for `cap` elements. */
-static bool resize(void *array, size_t cap, size_t size) {
-    void **at = array;
-    void *grown = reallocarray(*at, cap, size);
-    if (grown) *at = grown;
-    return grown != NULL;
-}
-
 static size_t next_cap(size_t cap) {
     return cap < FIRST_CAP ? FIRST_CAP : cap + cap / 2;
 }
@@ -86,9 +78,9 @@ bool objects_reserve(struct objects *objects, size_t detections, struct err *err
     size_t cap = objects->detection_count + detections;
     if (detections > OBJECTS_MAX || cap > OBJECTS_MAX) return too_many("detections", err);
     if (cap <= objects->detection_cap) return true;
-    if (!resize(&objects->detections, cap, sizeof *objects->detections) ||
-        !resize(&objects->detection_ids, cap, sizeof *objects->detection_ids) ||
-        !resize(&objects->detection_boxes, cap, sizeof *objects->detection_boxes)) {
+    if (!memory_resize(&objects->detections, cap, sizeof *objects->detections) ||
+        !memory_resize(&objects->detection_ids, cap, sizeof *objects->detection_ids) ||
+        !memory_resize(&objects->detection_boxes, cap, sizeof *objects->detection_boxes)) {
         return memory_is_out(err);
     }
     objects->detection_cap = cap;
@@ -114,7 +106,7 @@ static bool append_truths(struct objects *objects, const struct objects *from, s
     size_t count = first + from->truth_count;
     if (from->truth_count == 0) return true;
     if (count > OBJECTS_MAX) return too_many("ground truths", err);
-    if (!resize(&objects->truths, count, sizeof *objects->truths)) return memory_is_out(err);
+    if (!memory_resize(&objects->truths, count, sizeof *objects->truths)) return memory_is_out(err);
     objects->truth_cap = count;
     memcpy(objects->truths + first, from->truths, from->truth_count * sizeof *from->truths);
     for (size_t i = first; i < count; i++) objects->truths[i].row = (uint32_t)i;
@@ -167,7 +159,7 @@ static bool sort_truths(struct objects *objects) {
     struct truth *sorted = reallocarray(NULL, count + 1, sizeof *sorted);
     objects->truth_starts = calloc(images + 1, sizeof *objects->truth_starts);
     bool good = class_next && image_next && sorted && objects->truth_starts &&
-                resize(&objects->truths, count + 1, sizeof *sorted);
+                memory_resize(&objects->truths, count + 1, sizeof *sorted);
     if (good) {
         for (size_t i = 0; i < count; i++) {
             objects->truth_starts[objects->truths[i].image + 1]++;
@@ -268,8 +260,8 @@ static bool reserve_orders(struct objects *objects) {
     objects->detection_starts = calloc(objects->image_count + 1, sizeof(uint32_t));
     objects->class_starts = calloc(objects->category_count + 1, sizeof(uint32_t));
     return objects->detection_starts && objects->class_starts &&
-           resize(&objects->by_class, count + 1, sizeof(uint32_t)) &&
-           resize(&objects->by_place, count + 1, sizeof(uint32_t));
+           memory_resize(&objects->by_class, count + 1, sizeof(uint32_t)) &&
+           memory_resize(&objects->by_place, count + 1, sizeof(uint32_t));
 }
 
 /* Counts images and classes. Returns whether the rows are in the order of their images. */
@@ -308,8 +300,8 @@ static bool sorting_init(struct sorting *sorting, struct objects *objects) {
     *sorting = (struct sorting){.objects = objects};
     if (!reserve_orders(objects)) return false;
     bool in_order = count_groups(objects);
-    return resize(&sorting->sorted, count, sizeof *sorting->sorted) &&
-           (in_order || (resize(&sorting->rows, count, sizeof *sorting->rows) &&
+    return memory_resize(&sorting->sorted, count, sizeof *sorting->sorted) &&
+           (in_order || (memory_resize(&sorting->rows, count, sizeof *sorting->rows) &&
                          list_groups(objects, true, sorting->rows)));
 }
 

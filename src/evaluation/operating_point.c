@@ -200,7 +200,7 @@ void measurer_free(struct measurer *measurer) {
 
 static struct measurer *no_measurer(struct measurer *measurer, struct err *err) {
     measurer_free(measurer);
-    err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    memory_is_out(err);
     return NULL;
 }
 
@@ -345,7 +345,7 @@ static struct measurer *measurer_of(const struct measuring *measuring, size_t hi
     double highest = -INFINITY;
     size_t count = 0;
     if (!scores) {
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        memory_is_out(err);
         return NULL;
     }
     for (size_t i = 0; i < measuring->objects->detection_count; i++) {

@@ -16,7 +16,8 @@ static const char parts_sql[] = "select coco.evaluation_parts($1, $2, $3, $4)";
 
 enum {
     NUMBER_ROOM = 24,
-    RECORDS_BETWEEN_LOOKS = 4096
+    RECORDS_BETWEEN_LOOKS = 4096,
+    FIRST_HITS = 1024 /* room for scores */
 };
 
 /* ---- ranges ------------------------------------------------------------------------------ */
@@ -185,14 +186,11 @@ static void sum_errors(struct summing *summing, const struct part *part) {
 }
 
 static bool keep_hit(struct summing *summing, double score, struct err *err) {
-    if (summing->hit_count == summing->hit_cap) {
-        size_t cap = summing->hit_cap + summing->hit_cap / 2 + 1024;
-        double *grown = reallocarray(summing->hits, cap + 1, sizeof *grown);
-        if (!grown) return memory_is_out(err);
-        summing->hits = grown;
-        summing->hit_cap = cap;
-    }
-    summing->hits[summing->hit_count++] = score;
+    double *hits = memory_grow(summing->hits, summing->hit_count, &summing->hit_cap, sizeof *hits,
+                               FIRST_HITS, err);
+    if (!hits) return false;
+    summing->hits = hits;
+    hits[summing->hit_count++] = score;
     return true;
 }
 

@@ -48,14 +48,6 @@ void poses_free(struct poses *poses) {
     list_free(&poses->detections);
 }
 
-static size_t list_size(const struct pose_list *list) {
-    return list->cap * sizeof *list->places + list->pose_cap * list->size * sizeof *list->numbers;
-}
-
-size_t poses_size(const struct poses *poses) {
-    return sizeof *poses + list_size(&poses->truths) + list_size(&poses->detections);
-}
-
 /* ---- memory ------------------------------------------------------------------------------ */
 
 static bool add_place(struct pose_list *list, uint32_t place, struct err *err) {

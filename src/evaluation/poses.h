@@ -52,7 +52,7 @@ void poses_free(struct poses *poses);
 void poses_finish(struct poses *poses);
 
 /* Add the keypoints of the next row (truth.row, detection.row): JSON as in the database, a list of
- * x, y, visibility …, or of x, y … (all are then visible), or of such points; data is NULL if there
+ * x, y, visibility, or of x, y (all are then visible), or of such points; data is NULL if there
  * are none. annotation_id: for messages. extra: the other members of a truth, an object, or NULL;
  * *is_unlabelled is set if its num_keypoints is 0, or, where it has none, if no point has a
  * visibility above 0: cocoeval ignores such truths. ERR_BAD_REQUEST if the points are not as many
@@ -69,9 +69,6 @@ bool poses_append(struct poses *poses, const struct poses *others, struct err *e
 /* The area of a detection where the first row of its file has no box: the extent of its points.
  * 0 if it has none. */
 double poses_area(const struct poses *poses, uint32_t row);
-
-/* Bytes that *poses takes. */
-size_t poses_size(const struct poses *poses);
 
 /* An overlap_function; self: struct poses. A truth without a labelled point is compared by the
  * distance of the points to its box, made three times as wide and high. */

@@ -161,26 +161,19 @@ static void add_one(void *self, uint32_t index, uint8_t code) {
 
 /* ---- blocks ------------------------------------------------------------------------------ */
 
-static bool resize(void *array, size_t count, size_t size) {
-    void **at = array;
-    void *resized = reallocarray(*at, count + 1, size);
-    if (resized) *at = resized;
-    return resized != NULL;
-}
-
 /* Room for all detections of a part; each may also move to one other class. */
 static bool reserve(struct records *records, const struct objects *objects) {
     size_t room = 2 * objects->detection_count;
     if (room > records->room) {
-        if (!resize(&records->scores, room, sizeof *records->scores) ||
-            !resize(&records->marks, room, sizeof *records->marks)) {
+        if (!memory_resize(&records->scores, room + 1, sizeof *records->scores) ||
+            !memory_resize(&records->marks, room + 1, sizeof *records->marks)) {
             return false;
         }
         records->room = room;
     }
     if (records->count < records->cap) return true;
     size_t cap = 2 * records->cap + 16;
-    if (!resize(&records->blocks, cap, sizeof *records->blocks)) return false;
+    if (!memory_resize(&records->blocks, cap + 1, sizeof *records->blocks)) return false;
     records->cap = cap;
     return true;
 }
@@ -207,9 +200,9 @@ static void list_classes(struct adding *adding, struct block *block) {
 
 static bool keep_lists(const struct records *records, struct block *block) {
     size_t count = records->added;
-    if (!resize(&block->scores, count, sizeof *block->scores) ||
-        !resize(&block->marks, count, sizeof *block->marks) ||
-        !resize(&block->events, records->events.len, 1) || records->events.failed) {
+    if (!memory_resize(&block->scores, count + 1, sizeof *block->scores) ||
+        !memory_resize(&block->marks, count + 1, sizeof *block->marks) ||
+        !memory_resize(&block->events, records->events.len + 1, 1) || records->events.failed) {
         return false;
     }
     memcpy(block->scores, records->scores, count * sizeof *block->scores);
@@ -224,9 +217,9 @@ static void drop_last_class(struct records *records) {
     records->bytes = 0;
     for (size_t i = 0; i < records->count; i++) {
         struct block *block = &records->blocks[i];
-        (void)resize(&block->scores, block->starts[classes], sizeof *block->scores);
-        (void)resize(&block->marks, block->starts[classes], sizeof *block->marks);
-        (void)resize(&block->events, block->event_starts[classes], 1);
+        (void)memory_resize(&block->scores, block->starts[classes] + 1, sizeof *block->scores);
+        (void)memory_resize(&block->marks, block->starts[classes] + 1, sizeof *block->marks);
+        (void)memory_resize(&block->events, block->event_starts[classes] + 1, 1);
         records->bytes += block_size(block, classes);
     }
 }

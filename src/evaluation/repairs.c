@@ -87,7 +87,7 @@ struct mender {
 struct mender *mender_new(struct err *err) {
     struct mender *mender = calloc(1, sizeof *mender);
     if (!mender) {
-        err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+        memory_is_out(err);
         return NULL;
     }
     set_effects(mender->effects);
@@ -108,17 +108,10 @@ void mender_begin(struct mender *mender, uint32_t truths, uint32_t missed) {
     mender->count = mender->first_count = mender->waiting = mender->hits = 0;
 }
 
-static bool resize(void *array, size_t count, size_t size) {
-    void **at = array;
-    void *resized = reallocarray(*at, count, size);
-    if (resized) *at = resized;
-    return resized != NULL;
-}
-
 static bool grow(struct mender *mender) {
     size_t cap = mender->cap ? mender->cap + mender->cap / 2 : 1024;
-    mender->failed =
-        mender->failed || !resize(&mender->codes, cap, 1) || !resize(&mender->errors_first, cap, 1);
+    mender->failed = mender->failed || !memory_resize(&mender->codes, cap, 1) ||
+                     !memory_resize(&mender->errors_first, cap, 1);
     if (!mender->failed) mender->cap = cap;
     return !mender->failed;
 }
@@ -187,7 +180,7 @@ static void add_ap(struct mender *mender, const uint8_t *codes, enum outcome rep
 static bool reserve_precisions(struct mender *mender) {
     if (mender->hits < mender->precision_cap) return true;
     mender->failed =
-        mender->failed || !resize(&mender->precisions, mender->hits + 1, sizeof(double));
+        mender->failed || !memory_resize(&mender->precisions, mender->hits + 1, sizeof(double));
     if (!mender->failed) mender->precision_cap = mender->hits + 1;
     return !mender->failed;
 }
@@ -215,7 +208,7 @@ bool mender_finish(const struct mender *mender, struct repairs *repairs, struct 
         double gain = repaired - repairs->ap;
         repairs->dap[i] = repairs->ap < 0 || repaired < 0 ? -1 : gain > 0 ? gain : 0;
     }
-    return !mender->failed || err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    return !mender->failed || memory_is_out(err);
 }
 
 /* ---- ground truths ------------------------------------------------------------------------- */
@@ -317,7 +310,7 @@ struct repair_lists *repair_lists_new(const struct objects *objects,
     }
     if (lists && repair_lists_fill(lists)) return lists;
     repair_lists_free(lists);
-    err_set(err, ERR_BUSY, "out of memory for an evaluation; try again");
+    memory_is_out(err);
     return NULL;
 }
 

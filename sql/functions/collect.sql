@@ -178,7 +178,7 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
     from due d
 $$;
 comment on function coco.due_counts is
-    'The commands that count imports of older versions, and make reports of large ground truths; '
+    'The commands that count large ground truths, and make their reports; '
     'a few at a time. Notes that the reports are begun, so that one that fails is not made again '
     'and again';
 

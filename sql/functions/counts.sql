@@ -1,6 +1,7 @@
 -- Counts: what statistics need of each import, kept when it is published. The worker counts the
--- rows of a run while they pass. These functions count a leaf in one scan: ground truths, runs
--- whose images were matched after their rows, and imports of an older version.
+-- rows of a run while they pass. These functions count a leaf: ground truths, and runs whose images
+-- were matched after their rows. A large ground truth is published with its counts by class only,
+-- and the maintenance counts the rest: that takes a second for a million rows.
 
 create or replace function coco.image_bin(n bigint) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -91,6 +92,32 @@ $$;
 comment on function coco.count_run is
     'count_leaf of a run';
 
+create or replace function coco.is_counted_at_once(row_count bigint) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select row_count <= 200000
+$$;
+comment on function coco.is_counted_at_once is
+    'Whether a ground truth of so many annotations is published with all its counts';
+
+create or replace function coco.count_truths(leaf text, row_count bigint, image_count bigint)
+returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    counts json;
+begin
+    if coco.is_counted_at_once(row_count) then
+        return coco.count_leaf(leaf, false, image_count);
+    end if;
+    execute format('select json_build_object(''classes'', json_agg(c)) '
+                   'from (select category_id, count(*) as n from %s group by category_id) c', leaf)
+        into counts;
+    return counts;
+end
+$$;
+comment on function coco.count_truths is
+    'The counts with which a ground truth is published (its leaf''s quoted name): by class only if '
+    'it is large';
+
 create or replace function coco.keep_counts(
     dataset_id bigint, import_id bigint, split text, of_a_run boolean, counts json)
 returns void
@@ -154,4 +181,4 @@ begin
 end
 $$;
 comment on function coco.count_again is
-    'Counts an import that was published by a version that kept less. The maintenance calls it';
+    'Counts an import that was published with its counts by class only. The maintenance calls it';

@@ -246,7 +246,8 @@ begin
     get diagnostics categories = row_count;
     -- The worker cannot count these: dataset_import_check dropped rows after the COPY.
     perform coco.keep_counts(i.dataset_id, id, new_split, false,
-                             coco.count_leaf(format('coco_parts.%I', 'a_' || id), false, images));
+                             coco.count_truths(format('coco_parts.%I', 'a_' || id),
+                                               dataset_publish.row_count, images));
     update coco.datasets d
         set image_count = images, annotation_count = dataset_publish.row_count,
             category_count = categories, info = new_info, licenses = new_licenses,

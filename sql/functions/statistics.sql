@@ -84,8 +84,8 @@ begin
 end
 $$;
 comment on function coco.kept_counts is
-    'The numbers of an import, of one split of it or of all (null), from kept counts. An import of '
-    'an older version has null for what the maintenance has not counted yet';
+    'The numbers of an import, of one split of it or of all (null), from kept counts. A '
+    'large ground truth has null for what the maintenance has not counted yet';
 
 create or replace function coco.slice_counts(
     ds coco.datasets, source text, slice text, split text, image_count bigint)

@@ -23,8 +23,8 @@ comment on column coco.class_statistics.category is 'coco.categories.name; not u
 comment on column coco.class_statistics.split is 'Split of the images; null if they have none';
 comment on column coco.class_statistics.n is 'Rows';
 comment on column coco.class_statistics.small is
-    'Rows with an area below 32 x 32 pixels. Null until the maintenance has counted an import of '
-    'an older version';
+    'Rows with an area below 32 x 32 pixels. Null until the maintenance has counted a large ground '
+    'truth';
 comment on column coco.class_statistics.medium is
     'Rows with an area from 32 x 32 to below 96 x 96 pixels; null like small';
 comment on column coco.class_statistics.large is

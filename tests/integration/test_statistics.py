@@ -9,6 +9,7 @@ import pytest
 from client import Client, with_query
 from conftest import names
 from samples import array, detection, id_of, select, street
+from stack import wait_for
 
 PER_IMAGE = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 SIDES = [0, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048]
@@ -205,8 +206,26 @@ def test_a_replaced_import_leaves_no_counts(web, db, dataset):
                       ).fetchone() == (0,)
 
 
-def test_imports_of_an_older_version_are_counted_by_the_maintenance(web, db, counted):
-    """Until then the document has what the older version kept."""
+def test_a_large_ground_truth_is_counted_by_the_maintenance(web, db, name):
+    """Until then the document has its classes."""
+    rows = 200_001
+    annotations = ",".join(
+        f'{{"id":{n},"image_id":{n % 3 + 1},"category_id":{n % 2 + 1},"bbox":[0,0,{n % 40},8]}}'
+        for n in range(1, rows + 1))
+    truth = ('{"images":[{"id":1},{"id":2},{"id":3},{"id":4}],"categories":[{"id":1,"name":"a"},'
+             f'{{"id":2,"name":"b"}}],"annotations":[{annotations}]}}')
+    assert web.put(f"/datasets/{name}", truth.encode()).status == 201
+    first = statistics(web, name)
+    assert [one["gt_count"] for one in first["class_distribution"]] == [100_001, 100_000]
+    assert first["summary"]["gt_annotations"] == first["ground_truth"]["count"] == rows
+    truths = wait_for(lambda: (now := statistics(web, name)["ground_truth"])["sizes"] and now,
+                      "the maintenance")
+    assert shown(truths) == due(db, name, "ground_truth")
+    assert truths["images_without"] == 1
+
+
+def test_what_was_not_counted_at_the_import_is_counted_by_the_maintenance(web, db, counted):
+    """Until then the document has what was."""
     before = statistics(web, counted)
     with db.transaction(force_rollback=True):
         ids = [id for id, in db.execute(

@@ -1,0 +1,104 @@
+-- What a list of images is asked for: filters and an order, checked.
+
+create or replace function coco.refuse_images(message text) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    raise exception using errcode = 'CO400', message = message;
+end
+$$;
+comment on function coco.refuse_images is 'Raises CO400';
+
+create or replace function coco.source_import(ds coco.datasets, source text) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    id bigint := (select s.import_id from coco.sources s
+                  where s.dataset_id = ds.id and s.source = source_import.source);
+begin
+    if id is null then
+        perform coco.raise_unknown_run(ds, source);
+    end if;
+    return id;
+end
+$$;
+comment on function coco.source_import is
+    'The published import of a run, or of ground_truth. Raises CO402';
+
+create or replace function coco.check_image_filters(
+    ds coco.datasets, split text, slice text, source text, min_confidence float8, outcome text)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    if split is not null then
+        perform coco.check_split(ds, split);
+    end if;
+    if slice is not null
+       and not exists (select from coco.slices s
+                       where s.dataset_id = ds.id and s.slice = check_image_filters.slice) then
+        perform coco.raise_unknown_slice(ds, slice);
+    end if;
+    if coalesce(source, 'ground_truth') = 'ground_truth' then
+        if min_confidence is not null then
+            perform coco.refuse_images('min_confidence is for the detections of a run: give the '
+                                       'run as source');
+        elsif outcome is not null then
+            perform coco.refuse_images('outcome is for a run: give the run as source');
+        end if;
+    end if;
+end
+$$;
+comment on function coco.check_image_filters is
+    'Raises CO400 for an unknown split, or a filter that needs a run; CO404 for an unknown slice';
+
+create or replace function coco.image_choice_of(
+    ds coco.datasets, sort text, split text, slice text, category text, source text,
+    min_confidence float8, outcome text, iou_type text, search text, file_name text)
+returns coco.image_choice
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    c coco.image_choice;
+    by_name constant boolean := file_name is not null or search like '%*';
+begin
+    perform coco.check_image_filters(ds, split, slice, source, min_confidence, outcome);
+    c.dataset_id := ds.id;
+    c.ground_truth := coco.ground_truth_of(ds.id);
+    c.is_descending := coalesce(sort like '-%', false);
+    c.key := case coalesce(ltrim(sort, '-'), case when by_name then 'file_name' else 'id' end)
+                 when 'id' then 'id' when 'file_name' then 'name' when 'size' then 'pixels'
+                 when 'annotations' then 'annotations' end;
+    if c.key is null then
+        perform coco.refuse_images(format('sort must be id, file_name, size or annotations, with a '
+                                          'dash in front for the reverse, not "%s"',
+                                          coco.shown(sort)));
+    end if;
+    c.split := split;
+    c.slice := slice;
+    c.category_id := coco.category_of(ds, category);
+    if coalesce(source, category) is not null then
+        c.source := coalesce(source, 'ground_truth');
+        c.import_id := coco.source_import(ds, c.source);
+    end if;
+    c.min_confidence := min_confidence;
+    if outcome is not null then
+        c.outcome := coco.outcome_of(outcome);
+        c.iou_type := coalesce(iou_type, 'bbox');
+        c.matches_id := (coco.required_matches(ds, source, c.iou_type)).matches_id;
+    end if;
+    -- Rows of ground truths have the other outcomes, too.
+    c.class_source := case
+        when c.category_id is null then null
+        when c.outcome is null or c.outcome in ('true_positive', 'duplicate', 'background')
+            then c.source
+        when c.outcome = 'missed' then 'ground_truth' end;
+    c.class_import := case when c.class_source = 'ground_truth' then c.ground_truth
+                           when c.class_source is not null then c.import_id end;
+    c.search := case when search not like '%*' then search end;
+    c.search_start := case when search like '%*' then left(search, -1) end;
+    c.file_name := file_name;
+    return c;
+end
+$$;
+comment on function coco.image_choice_of is
+    'What a request for images means. Raises CO400, CO402, CO404 or CO405';

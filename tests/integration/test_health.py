@@ -27,6 +27,14 @@ def execute(postgres, database, *statements):
             db.execute(statement)
 
 
+def is_executed(postgres, database, statement):
+    try:
+        execute(postgres, database, statement)
+    except psycopg.errors.DeadlockDetected:
+        return False
+    return True
+
+
 NEWER = ("insert into coco.schema_versions select version + 1, file || '.next'"
          " from coco.schema_versions order by version desc limit 1")
 OLDER = "delete from coco.schema_versions"
@@ -77,7 +85,8 @@ def test_a_service_whose_schema_changes_is_alive_and_not_ready(
         own_site, postgres, migrated, change, words):
     client = own_site(*own_database(postgres, migrated))
     assert client.get("/readyz").status == 200
-    execute(postgres, migrated, change)
+    # The maintenance reads the tables that the change locks: one of the two is ended then and now.
+    wait_for(lambda: is_executed(postgres, migrated, change), "the schema to change")
     reply = client.get("/readyz")
     assert (reply.status, reply.json()["code"]) == (503, "schema_mismatch")
     assert words in reply.json()["detail"]

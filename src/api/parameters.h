@@ -1,6 +1,6 @@
 /*
  * The parameters of requests: variable parts of the path, and parameters of the query string. Each
- * is described once, in the table of parameters.c; a route lists those that it takes. They are read
+ * is described once, in parameter_table.c; a route lists those that it takes. They are read
  * and checked before a handler is called, so that handlers find typed values.
  */
 #ifndef PGCOCO_API_PARAMETERS_H

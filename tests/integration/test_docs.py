@@ -80,7 +80,7 @@ def test_a_route_that_is_named_exists(page):
 
 
 def test_the_parameters_in_the_documentation_are_those_of_the_program():
-    names = re.findall(r'\[QUERY_\w+\] = \{\.name = "(\w+)"', read("src/api/parameters.c"))
+    names = re.findall(r'\[QUERY_\w+\] = \{\.name = "(\w+)"', read("src/api/parameter_table.c"))
     text = section("doc/api.md", "Parameters")
     described = re.findall(r"^- `(\w+)(?:=\w+)?`:", text, re.MULTILINE)
     assert len(names) > 5

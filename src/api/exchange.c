@@ -2,6 +2,7 @@
 #include "api/exchange.h"
 
 #include "api/page.h"
+#include "api/version.h"
 #include "base/log.h"
 #include "http/problem.h"
 #include "http/response.h"
@@ -81,6 +82,8 @@ void answer_document(struct exchange *x, unsigned status, const char *title, str
         .status = status,
         .type = response_json,
         .location = location,
+        .may_be_kept = version_has(x),
+        .etag = version_etag(x),
         .body = buf_text(document),
         .len = document->len,
     };
@@ -150,6 +153,11 @@ void answer_method_not_allowed(struct exchange *x, const char *allow) {
 
 void answer_see_other(struct exchange *x, const char *location) {
     struct response response = {.status = 303, .location = location};
+    send(x, &response);
+}
+
+void answer_not_modified(struct exchange *x) {
+    struct response response = {.status = 304, .may_be_kept = true, .etag = version_etag(x)};
     send(x, &response);
 }
 

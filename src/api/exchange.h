@@ -12,11 +12,16 @@
 
 struct route;
 
+enum {
+    VERSION_ROOM = 64 /* bytes */
+};
+
 struct exchange {
     struct service *service;
     struct request *request;
     const struct route *route; /* NULL if no route matches */
     struct parameters parameters;
+    char version[VERSION_ROOM]; /* of what the route answers (api/version); "" if it has none */
 };
 
 static inline const struct parameter_value *exchange_value(const struct exchange *x,
@@ -72,6 +77,9 @@ void answer_error_with(struct exchange *x, const struct err *err, const char *sk
 
 /* Answers 405. allow: the methods of this address. */
 void answer_method_not_allowed(struct exchange *x, const char *allow);
+
+/* Answers 304: the client has what it asks for. */
+void answer_not_modified(struct exchange *x);
 
 void answer_html(struct exchange *x, unsigned status, struct buf *page);
 void answer_see_other(struct exchange *x, const char *location);

@@ -7,6 +7,7 @@
 
 #include "api/documents.h"
 #include "api/routes.h"
+#include "api/version.h"
 #include "base/log.h"
 #include "export/export.h"
 #include "http/stream.h"
@@ -28,8 +29,12 @@ static void send_file(struct exchange *x, struct stream *stream, struct export *
     struct sink sink = {.put = put, .self = stream};
     char name[RUN_NAME_ROOM + sizeof ".json"];
     snprintf(name, sizeof name, "%s.json", export_name(export));
-    struct response head = {
-        .status = 200, .type = response_json, .attachment = name, .streamed = true};
+    struct response head = {.status = 200,
+                            .type = response_json,
+                            .attachment = name,
+                            .may_be_kept = true,
+                            .etag = version_etag(x),
+                            .streamed = true};
     stream_open(stream, x->request, &head);
     if (strcmp(x->request->method, "HEAD") == 0) return;
     bool good = export_write(export, &sink, NULL, &err);
@@ -47,6 +52,14 @@ static void export_file(struct exchange *x, struct stream *stream, struct db *db
     struct export export;
     const char *params[ROUTE_PARAMETERS];
     int count = document_parameters(x, params);
+    if (!version_read(x, db, &err)) {
+        answer_error(x, &err, NULL);
+        return;
+    }
+    if (version_is_known(x)) {
+        answer_not_modified(x);
+        return;
+    }
     if (export_open(&export, db, x->route->sql, count, params, &err)) {
         send_file(x, stream, &export);
     } else {

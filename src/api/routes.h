@@ -21,6 +21,9 @@ struct route {
     const char *summary; /* one line for users */
     /* Parameters of the pattern first, in its order; ends with PARAMETER_NONE. */
     enum parameter_id parameters[ROUTE_PARAMETERS + 1];
+    /* The statement whose text changes when the answer may have changed; $1 is the first parameter.
+     * NULL: the answer must not be kept. */
+    const char *version;
 };
 
 extern const struct route route_table[];

@@ -19,6 +19,7 @@ const char *response_phrase(unsigned status) {
         {201, "Created"},
         {204, "No Content"},
         {303, "See Other"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {403, "Forbidden"},
         {404, "Not Found"},
@@ -38,6 +39,13 @@ const char *response_phrase(unsigned status) {
     return "Unknown";
 }
 
+/* One address answers with JSON or with a page. */
+static void write_caching(const struct response *response, struct buf *into) {
+    buf_put_text(into, response->may_be_kept ? "Cache-Control: private, no-cache\r\nVary: Accept\r\n"
+                                             : "Cache-Control: no-store\r\n");
+    if (response->etag) buf_printf(into, "ETag: \"%s\"\r\n", response->etag);
+}
+
 static void write_head(const struct response *response, struct buf *into) {
     buf_printf(into, "Status: %u %s\r\n", response->status, response_phrase(response->status));
     if (response->type) {
@@ -48,7 +56,7 @@ static void write_head(const struct response *response, struct buf *into) {
                            "Content-Security-Policy: default-src 'none'; style-src "
                            "'unsafe-inline'; form-action 'self'; frame-ancestors 'none'\r\n");
     }
-    buf_put_text(into, "Cache-Control: no-store\r\n");
+    write_caching(response, into);
     if (response->location) buf_printf(into, "Location: %s\r\n", response->location);
     if (response->attachment) {
         buf_printf(into, "Content-Disposition: attachment; filename=\"%s\"\r\n",

@@ -17,6 +17,8 @@ struct response {
     const char *allow;      /* NULL: none */
     unsigned retry_after;   /* seconds; 0: none */
     const char *attachment; /* file name to save as; NULL: none; must be safe in a header */
+    bool may_be_kept;       /* by caches, which must ask before they use it; otherwise no-store */
+    const char *etag;       /* what they ask with: letters and digits; NULL: none */
     bool streamed;          /* length unknown; body and len are not used */
     const char *body;
     size_t len;

@@ -1,0 +1,54 @@
+/* Tells whether a client has an answer already: see version.h. */
+#include "api/version.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/routes.h"
+
+bool version_has(const struct exchange *x) {
+    return x->route && x->route->version;
+}
+
+static bool read_text(struct exchange *x, struct db *db, struct buf *version, struct err *err) {
+    const char *params[] = {x->parameters.values[x->route->parameters[0]].text};
+    if (!db_document(db, x->route->version, 1, params, version, err)) return false;
+    snprintf(x->version, sizeof x->version, "%s", buf_text(version));
+    return true;
+}
+
+bool version_read(struct exchange *x, struct db *db, struct err *err) {
+    struct buf version;
+    if (!version_has(x) || request_wants_html(x->request)) return true;
+    buf_init(&version, VERSION_ROOM);
+    bool good = read_text(x, db, &version, err);
+    buf_free(&version);
+    return good;
+}
+
+const char *version_etag(const struct exchange *x) {
+    return x->version[0] ? x->version : NULL;
+}
+
+/* Whether this is an entity tag with that text. Compares weakly: a web server that compresses makes
+ * strong tags weak. */
+static bool is_tag(const char *tag, size_t len, const char *text) {
+    if (len >= 2 && memcmp(tag, "W/", 2) == 0) {
+        tag += 2;
+        len -= 2;
+    }
+    return len == strlen(text) + 2 && tag[0] == '"' && tag[len - 1] == '"' &&
+           memcmp(tag + 1, text, len - 2) == 0;
+}
+
+bool version_is_known(const struct exchange *x) {
+    const char *tags = request_variable(x->request, "HTTP_IF_NONE_MATCH");
+    if (!x->version[0]) return false;
+    for (;;) {
+        tags += strspn(tags, ", \t");
+        size_t len = strcspn(tags, ", \t");
+        if (len == 0) return false;
+        if (is_tag(tags, len, x->version) || (len == 1 && tags[0] == '*')) return true;
+        tags += len;
+    }
+}

@@ -256,6 +256,42 @@ def print_evaluations(result):
         print_curve(result["curve"])
 
 
+def page_in_words(found):
+    return f"{found[0]}{', more' if found[1] else ''}" if found else ""
+
+
+def print_reads_table(result):
+    small, large = result["datasets"]
+    print("In turn over HTTP, {rounds} rounds after a warm-up, medians; small: {0[images]:,} images,"
+          " {0[annotations]:,} annotations, {0[predictions]:,} predictions; large: {1[images]:,},"
+          " {1[annotations]:,}, {1[predictions]:,}:\n".format(small, large, **result))
+    lines = []
+    for read in result["reads"]:
+        small, large = (statistics.median(seconds) for seconds in read["seconds"].values())
+        lines.append([read["name"], f"{small * 1000:.1f}", f"{large * 1000:.1f}",
+                      f"{large / small:.1f}", *map(page_in_words, read["found"].values())])
+    table(["answer", "small ms", "large ms", "large ÷ small", "images, small", "images, large"],
+          lines)
+
+
+def print_crowd(crowd):
+    print(f"{crowd['readers']} readers at once, and beside an import of {crowd['rows']:,} rows"
+          f" ({statistics.median(crowd['import_alone']):.2f} s without them,"
+          f" {statistics.median(crowd['import_beside']):.2f} s with them, medians):\n")
+    table(["readers", "answers/s", "median ms", "99 % ms", "longest ms", "statuses"],
+          [[name, f"{seen['answers'] / seen['seconds']:,.0f}",
+            *(f"{seen[what] * 1000:.0f}" for what in ("median", "p99", "longest")),
+            ", ".join(f"{status}: {times:,}" for status, times in seen["statuses"].items())]
+           for name, seen in (("alone", crowd["calm"]), ("beside", crowd["beside"]))])
+
+
+def print_reads(result):
+    print_surroundings(result)
+    print_reads_table(result)
+    if "crowd" in result:
+        print_crowd(result["crowd"])
+
+
 def print_markdown(result):
     print_surroundings(result)
     if "methods" in result:

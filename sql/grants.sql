@@ -11,8 +11,8 @@ grant select on
     coco.datasets, coco.splits, coco.images, coco.categories, coco.sources, coco.class_counts,
     coco.slices, coco.evaluations, coco.evaluation_classes, coco.evaluation_curves,
     coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
-    coco.match_counts, coco.match_summary, coco.image_keys, coco.import_statistics,
-    coco.health_reports, coco.class_statistics, coco.run_summary, coco.evaluation_summary,
+    coco.match_counts, coco.match_summary, coco.image_keys, coco.error_keys,
+    coco.import_statistics, coco.health_reports, coco.class_statistics, coco.run_summary, coco.evaluation_summary,
     coco.annotation_view, coco.schema_versions
     to coco_reader;
 
@@ -75,7 +75,12 @@ grant execute on function
     coco.image_at(coco.datasets, bigint), coco.place_to_follow(coco.datasets, text, bigint),
     coco.after_image(text), coco.image_key(coco.image_choice, bigint),
     coco.counted_sources(coco.datasets, text, bigint), coco.image_counts(bigint, text[], bigint[]),
-    coco.image_objects(bigint, text[], bigint[]),
+    coco.image_objects(bigint, text[], bigint[], coco.image_choice),
+    coco.error_weight(boolean, coco.outcome, float8), coco.needs_error_keys(coco.match_sources),
+    coco.has_error_keys(bigint),
+    coco.order_by_errors(coco.image_choice, coco.datasets, text, text),
+    coco.errors_by_key(coco.image_choice, text),
+    coco.image_errors(coco.image_choice, bigint[]),
     coco.known_total(coco.datasets, coco.image_choice),
     coco.check_place(bigint, text, coco.image_choice, bigint),
     coco.images_document(text, integer, text, text, text, text, text, text, float8, text, text,

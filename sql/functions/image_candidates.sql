@@ -208,11 +208,12 @@ comment on function coco.candidates_by_id is 'SQL that reads candidates in the o
 create or replace function coco.candidates_by_key(
     c coco.image_choice, driver text, has_keys boolean)
 returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
     select format(
         'select k.image_id from (%1$s) k where ($3 is null or (k.%2$I, k.image_id) %3$s '
         '($2::%4$s, $3)) order by k.%2$I %5$s, k.image_id %5$s limit $5',
         case
+            when c.key = 'errors' then coco.errors_by_key(c, driver)
             when has_keys and driver = 'images' then
                 'select * from coco.image_keys k where k.import_id = ($1).ground_truth'
                 || case when c.file_name is not null
@@ -249,7 +250,8 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
         case when c.is_descending then 'desc' else 'asc' end)
 $$;
 comment on function coco.candidates_by_key is
-    'SQL that reads candidates in the order of a key: along an index of coco.image_keys; sorted, '
+    'SQL that reads candidates in the order of a key: along an index of coco.image_keys, or of '
+    'coco.error_keys; sorted, '
     'if the driver has few rows, or the keys are not there';
 
 create or replace function coco.candidates(

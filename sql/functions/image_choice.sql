@@ -67,16 +67,23 @@ begin
     c.is_descending := coalesce(sort like '-%', false);
     c.key := case coalesce(ltrim(sort, '-'), case when by_name then 'file_name' else 'id' end)
                  when 'id' then 'id' when 'file_name' then 'name' when 'size' then 'pixels'
-                 when 'annotations' then 'annotations' end;
+                 when 'annotations' then 'annotations' when 'errors' then 'errors' end;
     if c.key is null then
-        perform coco.refuse_images(format('sort must be id, file_name, size or annotations, with a '
-                                          'dash in front for the reverse, not "%s"',
+        perform coco.refuse_images(format('sort must be id, file_name, size, annotations or '
+                                          'errors, with a dash in front for the reverse, '
+                                          'not "%s"',
                                           coco.shown(sort)));
     end if;
     c.split := split;
     c.slice := slice;
     c.category_id := coco.category_of(ds, category);
-    if coalesce(source, category) is not null then
+    if c.key = 'errors' then
+        c := coco.order_by_errors(c, ds, source, iou_type);
+    end if;
+    -- A run that only names the order asks for no row of it.
+    if coalesce(source, category) is not null
+       and (c.key <> 'errors' or category is not null or min_confidence is not null
+            or outcome is not null) then
         c.source := coalesce(source, 'ground_truth');
         c.import_id := coco.source_import(ds, c.source);
     end if;
@@ -101,4 +108,4 @@ begin
 end
 $$;
 comment on function coco.image_choice_of is
-    'What a request for images means. Raises CO400, CO402, CO404 or CO405';
+    'What a request for images means. Raises CO400, CO402, CO404, CO405 or CO905';

@@ -130,8 +130,11 @@ begin
         where s.source = 'ground_truth' and not coco.has_image_keys(s.import_id)
           and coco.needs_image_keys(s.import_id)
         order by s.import_id;
+    return query
+        select * from coco.error_key_preparations();
 end
 $$;
 comment on function coco.preparations is
     'What the collection does after a publication, so that lists of images need not read all rows: '
-    'indexes of large leaves by class and by outcome, and coco.image_keys. Nothing that is there';
+    'indexes of large leaves by class and by outcome, coco.image_keys and coco.error_keys. Nothing '
+    'that is there';

@@ -79,6 +79,8 @@ declare
     key text := (
         select case c.key when 'name' then coalesce(left(i.file_name, 200), '')
                           when 'pixels' then coalesce(i.width::bigint * i.height, 0)::text
+                          when 'errors' then (select e.errors
+                                              from coco.image_errors(c, array[image]) e)::text
                           else (select count(*)
                                 from coco.annotations a
                                 where a.dataset_id = c.dataset_id and a.source = 'ground_truth'
@@ -142,24 +144,30 @@ end
 $$;
 comment on function coco.image_counts is 'Rows of each of the sources in each of the images';
 
-create or replace function coco.image_objects(ds bigint, sources text[], ids bigint[])
+create or replace function coco.image_objects(
+    ds bigint, sources text[], ids bigint[], c coco.image_choice default null)
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
     return (
         select coalesce(json_agg(
-                   json_build_object(
-                       'image_id', i.image_id, 'text_id', i.text_id,
-                       'file_name', left(i.file_name, 1024), 'width', i.width, 'height', i.height,
-                       'split', i.split, 'counts', n.counts)
+                   case when e.errors is null then o.object
+                        else coco.joined(o.object, json_build_object('errors', e.errors)) end
                    order by p.nth), '[]')
         from unnest(ids) with ordinality p (id, nth)
         join coco.images i on i.dataset_id = ds and i.image_id = p.id
-        join coco.image_counts(ds, sources, ids) n on n.image_id = p.id);
+        join coco.image_counts(ds, sources, ids) n on n.image_id = p.id
+        left join coco.image_errors(c, ids) e on e.image_id = p.id
+        cross join lateral (
+            select json_build_object(
+                'image_id', i.image_id, 'text_id', i.text_id,
+                'file_name', left(i.file_name, 1024), 'width', i.width, 'height', i.height,
+                'split', i.split, 'counts', n.counts) as object) o);
 end
 $$;
-comment on function coco.image_objects is 'Images as lists show them, in this order';
+comment on function coco.image_objects is
+    'Images as lists show them, in this order; with their errors, if the choice is sorted by them';
 
 create or replace function coco.known_total(ds coco.datasets, c coco.image_choice) returns bigint
 language plpgsql stable
@@ -224,22 +232,26 @@ begin
     return coco.with_next_page(
         json_build_object(
             'dataset_id', ds.id, 'dataset', ds.name,
-            'images', coco.image_objects(ds.id, coco.counted_sources(ds, c.source, n), page.ids),
+            'images', coco.image_objects(
+                ds.id, coco.counted_sources(ds, coalesce(c.source, c.order_source), n), page.ids,
+                c),
             'total', coalesce(known, case when begins is null then page.total end),
             'total_is_estimate', known is null and begins is null and page.last is not null,
             'after', ends),
         format('/datasets/%s/images', ds.name),
         json_build_object(
             'limit', page_size, 'sort', sort, 'split', split, 'slice', slice,
-            'category', c.category_id, 'source', c.source, 'min_confidence', min_confidence,
-            'outcome', outcome, 'iou_type', c.iou_type, 'search', coco.url_encoded(search),
-            'file_name', coco.url_encoded(file_name)),
+            'category', c.category_id, 'source', coalesce(c.source, c.order_source),
+            'min_confidence', min_confidence, 'outcome', outcome,
+            'iou_type', coalesce(c.iou_type, c.order_iou_type),
+            'search', coco.url_encoded(search), 'file_name', coco.url_encoded(file_name)),
         ends);
 end
 $$;
 comment on function coco.images_document is
-    'GET /datasets/{d}/images: the images that satisfy all filters, sorted by id, file_name, size '
-    'or annotations (with a dash: the reverse). category: an id or a name; with source (a run or '
-    'ground_truth), min_confidence and outcome it asks for one row that satisfies all of them. '
-    'search: part of the file name, or, with * at the end, its beginning. at: begin with the image '
-    'at this place. Raises CO400, CO401, CO402, CO404 or CO405';
+    'GET /datasets/{d}/images: the images that satisfy all filters, sorted by id, file_name, '
+    'size, annotations, or the errors of the run `source` (with a dash: the reverse). category: '
+    'an id or a name; with source (a run or ground_truth), min_confidence and outcome it asks for '
+    'one row that satisfies all of them. search: part of the file name, or, with * at the end, its '
+    'beginning. at: begin with the image at this place. Raises CO400, CO401, CO402, CO404, CO405 '
+    'or CO905';

@@ -7,8 +7,9 @@
 static const char *const outcome_choices[] = {"true_positive", "localisation", "classification",
                                               "both",          "duplicate",    "background",
                                               "missed",        "ignored",      NULL};
-static const char *const sorts[] = {"id",    "-id",         "file_name",    "-file_name", "size",
-                                    "-size", "annotations", "-annotations", NULL};
+static const char *const sorts[] = {"id",     "-id",     "file_name",   "-file_name",
+                                    "size",   "-size",   "annotations", "-annotations",
+                                    "errors", "-errors", NULL};
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 static const char *const iou_types[] = {
     [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};

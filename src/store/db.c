@@ -26,7 +26,8 @@ static const struct {
     {"CO406", ERR_UNKNOWN_EVALUATION}, {"CO407", ERR_UNKNOWN_IMAGE},
     {"CO422", ERR_WRONG_SHAPE},        {"CO901", ERR_DATASET_EXISTS},
     {"CO902", ERR_DATASET_HAS_RUNS},   {"CO903", ERR_IMPORT_RUNNING},
-    {"CO904", ERR_TOKEN_IN_USE},       {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
+    {"CO904", ERR_TOKEN_IN_USE},       {"CO905", ERR_BUSY},
+    {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 
 /* Conditions of PostgreSQL that a later attempt may not meet. A state of two letters is

@@ -1,5 +1,6 @@
 """What the collection prepares for lists of images, and lists that reach their bounds."""
 
+import psycopg
 import pytest
 
 from client import Client
@@ -112,6 +113,33 @@ def test_a_place_is_found_by_marks(large, place, sort):
     wait_for(lambda: prepared(db, name), "the collection to prepare the dataset")
     image, = web.get(f"/datasets/{name}/images?limit=1&at={place}&sort={sort}").json()["images"]
     assert image["image_id"] == 3 * (place - 1 if sort == "id" else IMAGES - place)
+
+
+def test_a_large_run_must_be_counted_before_images_are_sorted_by_its_errors(large, undone):
+    web, db, name = large
+    path = f"/datasets/{name}/images?sort=-errors&source=r&limit=500"
+    wait_for(lambda: web.get(path).status == 200, "errors by image")
+    most = web.get(f"/datasets/{name}/runs/r/errors/images?limit=500").json()["images"]
+    assert [image["errors"] for image in web.get(path).json()["images"]] \
+        == [image["errors"] for image in most]
+    found, _ = follow(web, path)
+    assert len({*found}) == IMAGES
+    undone.execute("delete from coco.error_keys")
+    with pytest.raises(psycopg.DatabaseError) as refusal:
+        undone.execute("select coco.images_document(%s, sort => 'errors', source => 'r')", [name])
+    assert refusal.value.sqlstate == "CO905" and "try again soon" in str(refusal.value)
+
+
+def test_keys_of_errors_go_with_their_matches(large, collect):
+    web, db, name = large
+    keys = "select count(*) from coco.error_keys where matches_id = %s"
+    first, = db.execute("select matches_id from coco.match_sources m join coco.datasets d"
+                        " on d.id = m.dataset_id where d.name = %s", [name]).fetchone()
+    wait_for(lambda: db.execute(keys, [first]).fetchone() == (IMAGES,), "the keys")
+    body = web.get(f"/datasets/{name}/runs/r/predictions").json()
+    assert web.put_run(name, "r", body).status == 200
+    wait_for(lambda: db.execute(keys, [first]).fetchone() == (0,), "the old keys to go")
+    assert web.get(f"/datasets/{name}/runs/r/errors").status == 200
 
 
 def test_keys_go_with_their_ground_truth(large, collect):

@@ -7,6 +7,7 @@ import pytest
 
 from client import Client, refused
 from samples import street
+from stack import wait_for
 
 CLASSES = (1, 2, 3, 4)
 NAMES = ["a b'c\"<i>&amp;.jpg", "😀/été.png", "100%.jpg", "x_y%z.jpg", "n" * 63, "[1,2].jpg",
@@ -201,6 +202,45 @@ def test_an_image_is_found_by_its_name_or_a_part_of_it(images, name):
         assert [image["image_id"] for image in found] == [wanted], query
 
 
+ERRORS = ("(select count(*) from coco.matches m where {0} and m.confidence >= 0.25"
+          " and m.outcome in ('localisation', 'classification', 'both', 'duplicate', 'background'))"
+          " + (select count(*) from coco.matches m where {0} and m.is_truth"
+          " and m.outcome <> 'ignored')"
+          " - (select count(*) from coco.matches m where {0} and m.confidence >= 0.25"
+          " and m.outcome = 'true_positive')").format(
+              "m.dataset_id = i.dataset_id and m.source = 'r' and m.iou_type = 'bbox'"
+              " and m.image_id = i.image_id")
+
+
+@pytest.fixture
+def by_errors(images):
+    """They can be sorted once the collection has counted the errors of a run that is not small."""
+    path = f"{images.path}/images?sort=errors&source=r"
+    wait_for(lambda: images.web.get(path).status == 200, "errors by image")
+    return images
+
+
+@pytest.mark.parametrize("query, where", [
+    one for one in FILTERS if "source=ground_truth" not in one[0] and one[0] != "source=r"
+    and ("category" not in one[0] or "source=r" in one[0])], ids=lambda one: one[:40])
+def test_filters_choose_images_in_the_order_of_errors(by_errors, query, where):
+    query = query if "source=r" in query else query + "&source=r"
+    for sort, order in [("errors", "asc"), ("-errors", "desc")]:
+        wanted = by_errors.ids(where, f"{ERRORS} {order}, image_id {order}")
+        for limit in (500, 37):
+            found, _ = by_errors.follow(f"{query}&sort={sort}&limit={limit}")
+            assert [image["image_id"] for image in found] == wanted, (sort, limit)
+
+
+def test_images_have_the_errors_that_they_are_sorted_by(by_errors):
+    found, first = by_errors.follow("sort=-errors&source=r&limit=100")
+    counted = by_errors.web.get(f"{by_errors.path}/runs/r/errors/images?limit=1000").json()
+    assert {image["image_id"]: image["errors"] for image in found if image["errors"]} \
+        == {image["image_id"]: image["errors"] for image in counted["images"]}
+    assert first["total"] == len(found) == 240 and not first["total_is_estimate"]
+    assert "errors" not in by_errors.page("source=r")["images"][0]
+
+
 @pytest.mark.parametrize("sort, order", ORDERS[:2])
 def test_a_list_begins_at_any_place(images, sort, order):
     wanted = images.ids("true", order)
@@ -226,6 +266,11 @@ def test_a_list_begins_at_any_place(images, sort, order):
     ("at=0", 400, "bad_request", "at"), ("at=241", 400, "bad_request", "240 images"),
     ("at=2&split=val", 400, "bad_request", "without a filter"),
     ("at=2&sort=size", 400, "bad_request", "sort=id"),
+    ("sort=errors", 400, "bad_request", "source"),
+    ("sort=errors&source=ground_truth", 400, "bad_request", "source"),
+    ("sort=errors&source=r&iou_type=segm", 404, "no_matches", "segm"),
+    ("sort=errors&source=other", 404, "unknown_run", "other"),
+    ("sort=errors&source=r&at=2", 400, "bad_request", "sort=id"),
     ("at=2&after=i1", 400, "bad_request", "after"), ("search=%ff", 400, "bad_request", "")])
 def test_what_makes_no_sense_is_refused(images, query, status, code, word):
     refused(images.web.get(f"{images.path}/images?{query}"), status, code, word)

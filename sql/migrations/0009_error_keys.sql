@@ -24,7 +24,7 @@ alter type coco.image_choice add attribute order_iou_type text;
 alter type coco.image_choice add attribute order_matches bigint;
 comment on type coco.image_choice is
     'Which images a list has, and their order. key: id, name, pixels, annotations or errors. '
-    'source and import_id, outcome, iou_type and matches_id: rows that an image must have; class_source '
-    'and class_import: a source in which it then has a row of this class, or null. search: part of '
-    'the file name; search_start: its beginning. order_source, order_iou_type, order_matches: the '
-    'run whose errors are the key, or null';
+    'source and import_id, outcome, iou_type and matches_id: rows that an image must have; '
+    'class_source and class_import: a source in which it then has a row of this class, or null. '
+    'search: part of the file name; search_start: its beginning. order_source, order_iou_type, '
+    'order_matches: the run whose errors are the key, or null';

@@ -152,11 +152,12 @@ begin
                    json_build_object(
                        'image_id', i.image_id, 'text_id', i.text_id,
                        'file_name', left(i.file_name, 1024), 'width', i.width, 'height', i.height,
-                       'split', i.split, 'counts', n.counts)
+                       'split', i.split, 'picture', l.picture, 'counts', n.counts)
                    order by p.nth), '[]')
         from unnest(ids) with ordinality p (id, nth)
         join coco.images i on i.dataset_id = ds and i.image_id = p.id
-        join coco.image_counts(ds, sources, ids) n on n.image_id = p.id);
+        join coco.image_counts(ds, sources, ids) n on n.image_id = p.id
+        left join coco.picture_links(ds, ids) l on l.image_id = p.id);
 end
 $$;
 comment on function coco.image_objects is 'Images as lists show them, in this order';

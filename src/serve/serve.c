@@ -104,9 +104,10 @@ static bool start_threads(struct server *server) {
            start_thread(maintainer_run, &server->maintainer);
 }
 
-static bool init_service(struct service *service, const struct options *options, int import_dir,
-                         struct err *err) {
-    service->import_dir = import_dir;
+static bool init_service(struct service *service, const struct options *options,
+                         const struct directories *directories, struct err *err) {
+    service->import_dir = directories->import_dir;
+    service->image_root = directories->image_root;
     service->body_limits = options->body;
     service->max_duration_s = options->max_duration_s;
     service->json_limits = options->json;
@@ -176,7 +177,7 @@ static unsigned fit_descriptors(const struct options *options) {
 }
 
 static bool open_server(struct server *server, const struct options *options, int listener,
-                        int import_dir, struct err *err) {
+                        const struct directories *directories, struct err *err) {
     bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
     queue_init(&server->queue, options->threads, options->evaluation_connections);
     if (!gate_open(&server->gate, listener, is_shared, &server->queue, &server->service,
@@ -192,7 +193,7 @@ static bool open_server(struct server *server, const struct options *options, in
     server->service.wake_maintenance = maintainer_wake;
     server->service.maintenance = &server->maintainer;
     return readiness_check_start(options->conninfo, err) &&
-           init_service(&server->service, options, import_dir, err);
+           init_service(&server->service, options, directories, err);
 }
 
 static void log_signal(const struct server *server, const char *what) {
@@ -226,11 +227,12 @@ static void drain(struct server *server, unsigned seconds) {
     if (requests > 0) log_warning("%u requests did not end in time and are cut off", requests);
 }
 
-int serve_fastcgi(const struct options *options, int listener, int import_dir) {
+int serve_fastcgi(const struct options *options, int listener,
+                  const struct directories *directories) {
     struct err err;
     /* Not on the stack, because detached threads use it until the process ends. */
     struct server *server = calloc(1, sizeof *server);
-    if (!server || !open_server(server, options, listener, import_dir, &err)) {
+    if (!server || !open_server(server, options, listener, directories, &err)) {
         log_error("%s", server ? err.message : "out of memory");
         free(server);
         return EXIT_FAILURE;
@@ -262,12 +264,12 @@ static void end_answer(void) {
     if (nowhere >= 0) close(nowhere);
 }
 
-int serve_cgi(const struct options *options, int import_dir) {
+int serve_cgi(const struct options *options, const struct directories *directories) {
     struct service service = {0};
     struct request request;
     struct err err;
     bool wanted = false;
-    if (!init_service(&service, options, import_dir, &err)) {
+    if (!init_service(&service, options, directories, &err)) {
         log_error("%s", err.message);
         return EXIT_FAILURE;
     }

@@ -24,9 +24,10 @@ static const struct {
     {"CO402", ERR_UNKNOWN_RUN},        {"CO403", ERR_UNKNOWN_IMPORT},
     {"CO404", ERR_UNKNOWN_SLICE},      {"CO405", ERR_NO_MATCHES},
     {"CO406", ERR_UNKNOWN_EVALUATION}, {"CO407", ERR_UNKNOWN_IMAGE},
-    {"CO422", ERR_WRONG_SHAPE},        {"CO901", ERR_DATASET_EXISTS},
-    {"CO902", ERR_DATASET_HAS_RUNS},   {"CO903", ERR_IMPORT_RUNNING},
-    {"CO904", ERR_TOKEN_IN_USE},       {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
+    {"CO410", ERR_NO_PICTURE},         {"CO422", ERR_WRONG_SHAPE},
+    {"CO901", ERR_DATASET_EXISTS},     {"CO902", ERR_DATASET_HAS_RUNS},
+    {"CO903", ERR_IMPORT_RUNNING},     {"CO904", ERR_TOKEN_IN_USE},
+    {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 
 /* Conditions of PostgreSQL that a later attempt may not meet. A state of two letters is

@@ -35,7 +35,8 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
         then 'must have a host name, without a user, and a path'
         when length(url) - length(replace(url, '{file_name}', '')) <> length('{file_name}')
         then 'must hold {file_name} once'
-        when replace(url, '{file_name}', '') !~ '^([A-Za-z0-9._~:/?@!$&''()*+,;=-]|\[|\]|%[0-9A-Fa-f]{2})*$'
+        when replace(url, '{file_name}', '')
+             !~ '^([A-Za-z0-9._~:/?@!$&''()*+,;=-]|\[|\]|%[0-9A-Fa-f]{2})*$'
         then 'holds characters that an address cannot have; write them as %XX, and no #'
     end
 $$;

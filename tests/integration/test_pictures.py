@@ -224,7 +224,8 @@ LONG = "x" * 251 + ".png"
 
 
 @pytest.mark.parametrize("name", [
-    "with space.png", "100%.png", "%41.png", "%2e%2e%2fa.png", "a?b=c.png", "a#b.png", "a&b;c=d.png",
+    "with space.png", "100%.png", "%41.png", "%2e%2e%2fa.png", "a?b=c.png", "a#b.png",
+    "a&b;c=d.png",
     "a+b.png", "quote\"'.png", "back\\slash.png", "..\\a.png", "<b>.png", "übung/straße.png",
     "日本語.png", "🚗.png", "....png", "...png/a.png", "a.php/b.png", "$uri.png", "@named.png",
     ":.png", "a.png.png", " .png", LONG, "/".join(["d" * 100] * 6) + "/a.png"])
@@ -328,6 +329,39 @@ def test_a_thumbnail_is_made_once(album):
     first = mine.get(size="small")
     mine.write("a.png", b"broken by now")
     assert mine.get(size="small").body == first.body
+
+
+class HastySite(Site):
+    """A site that looks each second whether the file of a thumbnail has changed."""
+
+    def configuration(self, name):
+        path = super().configuration(name)
+        conf = self.home.path / f"{name}_pgcoco-pictures.conf"
+        text = conf.read_text()
+        assert "proxy_cache_valid 200 1m;" in text
+        conf.write_text(text.replace("proxy_cache_valid 200 1m;", "proxy_cache_valid 200 1s;"))
+        return path
+
+
+def test_a_thumbnail_follows_its_file(home, postgres, root, album, thumbnails):
+    mine = album("a.png")
+    path = mine.write("a.png", pictures.png(400, 300))
+    site = HastySite(home, postgres, f"hasty{next(names)}", ["--image-root", root])
+    mine.client = Client(site)
+    try:
+        assert pictures.size(mine.get(size="small").body) == (160, 120)
+        mine.write("a.png", pictures.png(600, 200))
+        wait_for(lambda: pictures.size(mine.get(size="small").body) == (160, 53), "the new file")
+        path.unlink()
+        wait_for(lambda: mine.get(size="small").status == 404, "no file")
+    finally:
+        site.stop()
+
+
+def test_a_picture_of_a_large_camera_has_a_thumbnail(album):
+    mine = album("a.png")
+    mine.write("a.png", pictures.bomb(8000))
+    assert pictures.size(mine.get(size="medium").body) == (480, 480)
 
 
 def test_an_unknown_size_is_refused(album):
@@ -434,14 +468,16 @@ def test_the_directory_may_be_the_root_itself(album, show, root):
 
 @pytest.mark.parametrize("body, words", [
     ({}, ["either"]), ({"directory": "a", "url": "https://a.example/{file_name}"}, ["either"]),
-    ([], ["object"]), ({"folder": "a"}, ["folder"]), ({"directory": 1}, ["directory", "not a text"]),
+    ([], ["object"]), ({"folder": "a"}, ["folder"]),
+    ({"directory": 1}, ["directory", "not a text"]),
     ({"directory": ""}, ["is empty"]), ({"directory": "/etc"}, ["absolute"]),
     ({"directory": "../a"}, ["leads out"]), ({"directory": "a/.."}, ["leads out"]),
     ({"directory": "a\nb"}, ["control"]), ({"directory": "x" * 201}, ["200 bytes"]),
     ({"directory": "a\0b"}, ["u0000"]), ({"url": None}, ["url", "not a text"]),
     ({"url": "ftp://a.example/{file_name}"}, ["http"]),
     ({"url": "javascript:alert(1)//{file_name}"}, ["http"]),
-    ({"url": "https://{file_name}/"}, ["host"]), ({"url": "https://a.example{file_name}/"}, ["host"]),
+    ({"url": "https://{file_name}/"}, ["host"]),
+    ({"url": "https://a.example{file_name}/"}, ["host"]),
     ({"url": "https://user:word@a.example/{file_name}"}, ["host"]),
     ({"url": "https:///{file_name}"}, ["host"]), ({"url": "https://a.example/"}, ["once"]),
     ({"url": "https://a.example/{file_name}/{file_name}"}, ["once"]),

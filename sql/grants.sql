@@ -13,7 +13,8 @@ grant select on
     coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
     coco.match_counts, coco.match_summary, coco.image_keys, coco.import_statistics,
     coco.health_reports, coco.class_statistics, coco.run_summary, coco.evaluation_summary,
-    coco.annotation_view, coco.schema_versions, coco.pictures
+    coco.annotation_view, coco.schema_versions, coco.pictures,
+    coco.picture_checks
     to coco_reader;
 
 revoke all on all functions in schema coco from public, coco_reader;
@@ -109,7 +110,7 @@ grant execute on function
     coco.finding(text, bigint, json),
     coco.path_fault(text), coco.picture_fault(text, boolean), coco.raise_no_picture(text),
     coco.picture_links(bigint, bigint[]), coco.picture_version(coco.pictures),
-    coco.picture_find(text, text), coco.pictures_object(bigint),
+    coco.picture_find(text, text), coco.pictures_object(bigint), coco.picture_finding(bigint),
     coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.

@@ -21,3 +21,25 @@ comment on column coco.pictures.version is
     'Another number with each PUT. It is part of the addresses of pictures, so that what was kept '
     'under an older address is not used any more';
 comment on column coco.pictures.set_at is 'When it was last written';
+
+create table coco.picture_checks (
+    dataset_id bigint primary key references coco.pictures on delete cascade,
+    version text not null,
+    begun_at timestamptz not null default clock_timestamp(),
+    checked_at timestamptz,
+    missing bigint,
+    examples json
+);
+comment on table coco.picture_checks is
+    'Which images of the datasets that have a directory of pictures have no file there. Written by '
+    'a worker with --image-root after an import of the ground truth, and after each PUT of '
+    '/datasets/{d}/pictures';
+comment on column coco.picture_checks.dataset_id is 'coco.pictures.dataset_id';
+comment on column coco.picture_checks.version is
+    'What was looked at: coco.picture_version. Another one is looked at anew';
+comment on column coco.picture_checks.begun_at is
+    'When a worker began. After an hour without an end another one begins';
+comment on column coco.picture_checks.checked_at is 'When it ended; null before';
+comment on column coco.picture_checks.missing is 'Images without a file; null before the end';
+comment on column coco.picture_checks.examples is
+    'The first ten: [{"image_id", "file_name"}]; null before the end';

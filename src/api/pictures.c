@@ -79,6 +79,7 @@ void pictures_put(struct exchange *x) {
     buf_init(&document, ANSWER_MAX);
     if (json_body_read(x, PICTURES_BODY_MAX, &body, &err) && store(x, &body, &document, &err)) {
         answer_document(x, 200, x->request->path, &document, NULL);
+        x->service->wake_maintenance(x->service->maintenance);
     } else {
         answer_error(x, &err, NULL);
     }

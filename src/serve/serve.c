@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "evaluation/cache.h"
 #include "http/request.h"
+#include "serve/checker.h"
 #include "serve/gate.h"
 #include "serve/maintainer.h"
 #include "serve/queue.h"
@@ -35,6 +36,7 @@ enum {
 struct server {
     struct service service;
     struct maintainer maintainer;
+    struct checker checker;
     struct gate gate;
     struct queue queue;
     atomic_uint threads; /* threads that wait for requests or answer one */
@@ -99,6 +101,9 @@ static bool start_threads(struct server *server) {
     atomic_store(&server->threads, threads);
     for (unsigned i = 0; i < threads; i++) {
         if (!start_thread(run_requests, server)) return false;
+    }
+    if (server->checker.image_root >= 0 && !start_thread(checker_run, &server->checker)) {
+        return false;
     }
     return start_thread(gate_run, &server->gate) &&
            start_thread(maintainer_run, &server->maintainer);
@@ -176,6 +181,13 @@ static unsigned fit_descriptors(const struct options *options) {
     return left;
 }
 
+/* Something was imported, deleted or set. */
+static void wake(void *self) {
+    struct server *server = self;
+    maintainer_wake(&server->maintainer);
+    checker_wake(&server->checker);
+}
+
 static bool open_server(struct server *server, const struct options *options, int listener,
                         const struct directories *directories, struct err *err) {
     bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
@@ -184,14 +196,17 @@ static bool open_server(struct server *server, const struct options *options, in
                    fit_descriptors(options), err)) {
         return false;
     }
-    if (!maintainer_open(&server->maintainer, options, err)) return false;
+    if (!maintainer_open(&server->maintainer, options, err) ||
+        !checker_open(&server->checker, options, directories->image_root, err)) {
+        return false;
+    }
     server->signals = open_signals();
     server->idle = eventfd(0, EFD_CLOEXEC);
     if (server->signals < 0 || server->idle < 0) {
         return err_set(err, ERR_INTERNAL, "cannot wait for signals: %s", strerror(errno));
     }
-    server->service.wake_maintenance = maintainer_wake;
-    server->service.maintenance = &server->maintainer;
+    server->service.wake_maintenance = wake;
+    server->service.maintenance = server;
     return readiness_check_start(options->conninfo, err) &&
            init_service(&server->service, options, directories, err);
 }

@@ -3,16 +3,13 @@
 import itertools
 import os
 import socket
-import time
-from urllib.parse import quote
 
 import pytest
 
 import pictures
-from client import HTML, Client, refused
+from client import Client, refused
 from conftest import names
-from samples import street
-from stack import Site, Thumbnails, stop, wait_for
+from stack import Site, Thumbnails, wait_for
 
 counter = itertools.count(1)
 
@@ -566,3 +563,60 @@ def test_whole_pictures_are_sent_while_nobody_makes_thumbnails(album, thumbnails
     finally:
         away.rename(thumbnails.socket)
     assert pictures.size(mine.get(size="small").body) == (160, 120)
+
+
+# ---- what is missing
+
+
+def missing(client, dataset):
+    """The finding about files, once somebody has looked."""
+    findings = {finding["code"]: finding
+                for finding in client.get(f"/datasets/{dataset}/health").json()["findings"]}
+    finding = findings.get("image_without_file", {})
+    return finding if finding.get("count") is not None else None
+
+
+def wait_for_missing(client, dataset, count):
+    return wait_for(lambda: (now := missing(client, dataset)) and now["count"] == count and now,
+                    f"a look at the files of {dataset}, of which {count} are missing")
+
+
+def test_the_health_of_a_ground_truth_names_images_without_files(album, show):
+    mine = album("a.png", "b/c.png", "gone.png", "../a.png", "page.html", "link.png",
+                 "a-folder.png")
+    mine.write("a.png", b"")
+    mine.write("b/c.png", b"")
+    mine.write("page.html", b"")
+    (mine.folder / "link.png").symlink_to("a.png")
+    (mine.folder / "a-folder.png").mkdir()
+    assert show.put(f"/datasets/{mine.name}/pictures", {"directory": mine.name}).status == 200
+    finding = wait_for_missing(show, mine.name, 5)
+    assert finding["what"] == "images without a file in the directory of the pictures"
+    assert [(one["image_id"], one["file_name"]) for one in finding["examples"]] == [
+        (3, "gone.png"), (4, "../a.png"), (5, "page.html"), (6, "link.png"), (7, "a-folder.png")]
+    assert finding["examples"][0]["link"] == f"/datasets/{mine.name}/images/3"
+
+
+def test_files_are_looked_at_again_when_something_changes(album, show):
+    mine = album(*(f"{i}.png" for i in range(2500)))
+    assert len(wait_for_missing(show, mine.name, 2500)["examples"]) == 10
+    for i in range(1200, 2500):
+        mine.write(f"{i}.png", b"")
+    show.put(f"/datasets/{mine.name}/pictures", {"directory": mine.name})
+    wait_for_missing(show, mine.name, 1200)
+    mine.import_files("1200.png", "7.png")
+    wait_for_missing(show, mine.name, 1)
+    show.put(f"/datasets/{mine.name}/pictures", {"url": "https://example.org/{file_name}"})
+    assert missing(show, mine.name) is None
+
+
+def test_a_look_that_has_begun_and_not_ended_is_no_finding(album, show, db):
+    mine = album("a.png")
+    wait_for_missing(show, mine.name, 1)
+    db.execute("update coco.picture_checks set checked_at = null, missing = null, examples = null"
+               " where dataset_id = (select id from coco.datasets where name = %s)", (mine.name,))
+    assert missing(show, mine.name) is None
+    db.execute("update coco.picture_checks set begun_at = now() - interval '61 minutes'"
+               " where dataset_id = (select id from coco.datasets where name = %s)", (mine.name,))
+    show.put(f"/datasets/{album('b.png').name}/pictures", {"directory": "."})
+    wait_for_missing(show, mine.name, 1)

@@ -13,7 +13,7 @@ READABLE = {"annotation_view", "annotations", "categories", "class_counts", "cla
             "datasets", "evaluation_classes", "evaluation_curves", "evaluation_history",
             "evaluation_summary", "evaluations", "health_reports", "image_keys", "images",
             "import_statistics", "match_counts", "match_sources", "match_summary", "matches",
-            "pictures", "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
+            "picture_checks", "pictures", "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",
@@ -46,7 +46,7 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "url_encoded", "with_links", "with_next", "with_next_page", "without_examples",
               "without_members"}
 EXECUTABLE |= {"path_fault", "picture_fault", "picture_find", "picture_links", "picture_version",
-               "pictures_object", "raise_no_picture"}
+               "pictures_object", "picture_finding", "raise_no_picture"}
 MIGRATIONS = sorted(int(path.name[:4]) for path in (TOP / "sql/migrations").glob("*.sql"))
 
 
@@ -396,6 +396,6 @@ def test_the_tables_are_joined_by_foreign_keys(db):
                     ("coco.match_counts", "coco.match_sources"),
                     ("coco.match_sources", "coco.datasets"),
                     ("coco.match_sources", "coco.sources"), ("coco.match_sources", "coco.sources"),
-                    ("coco.pictures", "coco.datasets"),
+                    ("coco.picture_checks", "coco.pictures"), ("coco.pictures", "coco.datasets"),
                     ("coco.slices", "coco.datasets"), ("coco.sources", "coco.datasets"),
                     ("coco.splits", "coco.datasets")]

@@ -12,8 +12,9 @@ grant select on
     coco.slices, coco.evaluations, coco.evaluation_classes, coco.evaluation_curves,
     coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
     coco.match_counts, coco.match_summary, coco.image_keys, coco.error_keys,
-    coco.import_statistics, coco.health_reports, coco.class_statistics, coco.run_summary, coco.evaluation_summary,
-    coco.annotation_view, coco.schema_versions
+    coco.import_statistics, coco.health_reports, coco.class_statistics, coco.run_summary,
+    coco.evaluation_summary, coco.annotation_view, coco.schema_versions, coco.pictures,
+    coco.picture_checks
     to coco_reader;
 
 revoke all on all functions in schema coco from public, coco_reader;
@@ -112,6 +113,9 @@ grant execute on function
     coco.annotations_and_images(bigint), coco.box_conditions(),
     coco.box_area(float8, float8),
     coco.finding(text, bigint, json),
+    coco.path_fault(text), coco.picture_fault(text, boolean), coco.raise_no_picture(text),
+    coco.picture_links(bigint, bigint[]), coco.picture_version(coco.pictures),
+    coco.picture_find(text, text), coco.pictures_object(bigint), coco.picture_finding(bigint),
     coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb)
     to coco_reader;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.

@@ -78,6 +78,8 @@ const struct option_spec options_serve[] = {
      "serve in another process, and start it again when it has died; requests wait meanwhile"},
     {"import-dir", 0, "DIR", OPTION_TEXT, FIELD(import_dir), 0, 0,
      "lets requests name files below DIR to import"},
+    {"image-root", 0, "DIR", OPTION_TEXT, FIELD(image_root), 0, 0,
+     "lets datasets name a directory below DIR for their pictures, which the web server serves"},
     {"drain", 0, "SECONDS", OPTION_UNSIGNED, FIELD(drain_s), 0, 86400,
      "how long running requests may take to end after SIGTERM"},
     {0},

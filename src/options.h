@@ -30,6 +30,7 @@ struct options {
     const char *conninfo;   /* NULL: libpq's environment variables */
     const char *socket;     /* NULL: file descriptor 0, or plain CGI */
     const char *import_dir; /* NULL: requests cannot name files of the server */
+    const char *image_root; /* NULL: pictures cannot be in a directory of the server */
     unsigned backlog;
     bool respawn;
     char *const *arguments; /* all of the subcommand; ends with NULL */

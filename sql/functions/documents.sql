@@ -74,7 +74,9 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     id bigint := (coco.dataset_find(d)).id;
 begin
-    return coco.joined(coco.dataset_outcome(id), coco.small_facts(id));
+    return coco.joined(coco.dataset_outcome(id),
+                       coco.joined(json_build_object('pictures', coco.pictures_object(id)),
+                                   coco.small_facts(id)));
 end
 $$;
 comment on function coco.dataset_document is 'GET /datasets/{d}. Raises CO401';

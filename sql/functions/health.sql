@@ -294,6 +294,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
         when 'image_without_annotations' then 'images without annotations'
         when 'image_without_size' then 'images without width or height'
         when 'image_without_file_name' then 'images without a file name'
+        when 'image_without_file' then 'images without a file in the directory of the pictures'
         when 'class_without_annotations' then 'classes without annotations'
         when 'rare_class' then 'classes with less than a hundredth of the largest'
         when 'repeated_id' then 'rows of the file that were left out, because they repeat an id'
@@ -346,7 +347,12 @@ begin
                                 'count', f.value -> 'count',
                                 'examples', coco.with_links(f.value -> 'examples', ds.name))
                                 order by f.nth)
-                     from json_array_elements(r.findings) with ordinality f (value, nth)));
+                     from (select e.value, e.nth
+                           from json_array_elements(r.findings) with ordinality e (value, nth)
+                           union all
+                           select l.value, null
+                           from coco.picture_finding(ds.id) l (value)
+                           where l.value is not null and r.findings is not null) f));
 end
 $$;
 comment on function coco.health_document is

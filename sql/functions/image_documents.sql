@@ -318,10 +318,12 @@ begin
         cross join unnest(whole) with ordinality w (id, nth)
         join coco.images i on i.dataset_id = ds.id and i.image_id = w.id
         left join grouped g on g.image_id = w.id
+        left join coco.picture_links(ds.id, whole) l on l.image_id = w.id
         cross join lateral (select json_build_object(
                                        'image_id', i.image_id, 'text_id', i.text_id,
                                        'file_name', left(i.file_name, 1024),
                                        'width', i.width, 'height', i.height,
+                                       'picture', l.picture,
                                        'annotations', coalesce(g.rows, '[]')) as document) o
         where c.nth is null or w.nth < greatest(c.nth, 2);
     document := json_build_object(

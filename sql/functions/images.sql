@@ -159,11 +159,13 @@ begin
         join coco.images i on i.dataset_id = ds and i.image_id = p.id
         join coco.image_counts(ds, sources, ids) n on n.image_id = p.id
         left join coco.image_errors(c, ids) e on e.image_id = p.id
+        left join coco.picture_links(ds, ids) l on l.image_id = p.id
         cross join lateral (
             select json_build_object(
                 'image_id', i.image_id, 'text_id', i.text_id,
                 'file_name', left(i.file_name, 1024), 'width', i.width, 'height', i.height,
-                'split', i.split, 'counts', n.counts) as object) o);
+                'split', i.split, 'picture', l.picture,
+                'counts', n.counts) as object) o);
 end
 $$;
 comment on function coco.image_objects is

@@ -62,7 +62,9 @@ begin
         (select string_agg(concat_ws(',', m.matches_id, m.xmin), ' ' order by m.matches_id)
          from coco.match_sources m
          where m.dataset_id = ds.id),
-        (select c.xmin from coco.slice_changes c where c.dataset_id = ds.id));
+        (select c.xmin from coco.slice_changes c where c.dataset_id = ds.id),
+        (select p.xmin from coco.pictures p where p.dataset_id = ds.id),
+        (select c.xmin from coco.picture_checks c where c.dataset_id = ds.id));
 end
 $$;
 comment on function coco.dataset_facts is

@@ -161,6 +161,16 @@ void answer_not_modified(struct exchange *x) {
     send(x, &response);
 }
 
+void answer_file(struct exchange *x, const char *path, const char *cache) {
+    struct response response = {.status = 200, .file = path, .cache = cache};
+    send(x, &response);
+}
+
+void answer_found(struct exchange *x, const char *location, const char *cache) {
+    struct response response = {.status = 302, .location = location, .cache = cache};
+    send(x, &response);
+}
+
 void answer_no_content(struct exchange *x) {
     struct response response = {.status = 204};
     send(x, &response);

@@ -83,6 +83,14 @@ void answer_not_modified(struct exchange *x);
 
 void answer_html(struct exchange *x, unsigned status, struct buf *page);
 void answer_see_other(struct exchange *x, const char *location);
+
+/* Has the web server send the file that it finds for `path`, a percent-encoded address of its
+ * internal locations. cache: how long clients may keep it (Cache-Control). */
+void answer_file(struct exchange *x, const char *path, const char *cache);
+
+/* Answers 302: what is asked for is elsewhere. */
+void answer_found(struct exchange *x, const char *location, const char *cache);
+
 void answer_no_content(struct exchange *x);
 
 /* Logs an error that administrators should know about. */

@@ -13,6 +13,7 @@ static const char *const sorts[] = {"id",     "-id",     "file_name",   "-file_n
 static const char *const match_choices[] = {[MATCH_ID] = "id", [MATCH_NAME] = "name", NULL};
 static const char *const iou_types[] = {
     [IOU_BBOX] = "bbox", [IOU_SEGM] = "segm", [IOU_KEYPOINTS] = "keypoints", NULL};
+static const char *const picture_sizes[] = {"small", "medium", "large", NULL};
 static const char *const include_choices[] = {"curves", "matrix", "calibration", "interval", NULL};
 
 const struct parameter parameter_table[PARAMETERS] = {
@@ -236,4 +237,13 @@ const struct parameter parameter_table[PARAMETERS] = {
     [QUERY_IMAGE_IDS] = {.name = "image_ids",
                          .type = PARAMETER_LIST,
                          .description = "Ids of images with commas between them, 500 at most."},
+    [QUERY_SIZE] = {.name = "size",
+                    .type = PARAMETER_CHOICE,
+                    .choices = picture_sizes,
+                    .description = "A thumbnail of at most 160, 480 or 1280 pixels a side; without "
+                                   "it the file itself."},
+    [QUERY_VERSION] = {.name = "version",
+                       .type = PARAMETER_NAME,
+                       .description = "As in the address that a document has as picture: lets "
+                                      "clients keep what they get."},
 };

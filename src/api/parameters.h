@@ -73,6 +73,8 @@ enum parameter_id {
     QUERY_FILE_NAME,
     QUERY_AT,
     QUERY_IMAGE_IDS,
+    QUERY_SIZE,
+    QUERY_VERSION,
 
     PARAMETERS /* the number of ids */
 };

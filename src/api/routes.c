@@ -8,6 +8,7 @@
 #include "api/export.h"
 #include "api/health.h"
 #include "api/home.h"
+#include "api/pictures.h"
 #include "api/slices.h"
 #include "api/uploads.h"
 #include "export/export.h"
@@ -116,6 +117,27 @@ const struct route route_table[] = {
      "The annotations of an image, of several sources side by side, in pages.",
      {PATH_DATASET, PATH_IMAGE, QUERY_SOURCE, QUERY_IOU_TYPE, QUERY_AFTER},
      OF_DATASET},
+    {"GET",
+     "/datasets/{dataset}/images/{image}/picture",
+     picture_get,
+     NULL,
+     "The picture of an image, or a thumbnail of it.",
+     {PATH_DATASET, PATH_IMAGE, QUERY_SIZE, QUERY_VERSION},
+     NOT_KEPT},
+    {"PUT",
+     "/datasets/{dataset}/pictures",
+     pictures_put,
+     NULL,
+     "Tell where the pictures of a dataset are: in a directory, or at an address.",
+     {PATH_DATASET},
+     NOT_KEPT},
+    {"DELETE",
+     "/datasets/{dataset}/pictures",
+     document_delete,
+     "select coco.pictures_delete($1)",
+     "Forget where the pictures of a dataset are.",
+     {PATH_DATASET},
+     NOT_KEPT},
     {"GET",
      "/datasets/{dataset}/annotations/batch",
      document_get,

@@ -13,6 +13,7 @@ struct service {
     struct json_limits json_limits;
     unsigned max_duration_s; /* of an upload or an evaluation; 0: no limit */
     int import_dir;          /* descriptor of --import-dir; -1: none */
+    int image_root;          /* descriptor of --image-root; -1: none */
     struct pool *long_pool;  /* for imports and exports */
     struct pool *short_pool; /* for everything else */
     struct pool *probe_pool; /* one connection, for /readyz */

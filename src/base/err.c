@@ -21,6 +21,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_UNKNOWN_EVALUATION] = "unknown_evaluation",
     [ERR_UNKNOWN_IMAGE] = "unknown_image",
     [ERR_UNKNOWN_SLICE] = "unknown_slice",
+    [ERR_NO_PICTURE] = "no_picture",
     [ERR_FORBIDDEN] = "forbidden",
     [ERR_METHOD_NOT_ALLOWED] = "method_not_allowed",
     [ERR_SLOW_BODY] = "slow_body",

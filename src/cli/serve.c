@@ -12,16 +12,20 @@
 #include "serve/listener.h"
 #include "serve/supervisor.h"
 
-/* *directory becomes -1 without --import-dir. */
-static bool open_import_directory(const struct options *options, int *directory) {
+/* *directory becomes -1 without the option, whose value is `path`. */
+static bool open_directory(const char *option, const char *path, int *directory) {
     struct err err;
     *directory = -1;
-    if (!options->import_dir) return true;
-    *directory = server_directory_open(options->import_dir, &err);
+    if (!path) return true;
+    *directory = server_directory_open(path, &err);
     if (*directory >= 0) return true;
-    fprintf(stderr, "pgcoco: --import-dir %s: %s: %s\n", options->import_dir, err.message,
-            err.detail);
+    fprintf(stderr, "pgcoco: %s %s: %s: %s\n", option, path, err.message, err.detail);
     return false;
+}
+
+static bool open_directories(const struct options *options, struct directories *directories) {
+    return open_directory("--import-dir", options->import_dir, &directories->import_dir) &&
+           open_directory("--image-root", options->image_root, &directories->image_root);
 }
 
 static bool is_socket(int descriptor) {
@@ -32,7 +36,7 @@ static bool is_socket(int descriptor) {
 static int run(const struct options *options, int count, char **operands) {
     (void)count;
     (void)operands;
-    int import_dir;
+    struct directories directories;
     int listener = -1;
     bool is_supervised = supervisor_has_started_this();
     /* Closes descriptors that were inherited; this process has opened none yet. */
@@ -51,9 +55,9 @@ static int run(const struct options *options, int count, char **operands) {
     if (listener >= 0 && options->respawn && !is_supervised) {
         return supervise(listener, options->arguments);
     }
-    if (!open_import_directory(options, &import_dir)) return STATUS_FAILED;
-    if (listener >= 0) return serve_fastcgi(options, listener, import_dir);
-    if (getenv("REQUEST_METHOD")) return serve_cgi(options, import_dir);
+    if (!open_directories(options, &directories)) return STATUS_FAILED;
+    if (listener >= 0) return serve_fastcgi(options, listener, &directories);
+    if (getenv("REQUEST_METHOD")) return serve_cgi(options, &directories);
     fputs("pgcoco: file descriptor 0 is not a listening socket and REQUEST_METHOD is not set;\n"
           "        give --socket PATH, or see pgcoco help\n",
           stderr);

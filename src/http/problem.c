@@ -29,6 +29,7 @@ unsigned problem_status(enum err_code code) {
     case ERR_UNKNOWN_EVALUATION:
     case ERR_UNKNOWN_IMAGE:
     case ERR_UNKNOWN_SLICE:
+    case ERR_NO_PICTURE:
         return 404;
     case ERR_METHOD_NOT_ALLOWED:
         return 405;

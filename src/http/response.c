@@ -18,6 +18,7 @@ const char *response_phrase(unsigned status) {
         {200, "OK"},
         {201, "Created"},
         {204, "No Content"},
+        {302, "Found"},
         {303, "See Other"},
         {304, "Not Modified"},
         {400, "Bad Request"},
@@ -41,13 +42,25 @@ const char *response_phrase(unsigned status) {
 
 /* One address answers with JSON or with a page. */
 static void write_caching(const struct response *response, struct buf *into) {
-    buf_put_text(into, response->may_be_kept ? "Cache-Control: private, no-cache\r\nVary: Accept\r\n"
-                                             : "Cache-Control: no-store\r\n");
+    const char *cache = response->may_be_kept ? "private, no-cache" : "no-store";
+    buf_printf(into, "Cache-Control: %s\r\n", response->cache ? response->cache : cache);
+    if (response->may_be_kept) buf_put_text(into, "Vary: Accept\r\n");
     if (response->etag) buf_printf(into, "ETag: \"%s\"\r\n", response->etag);
+}
+
+/* nginx keeps some headers of an answer with X-Accel-Redirect, also when it then finds no file. So
+ * the one about caching has a name of its own; pgcoco-pictures.conf gives it to the client. */
+static void write_file(const struct response *response, struct buf *into) {
+    buf_printf(into, "X-Accel-Redirect: %s\r\nX-Pgcoco-Cache: %s\r\n\r\n", response->file,
+               response->cache);
 }
 
 static void write_head(const struct response *response, struct buf *into) {
     buf_printf(into, "Status: %u %s\r\n", response->status, response_phrase(response->status));
+    if (response->file) {
+        write_file(response, into);
+        return;
+    }
     if (response->type) {
         buf_printf(into, "Content-Type: %s\r\n", response->type);
         if (!response->streamed) buf_printf(into, "Content-Length: %zu\r\n", response->len);
@@ -83,7 +96,7 @@ bool response_put(struct request *request, const char *bytes, size_t len) {
 
 bool response_send(struct request *request, const struct response *response) {
     struct buf head;
-    buf_init(&head, 4096);
+    buf_init(&head, 8192);
     write_head(response, &head);
     bool has_body = response->type && !response->streamed && strcmp(request->method, "HEAD") != 0;
     bool good = !head.failed && response_put(request, buf_text(&head), head.len) &&

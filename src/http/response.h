@@ -14,6 +14,8 @@ struct response {
     unsigned status;
     const char *type;       /* Content-Type; NULL: no body */
     const char *location;   /* NULL: none; must be safe in a header */
+    const char *file;       /* what the web server sends (X-Accel-Redirect); NULL: body */
+    const char *cache;      /* Cache-Control; NULL: no-store */
     const char *allow;      /* NULL: none */
     unsigned retry_after;   /* seconds; 0: none */
     const char *attachment; /* file name to save as; NULL: none; must be safe in a header */

@@ -126,3 +126,12 @@ bool server_path_open(struct server_path *path, int directory, const char *name,
     close(found);
     return good;
 }
+
+bool server_path_has_file(int directory, const char *name) {
+    struct stat status;
+    int found = find_beneath(directory, name);
+    if (found < 0) return false;
+    bool is_file = fstat(found, &status) == 0 && S_ISREG(status.st_mode);
+    close(found);
+    return is_file;
+}

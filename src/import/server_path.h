@@ -1,6 +1,6 @@
 /*
- * Files of the server that a request may name: those below one directory (--import-dir), which is
- * opened at the start. The kernel (openat2) ensures that no path leads out of it.
+ * Files of the server that a request may name: those below one directory (--import-dir,
+ * --image-root), which is opened at the start. The kernel (openat2) ensures that no path leads out of it.
  */
 #ifndef PGCOCO_IMPORT_SERVER_PATH_H
 #define PGCOCO_IMPORT_SERVER_PATH_H
@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-/* Opens the import directory. Returns a descriptor that the caller closes; -1 with *err filled,
+/* Opens such a directory. Returns a descriptor that the caller closes; -1 with *err filled,
  * whose `detail` has the reason. */
 int server_directory_open(const char *path, struct err *err);
 
@@ -25,5 +25,8 @@ struct server_path {
  * would leave the directory, contains a symbolic link, or is something else. Neither tells what
  * exists outside. */
 bool server_path_open(struct server_path *path, int directory, const char *name, struct err *err);
+
+/* True if a regular file has this path below `directory`. Opens nothing. */
+bool server_path_has_file(int directory, const char *name);
 
 #endif

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "evaluation/cache.h"
 #include "http/request.h"
+#include "serve/checker.h"
 #include "serve/gate.h"
 #include "serve/maintainer.h"
 #include "serve/queue.h"
@@ -35,6 +36,7 @@ enum {
 struct server {
     struct service service;
     struct maintainer maintainer;
+    struct checker checker;
     struct gate gate;
     struct queue queue;
     atomic_uint threads; /* threads that wait for requests or answer one */
@@ -100,13 +102,17 @@ static bool start_threads(struct server *server) {
     for (unsigned i = 0; i < threads; i++) {
         if (!start_thread(run_requests, server)) return false;
     }
+    if (server->checker.image_root >= 0 && !start_thread(checker_run, &server->checker)) {
+        return false;
+    }
     return start_thread(gate_run, &server->gate) &&
            start_thread(maintainer_run, &server->maintainer);
 }
 
-static bool init_service(struct service *service, const struct options *options, int import_dir,
-                         struct err *err) {
-    service->import_dir = import_dir;
+static bool init_service(struct service *service, const struct options *options,
+                         const struct directories *directories, struct err *err) {
+    service->import_dir = directories->import_dir;
+    service->image_root = directories->image_root;
     service->body_limits = options->body;
     service->max_duration_s = options->max_duration_s;
     service->json_limits = options->json;
@@ -175,24 +181,34 @@ static unsigned fit_descriptors(const struct options *options) {
     return left;
 }
 
+/* Something was imported, deleted or set. */
+static void wake(void *self) {
+    struct server *server = self;
+    maintainer_wake(&server->maintainer);
+    checker_wake(&server->checker);
+}
+
 static bool open_server(struct server *server, const struct options *options, int listener,
-                        int import_dir, struct err *err) {
+                        const struct directories *directories, struct err *err) {
     bool is_shared = listener == STDIN_FILENO; /* handed over by a process that outlives this one */
     queue_init(&server->queue, options->threads, options->evaluation_connections);
     if (!gate_open(&server->gate, listener, is_shared, &server->queue, &server->service,
                    fit_descriptors(options), err)) {
         return false;
     }
-    if (!maintainer_open(&server->maintainer, options, err)) return false;
+    if (!maintainer_open(&server->maintainer, options, err) ||
+        !checker_open(&server->checker, options, directories->image_root, err)) {
+        return false;
+    }
     server->signals = open_signals();
     server->idle = eventfd(0, EFD_CLOEXEC);
     if (server->signals < 0 || server->idle < 0) {
         return err_set(err, ERR_INTERNAL, "cannot wait for signals: %s", strerror(errno));
     }
-    server->service.wake_maintenance = maintainer_wake;
-    server->service.maintenance = &server->maintainer;
+    server->service.wake_maintenance = wake;
+    server->service.maintenance = server;
     return readiness_check_start(options->conninfo, err) &&
-           init_service(&server->service, options, import_dir, err);
+           init_service(&server->service, options, directories, err);
 }
 
 static void log_signal(const struct server *server, const char *what) {
@@ -226,11 +242,12 @@ static void drain(struct server *server, unsigned seconds) {
     if (requests > 0) log_warning("%u requests did not end in time and are cut off", requests);
 }
 
-int serve_fastcgi(const struct options *options, int listener, int import_dir) {
+int serve_fastcgi(const struct options *options, int listener,
+                  const struct directories *directories) {
     struct err err;
     /* Not on the stack, because detached threads use it until the process ends. */
     struct server *server = calloc(1, sizeof *server);
-    if (!server || !open_server(server, options, listener, import_dir, &err)) {
+    if (!server || !open_server(server, options, listener, directories, &err)) {
         log_error("%s", server ? err.message : "out of memory");
         free(server);
         return EXIT_FAILURE;
@@ -262,12 +279,12 @@ static void end_answer(void) {
     if (nowhere >= 0) close(nowhere);
 }
 
-int serve_cgi(const struct options *options, int import_dir) {
+int serve_cgi(const struct options *options, const struct directories *directories) {
     struct service service = {0};
     struct request request;
     struct err err;
     bool wanted = false;
-    if (!init_service(&service, options, import_dir, &err)) {
+    if (!init_service(&service, options, directories, &err)) {
         log_error("%s", err.message);
         return EXIT_FAILURE;
     }

@@ -5,14 +5,20 @@
 
 #include "options.h"
 
+/* Directories that options name, open; -1: none. */
+struct directories {
+    int import_dir;
+    int image_root;
+};
+
 /* Serves FastCGI on a listening socket until SIGTERM, SIGINT or SIGUSR1, or until it cannot accept
  * connections any more. Then it accepts no more requests, lets running ones end within
- * options->drain_s, and ends the process. import_dir: options->import_dir, open; -1 if none.
- * Returns the exit status only if it cannot start. */
-int serve_fastcgi(const struct options *options, int listener, int import_dir);
+ * options->drain_s, and ends the process. Returns the exit status only if it cannot start. */
+int serve_fastcgi(const struct options *options, int listener,
+                  const struct directories *directories);
 
 /* Answers the one request in the environment and on standard input (CGI). Returns the
  * exit status. */
-int serve_cgi(const struct options *options, int import_dir);
+int serve_cgi(const struct options *options, const struct directories *directories);
 
 #endif

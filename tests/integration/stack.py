@@ -7,6 +7,7 @@ bytes. It belongs to an account that is not root, because PostgreSQL refuses to 
 import os
 import pwd
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -328,7 +329,8 @@ class Site:
         return self.home.logs[self.name + "_worker"][0].read_text()
 
     def configuration(self, name):
-        self.home.bring(TOP / "nginx/pgcoco.conf", name=name + "_pgcoco.conf")
+        for part in ("pgcoco", "pgcoco-pictures"):
+            self.home.bring(TOP / f"nginx/{part}.conf", name=f"{name}_{part}.conf")
         kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         temporary = "\n".join(f"    {kind}_temp_path {self.temp}/{kind};" for kind in kinds)
         return self.home.write(name + ".conf", f"""
@@ -341,9 +343,14 @@ http {{
     access_log off;
 {temporary}
     upstream pgcoco {{ server unix:{self.socket}; }}
+    upstream pgcoco_thumbnails {{ server unix:{self.home.path}/thumbnails/thumbnails.sock; }}
+    proxy_cache_path {self.temp}/thumbnails keys_zone=pgcoco_thumbnails:1m max_size=100m
+        use_temp_path=off;
     server {{
         listen 127.0.0.1:{self.port};
         include {self.home.path}/{name}_pgcoco.conf;
+        set $pgcoco_image_root {self.home.path}/pictures;
+        include {self.home.path}/{name}_pgcoco-pictures.conf;
     }}
 }}
 """)
@@ -367,6 +374,31 @@ http {{
     def stop(self):
         stop(self.nginx)
         stop(self.process)
+
+
+class Thumbnails:
+    """The nginx that makes thumbnails of the pictures in the home folder, with its limit of memory
+    as pgcoco-thumbnails.service sets it."""
+
+    def __init__(self, home):
+        self.home = home
+        self.folder = home.folder("thumbnails")
+        self.socket = self.folder / "thumbnails.sock"
+        unit = (TOP / "systemd/pgcoco-thumbnails.service.in").read_text()
+        mib = int(re.search(r"^LimitAS=(\d+)M$", unit, re.MULTILINE)[1])
+        text = (TOP / "nginx/pgcoco-thumbnails.conf.in").read_text()
+        for word, value in {"thumbnails_dir": self.folder,
+                            "image_root": home.folder("pictures")}.items():
+            text = text.replace(f"@{word}@", str(value))
+        self.process = home.start(
+            "thumbnails", shutil.which("nginx") or "/usr/sbin/nginx", "-p", self.folder, "-e",
+            "stderr", "-g", "daemon off;", "-c", home.write("thumbnails.conf", text),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (mib * MIB, mib * MIB)))
+        wait_for(self.socket.exists, "the nginx that makes thumbnails")
+
+    def stop(self):
+        stop(self.process)
+        self.socket.unlink(missing_ok=True)
 
 
 class HeldSite(Site):

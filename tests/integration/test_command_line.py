@@ -19,7 +19,7 @@ COMMANDS = {
               "--short-connections", "--evaluation-connections", "--evaluation-cache",
               "--evaluation-threads", "--evaluation-rows", "--max-body", "--max-element",
               "--max-tokens", "--max-depth", "--window", "--body-timeout", "--min-rate",
-              "--max-duration", "--import-dir", "--drain", *COLLECT),
+              "--max-duration", "--import-dir", "--image-root", "--drain", *COLLECT),
     "migrate": ("--db", "--dry-run", "--lock-timeout", "--lock-wait"),
     "import dataset": (*IMPORT, "--split", "--create", "--if-missing"),
     "import run": (*IMPORT, "--name", "--format", "--match", "--category-offset"),

@@ -14,7 +14,9 @@ from client import Client
 from samples import detections
 from stack import TOP, Site, wait_for
 
-UNITS = ("pgcoco.service", "pgcoco.socket")
+UNITS = ("pgcoco.service", "pgcoco.socket", "pgcoco-thumbnails.service")
+THUMBNAILS = {"image_root": "/srv/pgcoco/pictures",
+              "thumbnails_dir": "/run/pgcoco-thumbnails"}
 
 
 def tool(name):
@@ -42,6 +44,8 @@ def units(tmp_path):
     program.chmod(0o755)
     (tmp_path / "pgcoco.service").write_text(
         filled_in("systemd/pgcoco.service", bindir=program.parent))
+    (tmp_path / "pgcoco-thumbnails.service").write_text(
+        filled_in("systemd/pgcoco-thumbnails.service", pkgdatadir=tmp_path, **THUMBNAILS))
     shutil.copy(TOP / "systemd/pgcoco.socket", tmp_path)
     return tmp_path
 
@@ -66,10 +70,11 @@ def test_systemd_understands_every_line_of_the_units(units, unit):
     assert (done.returncode, unexpected) == (0, []), done.stderr
 
 
-def test_the_service_is_exposed_to_little(units):
+@pytest.mark.parametrize("unit", ["pgcoco.service", "pgcoco-thumbnails.service"])
+def test_the_service_is_exposed_to_little(units, unit):
     """At most 3.0 of 10 by systemd's own account."""
     done = subprocess.run([tool("systemd-analyze"), "security", "--offline=true", "--no-pager",
-                           "--threshold=30", units / "pgcoco.service"], capture_output=True,
+                           "--threshold=30", units / unit], capture_output=True,
                           text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
     overall = [line for line in done.stdout.splitlines() if "Overall exposure" in line]
     assert done.returncode == 0 and overall, done.stdout[-3000:] + done.stderr
@@ -124,8 +129,10 @@ class NamedSite(Site):
     """nginx with the whole site of an installation, on another port and another socket."""
 
     def configuration(self, name):
-        self.home.bring(TOP / "nginx/pgcoco.conf")
-        text = filled_in("nginx/pgcoco-site.conf", pkgdatadir=self.home.path)
+        for part in ("pgcoco", "pgcoco-pictures"):
+            self.home.bring(TOP / f"nginx/{part}.conf")
+        text = filled_in("nginx/pgcoco-site.conf", pkgdatadir=self.home.path, **THUMBNAILS)
+        text = text.replace("/var/lib/nginx/pgcoco-thumbnails", f"{self.temp}/thumbnails")
         text = text.replace("/run/pgcoco/pgcoco.sock", str(self.socket))
         text, ports = re.subn(r"listen 80\b", f"listen 127.0.0.1:{self.port}", text)
         text, ports6 = re.subn(r"listen \[::\]:80\b.*;\n", "\n", text)
@@ -167,11 +174,13 @@ class QuickstartSite(Site):
         folder = self.home.folder(name)
         for part in ("run", "log", "tmp", "nginx"):
             self.home.folder(f"{name}/{part}")
-        self.home.bring(TOP / "nginx/pgcoco.conf", name=f"{name}/nginx/pgcoco.conf")
+        for part in ("pgcoco", "pgcoco-pictures"):
+            self.home.bring(TOP / f"nginx/{part}.conf", name=f"{name}/nginx/{part}.conf")
         (folder / "run/pgcoco.sock").unlink(missing_ok=True)
         (folder / "run/pgcoco.sock").symlink_to(self.socket)
         text = (TOP / "nginx/quickstart.conf.in").read_text()
-        for word, value in {"VAR": folder, "PORT": self.port, "HOSTS": "lab.example"}.items():
+        for word, value in {"VAR": folder, "PORT": self.port, "HOSTS": "lab.example",
+                            "IMAGES": folder / "pictures"}.items():
             text = text.replace(f"@{word}@", str(value))
         return self.home.write(name + ".conf", "daemon off;\n" + text)
 

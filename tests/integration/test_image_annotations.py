@@ -135,7 +135,8 @@ def test_an_image_has_its_counts_slices_and_other_members(images):
     assert image.pop("dataset_id")
     assert image == {
         "dataset": name, "image_id": 1, "text_id": None, "file_name": "one.jpg", "width": 640,
-        "height": 480, "split": None, "counts": {"ground_truth": 2, "r": 3},
+        "height": 480, "split": None, "picture": None,
+        "counts": {"ground_truth": 2, "r": 3},
         "sources_left_out": 0, "slices": ["s"], "extra": {"camera": {"lens": "50\u2009mm"}}}
     assert images.web.delete(f"/datasets/{name}").status == 204
 

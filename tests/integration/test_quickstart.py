@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import pictures
 from samples import array, detection, detections, street
 from stack import TOP, account, free_port, is_sanitized, other_server, wait_for
 
@@ -133,6 +134,17 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     assert '"prediction_count"' in quickstart.bash(
         f". {quickstart.var}/env; curl -sS $PGCOCO_URL/datasets/street/runs/yolov8")
 
+    # Pictures are below its directory; a dataset says where.
+    picture = quickstart.var / "pictures/street/street_0101.jpg"
+    picture.parent.mkdir()
+    picture.write_bytes(pictures.png(400, 300))
+    quickstart.bash("""curl -fsS -X PUT -d '{"directory": "street"}' """
+                    f"{quickstart.url}/datasets/street/pictures")
+    thumbnail = quickstart.var / "thumbnail"
+    quickstart.bash(f"curl -fsS -o {thumbnail} "
+                    f"'{quickstart.url}/datasets/street/images/101/picture?size=small'")
+    assert pictures.size(thumbnail.read_bytes()) == (160, 120)
+
     # A second run finds everything there.
     before = quickstart.started()
     again = succeeded(quickstart.run())
@@ -188,7 +200,7 @@ def test_the_quickstart_explains_itself_and_refuses_what_it_does_not_know(instan
     quickstart = instance("help")
     out = succeeded(quickstart.run("--help"))
     for word in ("GT.json RESULTS.json", "stop", "PGCOCO_PORT", "PGCOCO_HOSTS", "PGCOCO_VAR",
-                 "PGCOCO_IMPORT_DIR"):
+                 "PGCOCO_IMPORT_DIR", "PGCOCO_IMAGE_ROOT"):
         assert word in out
     for args in (["--nonsense"], ["a", "b", "c", "d"], ["only-one.json"]):
         done = quickstart.run(*args)

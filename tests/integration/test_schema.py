@@ -9,13 +9,12 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-MIGRATIONS = len(list((TOP / "sql/migrations").iterdir()))
 READABLE = {"annotation_view", "annotations", "categories", "class_counts", "class_statistics",
             "datasets", "error_keys", "evaluation_classes", "evaluation_curves",
-            "evaluation_history",
-            "evaluation_summary", "evaluations", "health_reports", "image_keys", "images",
-            "import_statistics", "match_counts", "match_sources", "match_summary", "matches",
-            "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
+            "evaluation_history", "evaluation_summary", "evaluations", "health_reports",
+            "image_keys", "images", "import_statistics", "match_counts", "match_sources",
+            "match_summary", "matches", "picture_checks", "pictures", "run_summary", "runs",
+            "schema_versions", "slices", "sources", "splits"}
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",
@@ -49,6 +48,9 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "statistics_document", "summary_document", "surest_matches", "total_of_first_page",
               "url_encoded", "with_links", "with_next", "with_next_page", "without_examples",
               "without_members"}
+EXECUTABLE |= {"path_fault", "picture_fault", "picture_find", "picture_links", "picture_version",
+               "pictures_object", "picture_finding", "raise_no_picture"}
+MIGRATIONS = sorted(int(path.name[:4]) for path in (TOP / "sql/migrations").glob("*.sql"))
 
 
 @pytest.fixture
@@ -84,9 +86,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [*range(1, MIGRATIONS + 1)]
+    assert [version for version, *_ in before] == MIGRATIONS
     again = postgres.migrate(database=empty)
-    assert again.stdout == f"nothing to do: the schema has version {MIGRATIONS}\n"
+    assert again.stdout == f"nothing to do: the schema has version {MIGRATIONS[-1]}\n"
     assert versions(postgres, empty) == before
 
 
@@ -94,7 +96,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == MIGRATIONS
+    assert len(versions(postgres, empty)) == len(MIGRATIONS)
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):
@@ -397,6 +399,7 @@ def test_the_tables_are_joined_by_foreign_keys(db):
                     ("coco.match_counts", "coco.match_sources"),
                     ("coco.match_sources", "coco.datasets"),
                     ("coco.match_sources", "coco.sources"), ("coco.match_sources", "coco.sources"),
+                    ("coco.picture_checks", "coco.pictures"), ("coco.pictures", "coco.datasets"),
                     ("coco.slice_changes", "coco.datasets"), ("coco.slices", "coco.datasets"),
                     ("coco.sources", "coco.datasets"),
                     ("coco.splits", "coco.datasets")]

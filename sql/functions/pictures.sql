@@ -1,0 +1,202 @@
+-- Pictures: where those of a dataset are, and which of the names that files give to images can be
+-- names of pictures. File names come from strangers.
+
+create or replace function coco.path_fault(path text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case
+        when coalesce(path, '') = '' then 'is empty'
+        when octet_length(path) > 768 then 'has more than 768 bytes'
+        when path ~ '[\u0001-\u001f\u007f]' then 'holds control characters'
+        when path like '/%' then 'is absolute'
+        when path ~ '(^|/)\.\.(/|$)' then 'leads out of its directory'
+    end
+$$;
+comment on function coco.path_fault is
+    'Why a path below a directory cannot be used, as the end of a sentence; null if it can';
+
+create or replace function coco.picture_fault(file_name text, is_file boolean) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(
+        coco.path_fault(file_name),
+        case when is_file and file_name !~* '\.(jpe?g|png|gif|webp|avif|bmp|tiff?)$'
+             then 'does not end with .jpg, .jpeg, .png, .gif, .webp, .avif, .bmp, .tif or .tiff'
+        end)
+$$;
+comment on function coco.picture_fault is
+    'Why a file name cannot be that of a picture, as the end of a sentence; null if it can. '
+    'is_file: it is one of a directory, from which only pictures are served';
+
+create or replace function coco.url_fault(url text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case
+        when octet_length(url) > 1024 then 'has more than 1024 bytes'
+        when url !~ '^https?://' then 'does not begin with https:// or http://'
+        when url !~ '^https?://([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/'
+        then 'must have a host name, without a user, and a path'
+        when length(url) - length(replace(url, '{file_name}', '')) <> length('{file_name}')
+        then 'must hold {file_name} once'
+        when replace(url, '{file_name}', '')
+             !~ '^([A-Za-z0-9._~:/?@!$&''()*+,;=-]|\[|\]|%[0-9A-Fa-f]{2})*$'
+        then 'holds characters that an address cannot have; write them as %XX, and no #'
+    end
+$$;
+comment on function coco.url_fault is
+    'Why the address of pictures cannot be used, as the end of a sentence; null if it can. The '
+    'host must stand before {file_name}, which would otherwise choose it';
+
+create or replace function coco.raise_no_picture(message text) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    raise exception using errcode = 'CO410', message = message;
+end
+$$;
+comment on function coco.raise_no_picture is 'Raises CO410: there is no picture';
+
+create or replace function coco.picture_links(ds bigint, ids bigint[])
+returns table (image_id bigint, picture text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    p coco.pictures;
+    begins text;
+    ends text;
+begin
+    select * into p from coco.pictures c where c.dataset_id = ds;
+    if not found then
+        return;
+    end if;
+    begins := (select format('/datasets/%s/images/', d.name) from coco.datasets d where d.id = ds);
+    ends := '/picture?version=' || coco.picture_version(p);
+    return query
+        select i.image_id, begins || i.image_id || ends
+        from coco.images i
+        where i.dataset_id = ds and i.image_id = any (ids)
+          and coco.picture_fault(i.file_name, p.url is null) is null;
+end
+$$;
+comment on function coco.picture_links is
+    'The addresses of the pictures of these images; no row for one that cannot have a picture';
+
+create or replace function coco.picture_version(p coco.pictures) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(coco.ground_truth_of(p.dataset_id), 0) || '.' || p.version
+$$;
+comment on function coco.picture_version is
+    'Names what the address of a picture leads to: an import of the ground truth, which gives ids '
+    'to file names, and a place of pictures';
+
+create or replace function coco.picture_find(d text, image text)
+returns table (directory text, url text, file_name text, version text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    ds constant coco.datasets := coco.dataset_find(d);
+    id constant bigint := coco.image_find(ds, image);
+    p coco.pictures;
+    name text;
+    fault text;
+begin
+    select * into p from coco.pictures c where c.dataset_id = ds.id;
+    if not found then
+        perform coco.raise_no_picture(format(
+            'dataset %s has no pictures: PUT /datasets/%s/pictures tells where they are', ds.name,
+            ds.name));
+    end if;
+    select i.file_name into name from coco.images i where i.dataset_id = ds.id and i.image_id = id;
+    fault := coco.picture_fault(name, p.url is null);
+    if fault is not null then
+        perform coco.raise_no_picture(format(
+            'image %s of dataset %s has no picture: its file name %s %s', id, ds.name,
+            coco.shown(left(coalesce(name, ''), 100)), fault));
+    end if;
+    return query select p.directory, p.url, name, coco.picture_version(p);
+end
+$$;
+comment on function coco.picture_find is
+    'Where the picture of an image is: a file name, and the directory or the address into which it '
+    'goes. Raises CO401, CO407 or CO410';
+
+create or replace function coco.pictures_object(dataset_id bigint) returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return (
+        select case when p.url is null then json_build_object('directory', p.directory)
+                    else json_build_object('url', p.url) end
+        from coco.pictures p
+        where p.dataset_id = pictures_object.dataset_id);
+end
+$$;
+comment on function coco.pictures_object is
+    'Where the pictures of a dataset are: {"directory"} or {"url"}; null if nobody has told';
+
+create or replace function coco.check_pictures(body json) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    m record;
+    fault text;
+begin
+    perform coco.check_members(body, 'pictures', array['directory', 'url']);
+    if (select count(*) from json_object_keys(body)) <> 1 then
+        perform coco.refuse_slice('pictures have either a directory or a url');
+    end if;
+    select key, value #>> '{}' as text, json_typeof(value) as type into m from json_each(body);
+    fault := case when m.type <> 'string' then 'is not a text'
+                  when m.key = 'url' then coco.url_fault(m.text)
+                  when octet_length(m.text) > 200 then 'has more than 200 bytes'
+                  else coco.path_fault(m.text) end;
+    if fault is not null then
+        perform coco.refuse_slice(format('%s %s', m.key, fault));
+    end if;
+end
+$$;
+comment on function coco.check_pictures is
+    'Raises CO422 unless this is {"directory": ...} or {"url": ...} with a value that can be used';
+
+create or replace function coco.pictures_put(d text, body json)
+returns table (document json, directory text)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set lock_timeout = '10s' as $$
+declare
+    ds constant coco.datasets := coco.dataset_find(d);
+begin
+    perform coco.check_pictures(body);
+    insert into coco.pictures as p (dataset_id, directory, url)
+        values (ds.id, body ->> 'directory', body ->> 'url')
+        on conflict on constraint pictures_pkey do update
+            set directory = excluded.directory, url = excluded.url, version = excluded.version,
+                set_at = excluded.set_at;
+    return query select json_build_object('dataset_id', ds.id, 'dataset', ds.name,
+                                          'pictures', coco.pictures_object(ds.id)),
+                        body ->> 'directory';
+exception
+    when untranslatable_character then
+        perform coco.refuse_slice('a text of the body holds \u0000');
+    when invalid_text_representation then
+        perform coco.refuse_slice('a text of the body holds an incomplete surrogate pair');
+    when foreign_key_violation then
+        raise exception using
+            errcode = 'CO401',
+            message = format('dataset %s was deleted meanwhile', ds.name);
+end
+$$;
+comment on function coco.pictures_put is
+    'PUT /datasets/{d}/pictures: tells where the pictures of a dataset are, {"directory": ...} or '
+    '{"url": ...}. Returns the answer, and the directory for the worker to look at. Raises CO401 '
+    'or CO422';
+
+create or replace function coco.pictures_delete(d text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    ds constant coco.datasets := coco.dataset_find(d);
+begin
+    delete from coco.pictures p where p.dataset_id = ds.id;
+    if not found then
+        perform coco.raise_no_picture(format('dataset %s has no pictures', ds.name));
+    end if;
+end
+$$;
+comment on function coco.pictures_delete is
+    'DELETE /datasets/{d}/pictures: forgets where the pictures of a dataset are. Raises CO401 or '
+    'CO410';

@@ -1,4 +1,4 @@
--- Creates the roles pgcoco and coco_reader, and the settings that pgcoco relies on. No other file
+-- Creates the roles pgcoco, coco_reader and coco_bi, and the settings that pgcoco relies on. No other file
 -- needs a superuser, or the owner of the database with CREATEROLE. The server must be PostgreSQL 14
 -- or later. Run it in the database that pgcoco will use:
 --
@@ -25,6 +25,14 @@ begin
     end if;
     if not exists (select from pg_roles where rolname = 'coco_reader') then
         create role coco_reader nologin;
+    end if;
+    -- noinherit: its members do not have the rights of coco_reader, but may take them (set role),
+    -- as functions for them do.
+    if not exists (select from pg_roles where rolname = 'coco_bi') then
+        create role coco_bi nologin noinherit;
+    end if;
+    if not pg_has_role('coco_bi', 'coco_reader', 'member') then
+        grant coco_reader to coco_bi;
     end if;
     -- The collection drops a replaced import once no snapshot can need it. Only pg_read_all_stats
     -- shows the snapshots of other roles.

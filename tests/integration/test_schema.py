@@ -9,11 +9,14 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-READABLE = {"annotation_view", "annotations", "categories", "class_counts", "class_statistics",
-            "datasets", "evaluation_classes", "evaluation_curves", "evaluation_history",
-            "evaluation_summary", "evaluations", "health_reports", "image_keys", "images",
-            "import_statistics", "match_counts", "match_sources", "match_summary", "matches",
-            "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
+READABLE = {"annotation_view", "annotations", "categories", "class_counts",
+            "class_evaluation_history", "class_statistics", "confusion_pairs", "dataset_health",
+            "dataset_summary", "datasets", "evaluation_classes", "evaluation_curves",
+            "evaluation_history", "evaluation_summary", "evaluations", "health_reports",
+            "image_keys", "image_view", "images", "import_history", "import_statistics",
+            "match_counts", "match_sources", "match_summary", "matches", "outcome_counts",
+            "per_image_histogram", "run_summary", "runs", "schema_versions", "score_histogram",
+            "size_histogram", "slices", "sources", "splits"}
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",
@@ -33,7 +36,8 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "image_tests", "images_at_once", "images_document", "is_default_without_sigmas",
               "is_judged_at_once", "joined", "kept_counts", "known_total", "label_errors_document",
               "leaderboard_document", "leaderboard_params", "leaderboard_rows", "leaderboard_run",
-              "leaf_has_index", "match_totals", "matches_current", "matches_head", "matches_of",
+              "leaf_has_index", "list_annotations", "list_matches", "list_missed_images",
+              "list_size", "match_totals", "matches_current", "matches_head", "matches_of",
               "matches_of_image", "mean_curves", "metrics_object", "missed_truths", "name_test",
               "next_images", "number_after", "numbers_of", "outcome_of", "overlaid", "page_size",
               "place_of", "place_to_follow", "point_object", "raise_large_slice",
@@ -80,9 +84,9 @@ def test_migrate_makes_the_schema_once(postgres, empty):
     first = postgres.migrate(database=empty)
     assert "applied migrations/0001_tables.sql" in first.stdout
     before = versions(postgres, empty)
-    assert [version for version, *_ in before] == [1, 2, 3, 4, 5, 6, 7]
+    assert [version for version, *_ in before] == [1, 2, 3, 4, 5, 6, 7, 10]
     again = postgres.migrate(database=empty)
-    assert again.stdout == "nothing to do: the schema has version 7\n"
+    assert again.stdout == "nothing to do: the schema has version 10\n"
     assert versions(postgres, empty) == before
 
 
@@ -90,7 +94,7 @@ def test_migrations_at_the_same_time_take_turns(postgres, empty):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: postgres.migrate(database=empty), range(4)))
     assert sum("applied migrations/0001_tables.sql" in one.stdout for one in done) == 1
-    assert len(versions(postgres, empty)) == 7
+    assert len(versions(postgres, empty)) == 8
 
 
 def test_a_dry_run_prints_sql_that_psql_takes_and_changes_nothing(postgres, home, db, empty):

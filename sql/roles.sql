@@ -26,13 +26,8 @@ begin
     if not exists (select from pg_roles where rolname = 'coco_reader') then
         create role coco_reader nologin;
     end if;
-    -- noinherit: its members do not have the rights of coco_reader, but may take them (set role),
-    -- as functions for them do.
     if not exists (select from pg_roles where rolname = 'coco_bi') then
-        create role coco_bi nologin noinherit;
-    end if;
-    if not pg_has_role('coco_bi', 'coco_reader', 'member') then
-        grant coco_reader to coco_bi;
+        create role coco_bi nologin;
     end if;
     -- The collection drops a replaced import once no snapshot can need it. Only pg_read_all_stats
     -- shows the snapshots of other roles.

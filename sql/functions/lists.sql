@@ -1,6 +1,7 @@
 -- Rows of annotations and matches for BI tools, whose role may not read the views of all rows: a
 -- tool that samples each view would lock the leaves of all runs. Each function reads one leaf, along
--- an index, and takes the rights of coco_reader for that.
+-- an index. It does so with the rights of pgcoco (security definer): so it takes names and numbers,
+-- which never become SQL but as quoted constants, and gives at most 10,000 rows.
 
 create or replace function coco.list_size(asked integer) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -14,9 +15,8 @@ create or replace function coco.list_annotations(
 returns table (annotation_id bigint, image_id bigint, file_name text, category text,
                bbox_x float8, bbox_y float8, bbox_w float8, bbox_h float8, area float8,
                confidence float8, is_crowd boolean, imported_at timestamptz)
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
-set role = 'coco_reader' as $$
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     ds coco.datasets := coco.dataset_find(dataset);
     class_id constant integer := coco.category_of(ds, of_category);
@@ -56,9 +56,8 @@ create or replace function coco.list_matches(
     min_confidence float8 default null, list_size integer default 1000)
 returns table (annotation_id bigint, image_id bigint, file_name text, category text,
                confidence float8, iou float8, truth_id bigint, truth_category text)
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
-set role = 'coco_reader' as $$
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     ds coco.datasets := coco.dataset_find(dataset);
     m coco.match_sources := coco.required_matches(ds, run, iou_type);
@@ -86,9 +85,8 @@ comment on function coco.list_matches is
 create or replace function coco.list_missed_images(
     dataset text, run text, iou_type text default 'bbox', list_size integer default 100)
 returns table (image_id bigint, file_name text, missed bigint)
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
-set role = 'coco_reader' as $$
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     ds coco.datasets := coco.dataset_find(dataset);
 begin

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from bi_login import bi_login
 from evaluated import store
 from samples import detections, id_of, rows, street
 from stack import TOP, wait_for
@@ -19,13 +20,11 @@ def make_login(home, postgres):
 
 
 @pytest.fixture(scope="module")
-def bi(postgres, make_login):
+def bi(postgres):
     """A connection of a BI tool: a login of its own."""
-    make_login("-v", f"login={LOGIN}")
-    with psycopg.connect(postgres.conninfo(LOGIN), autocommit=True) as connection:
-        yield connection
-    with postgres.connect(autocommit=True) as db:
-        db.execute(f"drop role {LOGIN}")
+    with bi_login(postgres, LOGIN):
+        with psycopg.connect(postgres.conninfo(LOGIN), autocommit=True) as connection:
+            yield connection
 
 
 def visible(connection):

@@ -1,7 +1,16 @@
--- Rights by name, for coco_reader, coco_bi and the roles that inherit from them. What is not listed belongs to
--- pgcoco alone: tokens, outcomes, and functions that change or lock something. The view
+-- Rights by name, for coco_reader, coco_bi and the roles that inherit from them. What is not listed
+-- belongs to pgcoco alone: tokens, outcomes, and functions that change or lock something. The view
 -- coco.annotations shows published rows. It is no security barrier, which would cost every join: a
 -- reader who may create functions can make one that is called for other rows, too.
+
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'coco_bi') then
+        raise exception 'there is no role coco_bi; as a superuser run: psql -d % -f roles.sql',
+            current_database();
+    end if;
+end
+$$;
 
 revoke all on schema coco, coco_parts from public;
 grant usage on schema coco to coco_reader;
@@ -19,8 +28,9 @@ grant select on
     coco.schema_versions
     to coco_reader;
 
--- What BI tools see: views of which each costs a few locks, however many runs there are, also where
--- a tool reads the first 10,000 rows of all that it sees. Whatever reads leaves is behind functions.
+-- What BI tools see: views of which each costs a few locks, however many runs there are, also
+-- where a tool reads the first 10,000 rows of all that it sees. What reads leaves is behind
+-- functions.
 grant usage on schema coco to coco_bi;
 revoke all on all tables in schema coco from coco_bi;
 grant select on

@@ -1,6 +1,6 @@
--- Health: what is wrong with a ground truth. A report takes some passes over its rows, so it is made
--- once, by the maintenance, and kept (coco.health_reports). Until then a request makes that of a
--- small one itself.
+-- Health: what is wrong with a ground truth. A report takes some passes over its rows, so it is
+-- made once, by the maintenance, and kept (coco.health_reports). Until then a request makes that of
+-- a small one itself.
 
 create or replace function coco.is_judged_at_once(ds coco.datasets) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$

@@ -1,7 +1,7 @@
 -- Rows of annotations and matches for BI tools, whose role may not read the views of all rows: a
--- tool that samples each view would lock the leaves of all runs. Each function reads one leaf, along
--- an index. It does so with the rights of pgcoco (security definer): so it takes names and numbers,
--- which never become SQL but as quoted constants, and gives at most 10,000 rows.
+-- tool that samples each view would lock the leaves of all runs. Each function reads one leaf. It
+-- does so with the rights of pgcoco (security definer), so it takes names and numbers, which never
+-- become SQL but as quoted constants, and gives at most 10,000 rows.
 
 create or replace function coco.list_size(asked integer) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$

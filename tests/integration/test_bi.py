@@ -1,4 +1,6 @@
-"""What a BI tool sees: the views of its role, the settings of its login, the locks that it takes."""
+"""What a BI tool sees: the views of its role, the settings of its login, the locks it takes."""
+
+import re
 
 import psycopg
 import pytest
@@ -250,3 +252,39 @@ def test_every_pair_of_the_confusion_matrix_is_a_row(web, db, bi, dataset):
     assert web.put_run(dataset, "run", detections(4)).status == 200
     assert bi.execute("select count(*) from confusion_pairs where dataset = %s",
                       (dataset,)).fetchone() == (0,)
+
+
+def table_of(title, column):
+    """A column of the first table of a section of doc/tools.md."""
+    text = (TOP / "doc/tools.md").read_text()
+    part = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+    lines = [line.split("|") for line in part.splitlines() if line.startswith("|")]
+    return [line[column].strip().strip("`") for line in lines[2:]]
+
+
+def test_the_documentation_lists_what_a_tool_sees_with_its_time(bi):
+    views = table_of("What the tool sees", 1)
+    assert sorted(views) == visible(bi)
+    for view, time in zip(views, table_of("What the tool sees", 2)):
+        assert bi.execute(
+            "select data_type from information_schema.columns where table_name = %s"
+            " and column_name = %s", (view, time)).fetchone() == ("timestamp with time zone",)
+
+
+def test_the_documentation_lists_the_settings_of_a_login(postgres, bi):
+    names = table_of("A login for a tool", 1)
+    assert bi.execute("select setconfig from pg_db_role_setting"
+                      " where setrole = current_user::regrole").fetchone()[0] == [
+                          f"{name}={value}" for name, value in
+                          zip(names, table_of("A login for a tool", 2))]
+
+
+def test_settings_of_a_group_do_not_reach_its_members(postgres, db):
+    db.execute("alter role coco_bi set statement_timeout = '77s'")
+    try:
+        with bi_login(postgres, "member") as login:
+            db.execute(f"alter role {login} in database coco reset all")
+            with psycopg.connect(postgres.conninfo(login)) as connection:
+                assert connection.execute("show statement_timeout").fetchone() == ("0",)
+    finally:
+        db.execute("alter role coco_bi reset all")

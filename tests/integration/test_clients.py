@@ -5,6 +5,7 @@ import csv
 import datetime
 import filecmp
 import json
+import re
 import shutil
 import subprocess
 
@@ -13,10 +14,18 @@ import pytest
 
 from bi_login import bi_login
 from evaluated import store
-from samples import detections, street
+from samples import detections, id_of, street
 from stack import TOP
 
 LOGIN = "client"
+
+
+def documented(text):
+    """The SQL of doc/tools.md that has this text."""
+    found, = [block for block in re.findall(r"```postgresql\n(.*?)```",
+                                            (TOP / "doc/tools.md").read_text(), re.DOTALL)
+              if text in block]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +93,9 @@ def test_another_database_imports_the_views_as_foreign_tables(postgres, home, db
     try:
         with psycopg.connect(postgres.conninfo("postgres", "elsewhere"),
                              autocommit=True) as other:
-            other.execute(f"""
-                create extension postgres_fdw;
-                create server coco foreign data wrapper postgres_fdw
-                    options (host '{home.path}', dbname 'coco');
-                create user mapping for current_user server coco options (user '{login}');
-                create schema coco;
-                import foreign schema coco
-                    limit to (run_summary, evaluation_history, class_evaluation_history,
-                              dataset_summary, import_history)
-                    from server coco into coco""")
+            other.execute(documented("import foreign schema")
+                          .replace("'/run/postgresql'", f"'{home.path}'")
+                          .replace("'metabase'", f"'{login}'"))
             assert other.execute("select run_name, ap from coco.run_summary where dataset = %s",
                                  (evaluated,)).fetchall() == [("run", 0.5)]
             assert other.execute(
@@ -157,3 +159,39 @@ def test_postgraphile_finds_the_views_and_answers_a_query(graphile, login, web, 
     assert not [field for field in asked["fields"]
                 if "Version" in field or "Bucket" in field or "Annotations" in field
                 and field != "listAnnotations"], asked["fields"]
+
+
+def test_postgrest_is_told_of_changes_that_it_can_show_and_not_of_imports(
+        postgres, web, db, collect, dataset):
+    heard = []
+    db.execute(documented("notify_postgrest"))
+    try:
+        with postgres.connect(autocommit=True) as postgrest:
+            postgrest.add_notify_handler(lambda notify: heard.append(notify.payload))
+            postgrest.execute("listen pgrst")
+            for count in (3, 4):
+                assert web.put_run(dataset, "run", detections(count)).status == 200
+            assert web.put(f"/datasets/{dataset}new", street()).status == 201
+            collect()
+            postgrest.execute("select 1")
+            assert heard == []
+            db.execute("update coco.schema_files set checksum = 'old'"
+                       " where file = 'views/runs.sql'")
+            assert "replaced views/runs.sql" in postgres.migrate().stdout
+            postgrest.execute("select 1")
+            assert set(heard) == {"reload schema"}
+    finally:
+        db.execute("drop event trigger notify_postgrest; drop function public.notify_postgrest()")
+
+
+def test_what_duckdb_is_told_to_ask_reads_one_leaf(postgres, web, db, dataset):
+    for run in ("yolov8", "other"):
+        assert web.put_run(dataset, run, detections(5)).status == 200
+    asked, = re.findall(r"postgres_query\('pg', \$\$(.*?)\$\$",
+                        (TOP / "doc/tools.md").read_text(), re.DOTALL)
+    asked = asked.replace("dataset_id = 1", f"dataset_id = {id_of(db, dataset)}")
+    with postgres.connect(autocommit=True) as connection:
+        connection.execute("set role coco_reader")
+        assert len(connection.execute(asked).fetchall()) == 5
+        plan = "\n".join(line for line, in connection.execute("explain " + asked))
+    assert len(set(re.findall(r" on (a_\d+)", plan))) == 1, plan

@@ -190,6 +190,15 @@ def test_without_the_role_migrate_says_what_to_run(postgres, db, empty):
     assert done.returncode == 1 and "psql -f roles.sql" in done.stderr
 
 
+def test_without_the_role_of_tools_migrate_says_what_to_run(postgres, db, empty):
+    db.execute("alter role coco_bi rename to coco_bi_away")
+    try:
+        done = postgres.migrate(database=empty, check=False)
+    finally:
+        db.execute("alter role coco_bi_away rename to coco_bi")
+    assert done.returncode == 1 and "psql -d empty -f roles.sql" in done.stderr
+
+
 def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):
     postgres.migrate(database=empty)
     with psycopg.connect(postgres.conninfo("pgcoco", empty)) as db:

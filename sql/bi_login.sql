@@ -1,5 +1,6 @@
 -- Makes a login for a BI tool (Metabase, Grafana …), or makes an existing role one. Run it as a
--- superuser in the database of pgcoco, after roles.sql and pgcoco migrate:
+-- superuser, or a role with CREATEROLE that may grant coco_bi, in the database of pgcoco, after
+-- roles.sql and pgcoco migrate:
 --
 --     psql -d DATABASE -v login=metabase -f bi_login.sql
 --
@@ -37,6 +38,11 @@ select format('alter role %I in database %I set %s = %L', :'login', current_data
         -- Large sorts go to the disk, and end with an error here.
         ('temp_file_limit', '1GB'),
         -- Cores are for imports and evaluations.
-        ('max_parallel_workers_per_gather', '0')) s (name, value) \gexec
+        ('max_parallel_workers_per_gather', '0'),
+        -- To compile these queries takes longer than to run them.
+        ('jit', 'off')) s (name, value)
+    -- Where there is no superuser, as at some hosts, the login does without this one.
+    where s.name <> 'temp_file_limit'
+       or (select rolsuper from pg_roles where rolname = current_user) \gexec
 
 commit;

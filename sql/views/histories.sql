@@ -13,8 +13,8 @@ create or replace view coco.import_history as
            i.row_count, i.skipped_count, i.bytes, i.code
     from coco.imports i;
 comment on view coco.import_history is
-    'Imports that have begun, also failed ones, for as long as the collection keeps them (30 days '
-    'by default)';
+    'Imports, also failed ones, for as long as the collection keeps them (30 days by default). One '
+    'whose rows are still being loaded is not here yet';
 comment on column coco.import_history.import_id is 'Later imports have larger ids';
 comment on column coco.import_history.dataset is 'Name of the dataset at the time of the import';
 comment on column coco.import_history.source is 'ground_truth, or the name of the run';
@@ -88,24 +88,29 @@ comment on column coco.class_evaluation_history.best_confidence is
     'The least score with which F1 is best';
 comment on column coco.class_evaluation_history.best_f1 is 'F1 at best_confidence';
 
+-- The names are looked up row by row, so that the first rows do not need the classes of all runs.
 create or replace view coco.confusion_pairs as
     select e.dataset_id, d.name as dataset, e.run_name, e.iou_type, e.evaluated_at,
-           p.truth_id as truth_category_id, coalesce(t.category, 'background') as truth_category,
+           p.truth_id as truth_category_id,
+           case when p.truth_id is null then 'background'
+                else (select c.category from coco.evaluation_classes c
+                      where c.evaluation_id = e.evaluation_id and c.category_id = p.truth_id)
+           end as truth_category,
            p.detection_id as detected_category_id,
-           coalesce(c.category, 'background') as detected_category, p.n,
-           (e.matrix ->> 'confidence')::float8 as confidence
+           case when p.detection_id is null then 'background'
+                else (select c.category from coco.evaluation_classes c
+                      where c.evaluation_id = e.evaluation_id and c.category_id = p.detection_id)
+           end as detected_category,
+           p.n, m.confidence
     from coco.evaluations e
     join coco.datasets d on d.id = e.dataset_id
     join coco.sources r on r.import_id = e.import_id
     join coco.sources g on g.import_id = e.ground_truth
+    cross join lateral json_to_record(e.matrix) m (confidence float8, cells json)
     cross join lateral (
-        select (m.value ->> 0)::integer as truth_id, (m.value ->> 1)::integer as detection_id,
-               (m.value ->> 2)::bigint as n
-        from json_array_elements(e.matrix -> 'cells') m) p
-    left join coco.evaluation_classes t
-        on t.evaluation_id = e.evaluation_id and t.category_id = p.truth_id
-    left join coco.evaluation_classes c
-        on c.evaluation_id = e.evaluation_id and c.category_id = p.detection_id
+        select (c.value ->> 0)::integer as truth_id, (c.value ->> 1)::integer as detection_id,
+               (c.value ->> 2)::bigint as n
+        from json_array_elements(m.cells) c) p
     where e.is_default;
 comment on view coco.confusion_pairs is
     'The confusion matrix of each run: how often a class was taken for another one, in the '

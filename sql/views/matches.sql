@@ -56,25 +56,31 @@ comment on column coco.matches.is_left_out is
     'takes none and overlaps such a one of its class, or that is not among the 100 surest of its '
     'image';
 
+-- Set by set, so that the first rows do not need the counts of all sets.
 create or replace view coco.match_summary as
     select s.dataset_id, d.name as dataset, s.source, s.iou_type, s.made_at, n.category_id,
-           k.name as category,
-           coalesce(sum(n.n) filter (where not n.is_truth and n.outcome = 'true_positive'),
-                    0)::bigint as true_positives,
-           coalesce(sum(n.n) filter (where not n.is_truth
-                                     and n.outcome in ('localisation', 'both', 'duplicate',
-                                                       'background')), 0)::bigint
-               as hard_false_positives,
-           coalesce(sum(n.n) filter (where not n.is_truth and n.outcome = 'classification'),
-                    0)::bigint as label_errors,
-           coalesce(sum(n.n - n.claimed)
-                    filter (where n.is_truth and n.outcome not in ('true_positive', 'ignored')),
-                    0)::bigint as false_negatives
+           k.name as category, n.true_positives, n.hard_false_positives, n.label_errors,
+           n.false_negatives
     from coco.match_sources s
-    join coco.match_counts n on n.matches_id = s.matches_id
     join coco.datasets d on d.id = s.dataset_id
-    join coco.categories k on k.dataset_id = n.dataset_id and k.category_id = n.category_id
-    group by s.dataset_id, d.name, s.source, s.iou_type, s.made_at, n.category_id, k.name;
+    cross join lateral (
+        select c.category_id,
+               coalesce(sum(c.n) filter (where not c.is_truth and c.outcome = 'true_positive'),
+                        0)::bigint as true_positives,
+               coalesce(sum(c.n) filter (where not c.is_truth
+                                         and c.outcome in ('localisation', 'both', 'duplicate',
+                                                           'background')), 0)::bigint
+                   as hard_false_positives,
+               coalesce(sum(c.n) filter (where not c.is_truth and c.outcome = 'classification'),
+                        0)::bigint as label_errors,
+               coalesce(sum(c.n - c.claimed)
+                        filter (where c.is_truth
+                                and c.outcome not in ('true_positive', 'ignored')),
+                        0)::bigint as false_negatives
+        from coco.match_counts c
+        where c.matches_id = s.matches_id
+        group by c.category_id) n
+    join coco.categories k on k.dataset_id = s.dataset_id and k.category_id = n.category_id;
 comment on view coco.match_summary is
     'Four numbers for each run and class, from coco.match_counts. Each detection that is not '
     'ignored counts once';

@@ -79,6 +79,22 @@ def test_an_odd_name_of_a_login_is_quoted(make_login, db):
         db.execute('drop role "o\'dd ""login""; drop table x"')
 
 
+def test_without_a_superuser_the_script_leaves_out_one_setting(home, postgres, db):
+    db.execute("create role helper login createrole")
+    db.execute("grant coco_bi to helper with admin option")
+    try:
+        postgres.psql("-v", "login=hosted", "-f", home.bring(TOP / "sql/bi_login.sql"),
+                      user="helper")
+        with psycopg.connect(postgres.conninfo("hosted"), autocommit=True) as hosted:
+            assert hosted.execute("select count(*) >= 0 from run_summary").fetchone() == (True,)
+            assert hosted.execute("select name from pg_settings where name = 'temp_file_limit'"
+                                  " and source = 'database user'").fetchall() == []
+            assert hosted.execute("show statement_timeout").fetchone() == ("30s",)
+    finally:
+        db.execute("drop role if exists hosted")
+        db.execute("drop owned by helper; drop role helper")
+
+
 def test_each_view_of_a_tool_has_names_numbers_a_time_and_comments(bi):
     columns = bi.execute(
         "select c.table_name, c.column_name, c.data_type,"

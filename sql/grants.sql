@@ -1,7 +1,16 @@
--- Rights by name, for coco_reader and the roles that inherit from it. What is not listed belongs to
--- pgcoco alone: tokens, outcomes, and functions that change or lock something. The view
+-- Rights by name, for coco_reader, coco_bi and the roles that inherit from them. What is not listed
+-- belongs to pgcoco alone: tokens, outcomes, and functions that change or lock something. The view
 -- coco.annotations shows published rows. It is no security barrier, which would cost every join: a
 -- reader who may create functions can make one that is called for other rows, too.
+
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'coco_bi') then
+        raise exception 'there is no role coco_bi; as a superuser run: psql -d % -f roles.sql',
+            current_database();
+    end if;
+end
+$$;
 
 revoke all on schema coco, coco_parts from public;
 grant usage on schema coco to coco_reader;
@@ -13,9 +22,23 @@ grant select on
     coco.annotations, coco.runs, coco.evaluation_history, coco.matches, coco.match_sources,
     coco.match_counts, coco.match_summary, coco.image_keys, coco.error_keys,
     coco.import_statistics, coco.health_reports, coco.class_statistics, coco.run_summary,
-    coco.evaluation_summary, coco.annotation_view, coco.schema_versions, coco.pictures,
-    coco.picture_checks
+    coco.evaluation_summary, coco.annotation_view, coco.class_evaluation_history,
+    coco.confusion_pairs, coco.dataset_health, coco.dataset_summary, coco.image_view,
+    coco.import_history, coco.outcome_counts, coco.per_image_histogram, coco.score_histogram,
+    coco.size_histogram, coco.schema_versions, coco.pictures, coco.picture_checks
     to coco_reader;
+
+-- What BI tools see: views of which each costs a few locks, however many runs there are, also
+-- where a tool reads the first 10,000 rows of all that it sees. What reads leaves is behind
+-- functions.
+grant usage on schema coco to coco_bi;
+revoke all on all tables in schema coco from coco_bi;
+grant select on
+    coco.class_evaluation_history, coco.class_statistics, coco.confusion_pairs,
+    coco.dataset_health, coco.dataset_summary, coco.evaluation_history, coco.evaluation_summary,
+    coco.image_view, coco.import_history, coco.match_summary, coco.outcome_counts,
+    coco.per_image_histogram, coco.run_summary, coco.score_histogram, coco.size_histogram
+    to coco_bi;
 
 revoke all on all functions in schema coco from public, coco_reader;
 grant execute on function
@@ -116,7 +139,14 @@ grant execute on function
     coco.path_fault(text), coco.picture_fault(text, boolean), coco.raise_no_picture(text),
     coco.picture_links(bigint, bigint[]), coco.picture_version(coco.pictures),
     coco.picture_find(text, text), coco.pictures_object(bigint), coco.picture_finding(bigint),
-    coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb)
+    coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb),
+    coco.list_size(integer)
     to coco_reader;
+revoke all on all functions in schema coco from coco_bi;
+grant execute on function
+    coco.list_annotations(text, text, text, bigint, bigint, integer),
+    coco.list_matches(text, text, text, text, text, bigint, float8, integer),
+    coco.list_missed_images(text, text, text, integer)
+    to coco_reader, coco_bi;
 -- Every user of a view over coco.annotations calls this function, whoever owns the view.
 grant execute on function coco.hear_of_new_leaves() to public;

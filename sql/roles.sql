@@ -1,6 +1,7 @@
--- Creates the roles pgcoco and coco_reader, and the settings that pgcoco relies on. No other file
--- needs a superuser, or the owner of the database with CREATEROLE. The server must be PostgreSQL 14
--- or later. Run it in the database that pgcoco will use:
+-- Creates the roles pgcoco, coco_reader and coco_bi, and the settings that pgcoco relies on. Only
+-- this file and bi_login.sql need a superuser; for this one, the owner of the database with
+-- CREATEROLE will do. The server must be PostgreSQL 14 or later. Run it in the database that pgcoco
+-- will use:
 --
 --     psql -v ON_ERROR_STOP=1 -d DATABASE -f roles.sql
 --
@@ -25,6 +26,9 @@ begin
     end if;
     if not exists (select from pg_roles where rolname = 'coco_reader') then
         create role coco_reader nologin;
+    end if;
+    if not exists (select from pg_roles where rolname = 'coco_bi') then
+        create role coco_bi nologin;
     end if;
     -- The collection drops a replaced import once no snapshot can need it. Only pg_read_all_stats
     -- shows the snapshots of other roles.

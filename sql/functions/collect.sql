@@ -152,9 +152,8 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
         insert into coco.health_reports as h (import_id, dataset_id)
         select s.import_id, s.dataset_id
         from coco.sources s
-        join coco.datasets d on d.id = s.dataset_id
         left join coco.health_reports h on h.import_id = s.import_id
-        where s.source = 'ground_truth' and not coco.is_judged_at_once(d)
+        where s.source = 'ground_truth'
           and (h.import_id is null
                or h.made_at is null and h.attempts < 3
                   and h.begun_at < clock_timestamp() - interval '1 hour')
@@ -178,7 +177,7 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
     from due d
 $$;
 comment on function coco.due_counts is
-    'The commands that count large ground truths, and make their reports; '
+    'The commands that count large ground truths, and make the reports of all; '
     'a few at a time. Notes that the reports are begun, so that one that fails is not made again '
     'and again';
 

@@ -1,12 +1,13 @@
--- Health: what is wrong with a ground truth. A report takes some passes over its rows, so that of a
--- large one is made once, by the maintenance, and kept (coco.health_reports).
+-- Health: what is wrong with a ground truth. A report takes some passes over its rows, so it is
+-- made once, by the maintenance, and kept (coco.health_reports). Until then a request makes that of
+-- a small one itself.
 
 create or replace function coco.is_judged_at_once(ds coco.datasets) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select ds.annotation_count <= 20000 and ds.image_count <= 20000 and ds.category_count <= 20000
 $$;
 comment on function coco.is_judged_at_once is
-    'Whether the report of a dataset is made for each request, and not kept: it takes less than '
+    'Whether a request makes the report of a dataset, as long as none is kept: it takes less than '
     'half a second';
 
 create or replace function coco.finding(code text, n bigint, examples json) returns json

@@ -56,30 +56,42 @@ comment on column coco.matches.is_left_out is
     'takes none and overlaps such a one of its class, or that is not among the 100 surest of its '
     'image';
 
+-- Set by set, so that the first rows do not need the counts of all sets.
 create or replace view coco.match_summary as
-    select s.dataset_id, s.source, s.iou_type, n.category_id,
-           coalesce(sum(n.n) filter (where not n.is_truth and n.outcome = 'true_positive'), 0)
-               as true_positives,
-           coalesce(sum(n.n) filter (where not n.is_truth
-                                     and n.outcome in ('localisation', 'both', 'duplicate',
-                                                       'background')), 0)
-               as hard_false_positives,
-           coalesce(sum(n.n) filter (where not n.is_truth and n.outcome = 'classification'), 0)
-               as label_errors,
-           coalesce(sum(n.n - n.claimed)
-                    filter (where n.is_truth and n.outcome not in ('true_positive', 'ignored')), 0)
-               as false_negatives
+    select s.dataset_id, d.name as dataset, s.source, s.iou_type, s.made_at, n.category_id,
+           k.name as category, n.true_positives, n.hard_false_positives, n.label_errors,
+           n.false_negatives
     from coco.match_sources s
-    join coco.match_counts n using (dataset_id, matches_id)
-    group by s.dataset_id, s.source, s.iou_type, n.category_id;
+    join coco.datasets d on d.id = s.dataset_id
+    cross join lateral (
+        select c.category_id,
+               coalesce(sum(c.n) filter (where not c.is_truth and c.outcome = 'true_positive'),
+                        0)::bigint as true_positives,
+               coalesce(sum(c.n) filter (where not c.is_truth
+                                         and c.outcome in ('localisation', 'both', 'duplicate',
+                                                           'background')), 0)::bigint
+                   as hard_false_positives,
+               coalesce(sum(c.n) filter (where not c.is_truth and c.outcome = 'classification'),
+                        0)::bigint as label_errors,
+               coalesce(sum(c.n - c.claimed)
+                        filter (where c.is_truth
+                                and c.outcome not in ('true_positive', 'ignored')),
+                        0)::bigint as false_negatives
+        from coco.match_counts c
+        where c.matches_id = s.matches_id
+        group by c.category_id) n
+    join coco.categories k on k.dataset_id = s.dataset_id and k.category_id = n.category_id;
 comment on view coco.match_summary is
     'Four numbers for each run and class, from coco.match_counts. Each detection that is not '
     'ignored counts once';
 comment on column coco.match_summary.dataset_id is 'coco.datasets.id';
+comment on column coco.match_summary.dataset is 'coco.datasets.name';
 comment on column coco.match_summary.source is 'The name of the run';
 comment on column coco.match_summary.iou_type is 'bbox, segm or keypoints';
+comment on column coco.match_summary.made_at is 'When the matches were made';
 comment on column coco.match_summary.category_id is
     'coco.categories.category_id: of the detections, and of the ground truths for false_negatives';
+comment on column coco.match_summary.category is 'coco.categories.name; not unique';
 comment on column coco.match_summary.true_positives is 'Detections with the outcome true_positive';
 comment on column coco.match_summary.hard_false_positives is
     'Detections that are neither true positives nor label errors, nor ignored';
@@ -89,3 +101,26 @@ comment on column coco.match_summary.label_errors is
 comment on column coco.match_summary.false_negatives is
     'Ground truths that no true positive finds and no label error points at, and that are not '
     'ignored';
+
+create or replace view coco.outcome_counts as
+    select s.dataset_id, d.name as dataset, s.source as run_name, s.iou_type, s.made_at,
+           n.category_id, k.name as category, n.is_truth, n.outcome::text as outcome, n.n
+    from coco.match_sources s
+    join coco.match_counts n on n.matches_id = s.matches_id
+    join coco.datasets d on d.id = s.dataset_id
+    join coco.categories k on k.dataset_id = n.dataset_id and k.category_id = n.category_id;
+comment on view coco.outcome_counts is
+    'How many detections and ground truths of each class had which outcome, for runs whose '
+    'matches were made. Outcomes that do not occur have no row';
+comment on column coco.outcome_counts.dataset_id is 'coco.datasets.id';
+comment on column coco.outcome_counts.dataset is 'coco.datasets.name';
+comment on column coco.outcome_counts.run_name is 'The run';
+comment on column coco.outcome_counts.iou_type is 'bbox, segm or keypoints';
+comment on column coco.outcome_counts.made_at is 'When the matches were made';
+comment on column coco.outcome_counts.category_id is
+    'coco.categories.category_id: of the detections, or of the ground truths';
+comment on column coco.outcome_counts.category is 'coco.categories.name; not unique';
+comment on column coco.outcome_counts.is_truth is 'True: ground truths; false: detections';
+comment on column coco.outcome_counts.outcome is
+    'true_positive, localisation, classification, both, duplicate, background, missed or ignored';
+comment on column coco.outcome_counts.n is 'Detections, or ground truths';

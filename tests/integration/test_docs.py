@@ -1,5 +1,6 @@
 """What the documentation says is true, as far as that can be tried cheaply."""
 
+import json
 import re
 
 import psycopg
@@ -39,16 +40,33 @@ def cells(text):
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
+def files():
+    """What the examples have: (path, file). What ./quickstart imports, and epochs of a training."""
+    truth, results = ((FIXTURES / name).read_bytes() for name in ("street.json",
+                                                                  "street_results.json"))
+    town, rows = json.loads(truth), json.loads(results)
+    town["images"].append({"id": 107, "file_name": "street_0107.jpg", "width": 640, "height": 480})
+    mistaken = {"image_id": 105, "category_id": 1, "bbox": [450.3, 295.8, 118.9, 88.4],
+                "score": 0.81}
+    epochs = (rows[:3], rows[:6], [*rows, mistaken])
+    return [("/datasets/street", truth), ("/datasets/street/runs/yolov8", results),
+            ("/datasets/town", json.dumps(town).encode()),
+            *((f"/datasets/town/runs/epoch-{n}", json.dumps(epoch).encode())
+              for n, epoch in enumerate(epochs, 1))]
+
+
 @pytest.fixture
 def quickstarted(postgres, empty, pgcoco):
-    """A connection of coco_reader to a new database with what ./quickstart imports, evaluated, also
-    on a slice."""
+    """A connection of coco_reader to a new database with these, evaluated, also on a slice."""
     postgres.migrate(database=empty)
-    for path, file in (("/datasets/street", "street.json"),
-                       ("/datasets/street/runs/yolov8", "street_results.json")):
-        with open(FIXTURES / file, "rb") as body:
-            done = pgcoco(stdin=body, PGDATABASE=empty, REQUEST_METHOD="PUT", PATH_INFO=path)
+    for path, file in files():
+        done = pgcoco(input=file, PGDATABASE=empty, REQUEST_METHOD="PUT", PATH_INFO=path,
+                      CONTENT_LENGTH=len(file))
         assert b'"skipped_count"' in done.stdout, done
+    for epoch in (1, 2, 3):
+        done = pgcoco("evaluate", "town", f"epoch-{epoch}", "--errors", PGDATABASE=empty)
+        assert done.returncode == 0, done
+    assert pgcoco("gc", PGDATABASE=empty).returncode == 0
     with psycopg.connect(postgres.conninfo("postgres", empty), autocommit=True) as connection:
         connection.execute(
             "select coco.slice_put('street', 'night', '{\"image_ids\": [101, 104]}')")
@@ -64,7 +82,7 @@ def test_the_examples_in_sql_give_what_is_printed(quickstarted):
     assert len(tried) >= 7
     for page, query, printed in tried:
         answer = quickstarted.execute(query)
-        rows = [[str(value) for value in row] for row in answer]
+        rows = [["" if value is None else str(value) for value in row] for row in answer]
         table = [[column.name for column in answer.description], *rows]
         assert printed and table == cells(printed), f"{page}: {query}"
 

@@ -5,18 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from bi_login import bi_login
 from client import Client
+from evaluated import store
 from samples import detections, leaves, published_leaves, street
 from stack import Site, stop, wait_for
 
 PORT = 6432  # only names the socket
 SERVERS = 4
+READER = "bounced_reader"
 
 
 class Bouncer:
     def __init__(self, home):
         self.folder = home.folder("pgbouncer")
-        users = home.write("pgbouncer_users.txt", '"pgcoco" ""\n')
+        users = home.write("pgbouncer_users.txt", f'"pgcoco" ""\n"{READER}" ""\n')
         configuration = home.write("pgbouncer.ini", f"""
 [databases]
 coco = host={home.path} dbname=coco
@@ -31,8 +34,8 @@ unix_socket_dir = {self.folder}
         self.process = home.start("pgbouncer", "/usr/sbin/pgbouncer", configuration)
         wait_for((self.folder / f".s.PGSQL.{PORT}").exists, "pgbouncer")
 
-    def conninfo(self):
-        return f"host={self.folder} port={PORT} user=pgcoco dbname=coco"
+    def conninfo(self, user="pgcoco"):
+        return f"host={self.folder} port={PORT} user={user} dbname=coco"
 
 
 @pytest.fixture
@@ -85,3 +88,40 @@ def test_imports_and_collections_leave_nothing_in_the_sessions(bounced, bouncer,
     wait_for(collected, "a collection that leaves only published leaves")
     assert session_state(db) == 0
     assert settings(bouncer) == {"0"}
+
+
+@pytest.fixture
+def reader(postgres, db):
+    """A login that may read everything, with the settings of BI tools."""
+    with bi_login(postgres, READER):
+        db.execute(f"grant coco_reader to {READER}")
+        yield READER
+
+
+def test_documents_and_views_are_read_whatever_session_a_transaction_gets(
+        bouncer, reader, web, db, dataset):
+    assert web.put_run(dataset, "run", detections(9)).status == 200
+    store(db, dataset, "run")
+
+    questions = ["select coco.run_document(%s, 'run') ->> 'prediction_count', pg_backend_pid()",
+                 "select ap::text, pg_backend_pid() from run_summary where dataset = %s",
+                 "select count(*)::text, pg_backend_pid() from list_annotations(%s, 'run')"]
+
+    def read(_):
+        with psycopg.connect(bouncer.conninfo(reader), prepare_threshold=None,
+                             autocommit=True) as connection:
+            return [connection.execute(question, (dataset,)).fetchone()
+                    for question in 10 * questions]
+
+    with ThreadPoolExecutor(2 * SERVERS) as pool:
+        answers = list(pool.map(read, range(2 * SERVERS)))
+    assert [[text for text, _ in one] for one in answers] == [["9", "0.5", "9"] * 10] * len(answers)
+    assert len({pid for one in answers for _, pid in one}) > 1
+
+
+def test_the_settings_of_a_login_hold_behind_pgbouncer(bouncer, reader):
+    with psycopg.connect(bouncer.conninfo(reader), autocommit=True) as connection:
+        assert [connection.execute(f"show {name}").fetchone()[0] for name in (
+            "search_path", "statement_timeout", "default_transaction_read_only")] == [
+                "coco", "30s", "on"]
+        assert connection.execute("select current_user").fetchone() == (reader,)

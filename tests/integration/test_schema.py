@@ -9,12 +9,14 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-READABLE = {"annotation_view", "annotations", "categories", "class_counts", "class_statistics",
-            "datasets", "error_keys", "evaluation_classes", "evaluation_curves",
+READABLE = {"annotation_view", "annotations", "categories", "class_counts",
+            "class_evaluation_history", "class_statistics", "confusion_pairs", "dataset_health",
+            "dataset_summary", "datasets", "error_keys", "evaluation_classes", "evaluation_curves",
             "evaluation_history", "evaluation_summary", "evaluations", "health_reports",
-            "image_keys", "images", "import_statistics", "match_counts", "match_sources",
-            "match_summary", "matches", "picture_checks", "pictures", "run_summary", "runs",
-            "schema_versions", "slices", "sources", "splits"}
+            "image_keys", "image_view", "images", "import_history", "import_statistics",
+            "match_counts", "match_sources", "match_summary", "matches", "outcome_counts",
+            "per_image_histogram", "picture_checks", "pictures", "run_summary", "runs",
+            "schema_versions", "score_histogram", "size_histogram", "slices", "sources", "splits"}
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",
@@ -35,16 +37,17 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "image_outcomes", "image_tests", "images_at_once", "images_document",
               "is_default_without_sigmas", "is_judged_at_once", "joined", "kept_counts",
               "known_total", "label_errors_document", "leaderboard_document", "leaderboard_params",
-              "leaderboard_rows", "leaderboard_run", "leaf_has_index", "match_totals",
-              "matches_current", "matches_head", "matches_of", "matches_of_image", "mean_curves",
-              "metrics_object", "missed_truths", "name_test", "needs_error_keys", "next_images",
-              "number_after", "numbers_of", "order_by_errors", "outcome_of", "overlaid",
-              "page_size", "place_of", "place_to_follow", "point_object", "raise_large_slice",
-              "raise_unknown_run", "raise_unknown_slice", "ratio", "read_cursor", "refuse_images",
-              "repeated_finding", "required_matches", "row_test", "rows_to_index", "run_document",
-              "run_summary", "runs_document", "runs_with_counts", "shown", "shown_counts",
-              "shown_params", "slice_counts", "slice_document", "slice_image_count", "slice_names",
-              "slice_size", "slices_document", "small_facts", "source_import", "split_breakdown",
+              "leaderboard_rows", "leaderboard_run", "leaf_has_index", "list_annotations",
+              "list_matches", "list_missed_images", "list_size", "match_totals", "matches_current",
+              "matches_head", "matches_of", "matches_of_image", "mean_curves", "metrics_object",
+              "missed_truths", "name_test", "needs_error_keys", "next_images", "number_after",
+              "numbers_of", "order_by_errors", "outcome_of", "overlaid", "page_size", "place_of",
+              "place_to_follow", "point_object", "raise_large_slice", "raise_unknown_run",
+              "raise_unknown_slice", "ratio", "read_cursor", "refuse_images", "repeated_finding",
+              "required_matches", "row_test", "rows_to_index", "run_document", "run_summary",
+              "runs_document", "runs_with_counts", "shown", "shown_counts", "shown_params",
+              "slice_counts", "slice_document", "slice_image_count", "slice_names", "slice_size",
+              "slices_document", "small_facts", "source_import", "split_breakdown",
               "statistics_document", "summary_document", "surest_matches", "total_of_first_page",
               "url_encoded", "with_links", "with_next", "with_next_page", "without_examples",
               "without_members"}
@@ -190,6 +193,15 @@ def test_without_the_role_migrate_says_what_to_run(postgres, db, empty):
     finally:
         db.execute("alter role pgcoco_away rename to pgcoco")
     assert done.returncode == 1 and "psql -f roles.sql" in done.stderr
+
+
+def test_without_the_role_of_tools_migrate_says_what_to_run(postgres, db, empty):
+    db.execute("alter role coco_bi rename to coco_bi_away")
+    try:
+        done = postgres.migrate(database=empty, check=False)
+    finally:
+        db.execute("alter role coco_bi_away rename to coco_bi")
+    assert done.returncode == 1 and "psql -d empty -f roles.sql" in done.stderr
 
 
 def test_functions_are_replaced_and_stale_ones_dropped(postgres, empty):

@@ -168,9 +168,14 @@ def test_odd_headers_change_nothing(web, dataset, header):
 def test_the_services_role_is_no_superuser(db):
     assert db.execute("select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles"
                       " where rolname = 'pgcoco'").fetchall() == [(False, False, False, False)]
+
+
+def test_the_rights_of_the_services_role_are_lent_to_three_functions_that_read(db):
+    """BI tools call them (sql/functions/lists.sql)."""
     assert db.execute(
-        "select count(*) from pg_proc where prosecdef and pronamespace = 'coco'::regnamespace"
-    ).fetchone() == (0,)
+        "select proname, provolatile from pg_proc"
+        " where prosecdef and pronamespace = 'coco'::regnamespace order by 1").fetchall() == [
+            (name, "s") for name in ("list_annotations", "list_matches", "list_missed_images")]
 
 
 @pytest.mark.parametrize("headers, taken", [

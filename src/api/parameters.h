@@ -74,6 +74,9 @@ enum parameter_id {
     QUERY_AT,
     QUERY_IMAGE_IDS,
 
+    QUERY_EXPORT_FORMAT,
+    QUERY_GZIP,
+
     PARAMETERS /* the number of ids */
 };
 

@@ -8,7 +8,16 @@ $$;
 comment on function coco.member is
     'A member of an object, with a comma after it. The empty string if the value is null';
 
-create or replace function coco.exported_row(ds coco.datasets, source text) returns text
+create or replace function coco.on_one_line(expression text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    -- A line break in JSON is white space between values: in a text it would be an error.
+    select format('translate(%s::text, chr(10) || chr(13), %L)', expression, '')
+$$;
+comment on function coco.on_one_line is 'An expression for JSON without its line breaks';
+
+create or replace function coco.exported_row(
+    ds coco.datasets, source text, on_one_line boolean default false)
+returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
     -- A derived box is left out: with a box, pycocotools' loadRes ignores the mask.
     select format($sql$
@@ -19,18 +28,22 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                                    a.bbox_h, ']')
                   end,
                   %s
-                  ', "segmentation": ' || a.segmentation,
-                  ', "keypoints": ' || a.keypoints,
-                  coalesce(', ' || substr(a.extra::text, 2), '}')$sql$,
+                  ', "segmentation": ' || %s,
+                  ', "keypoints": ' || %s,
+                  coalesce(', ' || substr(%s, 2), '}')$sql$,
         case when source = 'ground_truth' then $sql$'"id": ', a.annotation_id, ', ',$sql$ end,
         coco.exported_image_id(ds),
         case when source = 'ground_truth'
              then $sql$case when not a.area_derived then ', "area": ' || a.area end,
                   ', "iscrowd": ', a.is_crowd::int,$sql$
-             else $sql$', "score": ', a.confidence,$sql$ end)
+             else $sql$', "score": ', a.confidence,$sql$ end,
+        case when on_one_line then coco.on_one_line('a.segmentation') else 'a.segmentation' end,
+        case when on_one_line then coco.on_one_line('a.keypoints') else 'a.keypoints' end,
+        case when on_one_line then coco.on_one_line('a.extra') else 'a.extra::text' end)
 $$;
 comment on function coco.exported_row is
-    'Expressions that together are an annotation `a` as a JSON object, as its file had it';
+    'Expressions that together are an annotation `a` as a JSON object, as its file had it; what is '
+    'JSON there keeps its white space, except for line breaks if on_one_line';
 
 create or replace function coco.export_coco_run(
     ds coco.datasets, source text, import_id bigint, choice coco.image_choice)
@@ -53,12 +66,9 @@ create or replace function coco.export_jsonl(
 returns table (head text, command text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    -- Masks and other members keep the white space of their file. A line break in JSON is white
-    -- space.
     head := '';
-    command := format('copy (select concat(translate(concat(%s), chr(10) || chr(13), %L), chr(10)) '
-                      'from %s) to stdout (format binary)',
-                      coco.exported_row(ds, source), '', coco.exported_rows(import_id, choice));
+    command := format('copy (select concat(%s, chr(10)) from %s) to stdout (format binary)',
+                      coco.exported_row(ds, source, true), coco.exported_rows(import_id, choice));
     return next;
 end
 $$;

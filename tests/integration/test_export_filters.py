@@ -8,7 +8,7 @@ import loaders
 from client import Client
 from samples import street
 from test_export_formats import FIELDS, SOURCES, fields, get, records, same
-from test_images import FILTERS, Images
+from test_images import FILTERS, SLICE, Images
 
 
 @pytest.fixture(scope="module", params=["few rows", "many rows", "prepared"])
@@ -77,3 +77,41 @@ def test_no_image_is_chosen(images):
         assert records(get(images.web, images.name, path, query + "csv").body) == []
         loaders.members(get(images.web, images.name, path, query + "yolo").body)
     assert get(images.web, images.name, "annotations", query + "coco").json()["images"] == []
+
+
+LEAF = "select import_id from coco.sources where dataset_id = %s and source = 'r'"
+READ = ("select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
+        " from pg_stat_xact_all_tables where relid = %s::regclass")
+
+
+def exported(db, images, **arguments):
+    """Runs the statements of an export in this transaction: how many rows they gave, and how many
+    of the leaf they read."""
+    leaf = f"coco_parts.a_{images.one(LEAF, [images.id])}"
+    named = "".join(f", {name} => %({name})s" for name in arguments)
+    commands = db.execute(f"select command from coco.export_run(%(d)s, 'r'{named})",
+                          {"d": images.name, **arguments}).fetchall()
+    before, given = db.execute(READ, (leaf,)).fetchone()[0], 0
+    for command, in commands:
+        if command:
+            with db.cursor().copy(command) as copy:
+                given += sum(1 for _ in copy) - 1  # the end of the format is a message, too
+    return given, db.execute(READ, (leaf,)).fetchone()[0] - before
+
+
+@pytest.mark.parametrize("format", ["coco", "csv", "jsonl", "yolo"])
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_an_export_reads_the_rows_of_its_images_once(images, undone, format, analyzed):
+    if analyzed:
+        undone.execute(f"analyze coco_parts.a_{images.one(LEAF, [images.id])}")
+    undone.execute("set local role pgcoco")
+    total = images.one("select count(*) from coco.annotations where dataset_id = %s"
+                       " and source = 'r'", [images.id])
+    for filters, where in (({}, "true"), ({"slice": "s"}, SLICE),
+                           ({"file_name": "100%.jpg"}, "file_name = '100%.jpg'")):
+        chosen = images.ids(where)
+        rows = images.one("select count(*) from coco.annotations where dataset_id = %s"
+                          " and source = 'r' and image_id = any (%s)", [images.id, chosen])
+        given, read = exported(undone, images, format=format, **filters)
+        assert read == rows and (rows < total) == bool(filters)
+        assert format == "yolo" or given == rows

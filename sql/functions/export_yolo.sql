@@ -1,8 +1,8 @@
 -- Exports as labels for YOLO: a tar of a text for each image, data.yaml, and lists of images. Each
 -- row is a piece of a member: its name and size, both null for further pieces; the bytes; and for a
--- row of the source whether it is left out (0: no, 1: a crowd, 2: no area inside of its image, 3: its
--- image has no size). The size of a member comes first, so it is summed up before; PostgreSQL keeps what does
--- not fit into work_mem on disk.
+-- row of the source whether it is left out (0: no, 1: a crowd, 2: no area inside of its image, 3:
+-- its image has no size). The size of a member comes first, so it is summed up before; PostgreSQL
+-- keeps what does not fit into work_mem on disk.
 --
 -- ultralytics finds the label file of a picture by its path: images/ becomes labels/, the ending
 -- becomes .txt. So paths are made that way. File names come from strangers: one that is no safe

@@ -146,6 +146,11 @@ const struct option_spec options_export[] = {
     {"output", 'o', "FILE", OPTION_TEXT, FIELD(output), 0, 0,
      "write FILE instead of standard output; - is standard output"},
     {"gzip", 0, NULL, OPTION_FLAG, FIELD(gzip), 0, 0, "compress the file"},
+    {"format", 0, "FORMAT", OPTION_TEXT, FIELD(format), 0, 0,
+     "coco (default); csv or jsonl, with the names of images and classes; or yolo, a tar of "
+     "labels"},
+    {"split", 0, "SPLIT", OPTION_TEXT, FIELD(split), 0, 0, "only images of this split"},
+    {"slice", 0, "SLICE", OPTION_TEXT, FIELD(slice), 0, 0, "only images of this slice"},
     {0},
 };
 

@@ -1,6 +1,9 @@
 -- Exports: the files that GET requests return. Each export is a list of parts: a text, and a COPY
--- whose rows are JSON objects that follow the text. A worker sends them in one REPEATABLE READ
--- transaction. The COPY names the leaf, so its rows come in the order of the file.
+-- whose rows follow the text. A worker sends them in one REPEATABLE READ transaction. The formats
+-- are in files of their own: export_coco (and JSON Lines), export_csv, export_yolo.
+--
+-- All of a source is read from its leaf by name, in the order of the file. Chosen images are listed
+-- first, and their rows then read along the leaf's index of images, image by image.
 
 create or replace function coco.begin_export(dataset_id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -16,6 +19,24 @@ comment on function coco.begin_export is
     'Sets for this transaction what an export needs: scans in the order of the file, numbers in '
     'full, no time-outs, and the dataset for exported_dataset';
 
+create or replace function coco.begin_file(choice coco.image_choice, by_image boolean)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform set_config('pgcoco.exported_choice', coalesce(choice::text, ''), true);
+    -- A leaf that is read as a whole is read from its first page; image by image, along its index,
+    -- also before it was analyzed. Names are looked up row by row, along a key: a hash of all
+    -- images would take memory for each, and change the order of the rows where it does not fit.
+    perform set_config('enable_seqscan', case when by_image then 'off' else 'on' end, true);
+    perform set_config('enable_hashjoin', 'off', true);
+    perform set_config('enable_mergejoin', 'off', true);
+    perform set_config('jit', 'off', true);
+end
+$$;
+comment on function coco.begin_file is
+    'Sets for this transaction the choice for exported_images (null: all images), and how rows are '
+    'found. by_image: they are read image by image';
+
 create or replace function coco.exported_dataset() returns bigint
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select current_setting('pgcoco.exported_dataset')::bigint
@@ -23,12 +44,73 @@ $$;
 comment on function coco.exported_dataset is
     'The dataset that this transaction exports, set by begin_export. COPY takes no parameters';
 
-create or replace function coco.member(name text, value json) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select case when value is not null then concat(to_json(name), ': ', value, ', ') else '' end
+create or replace function coco.exported_images() returns setof bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    c constant coco.image_choice := current_setting('pgcoco.exported_choice')::coco.image_choice;
+    page record;
+    begins bigint;
+begin
+    loop
+        page := coco.next_images(c, null, begins, 10000);
+        return query select u.id from unnest(page.ids) u (id);
+        exit when page.last is null;
+        begins := page.last;
+    end loop;
+end
 $$;
-comment on function coco.member is
-    'A member of an object, with a comma after it. The empty string if the value is null';
+comment on function coco.exported_images is
+    'The images that begin_file was told to choose, by their ids, found as the pages of a list '
+    'find them. PostgreSQL keeps the ids until the end of the statement, above work_mem on disk, '
+    'some 20 bytes each';
+
+create or replace function coco.export_choice(
+    ds coco.datasets, exported text, split text, slice text, category text, source text,
+    min_confidence float8, outcome text, iou_type text, search text, file_name text)
+returns coco.image_choice
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    if coalesce(nullif(split, ''), nullif(slice, ''), nullif(category, ''), nullif(source, ''),
+                min_confidence::text, outcome, nullif(search, ''), nullif(file_name, '')) is null
+    then
+        return null;
+    end if;
+    return coco.image_choice_of(
+        ds, null, nullif(split, ''), nullif(slice, ''), nullif(category, ''),
+        coalesce(nullif(source, ''),
+                 case when coalesce(nullif(category, ''), min_confidence::text, outcome) is not null
+                      then exported end),
+        min_confidence, outcome, iou_type, nullif(search, ''), nullif(file_name, ''));
+end
+$$;
+comment on function coco.export_choice is
+    'The images that an export of the source `exported` is asked for, as coco.images_document '
+    'understands filters, but in the order of ids, and with `exported` as the source where a '
+    'filter needs one; null without filters. Raises CO400, CO402, CO404 or CO405';
+
+create or replace function coco.exported_rows(import_id bigint, choice coco.image_choice)
+returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select format(case when choice is null then 'coco_parts.%I a'
+                       else 'coco.exported_images() c (image_id) cross join lateral ('
+                            'select r.* from coco_parts.%I r where r.image_id = c.image_id '
+                            'order by r.annotation_id) a' end, 'a_' || import_id)
+$$;
+comment on function coco.exported_rows is
+    'SQL that reads the rows `a` of an import: all in the order of the file, or those of the '
+    'chosen images, image by image';
+
+create or replace function coco.exported_pictures(choice coco.image_choice) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when choice is null
+                then 'coco.images i where i.dataset_id = coco.exported_dataset()'
+                else 'coco.exported_images() c (image_id) left join coco.images i '
+                     'on i.dataset_id = coco.exported_dataset() and i.image_id = c.image_id '
+                     'where true' end
+$$;
+comment on function coco.exported_pictures is
+    'SQL that reads the exported images `i`. The text ends within a condition';
 
 create or replace function coco.has_text_ids(dataset_id bigint) returns boolean
 language plpgsql stable
@@ -59,101 +141,84 @@ $$;
 comment on function coco.exported_image_id is
     'An expression for the image of an annotation `a` as its file names it';
 
-create or replace function coco.export_run(d text, run text)
+create or replace function coco.export_parts(
+    ds coco.datasets, source text, import_id bigint, format text, choice coco.image_choice)
 returns table (head text, command text)
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+    perform coco.begin_export(ds.id);
+    perform coco.begin_file(choice, format = 'yolo' or choice is not null);
+    if format = 'coco' and source = 'ground_truth' then
+        return query select * from coco.export_coco_ground_truth(ds, import_id, choice);
+    elsif format = 'coco' then
+        return query select * from coco.export_coco_run(ds, source, import_id, choice);
+    elsif format = 'csv' then
+        return query select * from coco.export_csv(import_id, choice);
+    elsif format = 'jsonl' then
+        return query select * from coco.export_jsonl(ds, source, import_id, choice);
+    elsif format = 'yolo' then
+        return query select * from coco.export_yolo(import_id, choice);
+    else
+        perform coco.refuse_images(format('format must be coco, csv, jsonl or yolo, not "%s"',
+                                          coco.shown(format)));
+    end if;
+end
+$$;
+comment on function coco.export_parts is
+    'The parts of a file: coco, csv, jsonl or yolo. import_id: the published import of the source. '
+    'Raises CO400 for another format';
+
+create or replace function coco.export_run(
+    d text, run text, format text default 'coco', split text default null,
+    slice text default null, category text default null, source text default null,
+    min_confidence float8 default null, outcome text default null, iou_type text default 'bbox',
+    search text default null, file_name text default null)
+returns table (head text, command text, name text, made_at bigint)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
-    ds coco.datasets := coco.dataset_find(d);
-    id bigint := (
-        select r.import_id from coco.runs r where r.dataset_id = ds.id and r.run_name = run);
+    ds constant coco.datasets := coco.dataset_find(d);
+    published record;
 begin
-    if id is null then
+    select s.import_id, extract(epoch from s.imported_at)::bigint as made_at into published
+        from coco.sources s
+        where s.dataset_id = ds.id and s.source = run and s.source <> 'ground_truth';
+    if not found then
         perform coco.raise_unknown_run(ds, run);
     end if;
-    perform coco.begin_export(ds.id);
-    head := '[';
-    -- A derived box is left out: with a box, pycocotools' loadRes ignores the mask.
-    command := format($sql$
-        copy (select concat(
-                  '{"image_id": ', %2$s,
-                  ', "category_id": ', category_id,
-                  case when not bbox_derived
-                       then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h,
-                                   ']')
-                  end,
-                  ', "score": ', confidence,
-                  ', "segmentation": ' || segmentation,
-                  ', "keypoints": ' || keypoints,
-                  coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco_parts.%1$I a) to stdout (format binary)$sql$,
-        'a_' || id, coco.exported_image_id(ds));
-    return next;
-    head := ']';
-    command := null;
-    return next;
+    return query
+        select p.head, p.command, run, published.made_at
+        from coco.export_parts(ds, run, published.import_id, format, coco.export_choice(
+            ds, run, split, slice, category, source, min_confidence, outcome, iou_type, search,
+            file_name)) p;
 end
 $$;
 comment on function coco.export_run is
-    'GET /datasets/{d}/runs/{run}/predictions: the parts of a results file. Raises CO401 or CO402';
+    'GET /datasets/{d}/runs/{run}/predictions: the parts of a file, its name, and when the run was '
+    'imported, in seconds. Raises CO400, CO401, CO402, CO404 or CO405';
 
-create or replace function coco.export_ground_truth(d text)
-returns table (head text, command text)
+create or replace function coco.export_ground_truth(
+    d text, format text default 'coco', split text default null, slice text default null,
+    category text default null, source text default null, min_confidence float8 default null,
+    outcome text default null, iou_type text default 'bbox', search text default null,
+    file_name text default null)
+returns table (head text, command text, name text, made_at bigint)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
-    ds coco.datasets := coco.dataset_find(d);
+    ds constant coco.datasets := coco.dataset_find(d);
+    made_at constant bigint := (
+        select extract(epoch from s.imported_at)::bigint from coco.sources s
+        where s.dataset_id = ds.id and s.source = 'ground_truth');
 begin
-    select s.info, s.licenses, s.extra into ds.info, ds.licenses, ds.extra
-        from coco.datasets s
-        where s.id = ds.id;
-    perform coco.begin_export(ds.id);
-    head := concat('{', coco.member('info', ds.info), coco.member('licenses', ds.licenses),
-                   '"images": [');
-    command := $sql$
-        copy (select concat(
-                  '{"id": ', coalesce(to_json(text_id)::text, image_id::text),
-                  ', "width": ' || width,
-                  ', "height": ' || height,
-                  ', "file_name": ' || to_json(file_name),
-                  coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco.images
-              where dataset_id = coco.exported_dataset()
-              order by image_id) to stdout (format binary)$sql$;
-    return next;
-    head := '], "annotations": [';
-    command := format($sql$
-        copy (select concat(
-                  '{"id": ', annotation_id,
-                  ', "image_id": ', %2$s,
-                  ', "category_id": ', category_id,
-                  case when not bbox_derived
-                       then concat(', "bbox": [', bbox_x, ', ', bbox_y, ', ', bbox_w, ', ', bbox_h,
-                                   ']')
-                  end,
-                  case when not area_derived then ', "area": ' || area end,
-                  ', "iscrowd": ', is_crowd::int,
-                  ', "segmentation": ' || segmentation,
-                  ', "keypoints": ' || keypoints,
-                  coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco_parts.%1$I a) to stdout (format binary)$sql$,
-        'a_' || coco.ground_truth_of(ds.id), coco.exported_image_id(ds));
-    return next;
-    head := '], "categories": [';
-    command := $sql$
-        copy (select concat(
-                  '{"id": ', category_id,
-                  ', "name": ', to_json(name),
-                  ', "supercategory": ' || to_json(supercategory),
-                  coalesce(', ' || substr(extra::text, 2), '}'))
-              from coco.categories
-              where dataset_id = coco.exported_dataset()
-              order by category_id) to stdout (format binary)$sql$;
-    return next;
-    head := concat(']', coalesce(', ' || substr(ds.extra::text, 2), '}'));
-    command := null;
-    return next;
+    return query
+        select p.head, p.command, ds.name, made_at
+        from coco.export_parts(ds, 'ground_truth', coco.ground_truth_of(ds.id), format,
+                               coco.export_choice(ds, 'ground_truth', split, slice, category,
+                                                  source, min_confidence, outcome, iou_type,
+                                                  search, file_name)) p;
 end
 $$;
 comment on function coco.export_ground_truth is
-    'GET /datasets/{d}/annotations: the parts of a ground-truth file. Raises CO401';
+    'GET /datasets/{d}/annotations: the parts of a file, its name, and when the ground truth was '
+    'imported, in seconds. Raises CO400, CO401, CO402, CO404 or CO405';

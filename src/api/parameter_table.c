@@ -3,6 +3,7 @@
 
 #include "evaluation/bootstrap.h"
 #include "evaluation/settings.h"
+#include "export/export.h"
 
 static const char *const outcome_choices[] = {"true_positive", "localisation", "classification",
                                               "both",          "duplicate",    "background",
@@ -246,4 +247,13 @@ const struct parameter parameter_table[PARAMETERS] = {
                        .type = PARAMETER_NAME,
                        .description = "As in the address that a document has as picture: lets "
                                       "clients keep what they get."},
+    [QUERY_EXPORT_FORMAT] = {.name = "format",
+                             .type = PARAMETER_CHOICE,
+                             .choices = export_format_names,
+                             .fallback = "coco",
+                             .description = "Format of the file; yolo is a tar of labels."},
+    [QUERY_GZIP] = {.name = "gzip",
+                    .type = PARAMETER_BOOLEAN,
+                    .fallback = "0",
+                    .description = "1: compress the file."},
 };

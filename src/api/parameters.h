@@ -76,6 +76,9 @@ enum parameter_id {
     QUERY_SIZE,
     QUERY_VERSION,
 
+    QUERY_EXPORT_FORMAT,
+    QUERY_GZIP,
+
     PARAMETERS /* the number of ids */
 };
 

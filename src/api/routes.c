@@ -22,6 +22,12 @@
     QUERY_EVALUATION, QUERY_IOU_TYPE, QUERY_IOU_THRESHOLDS, QUERY_MAX_DETS, QUERY_AREAS, \
         QUERY_CATEGORIES, QUERY_EXACT, QUERY_SIGMAS, QUERY_IOU, QUERY_CONFIDENCE
 
+/* What an export is of, in which form. Its handler keeps the last one to itself. */
+#define EXPORT \
+    QUERY_EXPORT_FORMAT, QUERY_ONLY_SPLIT, QUERY_SLICE, QUERY_CATEGORY, QUERY_SOURCE, \
+        QUERY_MIN_CONFIDENCE, QUERY_OUTCOME, QUERY_IOU_TYPE, QUERY_SEARCH, QUERY_FILE_NAME, \
+        QUERY_GZIP
+
 /* What answers about a dataset depend on, and lists of its stored evaluations. */
 #define OF_DATASET "select coco.dataset_version($1)"
 #define OF_EVALUATIONS "select coco.evaluations_version($1)"
@@ -90,8 +96,8 @@ const struct route route_table[] = {
      "/datasets/{dataset}/annotations",
      export_get,
      export_ground_truth_sql,
-     "The ground truth of a dataset as a COCO file.",
-     {PATH_DATASET},
+     "The ground truth of a dataset, or that of chosen images, as a file.",
+     {PATH_DATASET, EXPORT},
      OF_DATASET},
 
     {"GET",
@@ -200,8 +206,8 @@ const struct route route_table[] = {
      "/datasets/{dataset}/runs/{run}/predictions",
      export_get,
      export_run_sql,
-     "A run as a COCO results file.",
-     {PATH_DATASET, PATH_RUN},
+     "A run, or its rows of chosen images, as a file.",
+     {PATH_DATASET, PATH_RUN, EXPORT},
      OF_DATASET},
 
     {"GET",

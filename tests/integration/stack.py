@@ -57,6 +57,11 @@ def peak_memory(worker):
     raise AssertionError(f"process {worker} is gone")
 
 
+def forget_peak_memory(worker):
+    """The peak is then that of what comes afterwards."""
+    Path(f"/proc/{worker}/clear_refs").write_text("5")
+
+
 def debian_program(name):
     """One of PostgreSQL's programs, of the newest version there is."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/" + name), key=lambda p: int(p.parts[4]))

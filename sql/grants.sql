@@ -136,7 +136,7 @@ grant execute on function
     coco.annotations_and_images(bigint), coco.box_conditions(),
     coco.box_area(float8, float8),
     coco.finding(text, bigint, json),
-    coco.path_fault(text), coco.picture_fault(text, boolean), coco.raise_no_picture(text),
+    coco.name_faults(text[], boolean), coco.raise_no_picture(text),
     coco.picture_links(bigint, bigint[]), coco.picture_version(coco.pictures),
     coco.picture_find(text, text), coco.pictures_object(bigint), coco.picture_finding(bigint),
     coco.leaderboard_params(bigint, text), coco.is_default_without_sigmas(jsonb),

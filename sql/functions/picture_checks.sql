@@ -37,13 +37,18 @@ returns table (image_id bigint, file_name text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan set enable_sort = off as $$
+declare
+    ids bigint[];
+    names text[];
 begin
+    select array_agg(m.image_id), array_agg(m.file_name) into ids, names
+        from (select i.image_id, i.file_name
+              from coco.images i
+              where i.dataset_id = ds and (after is null or i.image_id > after)
+              order by i.image_id limit 1000) m;
     return query
-        select i.image_id,
-               case when coco.picture_fault(i.file_name, true) is null then i.file_name end
-        from coco.images i
-        where i.dataset_id = ds and (after is null or i.image_id > after)
-        order by i.image_id limit 1000;
+        select u.id, case when u.fault is null then u.name end
+        from unnest(ids, names, coco.name_faults(names, true)) u (id, name, fault);
 end
 $$;
 comment on function coco.picture_name_page is

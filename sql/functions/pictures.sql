@@ -1,30 +1,24 @@
 -- Pictures: where those of a dataset are, and which of the names that files give to images can be
 -- names of pictures. File names come from strangers.
 
-create or replace function coco.path_fault(path text) returns text
+create or replace function coco.name_faults(names text[], is_file boolean)
+returns text[]
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select case
-        when coalesce(path, '') = '' then 'is empty'
-        when octet_length(path) > 768 then 'has more than 768 bytes'
-        when path ~ '[\u0001-\u001f\u007f]' then 'holds control characters'
-        when path like '/%' then 'is absolute'
-        when path ~ '(^|/)\.\.(/|$)' then 'leads out of its directory'
-    end
+    select array_agg(case
+        when coalesce(u.name, '') = '' then 'is empty'
+        when octet_length(u.name) > 768 then 'has more than 768 bytes'
+        when u.name ~ '[\u0001-\u001f\u007f]' then 'holds control characters'
+        when u.name like '/%' then 'is absolute'
+        when u.name ~ '(^|/)\.\.(/|$)' then 'leads out of its directory'
+        when is_file and u.name !~* '\.(jpe?g|png|gif|webp|avif|bmp|tiff?)$'
+        then 'does not end with .jpg, .jpeg, .png, .gif, .webp, .avif, .bmp, .tif or .tiff'
+    end order by u.nth)
+    from unnest(names) with ordinality u (name, nth)
 $$;
-comment on function coco.path_fault is
-    'Why a path below a directory cannot be used, as the end of a sentence; null if it can';
-
-create or replace function coco.picture_fault(file_name text, is_file boolean) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select coalesce(
-        coco.path_fault(file_name),
-        case when is_file and file_name !~* '\.(jpe?g|png|gif|webp|avif|bmp|tiff?)$'
-             then 'does not end with .jpg, .jpeg, .png, .gif, .webp, .avif, .bmp, .tif or .tiff'
-        end)
-$$;
-comment on function coco.picture_fault is
-    'Why a file name cannot be that of a picture, as the end of a sentence; null if it can. '
-    'is_file: it is one of a directory, from which only pictures are served';
+comment on function coco.name_faults is
+    'Why each of some paths below a directory cannot be used, as the end of a sentence; null if it '
+    'can. is_file: it is the name of a file, and only pictures are served. For many at once: a '
+    'call takes longer than to look at a name';
 
 create or replace function coco.url_fault(url text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -60,6 +54,8 @@ declare
     p coco.pictures;
     begins text;
     ends text;
+    found_ids bigint[];
+    names text[];
 begin
     select * into p from coco.pictures c where c.dataset_id = ds;
     if not found then
@@ -67,11 +63,13 @@ begin
     end if;
     begins := (select format('/datasets/%s/images/', d.name) from coco.datasets d where d.id = ds);
     ends := '/picture?version=' || coco.picture_version(p);
-    return query
-        select i.image_id, begins || i.image_id || ends
+    select array_agg(i.image_id), array_agg(i.file_name) into found_ids, names
         from coco.images i
-        where i.dataset_id = ds and i.image_id = any (ids)
-          and coco.picture_fault(i.file_name, p.url is null) is null;
+        where i.dataset_id = ds and i.image_id = any (ids);
+    return query
+        select u.id, begins || u.id || ends
+        from unnest(found_ids, coco.name_faults(names, p.url is null)) u (id, fault)
+        where u.fault is null;
 end
 $$;
 comment on function coco.picture_links is
@@ -103,7 +101,7 @@ begin
             ds.name));
     end if;
     select i.file_name into name from coco.images i where i.dataset_id = ds.id and i.image_id = id;
-    fault := coco.picture_fault(name, p.url is null);
+    fault := (coco.name_faults(array[name], p.url is null))[1];
     if fault is not null then
         perform coco.raise_no_picture(format(
             'image %s of dataset %s has no picture: its file name %s %s', id, ds.name,
@@ -144,7 +142,7 @@ begin
     fault := case when m.type <> 'string' then 'is not a text'
                   when m.key = 'url' then coco.url_fault(m.text)
                   when octet_length(m.text) > 200 then 'has more than 200 bytes'
-                  else coco.path_fault(m.text) end;
+                  else (coco.name_faults(array[m.text], false))[1] end;
     if fault is not null then
         perform coco.refuse_slice(format('%s %s', m.key, fault));
     end if;

@@ -1,7 +1,7 @@
 /*
  * Addresses of pictures, made of file names. These come from strangers: every byte that could mean
  * something in an address is percent-encoded. What cannot be a name of a picture the database has
- * refused before (coco.picture_fault).
+ * refused before (coco.name_faults).
  */
 #ifndef PGCOCO_API_PICTURE_ADDRESS_H
 #define PGCOCO_API_PICTURE_ADDRESS_H

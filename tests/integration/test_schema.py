@@ -51,7 +51,7 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "statistics_document", "summary_document", "surest_matches", "total_of_first_page",
               "url_encoded", "with_links", "with_next", "with_next_page", "without_examples",
               "without_members"}
-EXECUTABLE |= {"path_fault", "picture_fault", "picture_find", "picture_links", "picture_version",
+EXECUTABLE |= {"name_faults", "picture_find", "picture_links", "picture_version",
                "pictures_object", "picture_finding", "raise_no_picture"}
 MIGRATIONS = sorted(int(path.name[:4]) for path in (TOP / "sql/migrations").glob("*.sql"))
 

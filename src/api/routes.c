@@ -1,6 +1,7 @@
 /* The table of all routes: see routes.h. */
 #include "api/routes.h"
 
+#include "api/changes.h"
 #include "api/comparison.h"
 #include "api/documents.h"
 #include "api/errors.h"
@@ -188,6 +189,13 @@ const struct route route_table[] = {
      NULL,
      "Import a results file as a run, or replace the run.",
      {PATH_DATASET, PATH_RUN, UPLOAD_OF_A_RUN},
+     NOT_KEPT},
+    {"PATCH",
+     "/datasets/{dataset}/runs/{run}",
+     change_run,
+     NULL,
+     "Change what is said about a run: notes, tags, metadata.",
+     {PATH_DATASET, PATH_RUN},
      NOT_KEPT},
     {"DELETE",
      "/datasets/{dataset}/runs/{run}",

@@ -9,7 +9,7 @@ ROUTES = [("GET", "/"), ("GET", "/healthz"), ("GET", "/datasets"), ("POST", "/da
           ("GET", "/datasets/{}"),
           ("PUT", "/datasets/{}"), ("DELETE", "/datasets/{}"), ("GET", "/datasets/{}/annotations"),
           ("GET", "/datasets/{}/runs"), ("GET", "/datasets/{}/runs/run"),
-          ("PUT", "/datasets/{}/runs/run"),
+          ("PUT", "/datasets/{}/runs/run"), ("PATCH", "/datasets/{}/runs/run"),
           ("DELETE", "/datasets/{}/runs/run"), ("GET", "/datasets/{}/runs/run/predictions"),
           ("POST", "/datasets/{}/predictions"), ("POST", "/predictions"), ("GET", "/imports/{}"),
           ("HEAD", "/datasets/{}")]

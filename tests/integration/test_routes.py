@@ -22,7 +22,7 @@ def test_an_unknown_route_is_404(web, path):
     ("/datasets", {"GET", "POST"}, ["PUT", "DELETE", "PATCH"]),
     ("/datasets/{}", {"GET", "PUT", "DELETE"}, ["POST", "PATCH"]),
     ("/datasets/{}/runs", {"GET"}, ["POST", "PUT", "DELETE"]),
-    ("/datasets/{}/runs/run", {"GET", "PUT", "DELETE"}, ["POST", "PATCH"]),
+    ("/datasets/{}/runs/run", {"GET", "PUT", "PATCH", "DELETE"}, ["POST"]),
     ("/datasets/{}/runs/run/evaluations", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets/{}/leaderboard", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets/{}/slices", {"GET"}, ["POST", "PUT", "DELETE"]),

@@ -88,6 +88,8 @@ CHANGES = {
         "insert into coco.slices values (%s, 'wide', 1)", (id_of(db, d),)),
     "rows of a slice are updated by SQL": lambda web, db, d: db.execute(
         "update coco.slices set slice = 'dark' where dataset_id = %s", (id_of(db, d),)),
+    "what is said about a run": lambda web, db, d: web.request(
+        "PATCH", f"/datasets/{d}/runs/other", b'{"notes": "x"}'),
     "matches": lambda web, db, d: web.get(f"/datasets/{d}/runs/other/errors"),
     "what is counted later": lambda web, db, d: db.execute(
         "update coco.import_statistics set sizes = sizes where dataset_id = %s", (id_of(db, d),)),

@@ -61,12 +61,8 @@ comment on function coco.import_copied is
     'Says how many rows earlier COPY statements of this import have brought: pg_stat_progress_copy '
     'counts those of the present one';
 
-create or replace function coco.run_import_begin(
-    d text, run text, token text, continues boolean default false,
-    out import_id bigint, out dataset_id bigint, out dataset text, out leaf text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    ds coco.datasets;
+create or replace function coco.check_run_name(run text) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     perform coco.check_name('run name', run);
     if run = 'ground_truth' then
@@ -74,6 +70,19 @@ begin
             errcode = 'CO400',
             message = 'ground_truth is a reserved name; give the run another name';
     end if;
+end
+$$;
+comment on function coco.check_run_name is
+    'Raises CO400 unless the name can be the name of a run';
+
+create or replace function coco.run_import_begin(
+    d text, run text, token text, continues boolean default false,
+    out import_id bigint, out dataset_id bigint, out dataset text, out leaf text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    ds coco.datasets;
+begin
+    perform coco.check_run_name(run);
     ds := coco.dataset_find(d);
     perform coco.claim_token(token, continues);
     perform coco.lock_run(ds.name, run);
@@ -241,6 +250,9 @@ begin
         set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = excluded.outcome
         where i.finished_at is null;
+    update coco.imports i
+        set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp()
+        where i.made_for = id and i.finished_at is null;
 end
 $$;
 comment on function coco.import_failed is

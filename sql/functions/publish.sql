@@ -17,13 +17,22 @@ create or replace function coco.import_resume(id bigint, phase text) returns coc
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports;
+    dataset_before text;
 begin
     select * into strict i from coco.imports where import_id = id;
+    dataset_before := i.dataset;
     perform coco.lock_source_again(i.dataset, i.source);
     perform coco.import_step(id, i.token, phase);
     -- Reads again under the import's lock, which the collection takes to claim a leaf.
+    perform coco.lock_soon('import', m.import_id::text)
+        from (select import_id from coco.imports where made_for = id order by import_id) m;
     select * into strict i from coco.imports where import_id = id;
-    if i.collected or i.finished_at is not null then
+    if i.dataset <> dataset_before then -- it was renamed
+        perform coco.lock_source_again(i.dataset, i.source);
+    end if;
+    if i.collected or i.finished_at is not null
+       or exists (select from coco.imports m
+                  where m.made_for = id and (m.collected or m.finished_at is not null)) then
         raise exception using
             errcode = 'CO903',
             message = format('import %s was taken for abandoned, because it committed nothing for '
@@ -33,21 +42,26 @@ begin
 end
 $$;
 comment on function coco.import_resume is
-    'Begins transactions 2 to 4: takes the locks again, and returns the import. Raises an error if '
-    'the collection has claimed its leaf, or it has ended; CO903 if a lock is not free';
+    'Begins transactions 2 to 4: takes the locks again, also those of the imports that are made '
+    'for this one, and returns it. Raises CO903 if the collection has claimed a leaf of theirs, '
+    'one has ended, or a lock is not free';
 
 create or replace function coco.import_attach(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     i coco.imports := coco.import_resume(id, 'attach');
 begin
-    perform coco.attach_leaf(coco.bucket_of(i.dataset_id), 'a_' || id, i.dataset_id, i.source, id);
-    update coco.imports set phase = 'attached', phase_at = clock_timestamp() where import_id = id;
+    perform coco.attach_leaf(coco.bucket_of(m.dataset_id), 'a_' || m.import_id, m.dataset_id,
+                             m.source, m.import_id)
+        from coco.imports m
+        where m.import_id = id or m.made_for = id;
+    update coco.imports set phase = 'attached', phase_at = clock_timestamp()
+        where import_id = id or made_for = id;
 end
 $$;
 comment on function coco.import_attach is
-    'Transaction 2: attaches the leaf to its bucket. Queries now plan with it; the view hides its '
-    'rows';
+    'Transaction 2: attaches the leaf to its bucket, and those of the imports that are made for '
+    'this one. Queries now plan with them; the view hides their rows';
 
 create or replace function coco.import_announce(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -56,7 +70,7 @@ declare
 begin
     perform coco.announce_leaves(coco.bucket_of(i.dataset_id));
     -- Shows the collection that the import goes on.
-    update coco.imports set phase_at = clock_timestamp() where import_id = id;
+    update coco.imports set phase_at = clock_timestamp() where import_id = id or made_for = id;
 end
 $$;
 comment on function coco.import_announce is
@@ -142,14 +156,16 @@ begin
     end if;
     update coco.imports
         set phase = 'published', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
-            outcome = coco.bounded_outcome(document)
-        where import_id = id;
+            outcome = case when import_id = id then coco.bounded_outcome(document)
+                           else outcome end,
+            made = null
+        where import_id = id or made_for = id;
     return document;
 end
 $$;
 comment on function coco.import_finished is
-    'Ends the import in the history, with the document as its outcome. Returns the document; in a '
-    'dry run with dry_run in it, and writes nothing';
+    'Ends the import in the history, with the document as its outcome, and those that were made '
+    'for it. Returns the document; in a dry run with dry_run in it, and writes nothing';
 
 create or replace function coco.skipped_summary(skipped json) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$

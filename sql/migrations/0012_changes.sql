@@ -27,7 +27,8 @@ comment on column coco.run_notes.updated_at is 'When it was last changed';
 
 alter table coco.imports
     add made_for bigint,
-    add copied_from bigint;
+    add copied_from bigint,
+    add made json;
 create index imports_made_for on coco.imports (made_for) where made_for is not null;
 comment on column coco.imports.token is
     'The name of the upload: the client''s (?import=TOKEN), or a random one. The files of a form '
@@ -39,3 +40,6 @@ comment on column coco.imports.made_for is
 comment on column coco.imports.copied_from is
     'The import whose rows the server has copied into this one, some or all; null if there is '
     'none. This one cannot be published once that is replaced';
+comment on column coco.imports.made is
+    'What the server has found out about the rows that it copied, until they are published; null '
+    'afterwards, and for imports of files';

@@ -87,12 +87,6 @@ static void leave_copy(struct load *load) {
     progress_enter(load->progress, PROGRESS_INDEX);
 }
 
-static const struct publication publication = {
-    .attach = "select coco.import_attach($1)",
-    .announce = "select coco.import_announce($1)",
-    .outcome = "select coco.import_is_published($1)",
-};
-
 /* Leads from the end of the copy to the start of transaction 4. A dry run stays in transaction
  * 1. */
 static bool end_load(struct load *load, const struct import_target *target,
@@ -108,7 +102,7 @@ static bool end_load(struct load *load, const struct import_target *target,
     }
     progress_enter(target->progress, PROGRESS_PUBLISH);
     return target->conditions.dry_run ||
-           (db_commit(db, err) && publication_attach(&publication, db, begun->import_id, err));
+           (db_commit(db, err) && publication_attach(&publication_of_import, db, begun->import_id, err));
 }
 
 static bool commit_publication(struct db *db, const struct import_target *target,
@@ -119,7 +113,7 @@ static bool commit_publication(struct db *db, const struct import_target *target
         db_rollback(db);
         return true;
     }
-    return publication_commit(&publication, db, begun->import_id, &outcome->document, err);
+    return publication_commit(&publication_of_import, db, begun->import_id, &outcome->document, err);
 }
 
 struct counts {

@@ -27,7 +27,7 @@ static const struct {
     {"CO410", ERR_NO_PICTURE},         {"CO422", ERR_WRONG_SHAPE},
     {"CO901", ERR_DATASET_EXISTS},     {"CO902", ERR_DATASET_HAS_RUNS},
     {"CO903", ERR_IMPORT_RUNNING},     {"CO904", ERR_TOKEN_IN_USE},
-    {"CO905", ERR_BUSY},
+    {"CO905", ERR_BUSY},               {"CO906", ERR_RUN_EXISTS},
     {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 

@@ -20,7 +20,7 @@ def test_an_unknown_route_is_404(web, path):
     ("/healthz", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/readyz", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets", {"GET", "POST"}, ["PUT", "DELETE", "PATCH"]),
-    ("/datasets/{}", {"GET", "PUT", "DELETE"}, ["POST", "PATCH"]),
+    ("/datasets/{}", {"GET", "PUT", "PATCH", "DELETE"}, ["POST"]),
     ("/datasets/{}/runs", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets/{}/runs/run", {"GET", "PUT", "PATCH", "DELETE"}, ["POST"]),
     ("/datasets/{}/runs/run/evaluations", {"GET"}, ["POST", "PUT", "DELETE"]),

@@ -61,6 +61,7 @@ struct options {
     bool create;
     bool if_missing;
     bool renumber;
+    bool force;
     const char *max_skipped;
     const char *token;
     const char *split;

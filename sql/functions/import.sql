@@ -113,17 +113,10 @@ begin
             errcode = 'CO901',
             message = format('dataset %s has been created meanwhile; PUT replaces it', dataset);
     end if;
-    if exists (select from coco.sources s
-               where s.dataset_id = id and s.source <> 'ground_truth') then
-        raise exception using
-            errcode = 'CO902',
-            message = format('dataset %s has runs; delete them before you replace its ground truth',
-                             dataset);
-    end if;
 end
 $$;
 comment on function coco.check_replaceable is
-    'Raises CO902 if the dataset has runs, CO901 if its name now belongs to another dataset';
+    'Raises CO901 if the name of the dataset now belongs to another one';
 
 create or replace function coco.dataset_to_import(d text, mode text) returns text
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -196,8 +189,8 @@ end
 $$;
 comment on function coco.dataset_import_begin is
     'Begins transaction 1 of a ground truth''s import: locks the dataset and creates the leaf and '
-    'two stages that COPY fills. continues: see claim_token. Raises CO400, CO401, CO902, CO903, '
-    'CO904, and in mode create CO901 if the dataset exists';
+    'two stages that COPY fills. continues: see claim_token. Raises CO400, CO401, CO903, CO904, '
+    'and in mode create CO901 if the dataset exists';
 
 create or replace function coco.import_index(import_id bigint, token text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

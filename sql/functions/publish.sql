@@ -235,17 +235,35 @@ declare
     image_stage text := format('coco_parts.%I', 'images_' || id);
     images bigint;
     categories bigint;
+    dropped bigint;
+    loss text;
 begin
     -- The import held no lock between its transactions.
     perform coco.check_replaceable(i.dataset, i.dataset_id);
+    perform coco.check_settled(i);
+    perform from coco.sources s where s.dataset_id = i.dataset_id order by s.source for update;
     insert into coco.datasets (id, name) values (i.dataset_id, i.dataset)
         on conflict on constraint datasets_pkey do nothing;
     created := found;
     perform coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
+    dropped := coco.publish_cuts(id, new_split);
+    if dropped > 0 then
+        loss := format('runs lost %s rows, because their images or classes are not in the file: %s',
+                       dropped, (select string_agg(c ->> 'run_name', ', ')
+                                 from (select c from json_array_elements(i.made -> 'cuts') c
+                                       limit 5) c)
+                                || case when json_array_length(i.made -> 'cuts') > 5
+                                        then ', ...' else '' end);
+        notes := (notes::jsonb || to_jsonb(loss))::json;
+    end if;
     delete from coco.splits s where s.dataset_id = i.dataset_id;
     perform coco.carry_slices(i.dataset_id, image_stage);
     delete from coco.images m where m.dataset_id = i.dataset_id;
-    delete from coco.categories c where c.dataset_id = i.dataset_id;
+    -- Counts of runs refer to those that stay.
+    execute format('delete from coco.categories c where c.dataset_id = $1 and not exists '
+                   '(select from coco_parts.%I n where n.category_id = c.category_id)',
+                   'categories_' || id)
+        using i.dataset_id;
     execute format('insert into coco.images '
                    '(dataset_id, image_id, text_id, width, height, file_name, split, extra) '
                    'select $1, image_id, text_id, width, height, file_name, $2, extra from %s',
@@ -256,7 +274,10 @@ begin
         select i.dataset_id, new_split, images where new_split is not null;
     execute format('insert into coco.categories '
                    '(dataset_id, category_id, name, supercategory, extra) '
-                   'select $1, category_id, name, supercategory, extra from coco_parts.%I',
+                   'select $1, category_id, name, supercategory, extra from coco_parts.%I '
+                   'on conflict (dataset_id, category_id) do update '
+                   'set name = excluded.name, supercategory = excluded.supercategory, '
+                   'extra = excluded.extra',
                    'categories_' || id)
         using i.dataset_id;
     get diagnostics categories = row_count;
@@ -264,8 +285,10 @@ begin
     perform coco.keep_counts(i.dataset_id, id, new_split, false,
                              coco.count_truths(format('coco_parts.%I', 'a_' || id),
                                                dataset_publish.row_count, images));
+    perform coco.carry_run_counts(i.dataset_id, new_split, images);
     update coco.datasets d
-        set image_count = images, annotation_count = dataset_publish.row_count,
+        set prediction_count = d.prediction_count - dropped, image_count = images,
+            annotation_count = dataset_publish.row_count,
             category_count = categories, info = new_info, licenses = new_licenses,
             extra = new_extra, first_text_image = coco.first_numbered(image_stage),
             info_bytes = octet_length(new_info::text),
@@ -276,11 +299,15 @@ begin
         json_build_object(
             'import', i.token, 'not_kept', not_kept, 'notes', notes,
             'message', format('%s %s images, %s annotations and %s categories as dataset %s, '
-                              'skipped %s%s',
+                              'skipped %s%s%s',
                               coco.imported(), images, dataset_publish.row_count, categories,
-                              i.dataset, skipped_count, coco.skipped_summary(skipped))));
+                              i.dataset, skipped_count, coco.skipped_summary(skipped),
+                              '; ' || loss)));
     if hint is not null then
         document := coco.joined(document, json_build_object('hint', hint));
+    end if;
+    if dropped > 0 then
+        document := coco.joined(document, json_build_object('runs', i.made -> 'cuts'));
     end if;
     document := coco.import_finished(id, document);
     return next;
@@ -288,5 +315,5 @@ end
 $$;
 comment on function coco.dataset_publish is
     'Transaction 4 of a ground truth''s import: moves images and categories out of the stages; its '
-    'commit publishes the dataset. Returns the dataset document, and whether the dataset is new. '
-    'Raises CO901, CO902 or CO903';
+    'commit publishes the dataset, and the runs that lose rows to it. Returns the dataset '
+    'document, and whether the dataset is new. Raises CO901 or CO903';

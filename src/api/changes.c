@@ -36,8 +36,7 @@ static void answer_change(struct exchange *x, const char *sql, struct buf *body)
 }
 
 /* The new name that the body gives to the run; empty if it gives none. */
-static bool read_new_name(struct exchange *x, struct buf *body, struct buf *name,
-                          struct err *err) {
+static bool read_new_name(struct exchange *x, struct buf *body, struct buf *name, struct err *err) {
     const char *params[] = {exchange_text(x, PATH_DATASET), exchange_text(x, PATH_RUN),
                             buf_text(body)};
     struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);

@@ -58,8 +58,7 @@ void copying_answer(struct copying *copying) {
     copying->copies.target.progress = &progress;
     copying->copies.params[copying->copies.count - 1] = token;
     if (find_token(x, token, &err) && make(copying, &outcome, &err)) {
-        answer_document(x, copying->status, x->request->path, &outcome.document,
-                        copying->location);
+        answer_document(x, copying->status, x->request->path, &outcome.document, copying->location);
     } else {
         record_failure(copying, &outcome, &err);
         answer_error(x, &err, NULL);

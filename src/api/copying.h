@@ -7,9 +7,9 @@
 
 struct copying {
     struct exchange *x;
-    unsigned status;       /* of an answer that is no error */
-    const char *location;  /* its Location header; NULL: none */
-    struct copies copies;  /* the last parameter of `begin`, the token, is filled in */
+    unsigned status;      /* of an answer that is no error */
+    const char *location; /* its Location header; NULL: none */
+    struct copies copies; /* the last parameter of `begin`, the token, is filled in */
 };
 
 /* Makes the copies and answers. A client that hangs up, and --max-duration, end them. */

@@ -89,6 +89,11 @@ const struct parameter parameter_table[PARAMETERS] = {
                         .fallback = "0",
                         .description = "1: give the annotations new ids, their places in the "
                                        "file; keeps those that repeat an id."},
+    [QUERY_FORCE] = {.name = "force",
+                     .type = PARAMETER_BOOLEAN,
+                     .fallback = "0",
+                     .description = "1: drop the rows of runs whose images or classes are not in "
+                                    "the new ground truth."},
     [QUERY_EVALUATE] = {.name = "evaluate",
                         .type = PARAMETER_CHOICE,
                         .choices = iou_types,

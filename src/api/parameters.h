@@ -33,6 +33,7 @@ enum parameter_id {
     QUERY_NAME,
     QUERY_SPLIT,
     QUERY_RENUMBER,
+    QUERY_FORCE,
     QUERY_AFTER,
     QUERY_EVALUATE,
 

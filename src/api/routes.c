@@ -78,7 +78,7 @@ const struct route route_table[] = {
      upload_dataset,
      NULL,
      "Add a dataset, or replace its ground truth.",
-     {PATH_DATASET, UPLOAD, QUERY_SPLIT, QUERY_RENUMBER},
+     {PATH_DATASET, UPLOAD, QUERY_SPLIT, QUERY_RENUMBER, QUERY_FORCE},
      NOT_KEPT},
     {"PATCH",
      "/datasets/{dataset}",

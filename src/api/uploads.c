@@ -52,6 +52,7 @@ static void find_conditions(const struct exchange *x, struct import_conditions *
     conditions->match_name = match->is_given && match->choice == MATCH_NAME;
     conditions->match_id = match->is_given && match->choice == MATCH_ID;
     conditions->renumber = exchange_value(x, QUERY_RENUMBER)->flag;
+    conditions->force = exchange_value(x, QUERY_FORCE)->flag;
 }
 
 static bool leads_to_page(const struct upload *upload) {

@@ -92,8 +92,8 @@ const struct command command_import_dataset = {
     .summary = "import a ground truth",
     .description =
         "Imports a COCO ground-truth file as the dataset NAME, all or nothing, straight into the "
-        "database. Without NAME the dataset is named after the file. A dataset that has no runs is "
-        "replaced. FILE may be plain, gzip or zstd; - is standard input.",
+        "database. Without NAME the dataset is named after the file. A dataset that exists is "
+        "replaced; its runs stay, if the file has the images and classes of their rows. FILE may be plain, gzip or zstd; - is standard input.",
     .example = "pgcoco import dataset val2017 instances_val2017.json --split val",
     .options = groups,
     .min_operands = 1,

@@ -29,6 +29,7 @@ struct import_conditions {
     bool match_id;           /* results: take ids as they are; do not check names beside them */
     int32_t category_offset; /* results: added to every category_id; 0 for a directory */
     bool renumber;           /* ground truth: give the annotations new ids */
+    bool force;              /* ground truth: drop the rows that runs lose to it */
     struct skip_limit max_skipped;
 };
 
@@ -48,6 +49,8 @@ struct import_target {
 struct import_outcome {
     /* JSON of the import or the dataset; after a failure: the skips, or empty. */
     struct buf document;
+    /* After ERR_DATASET_HAS_RUNS, a JSON array: what runs would lose. Otherwise empty. */
+    struct buf losses;
     bool created;       /* the dataset did not exist before */
     char import_id[24]; /* set after a failure; "" if the import had not begun */
     uint64_t rows;      /* imported; for a ground truth, its annotations */

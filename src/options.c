@@ -170,6 +170,8 @@ const struct option_spec options_dataset[] = {
     {"create", 0, NULL, OPTION_FLAG, FIELD(create), 0, 0, "refuse a dataset that exists"},
     {"renumber", 0, NULL, OPTION_FLAG, FIELD(renumber), 0, 0,
      "give the annotations new ids, their places in the file; keeps those that repeat an id"},
+    {"add", 0, NULL, OPTION_FLAG, FIELD(add), 0, 0,
+     "add the file to a dataset that exists; with --renumber its ids follow those that are there"},
     {"force", 0, NULL, OPTION_FLAG, FIELD(force), 0, 0,
      "drop the rows of runs whose images or classes are not in the file any more"},
     {"if-missing", 0, NULL, OPTION_FLAG, FIELD(if_missing), 0, 0,

@@ -62,6 +62,7 @@ struct options {
     bool if_missing;
     bool renumber;
     bool force;
+    bool add;
     const char *max_skipped;
     const char *token;
     const char *split;

@@ -153,7 +153,8 @@ create or replace function coco.dataset_import_begin(
     out image_stage text, out category_stage text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    dataset := coco.dataset_to_import(d, mode);
+    dataset := case when mode = 'add' then (coco.dataset_find(d)).name
+                    else coco.dataset_to_import(d, mode) end;
     if split is not null then
         perform coco.check_name('split', split);
     end if;
@@ -165,7 +166,9 @@ begin
             errcode = 'CO901',
             message = format('dataset %s exists; PUT replaces it', dataset);
     end if;
-    if dataset_id is null then
+    if dataset_id is null and mode = 'add' then
+        perform coco.dataset_find(dataset);
+    elsif dataset_id is null then
         dataset_id := nextval(pg_get_serial_sequence('coco.datasets', 'id'));
     end if;
     perform coco.check_replaceable(dataset, dataset_id);
@@ -178,8 +181,8 @@ begin
                    'image_id bigint, numbered boolean not null default false, '
                    'text_id text collate "C", width integer, height integer, '
                    'index bigint not null, byte_offset bigint not null, '
-                   'file_name text, extra json)',
-                   image_stage);
+                   'file_name text, extra json, split text collate "C" default %L)',
+                   image_stage, split);
     execute format('create unlogged table %s ('
                    'category_id integer not null, '
                    'index bigint not null, byte_offset bigint not null, '
@@ -190,7 +193,7 @@ $$;
 comment on function coco.dataset_import_begin is
     'Begins transaction 1 of a ground truth''s import: locks the dataset and creates the leaf and '
     'two stages that COPY fills. continues: see claim_token. Raises CO400, CO401, CO903, CO904, '
-    'and in mode create CO901 if the dataset exists';
+    'and in mode create CO901 if the dataset exists. In mode add it must exist';
 
 create or replace function coco.import_index(import_id bigint, token text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -214,13 +217,18 @@ begin
     perform coco.complete_leaf(format('coco_parts.%I', 'a_' || import_id), dataset_id, source,
                                import_id);
     insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase,
-                              ground_truth)
+                              ground_truth, made)
     values (import_id, token, dataset_id, dataset, source, now(), 'loaded',
-            coco.ground_truth_of(dataset_id));
+            coco.ground_truth_of(dataset_id),
+            -- The worker does not know the splits of images.
+            case when source <> 'ground_truth' and coco.has_several_splits(dataset_id)
+                 then coco.counts_by_split(format('coco_parts.%I', 'a_' || import_id), dataset_id,
+                                           true, true) end);
 end
 $$;
 comment on function coco.import_loaded is
-    'Ends transaction 1: completes the leaf, and writes the import to the history';
+    'Ends transaction 1: completes the leaf, and writes the import to the history. A run of a '
+    'dataset that has several splits is counted by split here';
 
 create or replace function coco.import_failed(
     id bigint, token text, d text, source text, outcome json, duration_ms bigint)

@@ -265,7 +265,8 @@ comment on function coco.loss_sentence is
     'Why a ground truth is refused: what runs lose (run_losses of each); more: there are others';
 
 create or replace function coco.dataset_settle_runs(
-    import_id bigint, dataset_id bigint, force boolean, out refusal text, out runs json)
+    import_id bigint, dataset_id bigint, force boolean, added json default null,
+    out refusal text, out runs json)
 language plpgsql
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
@@ -284,7 +285,9 @@ declare
     found_losses json[] := '{}';
     cuts json[] := '{}';
 begin
-    update coco.imports i set made = json_build_object('runs', to_json(checked))
+    update coco.imports i
+        set made = json_build_object('runs', to_json(checked), 'added', added),
+            copied_from = (added ->> 'import')::bigint
         where i.import_id = id;
     if checked = '{}' then
         return;
@@ -313,14 +316,15 @@ begin
         refusal := coco.loss_sentence(dataset, runs, cardinality(found_losses) > most_shown);
     else
         update coco.imports i
-            set made = json_build_object('runs', to_json(checked), 'cuts', to_json(cuts))
+            set made = json_build_object('runs', to_json(checked), 'added', added,
+                                         'cuts', to_json(cuts))
             where i.import_id = id;
     end if;
 end
 $$;
 comment on function coco.dataset_settle_runs is
     'Ends transaction 1 of a ground truth under runs: finds what each of them loses. With `force`, '
-    'makes copies without that, at most 500. Otherwise returns why the ground truth is refused, '
+    'makes copies without that, at most 500. added: of dataset_merge. Otherwise returns why the ground truth is refused, '
     'and what the first 20 runs lose; nulls if it is not';
 
 create or replace function coco.check_settled(i coco.imports) returns void

@@ -194,10 +194,13 @@ begin
             message = format('the ground truth of dataset %s was replaced during the import; '
                              'try again', i.dataset);
     end if;
-    -- A dataset has at most one split, which all its images have.
-    perform coco.keep_counts(
-        i.dataset_id, id, (select p.split from coco.splits p where p.dataset_id = i.dataset_id),
-        true, counts);
+    if i.made is null then
+        perform coco.keep_counts(
+            i.dataset_id, id,
+            (select p.split from coco.splits p where p.dataset_id = i.dataset_id), true, counts);
+    else
+        perform coco.keep_counts_by_split(i.dataset_id, id, true, i.made);
+    end if;
     update coco.datasets set prediction_count = prediction_count + row_count - replaced
         where datasets.id = i.dataset_id;
     if not found then
@@ -237,6 +240,7 @@ declare
     categories bigint;
     dropped bigint;
     loss text;
+    original coco.sources;
 begin
     -- The import held no lock between its transactions.
     perform coco.check_replaceable(i.dataset, i.dataset_id);
@@ -245,6 +249,18 @@ begin
     insert into coco.datasets (id, name) values (i.dataset_id, i.dataset)
         on conflict on constraint datasets_pkey do nothing;
     created := found;
+    if i.copied_from is not null then
+        original := coco.lock_original(i);
+        row_count := row_count + original.row_count;
+        skipped_count := skipped_count + original.skipped_count;
+        skipped := coco.added_skips(original.skipped, skipped);
+        bytes := bytes + original.bytes;
+        select coalesce(d.info, new_info), coalesce(d.licenses, new_licenses),
+               coalesce(d.extra, new_extra)
+            into new_info, new_licenses, new_extra
+            from coco.datasets d
+            where d.id = i.dataset_id;
+    end if;
     perform coco.move_pointer(id, row_count, skipped_count, skipped, bytes);
     dropped := coco.publish_cuts(id, new_split);
     if dropped > 0 then
@@ -266,12 +282,14 @@ begin
         using i.dataset_id;
     execute format('insert into coco.images '
                    '(dataset_id, image_id, text_id, width, height, file_name, split, extra) '
-                   'select $1, image_id, text_id, width, height, file_name, $2, extra from %s',
+                   'select $1, image_id, text_id, width, height, file_name, split, extra from %s',
                    image_stage)
-        using i.dataset_id, new_split;
+        using i.dataset_id;
     get diagnostics images = row_count;
-    insert into coco.splits (dataset_id, split, image_count)
-        select i.dataset_id, new_split, images where new_split is not null;
+    execute format('insert into coco.splits (dataset_id, split, image_count) '
+                   'select $1, split, count(*) from %s where split is not null group by split',
+                   image_stage)
+        using i.dataset_id;
     execute format('insert into coco.categories '
                    '(dataset_id, category_id, name, supercategory, extra) '
                    'select $1, category_id, name, supercategory, extra from coco_parts.%I '
@@ -281,11 +299,6 @@ begin
                    'categories_' || id)
         using i.dataset_id;
     get diagnostics categories = row_count;
-    -- The worker cannot count these: dataset_import_check dropped rows after the COPY.
-    perform coco.keep_counts(i.dataset_id, id, new_split, false,
-                             coco.count_truths(format('coco_parts.%I', 'a_' || id),
-                                               dataset_publish.row_count, images));
-    perform coco.carry_run_counts(i.dataset_id, new_split, images);
     update coco.datasets d
         set prediction_count = d.prediction_count - dropped, image_count = images,
             annotation_count = dataset_publish.row_count,
@@ -294,6 +307,23 @@ begin
             info_bytes = octet_length(new_info::text),
             licenses_bytes = octet_length(new_licenses::text)
         where d.id = i.dataset_id;
+    -- The worker cannot count these: dataset_import_check dropped rows after the COPY.
+    if coco.has_several_splits(i.dataset_id) then
+        perform coco.keep_counts_by_split(
+            i.dataset_id, id, false,
+            coco.counts_by_split(format('coco_parts.%I', 'a_' || id), i.dataset_id, false,
+                                 coco.is_counted_at_once(dataset_publish.row_count)));
+    else
+        perform coco.keep_counts(i.dataset_id, id, new_split, false,
+                                 coco.count_truths(format('coco_parts.%I', 'a_' || id),
+                                                   dataset_publish.row_count, images));
+    end if;
+    if i.copied_from is null then
+        perform coco.carry_run_counts(i.dataset_id, new_split, images);
+    else
+        perform coco.extend_run_counts(i.dataset_id, new_split,
+                                       (i.made -> 'added' ->> 'image_count')::bigint);
+    end if;
     document := coco.joined(
         coco.dataset_outcome(i.dataset_id),
         json_build_object(
@@ -302,12 +332,19 @@ begin
                               'skipped %s%s%s',
                               coco.imported(), images, dataset_publish.row_count, categories,
                               i.dataset, skipped_count, coco.skipped_summary(skipped),
-                              '; ' || loss)));
+                              case when i.copied_from is not null
+                                   then format('; %s images and %s annotations of them are new',
+                                               i.made -> 'added' ->> 'image_count',
+                                               i.made -> 'added' ->> 'annotation_count')
+                                   else '; ' || loss end)));
     if hint is not null then
         document := coco.joined(document, json_build_object('hint', hint));
     end if;
     if dropped > 0 then
         document := coco.joined(document, json_build_object('runs', i.made -> 'cuts'));
+    end if;
+    if i.copied_from is not null then
+        document := coco.joined(document, json_build_object('added', i.made -> 'added'));
     end if;
     document := coco.import_finished(id, document);
     return next;
@@ -316,4 +353,5 @@ $$;
 comment on function coco.dataset_publish is
     'Transaction 4 of a ground truth''s import: moves images and categories out of the stages; its '
     'commit publishes the dataset, and the runs that lose rows to it. Returns the dataset '
-    'document, and whether the dataset is new. Raises CO901 or CO903';
+    'document, and whether the dataset is new. Where the file was added to another (copied_from), the '
+    'account is that of both. Raises CO901 or CO903';

@@ -40,6 +40,9 @@ comment on column coco.imports.made_for is
 comment on column coco.imports.copied_from is
     'The import whose rows the server has copied into this one, some or all; null if there is '
     'none. This one cannot be published once that is replaced';
+comment on table coco.splits is
+    'The splits of a dataset: the labels that imports named, of each file that was added one. '
+    'Written by the imports of a ground truth. A dataset imported without a split has no row';
 comment on column coco.imports.made is
     'What the server has found out about the rows that it copied, until they are published; null '
     'afterwards, and for imports of files';

@@ -89,6 +89,11 @@ const struct parameter parameter_table[PARAMETERS] = {
                         .fallback = "0",
                         .description = "1: give the annotations new ids, their places in the "
                                        "file; keeps those that repeat an id."},
+    [QUERY_SHIFT] = {.name = "renumber",
+                     .type = PARAMETER_BOOLEAN,
+                     .fallback = "0",
+                     .description = "1: where ids of the file are in the dataset already, add the "
+                                    "same number to all of them, so that they follow those."},
     [QUERY_FORCE] = {.name = "force",
                      .type = PARAMETER_BOOLEAN,
                      .fallback = "0",

@@ -34,6 +34,7 @@ enum parameter_id {
     QUERY_SPLIT,
     QUERY_RENUMBER,
     QUERY_FORCE,
+    QUERY_SHIFT,
     QUERY_AFTER,
     QUERY_EVALUATE,
 

@@ -102,6 +102,14 @@ const struct route route_table[] = {
      {PATH_DATASET},
      OF_DATASET},
 
+    {"POST",
+     "/datasets/{dataset}/annotations",
+     upload_addition,
+     NULL,
+     "Add a second file, with a split of its own, to the ground truth.",
+     {PATH_DATASET, UPLOAD, QUERY_SPLIT, QUERY_SHIFT},
+     NOT_KEPT},
+
     {"GET",
      "/datasets/{dataset}/images",
      document_get,

@@ -34,11 +34,13 @@ void import_outcome_init(struct import_outcome *outcome) {
     memset(outcome, 0, sizeof *outcome);
     buf_init(&outcome->document, DOCUMENT_MAX);
     buf_init(&outcome->losses, DOCUMENT_MAX);
+    buf_init(&outcome->added, DOCUMENT_MAX);
 }
 
 void import_outcome_free(struct import_outcome *outcome) {
     buf_free(&outcome->document);
     buf_free(&outcome->losses);
+    buf_free(&outcome->added);
 }
 
 /* Begins the import and reads what the database returned. A run has no stages; they stay empty. */
@@ -94,11 +96,12 @@ static bool settle_runs(struct db *db, const struct import_target *target,
                         const struct begun *begun, struct import_outcome *outcome,
                         struct err *err) {
     const char *params[] = {begun->import_id, begun->dataset_id,
-                            target->conditions.force ? "true" : "false"};
+                            target->conditions.force ? "true" : "false",
+                            outcome->added.len ? buf_text(&outcome->added) : NULL};
     struct rows rows;
     bool good =
-        rows_query(&rows, db, "select refusal, runs from coco.dataset_settle_runs($1, $2, $3)", 3,
-                   params, err);
+        rows_query(&rows, db, "select refusal, runs from coco.dataset_settle_runs($1, $2, $3, $4)",
+                   4, params, err);
     if (good && !rows_is_null(&rows, 0, 0)) {
         buf_put_text(&outcome->losses, rows_text(&rows, 0, 1));
         good = err_set(err, ERR_DATASET_HAS_RUNS, "%s", rows_text(&rows, 0, 0));
@@ -267,18 +270,33 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
     return good && commit_publication(load->db, target, begun, outcome, err);
 }
 
+/* Puts what is published in front of the loaded rows. */
+static bool merge(struct load *load, const struct import_target *target, const struct begun *begun,
+                  struct import_outcome *outcome, struct err *err) {
+    const char *params[] = {begun->import_id, begun->dataset_id,
+                            target->conditions.renumber ? "true" : "false"};
+    return !target->adds || db_document(load->db, "select coco.dataset_merge($1, $2, $3)", 3,
+                                        params, &outcome->added, err);
+}
+
+/* How dataset_import_begin calls what becomes of the file. */
+static const char *mode_of(const struct import_target *target) {
+    return target->adds ? "add" : target->create_only ? "create" : "put";
+}
+
 static bool try_ground_truth(struct load *load, const struct import_target *target,
                              struct begun *begun, struct dataset_facts *facts,
                              struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
-    const char *params[] = {target->dataset, target->create_only ? "create" : "put", target->split,
-                            target->token, continues(target)};
+    const char *params[] = {target->dataset, mode_of(target), target->split, target->token,
+                            continues(target)};
     return begin(db, target, err) &&
            read_begun(db, "select * from coco.dataset_import_begin($1, $2, $3, $4, $5)", 5, params,
                       begun, err) &&
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
            check_ground_truth(load, facts, begun, err) &&
+           merge(load, target, begun, outcome, err) &&
            end_load(load, target, begun, outcome, err) &&
            publish_ground_truth(load, target, begun, facts, outcome, err);
 }
@@ -325,7 +343,7 @@ static bool open_load(struct load *load, struct db *db, const struct import_targ
     load->category_offset = target->conditions.category_offset;
     load->match_name = target->conditions.match_name;
     load->match_id = target->conditions.match_id;
-    load->renumber = target->conditions.renumber;
+    load->renumber = target->conditions.renumber && !target->adds;
     return good;
 }
 

@@ -39,6 +39,7 @@ struct import_target {
     const char *run;     /* NULL: import a ground truth */
     const char *split;   /* of the images of a ground truth; NULL: none */
     bool create_only;    /* refuse a dataset that exists */
+    bool adds;           /* add the file to a dataset, which must exist */
     bool continues;      /* an earlier file of the same request was imported under this token */
     struct import_conditions conditions;
     struct directory *directory; /* the files of the run; NULL: read `body` instead */
@@ -51,6 +52,8 @@ struct import_outcome {
     struct buf document;
     /* After ERR_DATASET_HAS_RUNS, a JSON array: what runs would lose. Otherwise empty. */
     struct buf losses;
+    /* Of a file that is added to a dataset: JSON of what it adds. Otherwise empty. */
+    struct buf added;
     bool created;       /* the dataset did not exist before */
     char import_id[24]; /* set after a failure; "" if the import had not begun */
     uint64_t rows;      /* imported; for a ground truth, its annotations */

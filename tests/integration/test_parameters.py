@@ -8,6 +8,7 @@ from samples import detections, street
 ROUTES = [("GET", "/"), ("GET", "/healthz"), ("GET", "/datasets"), ("POST", "/datasets"),
           ("GET", "/datasets/{}"),
           ("PUT", "/datasets/{}"), ("PATCH", "/datasets/{}"), ("DELETE", "/datasets/{}"), ("GET", "/datasets/{}/annotations"),
+          ("POST", "/datasets/{}/annotations"),
           ("GET", "/datasets/{}/runs"), ("GET", "/datasets/{}/runs/run"),
           ("PUT", "/datasets/{}/runs/run"), ("PATCH", "/datasets/{}/runs/run"),
           ("DELETE", "/datasets/{}/runs/run"), ("GET", "/datasets/{}/runs/run/predictions"),

@@ -30,11 +30,7 @@ begin
     end if;
     perform coco.lock_dataset(ds.name);
     perform coco.lock_dataset(new_name);
-    if exists (select from coco.datasets o where o.name = new_name) then
-        raise exception using
-            errcode = 'CO901',
-            message = format('dataset %s exists; delete it, or give another name', new_name);
-    end if;
+    perform coco.refuse_taken_dataset(new_name);
     -- The name may have changed before the lock was taken.
     update coco.datasets o set name = new_name where o.id = ds.id and o.name = ds.name;
     if not found then

@@ -94,6 +94,11 @@ const struct parameter parameter_table[PARAMETERS] = {
                      .fallback = "0",
                      .description = "1: where ids of the file are in the dataset already, add the "
                                     "same number to all of them, so that they follow those."},
+    [QUERY_COPY] = {.name = "name", .type = PARAMETER_NAME, .description = "Name of the copy."},
+    [QUERY_RUNS] = {.name = "runs",
+                    .type = PARAMETER_BOOLEAN,
+                    .fallback = "1",
+                    .description = "0: copy the ground truth alone."},
     [QUERY_FORCE] = {.name = "force",
                      .type = PARAMETER_BOOLEAN,
                      .fallback = "0",

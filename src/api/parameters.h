@@ -35,6 +35,8 @@ enum parameter_id {
     QUERY_RENUMBER,
     QUERY_FORCE,
     QUERY_SHIFT,
+    QUERY_COPY,
+    QUERY_RUNS,
     QUERY_AFTER,
     QUERY_EVALUATE,
 

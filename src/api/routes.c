@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/changes.h"
+#include "api/clones.h"
 #include "api/comparison.h"
 #include "api/documents.h"
 #include "api/errors.h"
@@ -86,6 +87,13 @@ const struct route route_table[] = {
      NULL,
      "Give a dataset another name.",
      {PATH_DATASET},
+     NOT_KEPT},
+    {"POST",
+     "/datasets/{dataset}/clone",
+     clone_dataset,
+     NULL,
+     "Copy a dataset, with its runs, under another name.",
+     {PATH_DATASET, QUERY_COPY, QUERY_RUNS, QUERY_IMPORT},
      NOT_KEPT},
     {"DELETE",
      "/datasets/{dataset}",
@@ -211,6 +219,13 @@ const struct route route_table[] = {
      NULL,
      "Change a run: its name, and what is said about it.",
      {PATH_DATASET, PATH_RUN, QUERY_IMPORT},
+     NOT_KEPT},
+    {"POST",
+     "/datasets/{dataset}/runs/{run}/clone",
+     clone_run,
+     NULL,
+     "Copy a run under another name.",
+     {PATH_DATASET, PATH_RUN, QUERY_COPY, QUERY_IMPORT},
      NOT_KEPT},
     {"DELETE",
      "/datasets/{dataset}/runs/{run}",

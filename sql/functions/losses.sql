@@ -324,8 +324,8 @@ end
 $$;
 comment on function coco.dataset_settle_runs is
     'Ends transaction 1 of a ground truth under runs: finds what each of them loses. With `force`, '
-    'makes copies without that, at most 500. added: of dataset_merge. Otherwise returns why the ground truth is refused, '
-    'and what the first 20 runs lose; nulls if it is not';
+    'makes copies without that, at most 500. added: of dataset_merge. Otherwise returns why the '
+    'ground truth is refused, and what the first 20 runs lose; nulls if it is not';
 
 create or replace function coco.check_settled(i coco.imports) returns void
 language plpgsql stable

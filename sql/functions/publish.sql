@@ -353,5 +353,5 @@ $$;
 comment on function coco.dataset_publish is
     'Transaction 4 of a ground truth''s import: moves images and categories out of the stages; its '
     'commit publishes the dataset, and the runs that lose rows to it. Returns the dataset '
-    'document, and whether the dataset is new. Where the file was added to another (copied_from), the '
-    'account is that of both. Raises CO901 or CO903';
+    'document, and whether the dataset is new. Where the file was added to another (copied_from), '
+    'the account is that of both. Raises CO901 or CO903';

@@ -25,7 +25,8 @@ grant select on
     coco.evaluation_summary, coco.annotation_view, coco.class_evaluation_history,
     coco.confusion_pairs, coco.dataset_health, coco.dataset_summary, coco.image_view,
     coco.import_history, coco.outcome_counts, coco.per_image_histogram, coco.score_histogram,
-    coco.size_histogram, coco.schema_versions, coco.pictures, coco.picture_checks
+    coco.size_histogram, coco.schema_versions, coco.pictures, coco.picture_checks,
+    coco.run_notes
     to coco_reader;
 
 -- What BI tools see: views of which each costs a few locks, however many runs there are, also
@@ -47,6 +48,7 @@ grant execute on function
     coco.with_next(json, text, text), coco.datasets_document(text), coco.dataset_document(text),
     coco.summary_document(), coco.first_runs(bigint, integer), coco.runs_document(text, text),
     coco.run_document(text, text), coco.run_summary(bigint, text, boolean),
+    coco.run_words(bigint, text, boolean),
     coco.without_examples(json), coco.raise_unknown_run(coco.datasets, text),
     coco.matches_current(text, text, text), coco.matches_of(bigint, text, text),
     coco.check_iou_type(text),

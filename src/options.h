@@ -61,6 +61,8 @@ struct options {
     bool create;
     bool if_missing;
     bool renumber;
+    bool force;
+    bool add;
     const char *max_skipped;
     const char *token;
     const char *split;

@@ -139,7 +139,37 @@ comment on function coco.number_images is
     'Gives numbers to the staged images whose ids are not numbers, in the order of the file, above '
     'all ids that are. Raises CO422 if there are not enough';
 
-create or replace function coco.dataset_stage_check(import_id bigint)
+create or replace function coco.keep_numbers(image_stage text, dataset_id bigint) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    first constant bigint := (select d.first_text_image from coco.datasets d
+                              where d.id = keep_numbers.dataset_id);
+    greatest_id bigint;
+begin
+    if first is null
+       or not exists (select from coco.sources s where s.dataset_id = keep_numbers.dataset_id
+                      and s.source <> 'ground_truth') then
+        return;
+    end if;
+    execute format('select max(image_id) from %s', image_stage) into greatest_id;
+    -- All numbers from the first that is given on are given.
+    if greatest_id >= first then
+        return;
+    end if;
+    execute format('update %s s set image_id = o.image_id, numbered = true '
+                   'from coco.images o '
+                   'where o.dataset_id = $1 and o.text_id = s.text_id and o.image_id >= $2 '
+                   'and s.image_id is null', image_stage)
+        using dataset_id, first;
+end
+$$;
+comment on function coco.keep_numbers is
+    'Gives the staged images whose ids are texts the numbers that they have in the dataset, '
+    'if there are runs, whose rows refer to them. Not if the file has ids that are such numbers';
+
+create or replace function coco.dataset_stage_check(
+    import_id bigint, dataset_id bigint default null)
 returns table (reason text, n bigint, of_annotations boolean, examples json)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -152,6 +182,7 @@ begin
         select * from coco.drop_staged_duplicates(image_stage, 'text_id', 'image');
     return query
         select * from coco.drop_staged_duplicates(category_stage, 'category_id', 'category');
+    perform coco.keep_numbers(image_stage, dataset_id);
     perform coco.number_images(image_stage);
     -- The planner has no statistics of tables this young. A small sample of the columns that are
     -- joined later will do.
@@ -162,8 +193,8 @@ end
 $$;
 comment on function coco.dataset_stage_check is
     'Drops from the stages of a loaded ground truth images and categories that repeat an id, and '
-    'numbers images whose ids are texts. Returns the dropped rows counted by reason, with at most '
-    'ten examples. Raises CO422';
+    'numbers images whose ids are texts, as they are in the dataset if it has runs. Returns the '
+    'dropped rows counted by reason, with at most ten examples. Raises CO422';
 
 create or replace function coco.dataset_import_check(import_id bigint)
 returns table (reason text, n bigint, of_annotations boolean, examples json)

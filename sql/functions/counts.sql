@@ -142,6 +142,76 @@ comment on function coco.keep_counts is
     'Writes the counts of an import, as the worker or count_rows has made them, for its '
     'publication. All of its images have this split; null: none';
 
+create or replace function coco.image_splits(dataset_id bigint)
+returns table (split text, image_count bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+        select p.split, p.image_count
+        from coco.splits p
+        where p.dataset_id = image_splits.dataset_id
+        union all
+        select null, d.image_count - coalesce(sum(p.image_count), 0)::bigint
+        from coco.datasets d
+        left join coco.splits p on p.dataset_id = d.id
+        where d.id = image_splits.dataset_id
+        group by d.image_count
+        having d.image_count > coalesce(sum(p.image_count), 0);
+end
+$$;
+comment on function coco.image_splits is
+    'The splits of a dataset with their images, and a null for images without one';
+
+create or replace function coco.has_several_splits(dataset_id bigint) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select count(*) > 1 from coco.image_splits(dataset_id)
+$$;
+comment on function coco.has_several_splits is
+    'Whether images of a dataset have different splits, or some have one and some none';
+
+create or replace function coco.counts_by_split(
+    leaf text, dataset_id bigint, of_a_run boolean, in_full boolean)
+returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    p record;
+    query text;
+    counts json;
+    parts json[] := '{}';
+begin
+    for p in select * from coco.image_splits(dataset_id) loop
+        query := format('select a.* from %s a join coco.images i on i.dataset_id = %L '
+                        'and i.image_id = a.image_id where i.split is not distinct from %L',
+                        leaf, dataset_id, p.split);
+        if in_full then
+            counts := coco.count_rows(query, false, of_a_run, p.image_count);
+        else
+            execute format('select json_build_object(''classes'', coalesce(json_agg(c), ''[]'')) '
+                           'from (select category_id, count(*) as n from (%s) a '
+                           'group by category_id) c', query) into counts;
+        end if;
+        parts := parts || json_build_object('split', p.split, 'counts', counts);
+    end loop;
+    return json_build_object('splits', to_json(parts));
+end
+$$;
+comment on function coco.counts_by_split is
+    'Counts a leaf (its quoted name) for each split of its dataset: {"splits": [{split, counts}]}. '
+    'Not in_full: only by class. Reads the leaf twice a split';
+
+create or replace function coco.keep_counts_by_split(
+    dataset_id bigint, import_id bigint, of_a_run boolean, counts json)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform coco.keep_counts(dataset_id, import_id, p ->> 'split', of_a_run, p -> 'counts')
+        from json_array_elements(counts -> 'splits') p;
+end
+$$;
+comment on function coco.keep_counts_by_split is
+    'Writes what counts_by_split has counted';
+
 create or replace function coco.drop_counts(id bigint) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -159,6 +229,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     s record;
     counts json;
+    by_split boolean;
 begin
     select p.dataset_id, p.source <> 'ground_truth' as of_a_run, d.image_count into s
         from coco.sources p
@@ -167,7 +238,12 @@ begin
     if not found then
         return;
     end if;
-    counts := coco.count_leaf(format('coco_parts.%I', 'a_' || id), s.of_a_run, s.image_count);
+    by_split := coco.has_several_splits(s.dataset_id);
+    counts := case when by_split
+                   then coco.counts_by_split(format('coco_parts.%I', 'a_' || id), s.dataset_id,
+                                             s.of_a_run, true)
+                   else coco.count_leaf(format('coco_parts.%I', 'a_' || id), s.of_a_run,
+                                        s.image_count) end;
     -- The import may have been replaced meanwhile. From here on it cannot be; the lock_timeout of
     -- the caller bounds the wait.
     perform from coco.sources p where p.import_id = id for key share;
@@ -175,6 +251,10 @@ begin
         return;
     end if;
     delete from coco.class_counts where import_id = id;
+    if by_split then
+        perform coco.keep_counts_by_split(s.dataset_id, id, s.of_a_run, counts);
+        return;
+    end if;
     perform coco.keep_counts(
         s.dataset_id, id, (select p.split from coco.splits p where p.dataset_id = s.dataset_id),
         s.of_a_run, counts);

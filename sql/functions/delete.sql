@@ -22,7 +22,7 @@ end
 $$;
 comment on function coco.run_delete is
     'Removes a run; readers miss its rows from this commit on. The collection drops its leaf. Its '
-    'evaluations stay as history: to import a ground truth again, all runs must be deleted first. '
+    'evaluations stay as history. '
     'Raises CO401, CO402, or CO903 while it is imported';
 
 create or replace function coco.dataset_delete(d text) returns void

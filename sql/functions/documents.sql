@@ -140,25 +140,59 @@ $$;
 comment on function coco.without_examples is
     'Skipped rows by reason, without their examples';
 
-create or replace function coco.run_summary(dataset_id bigint, run text, with_examples boolean)
+create or replace function coco.run_words(dataset_id bigint, run text, in_full boolean)
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    shown_metadata constant bigint := 2048;
+    shown_notes constant integer := 1000;
+    bytes bigint;
+begin
+    -- Two queries, so that metadata that is not shown is not read.
+    select r.metadata_bytes into bytes
+        from coco.run_notes r
+        where r.dataset_id = run_words.dataset_id and r.source = run;
+    if not found then
+        return json_build_object('notes', null, 'tags', '[]'::json, 'metadata', null,
+                                 'metadata_bytes', null);
+    end if;
+    return (
+        select json_build_object(
+            'notes', case when in_full then r.notes else left(r.notes, shown_notes) end,
+            'tags', to_json(r.tags),
+            'metadata', case when in_full or bytes <= shown_metadata then r.metadata end,
+            'metadata_bytes', bytes)
+        from coco.run_notes r
+        where r.dataset_id = run_words.dataset_id and r.source = run);
+end
+$$;
+comment on function coco.run_words is
+    'Notes, tags and metadata of a run. Not in_full, as in lists: the first 1,000 characters of '
+    'the notes, and metadata of at most 2 KiB';
+
+create or replace function coco.run_summary(dataset_id bigint, run text, in_full boolean)
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
     return (
-        select json_build_object(
-            'dataset_id', r.dataset_id, 'dataset', r.dataset, 'run_name', r.run_name,
-            'prediction_count', r.prediction_count, 'skipped_count', r.skipped_count,
-            'replaced_count', r.replaced_count,
-            'skipped', case when with_examples then r.skipped
-                            else coco.without_examples(r.skipped) end,
-            'imported_at', r.imported_at, 'bytes', r.bytes, 'duration_ms', r.duration_ms)
+        select coco.joined(
+            json_build_object(
+                'dataset_id', r.dataset_id, 'dataset', r.dataset, 'run_name', r.run_name,
+                'prediction_count', r.prediction_count, 'skipped_count', r.skipped_count,
+                'replaced_count', r.replaced_count,
+                'skipped', case when in_full then r.skipped
+                                else coco.without_examples(r.skipped) end,
+                'imported_at', r.imported_at, 'bytes', r.bytes, 'duration_ms', r.duration_ms),
+            coco.run_words(r.dataset_id, r.run_name, in_full))
         from coco.runs r
         where r.dataset_id = run_summary.dataset_id and r.run_name = run);
 end
 $$;
 comment on function coco.run_summary is
-    'A run, with or without the examples of skipped rows; null if there is none of this name';
+    'A run; in_full with the examples of skipped rows, and all that is said about it. Null if '
+    'there is none of this name';
 
 create or replace function coco.run_document(d text, run text) returns json
 language plpgsql stable
@@ -201,5 +235,5 @@ begin
 end
 $$;
 comment on function coco.runs_document is
-    'GET /datasets/{d}/runs: the first 500 runs after the name `after`, without examples of '
-    'skipped rows; null begins. Raises CO401';
+    'GET /datasets/{d}/runs: the first 500 runs after the name `after`, not in_full; null begins. '
+    'Raises CO401';

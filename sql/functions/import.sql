@@ -61,12 +61,8 @@ comment on function coco.import_copied is
     'Says how many rows earlier COPY statements of this import have brought: pg_stat_progress_copy '
     'counts those of the present one';
 
-create or replace function coco.run_import_begin(
-    d text, run text, token text, continues boolean default false,
-    out import_id bigint, out dataset_id bigint, out dataset text, out leaf text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    ds coco.datasets;
+create or replace function coco.check_run_name(run text) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     perform coco.check_name('run name', run);
     if run = 'ground_truth' then
@@ -74,6 +70,19 @@ begin
             errcode = 'CO400',
             message = 'ground_truth is a reserved name; give the run another name';
     end if;
+end
+$$;
+comment on function coco.check_run_name is
+    'Raises CO400 unless the name can be the name of a run';
+
+create or replace function coco.run_import_begin(
+    d text, run text, token text, continues boolean default false,
+    out import_id bigint, out dataset_id bigint, out dataset text, out leaf text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    ds coco.datasets;
+begin
+    perform coco.check_run_name(run);
     ds := coco.dataset_find(d);
     perform coco.claim_token(token, continues);
     perform coco.lock_run(ds.name, run);
@@ -104,17 +113,10 @@ begin
             errcode = 'CO901',
             message = format('dataset %s has been created meanwhile; PUT replaces it', dataset);
     end if;
-    if exists (select from coco.sources s
-               where s.dataset_id = id and s.source <> 'ground_truth') then
-        raise exception using
-            errcode = 'CO902',
-            message = format('dataset %s has runs; delete them before you replace its ground truth',
-                             dataset);
-    end if;
 end
 $$;
 comment on function coco.check_replaceable is
-    'Raises CO902 if the dataset has runs, CO901 if its name now belongs to another dataset';
+    'Raises CO901 if the name of the dataset now belongs to another one';
 
 create or replace function coco.dataset_to_import(d text, mode text) returns text
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -151,7 +153,8 @@ create or replace function coco.dataset_import_begin(
     out image_stage text, out category_stage text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    dataset := coco.dataset_to_import(d, mode);
+    dataset := case when mode = 'add' then (coco.dataset_find(d)).name
+                    else coco.dataset_to_import(d, mode) end;
     if split is not null then
         perform coco.check_name('split', split);
     end if;
@@ -163,7 +166,9 @@ begin
             errcode = 'CO901',
             message = format('dataset %s exists; PUT replaces it', dataset);
     end if;
-    if dataset_id is null then
+    if dataset_id is null and mode = 'add' then
+        perform coco.dataset_find(dataset);
+    elsif dataset_id is null then
         dataset_id := nextval(pg_get_serial_sequence('coco.datasets', 'id'));
     end if;
     perform coco.check_replaceable(dataset, dataset_id);
@@ -176,8 +181,8 @@ begin
                    'image_id bigint, numbered boolean not null default false, '
                    'text_id text collate "C", width integer, height integer, '
                    'index bigint not null, byte_offset bigint not null, '
-                   'file_name text, extra json)',
-                   image_stage);
+                   'file_name text, extra json, split text collate "C" default %L)',
+                   image_stage, split);
     execute format('create unlogged table %s ('
                    'category_id integer not null, '
                    'index bigint not null, byte_offset bigint not null, '
@@ -187,8 +192,8 @@ end
 $$;
 comment on function coco.dataset_import_begin is
     'Begins transaction 1 of a ground truth''s import: locks the dataset and creates the leaf and '
-    'two stages that COPY fills. continues: see claim_token. Raises CO400, CO401, CO902, CO903, '
-    'CO904, and in mode create CO901 if the dataset exists';
+    'two stages that COPY fills. continues: see claim_token. Raises CO400, CO401, CO903, CO904, '
+    'and in mode create CO901 if the dataset exists. In mode add it must exist';
 
 create or replace function coco.import_index(import_id bigint, token text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -212,13 +217,18 @@ begin
     perform coco.complete_leaf(format('coco_parts.%I', 'a_' || import_id), dataset_id, source,
                                import_id);
     insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase,
-                              ground_truth)
+                              ground_truth, made)
     values (import_id, token, dataset_id, dataset, source, now(), 'loaded',
-            coco.ground_truth_of(dataset_id));
+            coco.ground_truth_of(dataset_id),
+            -- The worker does not know the splits of images.
+            case when source <> 'ground_truth' and coco.has_several_splits(dataset_id)
+                 then coco.counts_by_split(format('coco_parts.%I', 'a_' || import_id), dataset_id,
+                                           true, true) end);
 end
 $$;
 comment on function coco.import_loaded is
-    'Ends transaction 1: completes the leaf, and writes the import to the history';
+    'Ends transaction 1: completes the leaf, and writes the import to the history. A run of a '
+    'dataset that has several splits is counted by split here';
 
 create or replace function coco.import_failed(
     id bigint, token text, d text, source text, outcome json, duration_ms bigint)
@@ -241,6 +251,9 @@ begin
         set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = excluded.outcome
         where i.finished_at is null;
+    update coco.imports i
+        set phase = 'failed', phase_at = clock_timestamp(), finished_at = clock_timestamp()
+        where i.made_for = id and i.finished_at is null;
 end
 $$;
 comment on function coco.import_failed is

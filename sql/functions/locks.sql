@@ -29,6 +29,7 @@ begin
     select i.source into busy
         from coco.imports i
         where i.finished_at is null and not i.collected and i.dataset = refuse_beside_import.dataset
+          and i.made_for is null
           and (run is null or i.source in (run, 'ground_truth'))
           and i.phase_at > clock_timestamp() - interval '10 seconds'
         limit 1;

@@ -64,7 +64,11 @@ begin
          where m.dataset_id = ds.id),
         (select c.xmin from coco.slice_changes c where c.dataset_id = ds.id),
         (select p.xmin from coco.pictures p where p.dataset_id = ds.id),
-        (select c.xmin from coco.picture_checks c where c.dataset_id = ds.id));
+        (select c.xmin from coco.picture_checks c where c.dataset_id = ds.id),
+        'notes',
+        (select string_agg(concat_ws(',', n.source, n.xmin), ' ' order by n.source)
+         from coco.run_notes n
+         where n.dataset_id = ds.id));
 end
 $$;
 comment on function coco.dataset_facts is

@@ -34,9 +34,11 @@ create or replace view coco.run_summary as
     select s.dataset_id, d.name as dataset, s.source as run_name, s.import_id, s.imported_at,
            s.row_count as prediction_count, s.skipped_count, d.image_count,
            s.row_count::float8 / nullif(d.image_count, 0)::float8 as mean_per_image,
-           e.iou_type, e.evaluated_at, e.ap, e.ap50, e.precision, e.recall, e.f1
+           e.iou_type, e.evaluated_at, e.ap, e.ap50, e.precision, e.recall, e.f1,
+           n.notes, array_to_string(n.tags, ', ') as tags
     from coco.sources s
     join coco.datasets d on d.id = s.dataset_id
+    left join coco.run_notes n on n.dataset_id = s.dataset_id and n.source = s.source
     join coco.sources g on g.dataset_id = s.dataset_id and g.source = 'ground_truth'
     left join lateral (
         select v.iou_type, v.evaluated_at, v.ap, v.ap50, v.precision, v.recall, v.f1
@@ -64,6 +66,8 @@ comment on column coco.run_summary.ap50 is 'Null like ap';
 comment on column coco.run_summary.precision is 'At the operating point';
 comment on column coco.run_summary.recall is 'At the operating point';
 comment on column coco.run_summary.f1 is 'At the operating point';
+comment on column coco.run_summary.notes is 'What people say about it; null if nothing';
+comment on column coco.run_summary.tags is 'Its tags, with commas between them; null or empty: none';
 
 create or replace view coco.evaluation_summary as
     select h.dataset_id, h.dataset, h.run_name, h.iou_type, h.evaluated_at, h.evaluation_id,

@@ -90,6 +90,21 @@ const struct parameter parameter_table[PARAMETERS] = {
                         .fallback = "0",
                         .description = "1: give the annotations new ids, their places in the "
                                        "file; keeps those that repeat an id."},
+    [QUERY_SHIFT] = {.name = "renumber",
+                     .type = PARAMETER_BOOLEAN,
+                     .fallback = "0",
+                     .description = "1: where ids of the file are in the dataset already, add the "
+                                    "same number to all of them, so that they follow those."},
+    [QUERY_COPY] = {.name = "name", .type = PARAMETER_NAME, .description = "Name of the copy."},
+    [QUERY_RUNS] = {.name = "runs",
+                    .type = PARAMETER_BOOLEAN,
+                    .fallback = "1",
+                    .description = "0: copy the ground truth alone."},
+    [QUERY_FORCE] = {.name = "force",
+                     .type = PARAMETER_BOOLEAN,
+                     .fallback = "0",
+                     .description = "1: drop the rows of runs whose images or classes are not in "
+                                    "the new ground truth."},
     [QUERY_EVALUATE] = {.name = "evaluate",
                         .type = PARAMETER_CHOICE,
                         .choices = iou_types,

@@ -33,6 +33,10 @@ enum parameter_id {
     QUERY_NAME,
     QUERY_SPLIT,
     QUERY_RENUMBER,
+    QUERY_FORCE,
+    QUERY_SHIFT,
+    QUERY_COPY,
+    QUERY_RUNS,
     QUERY_AFTER,
     QUERY_EVALUATE,
 

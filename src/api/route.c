@@ -103,8 +103,11 @@ enum route_kind route_kind(const struct request *request) {
     if (!route) return ROUTE_OTHER;
     if (route->handle == health_get) return ROUTE_HEALTH;
     if (route->handle == export_get) return ROUTE_EXPORT;
-    bool is_upload = strcmp(route->method, "PUT") == 0 || strcmp(route->method, "POST") == 0;
-    return is_upload ? ROUTE_UPLOAD : ROUTE_OTHER;
+    static const char *const with_body[] = {"PUT", "POST", "PATCH"};
+    for (size_t i = 0; i < sizeof with_body / sizeof *with_body; i++) {
+        if (strcmp(route->method, with_body[i]) == 0) return ROUTE_UPLOAD;
+    }
+    return ROUTE_OTHER;
 }
 
 void route_request(struct service *service, struct request *request) {

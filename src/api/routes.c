@@ -1,6 +1,8 @@
 /* The table of all routes: see routes.h. */
 #include "api/routes.h"
 
+#include "api/changes.h"
+#include "api/clones.h"
 #include "api/comparison.h"
 #include "api/documents.h"
 #include "api/errors.h"
@@ -83,7 +85,21 @@ const struct route route_table[] = {
      upload_dataset,
      NULL,
      "Add a dataset, or replace its ground truth.",
-     {PATH_DATASET, UPLOAD, QUERY_SPLIT, QUERY_RENUMBER},
+     {PATH_DATASET, UPLOAD, QUERY_SPLIT, QUERY_RENUMBER, QUERY_FORCE},
+     NOT_KEPT},
+    {"PATCH",
+     "/datasets/{dataset}",
+     change_dataset,
+     NULL,
+     "Give a dataset another name.",
+     {PATH_DATASET},
+     NOT_KEPT},
+    {"POST",
+     "/datasets/{dataset}/clone",
+     clone_dataset,
+     NULL,
+     "Copy a dataset, with its runs, under another name.",
+     {PATH_DATASET, QUERY_COPY, QUERY_RUNS, QUERY_IMPORT},
      NOT_KEPT},
     {"DELETE",
      "/datasets/{dataset}",
@@ -99,6 +115,14 @@ const struct route route_table[] = {
      "The ground truth of a dataset, or that of chosen images, as a file.",
      {PATH_DATASET, EXPORT},
      OF_DATASET},
+
+    {"POST",
+     "/datasets/{dataset}/annotations",
+     upload_addition,
+     NULL,
+     "Add a second file, with a split of its own, to the ground truth.",
+     {PATH_DATASET, UPLOAD, QUERY_SPLIT, QUERY_SHIFT},
+     NOT_KEPT},
 
     {"GET",
      "/datasets/{dataset}/images",
@@ -194,6 +218,20 @@ const struct route route_table[] = {
      NULL,
      "Import a results file as a run, or replace the run.",
      {PATH_DATASET, PATH_RUN, UPLOAD_OF_A_RUN},
+     NOT_KEPT},
+    {"PATCH",
+     "/datasets/{dataset}/runs/{run}",
+     change_run,
+     NULL,
+     "Change a run: its name, and what is said about it.",
+     {PATH_DATASET, PATH_RUN, QUERY_IMPORT},
+     NOT_KEPT},
+    {"POST",
+     "/datasets/{dataset}/runs/{run}/clone",
+     clone_run,
+     NULL,
+     "Copy a run under another name.",
+     {PATH_DATASET, PATH_RUN, QUERY_COPY, QUERY_IMPORT},
      NOT_KEPT},
     {"DELETE",
      "/datasets/{dataset}/runs/{run}",

@@ -164,9 +164,13 @@ static void write_filename(const char *filename, struct buf *into) {
     buf_free(&plain);
 }
 
-/* Writes further members of the problem if earlier files were imported: the file that failed, and
- * the runs that are published. */
+/* Writes further members of the problem: what runs would lose; and if earlier files were imported,
+ * the file that failed, and the runs that are published. */
 static void write_more(struct upload_report *report, struct buf *into) {
+    if (report->outcome.losses.len > 0) {
+        buf_put_text(into, ", \"runs\": ");
+        buf_put_text(into, buf_text(&report->outcome.losses));
+    }
     if (report->imported == 0) return;
     buf_put_text(into, ", \"file\": ");
     write_filename(report->filename, into);

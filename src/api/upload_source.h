@@ -34,6 +34,7 @@ struct upload_kind {
     bool takes_several; /* each file of a form becomes a run */
     bool takes_path;    /* the body may name a file of the server */
     bool creates_only;  /* refuses a dataset that exists */
+    bool adds;          /* adds to a dataset that exists */
     /* When the answer leads to the page of the import. */
     enum {
         PAGE_NEVER,

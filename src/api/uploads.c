@@ -51,7 +51,9 @@ static void find_conditions(const struct exchange *x, struct import_conditions *
     const struct parameter_value *match = exchange_value(x, QUERY_MATCH);
     conditions->match_name = match->is_given && match->choice == MATCH_NAME;
     conditions->match_id = match->is_given && match->choice == MATCH_ID;
-    conditions->renumber = exchange_value(x, QUERY_RENUMBER)->flag;
+    conditions->renumber =
+        exchange_value(x, QUERY_RENUMBER)->flag || exchange_value(x, QUERY_SHIFT)->flag;
+    conditions->force = exchange_value(x, QUERY_FORCE)->flag;
 }
 
 static bool leads_to_page(const struct upload *upload) {
@@ -73,7 +75,8 @@ static void open_report(struct upload *upload) {
 
 /* Refuses an unknown dataset before the body is read. */
 static bool check_dataset(const struct upload *upload, struct err *err) {
-    if (!upload->kind->is_run || upload->names.dataset[0] == '\0') return true;
+    bool must_exist = upload->kind->is_run || upload->kind->adds;
+    if (!must_exist || upload->names.dataset[0] == '\0') return true;
     const char *params[] = {upload->names.dataset};
     struct pool *pool = upload->x->service->short_pool;
     struct db *db = pool_take(pool, SHORT_WAIT_MS, err);
@@ -103,6 +106,7 @@ static bool import_file(struct upload *upload, const struct upload_file *file, s
         .run = file->run,
         .split = upload->names.split[0] ? upload->names.split : NULL,
         .create_only = upload->kind->creates_only,
+        .adds = upload->kind->adds,
         .continues = upload->report.imported > 0,
         .conditions = upload->conditions,
         .directory = file->directory,
@@ -179,15 +183,17 @@ static void run_upload(struct exchange *x, const struct upload_kind *kind) {
 enum {
     DATASET,
     NEW_DATASET,
+    ADDITION,
     RUN,
     PREDICTIONS,
     PREDICTIONS_FORM
 };
 
-/* What differs between the five routes. */
+/* What differs between the six routes. */
 static const struct upload_kind kinds[] = {
     [DATASET] = {.is_run = false},
     [NEW_DATASET] = {.is_run = false, .creates_only = true, .page = PAGE_FOR_BROWSERS},
+    [ADDITION] = {.is_run = false, .adds = true},
     [RUN] = {.is_run = true},
     [PREDICTIONS] = {.is_run = true, .takes_several = true, .takes_path = true},
     [PREDICTIONS_FORM] = {.is_run = true, .takes_several = true, .page = PAGE_ALWAYS},
@@ -199,6 +205,10 @@ void upload_dataset(struct exchange *x) {
 
 void upload_new_dataset(struct exchange *x) {
     run_upload(x, &kinds[NEW_DATASET]);
+}
+
+void upload_addition(struct exchange *x) {
+    run_upload(x, &kinds[ADDITION]);
 }
 
 void upload_run(struct exchange *x) {

@@ -8,6 +8,9 @@
 void upload_dataset(struct exchange *x);
 void upload_new_dataset(struct exchange *x);
 
+/* POST /datasets/{dataset}/annotations */
+void upload_addition(struct exchange *x);
+
 /* PUT /datasets/{dataset}/runs/{run}, POST /datasets/{dataset}/predictions, POST /predictions */
 void upload_run(struct exchange *x);
 void upload_predictions(struct exchange *x);

@@ -28,6 +28,7 @@ static const char *const slugs[ERR_CODES] = {
     [ERR_TOOK_TOO_LONG] = "took_too_long",
     [ERR_DATASET_EXISTS] = "dataset_exists",
     [ERR_DATASET_HAS_RUNS] = "dataset_has_runs",
+    [ERR_RUN_EXISTS] = "run_exists",
     [ERR_IMPORT_RUNNING] = "import_running",
     [ERR_TOKEN_IN_USE] = "token_in_use",
     [ERR_CANCELLED] = "cancelled",

@@ -34,6 +34,7 @@ enum err_code {
     ERR_TOOK_TOO_LONG,
     ERR_DATASET_EXISTS,
     ERR_DATASET_HAS_RUNS,
+    ERR_RUN_EXISTS,
     ERR_IMPORT_RUNNING,
     ERR_TOKEN_IN_USE,
     ERR_CANCELLED, /* another request asked for the end */

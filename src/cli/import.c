@@ -54,6 +54,7 @@ static bool find_token(struct importer *importer) {
 static bool read_options(struct importer *importer) {
     importer->conditions.dry_run = importer->options->dry_run;
     importer->conditions.renumber = importer->options->renumber;
+    importer->conditions.force = importer->options->force;
     importer->conditions.category_offset = importer->options->category_offset;
     return read_match(importer) && read_max_skipped(importer) && find_token(importer);
 }

@@ -45,6 +45,7 @@ static bool import_file(struct importer *importer, const char *path, const char 
         .dataset = name,
         .split = options->split,
         .create_only = options->create || options->if_missing,
+        .adds = options->add,
     };
     bool good = input_open(&input, path, false, &options->json, &importer->watch, &err);
     if (!good) {
@@ -73,6 +74,11 @@ static int run(const struct options *options, int count, char **operands) {
         fprintf(stderr, "pgcoco import dataset: the name of %s gives no name: give NAME\n", path);
         return STATUS_USAGE;
     }
+    if (options->add && (options->create || options->if_missing || options->force)) {
+        fputs("pgcoco import dataset: --add does not go with --create, --if-missing or --force\n",
+              stderr);
+        return STATUS_USAGE;
+    }
     int status = importer_open(&importer, command_import_dataset.name, options);
     if (status == STATUS_DONE && !import_file(&importer, path, name)) status = STATUS_FAILED;
     return importer_close(&importer, status);
@@ -92,8 +98,9 @@ const struct command command_import_dataset = {
     .summary = "import a ground truth",
     .description =
         "Imports a COCO ground-truth file as the dataset NAME, all or nothing, straight into the "
-        "database. Without NAME the dataset is named after the file. A dataset that has no runs is "
-        "replaced. FILE may be plain, gzip or zstd; - is standard input.",
+        "database. Without NAME the dataset is named after the file. A dataset that exists is "
+        "replaced; its runs stay, if the file has the images and classes of their rows. FILE may "
+        "be plain, gzip or zstd; - is standard input.",
     .example = "pgcoco import dataset val2017 instances_val2017.json --split val",
     .options = groups,
     .min_operands = 1,

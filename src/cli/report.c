@@ -47,6 +47,7 @@ static const struct {
     {"match=name ", "--match=name "},
     {"match=id ", "--match=id "},
     {"renumber=1", "--renumber"},
+    {"force=1", "--force"},
     {"; the log says why", ""}, /* the detail is printed */
 };
 

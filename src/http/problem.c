@@ -38,6 +38,7 @@ unsigned problem_status(enum err_code code) {
         return 408;
     case ERR_DATASET_EXISTS:
     case ERR_DATASET_HAS_RUNS:
+    case ERR_RUN_EXISTS:
     case ERR_IMPORT_RUNNING:
     case ERR_TOKEN_IN_USE:
     case ERR_CANCELLED:

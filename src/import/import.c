@@ -33,10 +33,14 @@ struct begun {
 void import_outcome_init(struct import_outcome *outcome) {
     memset(outcome, 0, sizeof *outcome);
     buf_init(&outcome->document, DOCUMENT_MAX);
+    buf_init(&outcome->losses, DOCUMENT_MAX);
+    buf_init(&outcome->added, DOCUMENT_MAX);
 }
 
 void import_outcome_free(struct import_outcome *outcome) {
     buf_free(&outcome->document);
+    buf_free(&outcome->losses);
+    buf_free(&outcome->added);
 }
 
 /* Begins the import and reads what the database returned. A run has no stages; they stay empty. */
@@ -87,28 +91,43 @@ static void leave_copy(struct load *load) {
     progress_enter(load->progress, PROGRESS_INDEX);
 }
 
-static const struct publication publication = {
-    .attach = "select coco.import_attach($1)",
-    .announce = "select coco.import_announce($1)",
-    .outcome = "select coco.import_is_published($1)",
-};
+/* Refuses a ground truth that takes rows from runs, or with `force` makes the runs without them. */
+static bool settle_runs(struct db *db, const struct import_target *target,
+                        const struct begun *begun, struct import_outcome *outcome,
+                        struct err *err) {
+    const char *params[] = {begun->import_id, begun->dataset_id,
+                            target->conditions.force ? "true" : "false",
+                            outcome->added.len ? buf_text(&outcome->added) : NULL};
+    struct rows rows;
+    bool good =
+        rows_query(&rows, db, "select refusal, runs from coco.dataset_settle_runs($1, $2, $3, $4)",
+                   4, params, err);
+    if (good && !rows_is_null(&rows, 0, 0)) {
+        buf_put_text(&outcome->losses, rows_text(&rows, 0, 1));
+        good = err_set(err, ERR_DATASET_HAS_RUNS, "%s", rows_text(&rows, 0, 0));
+    }
+    rows_free(&rows);
+    return good;
+}
 
 /* Leads from the end of the copy to the start of transaction 4. A dry run stays in transaction
  * 1. */
 static bool end_load(struct load *load, const struct import_target *target,
-                     const struct begun *begun, struct err *err) {
+                     const struct begun *begun, struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
     const char *params[] = {begun->import_id, target->token, begun->dataset_id, begun->dataset,
                             source_of(target)};
     if (!check_skips(load, target, err) || !progress_go_on(target->progress, err) ||
         !db_execute(db, "select coco.import_index($1, $2)", 2, params, err) ||
         !db_execute(db, "select coco.import_loaded($1, $2, $3, $4, $5)", 5, params, err) ||
+        (!target->run && !settle_runs(db, target, begun, outcome, err)) ||
         !progress_go_on(target->progress, err)) {
         return false;
     }
     progress_enter(target->progress, PROGRESS_PUBLISH);
     return target->conditions.dry_run ||
-           (db_commit(db, err) && publication_attach(&publication, db, begun->import_id, err));
+           (db_commit(db, err) &&
+            publication_attach(&publication_of_import, db, begun->import_id, err));
 }
 
 static bool commit_publication(struct db *db, const struct import_target *target,
@@ -119,7 +138,8 @@ static bool commit_publication(struct db *db, const struct import_target *target
         db_rollback(db);
         return true;
     }
-    return publication_commit(&publication, db, begun->import_id, &outcome->document, err);
+    return publication_commit(&publication_of_import, db, begun->import_id, &outcome->document,
+                              err);
 }
 
 struct counts {
@@ -174,7 +194,7 @@ static bool try_run(struct load *load, const struct import_target *target, struc
     return begin(db, target, err) &&
            read_begun(db, "select * from coco.run_import_begin($1, $2, $3, $4)", 4, params, begun,
                       err) &&
-           load_run(load, target, begun, err) && end_load(load, target, begun, err) &&
+           load_run(load, target, begun, err) && end_load(load, target, begun, outcome, err) &&
            publish_run(load, target, begun, outcome, err);
 }
 
@@ -199,10 +219,10 @@ static bool count_made_up(struct load *load, struct dataset_facts *facts, const 
 /* Drops rows that can be judged only when the whole file is there, and counts them as skipped. */
 static bool check_ground_truth(struct load *load, struct dataset_facts *facts,
                                const struct begun *begun, struct err *err) {
-    const char *params[] = {begun->import_id};
+    const char *params[] = {begun->import_id, begun->dataset_id};
     uint64_t before = load->taken;
     leave_copy(load);
-    return load_check(load, LOAD_CHECK("coco.dataset_stage_check($1)"), 1, params, err) &&
+    return load_check(load, LOAD_CHECK("coco.dataset_stage_check($1, $2)"), 2, params, err) &&
            (!facts->unfinished || finish_annotations(load, facts, begun->import_id, err)) &&
            load_check(load, LOAD_CHECK("coco.dataset_import_check($1)"), 1, params, err) &&
            load_check_taken(load, "annotations", err) &&
@@ -250,18 +270,34 @@ static bool publish_ground_truth(struct load *load, const struct import_target *
     return good && commit_publication(load->db, target, begun, outcome, err);
 }
 
+/* Puts what is published in front of the loaded rows. */
+static bool merge(struct load *load, const struct import_target *target, const struct begun *begun,
+                  struct import_outcome *outcome, struct err *err) {
+    const char *params[] = {begun->import_id, begun->dataset_id,
+                            target->conditions.renumber ? "true" : "false"};
+    return !target->adds || db_document(load->db, "select coco.dataset_merge($1, $2, $3)", 3,
+                                        params, &outcome->added, err);
+}
+
+/* How dataset_import_begin calls what becomes of the file. */
+static const char *mode_of(const struct import_target *target) {
+    return target->adds ? "add" : target->create_only ? "create" : "put";
+}
+
 static bool try_ground_truth(struct load *load, const struct import_target *target,
                              struct begun *begun, struct dataset_facts *facts,
                              struct import_outcome *outcome, struct err *err) {
     struct db *db = load->db;
-    const char *params[] = {target->dataset, target->create_only ? "create" : "put", target->split,
-                            target->token, continues(target)};
+    const char *params[] = {target->dataset, mode_of(target), target->split, target->token,
+                            continues(target)};
     return begin(db, target, err) &&
            read_begun(db, "select * from coco.dataset_import_begin($1, $2, $3, $4, $5)", 5, params,
                       begun, err) &&
            load_ground_truth(load, begun->leaf, begun->image_stage, begun->category_stage, facts,
                              err) &&
-           check_ground_truth(load, facts, begun, err) && end_load(load, target, begun, err) &&
+           check_ground_truth(load, facts, begun, err) &&
+           merge(load, target, begun, outcome, err) &&
+           end_load(load, target, begun, outcome, err) &&
            publish_ground_truth(load, target, begun, facts, outcome, err);
 }
 
@@ -307,7 +343,7 @@ static bool open_load(struct load *load, struct db *db, const struct import_targ
     load->category_offset = target->conditions.category_offset;
     load->match_name = target->conditions.match_name;
     load->match_id = target->conditions.match_id;
-    load->renumber = target->conditions.renumber;
+    load->renumber = target->conditions.renumber && !target->adds;
     return good;
 }
 

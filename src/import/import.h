@@ -29,6 +29,7 @@ struct import_conditions {
     bool match_id;           /* results: take ids as they are; do not check names beside them */
     int32_t category_offset; /* results: added to every category_id; 0 for a directory */
     bool renumber;           /* ground truth: give the annotations new ids */
+    bool force;              /* ground truth: drop the rows that runs lose to it */
     struct skip_limit max_skipped;
 };
 
@@ -38,6 +39,7 @@ struct import_target {
     const char *run;     /* NULL: import a ground truth */
     const char *split;   /* of the images of a ground truth; NULL: none */
     bool create_only;    /* refuse a dataset that exists */
+    bool adds;           /* add the file to a dataset, which must exist */
     bool continues;      /* an earlier file of the same request was imported under this token */
     struct import_conditions conditions;
     struct directory *directory; /* the files of the run; NULL: read `body` instead */
@@ -48,6 +50,10 @@ struct import_target {
 struct import_outcome {
     /* JSON of the import or the dataset; after a failure: the skips, or empty. */
     struct buf document;
+    /* After ERR_DATASET_HAS_RUNS, a JSON array: what runs would lose. Otherwise empty. */
+    struct buf losses;
+    /* Of a file that is added to a dataset: JSON of what it adds. Otherwise empty. */
+    struct buf added;
     bool created;       /* the dataset did not exist before */
     char import_id[24]; /* set after a failure; "" if the import had not begun */
     uint64_t rows;      /* imported; for a ground truth, its annotations */

@@ -35,6 +35,7 @@ static const struct {
     {"CO903", ERR_IMPORT_RUNNING},
     {"CO904", ERR_TOKEN_IN_USE},
     {"CO905", ERR_BUSY},
+    {"CO906", ERR_RUN_EXISTS},
     {"22021", ERR_BAD_REQUEST}, /* a name that is not UTF-8 */
 };
 

@@ -1,6 +1,12 @@
 /* From a loaded leaf to the rows that readers see: see publication.h. */
 #include "store/publication.h"
 
+const struct publication publication_of_import = {
+    .attach = "select coco.import_attach($1)",
+    .announce = "select coco.import_announce($1)",
+    .outcome = "select coco.import_is_published($1)",
+};
+
 bool publication_attach(const struct publication *publication, struct db *db, const char *id,
                         struct err *err) {
     const char *params[] = {id};

@@ -18,6 +18,8 @@ struct publication {
     const char *outcome; /* a document if the leaf is published, null if not */
 };
 
+extern const struct publication publication_of_import;
+
 /* After the commit of the load: runs transactions 2 and 3, and begins the fourth. */
 bool publication_attach(const struct publication *publication, struct db *db, const char *id,
                         struct err *err);

@@ -49,7 +49,8 @@ def test_a_dry_run_of_a_new_ground_truth(web, db, name):
 
 
 @pytest.mark.parametrize("body, code", [
-    (b"[{]", "not_json"), (some_bad(0, 3), "nothing_taken"), (street(), "dataset_has_runs")],
+    (b"[{]", "not_json"), (some_bad(0, 3), "nothing_taken"),
+    (street(images=street()["images"][1:]), "dataset_has_runs")],
     ids=["not_json", "nothing_taken", "dataset_has_runs"])
 def test_a_dry_run_fails_as_the_real_one_would(web, run, dataset, token, body, code):
     path = f"/datasets/{dataset}" if code == "dataset_has_runs" else run

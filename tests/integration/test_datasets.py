@@ -209,10 +209,10 @@ def test_put_replaces_a_dataset_that_has_no_runs(web, db, dataset, collect):
     collect()
 
 
-def test_put_over_a_dataset_with_runs_is_409_and_changes_nothing(web, db, dataset):
+def test_put_over_runs_that_lose_something_is_409_and_changes_nothing(web, db, dataset):
     web.put_run(dataset, "run", detections(2))
     before = rows(db, dataset, "ground_truth"), rows(db, dataset, "run")
-    reply = web.put(f"/datasets/{dataset}", street(annotations=[]))
+    reply = web.put(f"/datasets/{dataset}", street(images=street()["images"][1:]))
     assert (reply.status, reply.json()["code"]) == (409, "dataset_has_runs")
     assert (rows(db, dataset, "ground_truth"), rows(db, dataset, "run")) == before
 

@@ -9,7 +9,7 @@ import pytest
 from stack import FIXTURES, TOP
 
 PAGES = ["README.md", *sorted(str(page.relative_to(TOP)) for page in TOP.glob("doc/*.md"))]
-ROUTE = r"`((?:GET|PUT|POST|DELETE) /\S*)`"
+ROUTE = r"`((?:GET|PUT|POST|PATCH|DELETE) /\S*)`"
 
 
 def read(name):

@@ -7,9 +7,11 @@ from samples import detections, street
 
 ROUTES = [("GET", "/"), ("GET", "/healthz"), ("GET", "/datasets"), ("POST", "/datasets"),
           ("GET", "/datasets/{}"),
-          ("PUT", "/datasets/{}"), ("DELETE", "/datasets/{}"), ("GET", "/datasets/{}/annotations"),
+          ("PUT", "/datasets/{}"), ("PATCH", "/datasets/{}"), ("DELETE", "/datasets/{}"), ("GET", "/datasets/{}/annotations"),
+          ("POST", "/datasets/{}/annotations"), ("POST", "/datasets/{}/clone"),
+          ("POST", "/datasets/{}/runs/run/clone"),
           ("GET", "/datasets/{}/runs"), ("GET", "/datasets/{}/runs/run"),
-          ("PUT", "/datasets/{}/runs/run"),
+          ("PUT", "/datasets/{}/runs/run"), ("PATCH", "/datasets/{}/runs/run"),
           ("DELETE", "/datasets/{}/runs/run"), ("GET", "/datasets/{}/runs/run/predictions"),
           ("POST", "/datasets/{}/predictions"), ("POST", "/predictions"), ("GET", "/imports/{}"),
           ("HEAD", "/datasets/{}")]

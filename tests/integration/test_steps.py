@@ -152,7 +152,7 @@ def test_ground_truth_does_not_slip_under_a_run_that_came_in_between(
     with pytest.raises(psycopg.Error) as refused:
         importer.execute(PUBLISH, (import_id,))
     importer.rollback()
-    assert refused.value.sqlstate == "CO902"
+    assert refused.value.sqlstate == "CO903"
     assert web.get(f"/datasets/{dataset}").json()["image_count"] == len(street()["images"])
 
 

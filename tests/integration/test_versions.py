@@ -27,6 +27,13 @@ def address(pattern, dataset):
     return path + next((query for end, query in WANTS.items() if path.endswith(end)), "")
 
 
+def wait_for_maintenance(db, dataset):
+    wait_for(lambda: db.execute(
+        "select (select bool_and(analyzed) from coco.imports where dataset_id = %(id)s) and exists"
+        " (select from coco.health_reports where dataset_id = %(id)s and made_at is not null)",
+        {"id": id_of(db, dataset)}).fetchone()[0], "the maintenance")
+
+
 @pytest.fixture
 def settled(web, db, dataset):
     """Nothing of this dataset changes by itself any more: runs, a slice, matches, evaluations."""
@@ -35,6 +42,7 @@ def settled(web, db, dataset):
     web.put(f"/datasets/{dataset}/slices/night", b'{"image_ids": [1]}')
     for what in ("errors", "evaluation", "evaluation/slices"):
         assert web.get(f"/datasets/{dataset}/runs/run/{what}").status == 200
+    wait_for_maintenance(db, dataset)
     return dataset
 
 
@@ -88,6 +96,8 @@ CHANGES = {
         "insert into coco.slices values (%s, 'wide', 1)", (id_of(db, d),)),
     "rows of a slice are updated by SQL": lambda web, db, d: db.execute(
         "update coco.slices set slice = 'dark' where dataset_id = %s", (id_of(db, d),)),
+    "what is said about a run": lambda web, db, d: web.request(
+        "PATCH", f"/datasets/{d}/runs/other", b'{"notes": "x"}'),
     "matches": lambda web, db, d: web.get(f"/datasets/{d}/runs/other/errors"),
     "what is counted later": lambda web, db, d: db.execute(
         "update coco.import_statistics set sizes = sizes where dataset_id = %s", (id_of(db, d),)),
@@ -212,10 +222,7 @@ def test_a_version_holds_while_the_maintenance_works(web, db, dataset):
     """It changes when what is counted later is there; then no more."""
     web.put_run(dataset, "run", array(*detections(3)))
     path = f"/datasets/{dataset}/runs"
-    wait_for(lambda: db.execute(
-        "select (select bool_and(analyzed) from coco.imports where dataset_id = %(id)s) and exists"
-        " (select from coco.health_reports where dataset_id = %(id)s and made_at is not null)",
-        {"id": id_of(db, dataset)}).fetchone()[0], "the maintenance")
+    wait_for_maintenance(db, dataset)
     before = etag(web, path)
     db.execute("select coco.maintenance('0 s', '0 s', true, true)")
     assert ask(web, path, before).status == 304

@@ -127,24 +127,31 @@ def test_restarts_under_load_lose_no_request(held_site, web, dataset):
     client.site.restart()
     done = threading.Event()
 
-    def load(number):
-        path, statuses = f"/datasets/{dataset}/runs/load{number}", []
-        while not done.is_set() or len(statuses) < 5:
+    loads = [[] for _ in range(6)]
+
+    def load(number, statuses):
+        path = f"/datasets/{dataset}/runs/load{number}"
+        while not done.is_set():
             statuses.append(client.put(path, detections(200)).status)
             statuses.append(client.get(path).status)
-        return statuses
+
+    def wait_for_two_more():
+        before = [len(statuses) for statuses in loads]
+        wait_for(lambda: all(len(statuses) >= n + 2 for statuses, n in zip(loads, before)),
+                 "two more answers to each", seconds=120)
 
     with ThreadPoolExecutor(6) as pool:
-        loads = [pool.submit(load, number) for number in range(6)]
+        ends = [pool.submit(load, number, statuses) for number, statuses in enumerate(loads)]
         try:
             for _ in range(5):
-                time.sleep(0.3)
+                wait_for_two_more()
                 assert client.site.restart() == 0
+            wait_for_two_more()
         finally:
             done.set()
-        statuses = [status for one in loads for status in one.result()]
-    assert {*statuses} == {200}, statuses
-    assert len(statuses) >= 60
+        for end in ends:
+            end.result()
+    assert {status for statuses in loads for status in statuses} == {200}, loads
 
 
 # ---- connections

@@ -13,7 +13,8 @@ READABLE = {"annotation_view", "annotations", "categories", "class_counts", "cla
             "datasets", "evaluation_classes", "evaluation_curves", "evaluation_history",
             "evaluation_summary", "evaluations", "health_reports", "image_keys", "images",
             "import_statistics", "match_counts", "match_sources", "match_summary", "matches",
-            "picture_checks", "pictures", "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
+            "picture_checks", "pictures", "run_summary", "runs", "schema_versions",
+            "slices", "sources", "splits"}
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",

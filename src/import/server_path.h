@@ -1,6 +1,7 @@
 /*
  * Files of the server that a request may name: those below one directory (--import-dir,
- * --image-root), which is opened at the start. The kernel (openat2) ensures that no path leads out of it.
+ * --image-root), which is opened at the start. The kernel (openat2) ensures that no path leads out
+ * of it.
  */
 #ifndef PGCOCO_IMPORT_SERVER_PATH_H
 #define PGCOCO_IMPORT_SERVER_PATH_H

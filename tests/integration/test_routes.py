@@ -30,6 +30,8 @@ def test_an_unknown_route_is_404(web, path):
     ("/datasets/{}/leaderboard", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets/{}/slices", {"GET"}, ["POST", "PUT", "DELETE"]),
     ("/datasets/{}/slices/night", {"GET", "PUT", "DELETE"}, ["POST", "PATCH"]),
+    ("/datasets/{}/pictures", {"PUT", "DELETE"}, ["GET", "POST", "PATCH"]),
+    ("/datasets/{}/images/1/picture", {"GET"}, ["PUT", "DELETE", "POST"]),
     ("/datasets/{}/predictions", {"POST"}, ["PUT", "GET", "DELETE"]),
     ("/predictions", {"POST"}, ["PUT", "GET", "DELETE"]),
     ("/imports/token", {"GET"}, ["POST", "PUT", "DELETE"]),

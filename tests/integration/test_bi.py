@@ -197,6 +197,38 @@ def test_a_list_of_something_unknown_says_so(bi, shared_dataset, arguments, code
     assert raised.value.sqlstate == code
 
 
+def test_a_list_has_at_most_ten_thousand_rows(web, bi, dataset):
+    assert web.put_run(dataset, "run", detections(10_050)).status == 200
+    asked = "select count(*) from list_annotations(%s, 'run', list_size => {})"
+    for size, given in ((2_000_000_000, 10_000), (0, 1), (-1, 1), ("null", 1000)):
+        assert bi.execute(asked.format(size), (dataset,)).fetchone() == (given,)
+
+
+@pytest.mark.parametrize("odd", ["it's \"odd\"; drop table coco.images; --", "%s %I $$ \\ \\'",
+                                 "\N{SNOWMAN}\N{PILE OF POO}" * 8, "<b>x</b>", " "])
+def test_odd_names_are_shown_and_asked_for_as_they_are(web, bi, name, odd, pgcoco):
+    truth = street()
+    truth["categories"][0]["name"] = truth["images"][0]["file_name"] = odd
+    run = "r" * 63
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, run, detections(3)).status == 200
+    make_matches(pgcoco, name, run)
+    assert bi.execute("select file_name, category from list_annotations(%s, %s, of_category => %s)",
+                      (name, run, odd)).fetchall() == [(odd, odd)]
+    for query in ("select distinct category from class_statistics where dataset = %s",
+                  "select distinct category from score_histogram where dataset = %s",
+                  "select distinct category from class_evaluation_history where dataset = %s",
+                  "select distinct category from match_summary where dataset = %s",
+                  "select file_name from image_view where dataset = %s"):
+        assert (odd,) in bi.execute(query, (name,)).fetchall(), query
+    with pytest.raises(psycopg.Error) as raised:
+        bi.execute("select * from list_annotations(%s, %s)", (name, odd))
+    assert raised.value.sqlstate == "CO402"
+    with pytest.raises(psycopg.Error) as raised:
+        bi.execute("select * from list_matches(%s, %s, %s)", (name, run, odd))
+    assert raised.value.sqlstate == "CO400"
+
+
 def test_errors_are_listed_as_the_matches_have_them(web, db, bi, name, pgcoco):
     assert web.put(f"/datasets/{name}", street()).status == 201
     assert web.put_run(name, "run", detections(9)).status == 200

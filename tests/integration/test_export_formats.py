@@ -384,16 +384,24 @@ EXPORTING = ("select pid from pg_stat_activity where query ~ '^\\s*copy \\(' and
              " pid <> pg_backend_pid() and state = 'active'")
 
 
+@pytest.fixture(scope="module")
+def large(site):
+    """A dataset whose run has so many digits that it fits into no socket, compressed either."""
+    web = Client(site)
+    assert web.put("/datasets/large", street(), {"split": "val"}).status == 201
+    assert web.put_run("large", "run", [
+        {"image_id": 1 + n % 3, "category_id": 1, "score": 1 / (n + 7),
+         "bbox": [n / 700001, 2, 1 + n / 800003, 2 + n / 900001]} for n in range(120_000)
+    ]).status == 200
+    yield "large"
+    assert web.delete("/datasets/large").status == 204
+
+
 @pytest.mark.parametrize("query", [f"format={format}{more}" for format in FORMATS
                                    for more in ("", "&gzip=1", "&split=val")])
-def test_a_failure_in_the_middle_is_seen(web, name, db, query):
-    web.put(f"/datasets/{name}", street(), {"split": "val"})
-    # Numbers of many digits, so that what is compressed does not fit into a socket either.
-    web.put_run(name, "run", [
-        {"image_id": 1 + n % 3, "category_id": 1, "score": 1 / (n + 7),
-         "bbox": [n / 700001, 2, 1 + n / 800003, 2 + n / 900001]} for n in range(120_000)])
+def test_a_failure_in_the_middle_is_seen(web, large, db, query):
     received = b""
-    with web.stream(f"/datasets/{name}/runs/run/predictions?{query}") as reply:
+    with web.stream(f"/datasets/{large}/runs/run/predictions?{query}") as reply:
         received += reply.read(1000)
         pid, = wait_for(lambda: db.execute(EXPORTING).fetchone(), "the export's backend")
         db.execute("select pg_terminate_backend(%s)", (pid,))

@@ -9,23 +9,14 @@ import pytest
 from samples import detections, street
 from stack import TOP, wait_for
 
-<<<<<<< HEAD
 READABLE = {"annotation_view", "annotations", "categories", "class_counts",
             "class_evaluation_history", "class_statistics", "confusion_pairs", "dataset_health",
             "dataset_summary", "datasets", "error_keys", "evaluation_classes", "evaluation_curves",
             "evaluation_history", "evaluation_summary", "evaluations", "health_reports",
             "image_keys", "image_view", "images", "import_history", "import_statistics",
             "match_counts", "match_sources", "match_summary", "matches", "outcome_counts",
-            "per_image_histogram", "picture_checks", "pictures", "run_summary", "runs",
+            "per_image_histogram", "picture_checks", "pictures", "run_notes", "run_summary", "runs",
             "schema_versions", "score_histogram", "size_histogram", "slices", "sources", "splits"}
-=======
-MIGRATIONS = len(list((TOP / "sql/migrations").iterdir()))
-READABLE = {"annotation_view", "annotations", "categories", "class_counts", "class_statistics",
-            "datasets", "evaluation_classes", "evaluation_curves", "evaluation_history",
-            "evaluation_summary", "evaluations", "health_reports", "image_keys", "images",
-            "import_statistics", "match_counts", "match_sources", "match_summary", "matches",
-            "run_notes", "run_summary", "runs", "schema_versions", "slices", "sources", "splits"}
->>>>>>> 6ca32ae (A run has notes, tags and metadata, which outlive its next import)
 EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "annotations_and_images", "as_dataset_id", "asked_sources", "batch_document",
               "batch_ids", "bins", "box_area", "box_conditions", "box_findings", "candidates",
@@ -41,7 +32,6 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "first_runs", "ground_truth_of", "has_error_keys", "has_image_keys", "has_text_ids",
               "health_document", "health_findings", "health_words", "hear_of_new_leaves",
               "histogram", "id_finding", "image_annotations_document", "image_at", "image_bin",
-<<<<<<< HEAD
               "image_choice_of", "image_counts", "image_document", "image_driver", "image_errors",
               "image_find", "image_findings", "image_key", "image_objects", "image_of",
               "image_outcomes", "image_tests", "images_at_once", "images_document",
@@ -55,25 +45,10 @@ EXECUTABLE = {"added", "after_image", "all_class_counts", "annotation_rows",
               "place_to_follow", "point_object", "raise_large_slice", "raise_unknown_run",
               "raise_unknown_slice", "ratio", "read_cursor", "refuse_images", "repeated_finding",
               "required_matches", "row_test", "rows_to_index", "run_document", "run_summary",
+              "run_words",
               "runs_document", "runs_with_counts", "shown", "shown_counts", "shown_params",
               "slice_counts", "slice_document", "slice_image_count", "slice_names", "slice_size",
               "slices_document", "small_facts", "source_import", "split_breakdown",
-=======
-              "image_choice_of", "image_counts", "image_document", "image_driver", "image_find",
-              "image_findings", "image_key", "image_objects", "image_of", "image_outcomes",
-              "image_tests", "images_at_once", "images_document", "is_default_without_sigmas",
-              "is_judged_at_once", "joined", "kept_counts", "known_total", "label_errors_document",
-              "leaderboard_document", "leaderboard_params", "leaderboard_rows", "leaderboard_run",
-              "leaf_has_index", "match_totals", "matches_current", "matches_head", "matches_of",
-              "matches_of_image", "mean_curves", "metrics_object", "missed_truths", "name_test",
-              "next_images", "number_after", "numbers_of", "outcome_of", "overlaid", "page_size",
-              "place_of", "place_to_follow", "point_object", "raise_large_slice",
-              "raise_unknown_run", "raise_unknown_slice", "ratio", "read_cursor", "refuse_images",
-              "repeated_finding", "required_matches", "row_test", "rows_to_index", "run_document",
-              "run_summary", "run_words", "runs_document", "runs_with_counts", "shown", "shown_counts",
-              "shown_params", "slice_counts", "slice_document", "slice_image_count", "slice_names",
-              "slice_size", "slices_document", "small_facts", "source_import", "split_breakdown",
->>>>>>> 6ca32ae (A run has notes, tags and metadata, which outlive its next import)
               "statistics_document", "summary_document", "surest_matches", "total_of_first_page",
               "url_encoded", "with_links", "with_next", "with_next_page", "without_examples",
               "without_members"}
@@ -437,11 +412,8 @@ def test_the_tables_are_joined_by_foreign_keys(db):
                     ("coco.match_counts", "coco.match_sources"),
                     ("coco.match_sources", "coco.datasets"),
                     ("coco.match_sources", "coco.sources"), ("coco.match_sources", "coco.sources"),
-<<<<<<< HEAD
                     ("coco.picture_checks", "coco.pictures"), ("coco.pictures", "coco.datasets"),
-=======
                     ("coco.run_notes", "coco.sources"),
->>>>>>> 6ca32ae (A run has notes, tags and metadata, which outlive its next import)
                     ("coco.slice_changes", "coco.datasets"), ("coco.slices", "coco.datasets"),
                     ("coco.sources", "coco.datasets"),
                     ("coco.splits", "coco.datasets")]

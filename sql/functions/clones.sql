@@ -118,10 +118,13 @@ begin
         where c.dataset_id = old_id;
     insert into coco.slices (dataset_id, slice, image_id)
         select new_id, s.slice, s.image_id from coco.slices s where s.dataset_id = old_id;
+    insert into coco.pictures (dataset_id, directory, url)
+        select new_id, p.directory, p.url from coco.pictures p where p.dataset_id = old_id;
 end
 $$;
 comment on function coco.clone_dataset is
-    'Copies a dataset but for its sources: images, categories, splits and slices';
+    'Copies a dataset but for its sources: images, categories, splits and slices, and where its '
+    'pictures are';
 
 create or replace function coco.dataset_clone_publish(id bigint) returns json
 language plpgsql

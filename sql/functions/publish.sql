@@ -150,14 +150,24 @@ comment on function coco.imported is
 
 create or replace function coco.import_finished(id bigint, document json) returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    hint json := (select i.outcome -> 'hint' from coco.imports i where i.import_id = id);
 begin
+    if hint is not null then -- that of the original of a copy
+        document := coco.joined(document, json_build_object('hint', hint));
+    end if;
     if coco.is_dry_run() then
         return coco.joined(document, json_build_object('dry_run', true));
     end if;
     update coco.imports
         set phase = 'published', phase_at = clock_timestamp(), finished_at = clock_timestamp(),
             outcome = case when import_id = id then coco.bounded_outcome(document)
-                           else outcome end,
+                           else (select json_build_object(
+                                            'prediction_count', s.row_count,
+                                            'skipped_count', s.skipped_count, 'bytes', s.bytes,
+                                            'hint', imports.outcome -> 'hint')
+                                 from coco.sources s
+                                 where s.import_id = imports.import_id) end,
             made = null
         where import_id = id or made_for = id;
     return document;

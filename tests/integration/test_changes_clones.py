@@ -95,6 +95,13 @@ def test_a_dataset_of_several_splits_and_texts_is_cloned(web, db, name, dataset)
                                            "bbox": [1, 1, 2, 2], "score": 1})).status == 200
 
 
+def test_a_clone_has_its_pictures_in_the_same_place(web, db, path, name):
+    there = "https://example.org/{file_name}"
+    assert web.put(f"{path}/pictures", {"url": there}).status in (200, 201)
+    assert clone(web, path, name).status == 201
+    assert web.get(f"/datasets/{name}").json()["pictures"]["url"] == there
+
+
 def test_a_copy_needs_a_name_that_is_free(web, path, name, dataset):
     refused(clone(web, path), 400, "bad_request", "no name")
     refused(clone(web, f"{path}/runs/a"), 400, "bad_request", "no name")
@@ -116,6 +123,25 @@ def test_a_clone_is_an_import_of_its_own_token(web, path, name, token):
     state = web.import_state(token)
     assert (state["state"], state["dataset"]) == ("done", name)
     assert "imports" not in state, "those of its runs are not files of an upload"
+
+
+def test_the_history_has_the_figures_of_each_copy(web, db, path, name):
+    assert clone(web, path, name).status == 201
+    assert db.execute(
+        "select source, row_count, skipped_count, state from coco.import_history"
+        " where dataset = %s order by source", (name,)).fetchall() == [
+                ("a", 30, 0, "published"), ("b", 7, 1, "published"),
+                ("ground_truth", 4, 0, "published")]
+
+
+def test_evaluations_of_a_copy_repeat_the_hint_of_the_file(web, path, dataset):
+    """What may be wrong with the file is wrong with its rows in any copy."""
+    body = array(*(dict(row, bbox=[0.1, 0.2, 0.3, 0.4]) for row in detections(400)))
+    hint = web.put(f"{path}/runs/a", body).json()["hint"]
+    assert clone(web, f"{path}/runs/a", "copy").json()["hint"] == hint
+    web.request("PATCH", f"{path}/runs/copy", b'{"name": "again"}')
+    warnings = web.get(f"{path}/runs/again/evaluation").json()["warnings"]
+    assert hint in [one["message"] for one in warnings]
 
 
 def test_a_reader_sees_all_of_a_clone_or_nothing(postgres, web, path, name):

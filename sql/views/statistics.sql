@@ -67,7 +67,8 @@ comment on column coco.run_summary.precision is 'At the operating point';
 comment on column coco.run_summary.recall is 'At the operating point';
 comment on column coco.run_summary.f1 is 'At the operating point';
 comment on column coco.run_summary.notes is 'What people say about it; null if nothing';
-comment on column coco.run_summary.tags is 'Its tags, with commas between them; null or empty: none';
+comment on column coco.run_summary.tags is
+    'Its tags, with commas between them; null or empty: none';
 
 create or replace view coco.evaluation_summary as
     select h.dataset_id, h.dataset, h.run_name, h.iou_type, h.evaluated_at, h.evaluation_id,

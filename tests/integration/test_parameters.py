@@ -7,7 +7,8 @@ from samples import detections, street
 
 ROUTES = [("GET", "/"), ("GET", "/healthz"), ("GET", "/datasets"), ("POST", "/datasets"),
           ("GET", "/datasets/{}"),
-          ("PUT", "/datasets/{}"), ("PATCH", "/datasets/{}"), ("DELETE", "/datasets/{}"), ("GET", "/datasets/{}/annotations"),
+          ("PUT", "/datasets/{}"), ("PATCH", "/datasets/{}"), ("DELETE", "/datasets/{}"),
+          ("GET", "/datasets/{}/annotations"),
           ("POST", "/datasets/{}/annotations"), ("POST", "/datasets/{}/clone"),
           ("POST", "/datasets/{}/runs/run/clone"),
           ("GET", "/datasets/{}/runs"), ("GET", "/datasets/{}/runs/run"),

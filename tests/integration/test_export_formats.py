@@ -5,6 +5,7 @@ import gzip
 import http.client
 import io
 import json
+import subprocess
 import zlib
 
 import pytest
@@ -264,6 +265,16 @@ def test_only_names_that_cannot_stay_are_changed(web, strange):
                     "f/" * 110 + "a.jpg", "twice.jpg", "folder.jpg", "set/images/b.jpg",
                     "images/images/c.jpg", "images/plain.jpg", ".jpg", "no_ending", "a.b/no_ending",
                     "one", "labels/d.jpg", "images", "left_out.txt", "b/images"}
+
+
+def test_tar_unpacks_it(web, strange, tmp_path):
+    body = get(web, strange, "annotations", "format=yolo").body
+    done = subprocess.run(["tar", "-x", "-C", tmp_path], input=body, capture_output=True,
+                          check=True)
+    assert done.stderr == b""
+    found = {str(path.relative_to(tmp_path)): path.read_bytes()
+             for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == loaders.members(body)
 
 
 def test_class_names_of_any_text_are_in_the_order_of_ids(web, strange):

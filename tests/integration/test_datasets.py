@@ -19,9 +19,9 @@ def test_a_put_dataset_is_created_and_described(web, name):
     created = reply.json()
     assert created["message"]
     document = web.get(f"/datasets/{name}").json()
-    of_the_file = ("info", "licenses", "info_bytes", "licenses_bytes")
-    assert without(document, *of_the_file) == {
-        key: created[key] for key in document if key not in of_the_file}
+    left_out = ("info", "licenses", "info_bytes", "licenses_bytes", "pictures")
+    assert without(document, *left_out) == {
+        key: created[key] for key in document if key not in left_out}
     assert document["name"] == name and document["created_at"]
     assert [document[key]
             for key in ("image_count", "annotation_count", "category_count", "prediction_count")] \
@@ -31,7 +31,7 @@ def test_a_put_dataset_is_created_and_described(web, name):
     assert document["licenses"] == street()["licenses"]
 
 
-def test_its_rows_are_those_of_the_file(db, dataset):
+def test_its_rows_are_those_left_out(db, dataset):
     assert [row[:10] for row in rows(db, dataset, "ground_truth")] == [
         (10, 1, 1, 10.0, 20.0, 30.0, 40.0, 1100.5, None, False),
         (11, 1, 3, 1.5, 2.25, 3.0, 4.0, 11.0, None, False),
@@ -259,7 +259,8 @@ def test_datasets_are_listed(web, dataset):
     assert listed.headers["Content-Type"].startswith("application/json")
     document = web.get(f"/datasets/{dataset}").json()
     assert [one for one in listed.json()["datasets"] if one["name"] == dataset] == [
-        without(document, "info", "licenses", "info_bytes", "licenses_bytes", "skipped")]
+        without(document, "info", "licenses", "info_bytes", "licenses_bytes", "pictures",
+                "skipped")]
 
 
 def test_a_dataset_is_found_by_its_id(web, dataset):

@@ -15,9 +15,11 @@
 #include "options.h"
 
 static const struct command *const commands[] = {
-    &command_serve,      &command_migrate,  &command_import_dataset,
-    &command_import_run, &command_evaluate, &command_export,
-    &command_compare,    &command_gc,       NULL, /* the end */
+    &command_serve,          &command_migrate,
+    &command_import_dataset, &command_import_run,
+    &command_evaluate,       &command_export,
+    &command_compare,        &command_gc,
+    &command_openapi,        NULL, /* the end */
 };
 
 static const char exit_statuses[] =

@@ -112,6 +112,12 @@ const struct option_spec options_gc[] = {
     {0},
 };
 
+const struct option_spec options_openapi[] = {
+    {"markdown", 0, NULL, OPTION_FLAG, FIELD(markdown), 0, 0,
+     "print the tables of routes, parameters and errors in doc/api.md instead"},
+    {0},
+};
+
 const struct option_spec options_migrate[] = {
     {"dry-run", 0, NULL, OPTION_FLAG, FIELD(dry_run), 0, 0,
      "print the SQL that would be applied, and change nothing"},

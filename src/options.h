@@ -45,6 +45,7 @@ struct options {
     unsigned drain_s;            /* time for running requests to end */
     struct maintenance_settings maintenance;
     unsigned wait_s;          /* gc: time for another process to end its collection */
+    bool markdown;            /* openapi */
     bool dry_run;             /* migrate, import */
     unsigned lock_timeout_ms; /* migrate */
     unsigned lock_wait_s;
@@ -122,6 +123,7 @@ extern const struct option_spec options_evaluation[]; /* for commands that evalu
 extern const struct option_spec options_collect[];    /* for commands that collect */
 extern const struct option_spec options_gc[];
 extern const struct option_spec options_migrate[];
+extern const struct option_spec options_openapi[];
 extern const struct option_spec options_progress[]; /* for commands that take long */
 extern const struct option_spec options_export[];
 extern const struct option_spec options_compare[];

@@ -55,6 +55,11 @@ static void send(struct exchange *x, const struct response *response) {
     }
 }
 
+void answer_constant(struct exchange *x, const char *type, struct slice bytes) {
+    struct response response = {.status = 200, .type = type, .body = bytes.data, .len = bytes.len};
+    send(x, &response);
+}
+
 void answer_html(struct exchange *x, unsigned status, struct buf *page) {
     struct response response = {
         .status = status,
@@ -149,6 +154,11 @@ void answer_method_not_allowed(struct exchange *x, const char *allow) {
     struct err err;
     err_set(&err, ERR_METHOD_NOT_ALLOWED, "this address accepts only %s", allow);
     send_problem(x, &err, NULL, NULL, allow);
+}
+
+void answer_options(struct exchange *x, const char *allow) {
+    struct response response = {.status = 204, .allow = allow};
+    send(x, &response);
 }
 
 void answer_see_other(struct exchange *x, const char *location) {

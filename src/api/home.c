@@ -21,6 +21,7 @@ static const char forms[] =
     "<label>Split <input name=\"split\"> <small>train, val … or nothing</small></label>\n"
     "<label>COCO ground-truth file <input type=\"file\" name=\"file\" required></label>\n"
     "<button>Add dataset</button>\n</form>\n"
+    "<p>Programs do the same: see the <a href=\"/reference\">reference</a>.</p>\n"
     "<h2><a href=\"/datasets\">Datasets</a></h2>\n";
 
 void home_get(struct exchange *x) {

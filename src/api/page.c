@@ -42,14 +42,16 @@ void page_begin(const char *title, struct buf *into) {
     page_text(title, strlen(title), into);
     buf_put_text(into, " – pgcoco</title>\n<style>\n"
                        "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-                       "padding:0 1rem;color:#222}\n"
+                       "padding:0 1rem;color:#222;overflow-wrap:anywhere}\n"
                        "table{border-collapse:collapse;margin:.3rem 0}\n"
                        "th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;"
                        "vertical-align:top}\nth{background:#f4f4f4;white-space:nowrap}\n"
-                       "td{overflow-wrap:anywhere}\n"
                        "form{border:1px solid #ccc;padding:1rem;margin:1rem 0}\n"
                        "label{display:block;margin:.5rem 0}\nsmall{color:#555}\n"
                        ".message{font-size:1.2rem}\n"
+                       "pre{background:#f4f4f4;padding:.5rem;white-space:pre-wrap}\n"
+                       "summary{cursor:pointer}\n"
+                       "dd{margin:0 0 .5rem 1.5rem}\nsection{border-top:1px solid #ccc}\n"
                        "</style>\n</head>\n<body>\n<p><a href=\"/\">pgcoco</a></p>\n<h1>");
     page_text(title, strlen(title), into);
     buf_put_text(into, "</h1>\n");

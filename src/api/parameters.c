@@ -23,8 +23,15 @@ static void write_choices(const struct parameter *parameter, const char *between
     }
 }
 
-/* Describes the values that a parameter may have. */
-static void write_allowed(const struct parameter *parameter, struct buf *into) {
+static void write_list(const struct parameter *parameter, struct buf *into) {
+    if (parameter->most_items > 0) {
+        buf_printf(into, "up to %zu texts with commas between them", parameter->most_items);
+    } else {
+        buf_put_text(into, parameter->pattern ? "a list" : "a text");
+    }
+}
+
+void parameter_write_allowed(const struct parameter *parameter, struct buf *into) {
     switch (parameter->type) {
     case PARAMETER_NAME:
         buf_put_text(into, run_name_rule);
@@ -50,13 +57,13 @@ static void write_allowed(const struct parameter *parameter, struct buf *into) {
         buf_put_text(into, ": some of them, each once, with commas between them");
         break;
     case PARAMETER_NUMBER:
-        buf_printf(into, "a number from %g to %g", parameter->least, parameter->most);
+        buf_printf(into, "a number from %.10g to %.10g", parameter->least, parameter->most);
         break;
     case PARAMETER_IDS:
         buf_put_text(into, "ids with commas between them, such as 1,2,3");
         break;
     case PARAMETER_LIST:
-        buf_put_text(into, "a list");
+        write_list(parameter, into);
         break;
     }
 }
@@ -65,7 +72,7 @@ static bool refuse_value(const struct parameter *parameter, const char *text, st
     char sent[SHOWN_ROOM];
     struct buf allowed;
     buf_init(&allowed, sizeof err->message);
-    write_allowed(parameter, &allowed);
+    parameter_write_allowed(parameter, &allowed);
     err_set(err, ERR_BAD_REQUEST, "%s must be %s, not \"%s\"", parameter->name, buf_text(&allowed),
             shown(text, sent));
     buf_free(&allowed);

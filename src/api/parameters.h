@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "import/skips.h"
@@ -111,7 +112,7 @@ enum {
 
 struct parameter {
     const char *name;
-    const char *description; /* one sentence for users */
+    const char *description; /* for users; in Markdown, without anything but backquotes */
     enum parameter_type type;
     bool in_path;         /* otherwise in the query string, and optional */
     const char *fallback; /* default value, in the notation of a request; NULL: none */
@@ -120,6 +121,11 @@ struct parameter {
     double least;
     double most;
     const char *const *choices; /* ends with NULL */
+    /* What clients are told besides, where the type does not say it. */
+    const char *pattern;   /* of PARAMETER_LIST: a regular expression */
+    size_t most_items;     /* of PARAMETER_LIST: texts with commas between them, so many at most */
+    enum err_code unknown; /* what the value names may not exist; ERR_NONE: it names nothing */
+    const char *example;   /* NULL if it is neither in the path nor required */
 };
 
 /* Indexed by enum parameter_id; PARAMETER_NONE is not used. */
@@ -143,6 +149,9 @@ struct parameters {
     char text[PARAMETERS_TEXT];
     size_t used; /* bytes of text */
 };
+
+/* Writes in words what values a parameter may have. */
+void parameter_write_allowed(const struct parameter *parameter, struct buf *into);
 
 /* Reads one value. If it is not allowed, ERR_BAD_REQUEST with what is. text must outlive *value. */
 bool parameter_parse(const struct parameter *parameter, const char *text,

@@ -71,7 +71,8 @@ static void answer_route(struct exchange *x, const struct captures *captures) {
 static void answer_no_route(struct exchange *x, const char *allow) {
     struct err err;
     if (allow[0]) {
-        answer_method_not_allowed(x, allow);
+        bool asks = strcmp(x->request->method, "OPTIONS") == 0;
+        (asks ? answer_options : answer_method_not_allowed)(x, allow);
         return;
     }
     err_set(&err, ERR_UNKNOWN_ROUTE, "there is nothing at this address; the start page is /");

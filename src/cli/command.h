@@ -30,6 +30,7 @@ extern const struct command command_compare;
 extern const struct command command_export;
 extern const struct command command_gc;
 extern const struct command command_migrate;
+extern const struct command command_openapi;
 extern const struct command command_import_dataset;
 extern const struct command command_import_run;
 extern const struct command command_serve;

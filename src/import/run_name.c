@@ -11,6 +11,7 @@
 
 const char run_name_rule[] = "1 to 63 letters, digits, dots, dashes and underscores, beginning "
                              "with a letter or a digit";
+const char run_name_pattern[] = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
 
 /* Not isalnum(), which depends on the locale. */
 static bool may_begin(char c) {

@@ -16,6 +16,9 @@ enum {
 /* The rule in words, for messages: "1 to 63 letters, …". */
 extern const char run_name_rule[];
 
+/* The same as a regular expression. */
+extern const char run_name_pattern[];
+
 /* True if the name matches [A-Za-z0-9][A-Za-z0-9._-]{0,62}. */
 bool run_name_is_allowed(const char *name);
 

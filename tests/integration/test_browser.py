@@ -48,6 +48,25 @@ def submit(browser, site, path, fields):
     return browser.find_element(By.TAG_NAME, "body").text
 
 
+def test_the_reference_is_read_on_a_telephone(browser, site):
+    """The start page leads there, a link leads to an operation, and no line is wider than the
+    page."""
+    width = 390
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                            {"width": width, "height": 844, "deviceScaleFactor": 2, "mobile": True})
+    browser.get(site.url + "/")
+    browser.find_element(By.LINK_TEXT, "reference").click()
+    wait_for(lambda: "/reference" in browser.current_url, "the reference")
+    browser.find_element(By.XPATH, "//summary[text()='Images']").click()
+    browser.find_element(By.LINK_TEXT, "GET /datasets/{dataset}/images").click()
+    assert browser.current_url.endswith("/reference#listImages")
+    section = browser.find_element(By.ID, "listImages")
+    for word in ("localhost:8080/datasets/street/images", "min_confidence", "unknown_slice"):
+        assert word in section.text
+    size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    assert size["width"] == width
+
+
 def test_forms_lead_a_browser_without_javascript_to_the_outcome(browser, site, web, name):
     browser.get("data:text/html,<p id=p>off</p>"
                 "<script>document.getElementById('p').textContent='on'</script>")

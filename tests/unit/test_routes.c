@@ -10,6 +10,7 @@
 
 #include "api/errors.h"
 #include "api/export.h"
+#include "api/operation.h"
 #include "api/parameters.h"
 #include "api/routes.h"
 
@@ -30,6 +31,60 @@ static void a_route_says_what_it_does(void **state) {
         assert_true(route->summary[0] && !strchr(route->summary, '\n'));
         assert_true(count_of(route) <= ROUTE_PARAMETERS);
     }
+}
+
+static bool is_tag(const char *name) {
+    for (const struct operation_tag *tag = operation_tags; tag->name; tag++) {
+        if (strcmp(tag->name, name) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_taken(const struct route *route, enum parameter_id id) {
+    for (const enum parameter_id *taken = route->parameters; *taken; taken++) {
+        if (*taken == id) return true;
+    }
+    return false;
+}
+
+static void a_route_tells_clients_what_it_is(void **state) {
+    (void)state;
+    for (size_t i = 0; i < route_count; i++) {
+        const struct operation *about = &route_table[i].about;
+        assert_true(about->id && about->id[0] && about->tag && is_tag(about->tag));
+        assert_true(about->answers[0].status >= 200 && about->answers[0].status < 400);
+        for (const enum parameter_id *id = about->requires; *id; id++) {
+            assert_true(is_taken(&route_table[i], *id) && parameter_table[*id].example);
+        }
+        for (const enum parameter_id *id = route_table[i].parameters; *id; id++) {
+            assert_true(!parameter_table[*id].in_path || parameter_table[*id].example);
+        }
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(about->id, route_table[j].about.id);
+        }
+    }
+}
+
+static const struct route *route_called(const char *id) {
+    for (size_t i = 0; i < route_count; i++) {
+        if (strcmp(route_table[i].about.id, id) == 0) return &route_table[i];
+    }
+    fail_msg("no route %s", id);
+    return NULL;
+}
+
+static void what_a_route_may_answer_follows_from_its_row(void **state) {
+    (void)state;
+    assert_true(operation_may_fail(route_called("getRun"), ERR_UNKNOWN_RUN));
+    assert_false(operation_may_fail(route_called("putRun"), ERR_UNKNOWN_RUN));
+    assert_true(operation_may_fail(route_called("putRun"), ERR_UNKNOWN_DATASET));
+    assert_true(operation_may_fail(route_called("putRun"), ERR_NOTHING_TAKEN));
+    assert_false(operation_may_fail(route_called("putSlice"), ERR_NOTHING_TAKEN));
+    assert_true(operation_may_fail(route_called("putSlice"), ERR_WRONG_SHAPE));
+    assert_false(operation_may_fail(route_called("getRun"), ERR_FORBIDDEN));
+    assert_true(operation_may_fail(route_called("deleteRun"), ERR_FORBIDDEN));
+    assert_false(operation_may_fail(route_called("getLiveness"), ERR_DATABASE_AWAY));
+    assert_false(operation_may_fail(route_called("getRun"), ERR_NONE));
 }
 
 static void no_two_routes_are_the_same(void **state) {
@@ -219,6 +274,8 @@ static void values_that_are_too_long_together_are_refused(void **state) {
 int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_route_says_what_it_does),
+        cmocka_unit_test(a_route_tells_clients_what_it_is),
+        cmocka_unit_test(what_a_route_may_answer_follows_from_its_row),
         cmocka_unit_test(no_two_routes_are_the_same),
         cmocka_unit_test(the_parameters_of_a_path_come_first_in_its_order),
         cmocka_unit_test(a_statement_asks_for_no_more_than_the_parameters_of_its_route),

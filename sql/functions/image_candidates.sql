@@ -269,7 +269,8 @@ begin
         driver := coalesce(driver, case when c.slice is not null then 'slice' else 'images' end);
         candidates := coco.candidates_by_id(c, driver);
     else
-        if driver <> 'rows' and coco.driver_size(c, driver) > 20000 then
+        -- Some 8 microseconds a row, for its key.
+        if driver <> 'rows' and coco.driver_size(c, driver) > 5000 then
             driver := null;
         end if;
         candidates := coco.candidates_by_key(c, coalesce(driver, 'images'), has_keys);

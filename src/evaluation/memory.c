@@ -4,13 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies the pointer, because a pointer to another type must not be read as a void *. */
+/* Pointers are copied, because one to another type must not be read as a void *. */
+static void *load(const void *array) {
+    void *pointer;
+    memcpy(&pointer, array, sizeof pointer);
+    return pointer;
+}
+
+static bool store(void *array, void *pointer) {
+    if (pointer) memcpy(array, &pointer, sizeof pointer);
+    return pointer != NULL;
+}
+
 bool memory_resize(void *array, size_t count, size_t size) {
-    void *old;
-    memcpy(&old, array, sizeof old);
-    void *resized = reallocarray(old, count, size);
-    if (resized) memcpy(array, &resized, sizeof resized);
-    return resized != NULL;
+    return store(array, reallocarray(load(array), count, size));
 }
 
 void *memory_grow(void *array, size_t count, size_t *cap, size_t size, size_t first,

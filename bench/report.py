@@ -263,8 +263,8 @@ def page_in_words(found):
 def print_reads_table(result):
     small, large = result["datasets"]
     print("In turn over HTTP, {rounds} rounds after a warm-up, medians; small:"
-          " {0[images]:,} images, {0[annotations]:,} annotations, {0[predictions]:,} predictions; large:"
-          " {1[images]:,}, {1[annotations]:,}, {1[predictions]:,}:\n".format(
+          " {0[images]:,} images, {0[annotations]:,} annotations, {0[predictions]:,} predictions;"
+          " large: {1[images]:,}, {1[annotations]:,}, {1[predictions]:,}:\n".format(
               small, large, **result))
     lines = []
     for read in result["reads"]:

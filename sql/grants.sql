@@ -130,6 +130,7 @@ grant execute on function
     coco.added(bigint[], bigint[]),
     coco.shown_counts(bigint, bigint, bigint[], bigint[], bigint[], json),
     coco.histogram(bigint[], float8[]), coco.count_rows(text, boolean, boolean, bigint),
+    coco.count_parts(text, boolean, boolean, text[], bigint[]),
     coco.image_bin(bigint),
     coco.bins(text, integer), coco.health_document(text),
     coco.is_judged_at_once(coco.datasets), coco.with_links(json, text), coco.health_words(text),

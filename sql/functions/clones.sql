@@ -87,6 +87,9 @@ begin
         perform coco.copy_leaf(run.import_id, run_id, true);
         perform coco.copied(run_id, '', new_dataset, new_name, run.source, id, run.import_id, id);
     end loop;
+    -- The copies may have taken long: the place is kept from here on.
+    update coco.imports i set phase_at = clock_timestamp()
+        where i.import_id = id or i.made_for = id;
     return id;
 end
 $$;

@@ -18,7 +18,9 @@ comment on function coco.is_wide is
 create or replace function coco.copy_leaf(
     old_id bigint, new_id bigint, of_a_run boolean, condition text default 'true')
 returns bigint
-language plpgsql set search_path = pg_catalog, pg_temp set synchronize_seqscans = off as $$
+language plpgsql set search_path = pg_catalog, pg_temp set synchronize_seqscans = off
+-- Only a nested loop keeps the order of the leaf.
+set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
     old_leaf text := format('coco_parts.%I', 'a_' || old_id);
     new_leaf text;

@@ -19,8 +19,8 @@ $$;
 comment on function coco.bins is
     'SQL for a histogram: an array of the sums of n where the expression is 0, 1, ... last';
 
-create or replace function coco.count_rows(
-    query text, at_once boolean, of_a_run boolean, image_count bigint)
+create or replace function coco.count_parts(
+    query text, at_once boolean, of_a_run boolean, names text[], image_counts bigint[])
 returns json
 language plpgsql stable set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
@@ -32,31 +32,41 @@ begin
     execute format($sql$
         with rows as %s materialized (%s),
         cells as materialized (
-            select category_id, score, size, count(*) as n
-            from (select category_id, %s as score,
+            select part, category_id, score, size, count(*) as n
+            from (select part, category_id, %s as score,
                          width_bucket(coalesce(area, coco.box_area(bbox_w, bbox_h)),
                                       array[16, 64, 256, 1024, 4096, 9216, 16384, 65536, 262144,
                                             1048576, 4194304]::float8[]) as size
                   from rows) a
-            group by category_id, score, size
-        ), classes as materialized (
-            select category_id, sum(n)::bigint as n, %s as scores, %s as sizes
-            from cells
-            group by category_id
+            group by part, category_id, score, size
+        ), classes as (
+            select part, json_agg(c order by category_id) as list
+            from (select part, category_id, sum(n)::bigint as n, %4$s as scores, %5$s as sizes
+                  from cells
+                  group by part, category_id) c
+            group by part
         ), totals as (
-            select %4$s as scores, %5$s as sizes
+            select part, %4$s as scores, %5$s as sizes
             from cells
+            group by part
         ), images as (
-            select coalesce(max(rows), 0) as most, count(*) as taken, %s as bins
-            from (select count(*) as rows, 1 as n, coco.image_bin(count(*)) as bin
+            select part, max(rows) as most, count(*) as taken, %6$s as bins
+            from (select part, count(*) as rows, 1 as n, coco.image_bin(count(*)) as bin
                   from rows
-                  group by image_id) i
+                  group by part, image_id) i
+            group by part
         )
-        select json_build_object(
-            'classes', (select coalesce(json_agg(c order by category_id), '[]') from classes c),
-            'scores', t.scores, 'sizes', t.sizes, 'most_per_image', i.most,
-            'per_image', array[$1 - i.taken] || i.bins[2:])
-        from totals t, images i
+        select json_agg(json_build_object('split', p.name, 'counts', json_build_object(
+            'classes', coalesce(c.list, '[]'),
+            'scores', coalesce(t.scores, array_fill(0::bigint, array[20])),
+            'sizes', coalesce(t.sizes, array_fill(0::bigint, array[12])),
+            'most_per_image', coalesce(i.most, 0),
+            'per_image', array[p.image_count - coalesce(i.taken, 0)]
+                         || coalesce(i.bins[2:], array_fill(0::bigint, array[11])))))
+        from unnest($1, $2) p (name, image_count)
+        left join classes c on c.part is not distinct from p.name
+        left join totals t on t.part is not distinct from p.name
+        left join images i on i.part is not distinct from p.name
         $sql$,
         case when at_once then '' else 'not' end, query,
         case when of_a_run
@@ -64,14 +74,25 @@ begin
                   'then least(floor(least(confidence, 1) * 20), 19)::integer else 0 end'
              else '0' end,
         coco.bins('score', 19), coco.bins('size', 11), coco.bins('bin', 11))
-        into counts using image_count;
+        into counts using names, image_counts;
     return counts;
 end
 $$;
+comment on function coco.count_parts is
+    'Counts annotations by class, score, size and image, as the worker does with rows that it '
+    'takes while it reads, apart for each part: [{split, counts}]. query: gives annotations, with '
+    'the name of their part as `part`. at_once: run the query once and keep the rows, not twice. '
+    'names, image_counts: the parts, and their images that may have rows';
+
+create or replace function coco.count_rows(
+    query text, at_once boolean, of_a_run boolean, image_count bigint)
+returns json
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coco.count_parts(format('select null::text as part, r.* from (%s) r', query), at_once,
+                            of_a_run, array[null::text], array[image_count]) -> 0 -> 'counts'
+$$;
 comment on function coco.count_rows is
-    'Counts annotations (a query that gives them) by class, score, size and image, as the worker '
-    'does with rows that it takes while it reads. at_once: run the query once and keep the rows, '
-    'not twice. image_count: images that may have rows';
+    'count_parts of annotations as a whole';
 
 create or replace function coco.count_leaf(leaf text, of_a_run boolean, image_count bigint)
 returns json
@@ -173,32 +194,37 @@ comment on function coco.has_several_splits is
 create or replace function coco.counts_by_split(
     leaf text, dataset_id bigint, of_a_run boolean, in_full boolean)
 returns json
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
-    p record;
-    query text;
-    counts json;
-    parts json[] := '{}';
+    query constant text := format(
+        'select i.split as part, a.* from %s a '
+        'join coco.images i on i.dataset_id = %L and i.image_id = a.image_id', leaf, dataset_id);
+    names text[];
+    image_counts bigint[];
+    parts json;
 begin
-    for p in select * from coco.image_splits(dataset_id) loop
-        query := format('select a.* from %s a join coco.images i on i.dataset_id = %L '
-                        'and i.image_id = a.image_id where i.split is not distinct from %L',
-                        leaf, dataset_id, p.split);
-        if in_full then
-            counts := coco.count_rows(query, false, of_a_run, p.image_count);
-        else
-            execute format('select json_build_object(''classes'', coalesce(json_agg(c), ''[]'')) '
-                           'from (select category_id, count(*) as n from (%s) a '
-                           'group by category_id) c', query) into counts;
-        end if;
-        parts := parts || json_build_object('split', p.split, 'counts', counts);
-    end loop;
-    return json_build_object('splits', to_json(parts));
+    select array_agg(s.split), array_agg(s.image_count) into names, image_counts
+        from coco.image_splits(dataset_id) s;
+    if in_full then
+        parts := coco.count_parts(query, false, of_a_run, names, image_counts);
+    else
+        execute format($sql$
+            select json_agg(json_build_object(
+                'split', p.part, 'counts', json_build_object('classes', p.classes)))
+            from (select part, json_agg(c) as classes
+                  from (select part, category_id, count(*) as n
+                        from (%s) r
+                        group by part, category_id) c
+                  group by part) p
+            $sql$, query) into parts;
+    end if;
+    return json_build_object('splits', coalesce(parts, '[]'));
 end
 $$;
 comment on function coco.counts_by_split is
     'Counts a leaf (its quoted name) for each split of its dataset: {"splits": [{split, counts}]}. '
-    'Not in_full: only by class. Reads the leaf twice a split';
+    'Not in_full: only by class. Reads the leaf twice, once if not in_full';
 
 create or replace function coco.keep_counts_by_split(
     dataset_id bigint, import_id bigint, of_a_run boolean, counts json)

@@ -213,17 +213,20 @@ create or replace function coco.import_loaded(
     import_id bigint, token text, dataset_id bigint, dataset text, source text)
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    counts json;
 begin
     perform coco.complete_leaf(format('coco_parts.%I', 'a_' || import_id), dataset_id, source,
                                import_id);
+    -- The worker does not know the splits of images. Counted before phase_at is set.
+    if source <> 'ground_truth' and coco.has_several_splits(dataset_id) then
+        counts := coco.counts_by_split(format('coco_parts.%I', 'a_' || import_id), dataset_id,
+                                       true, true);
+    end if;
     insert into coco.imports (import_id, token, dataset_id, dataset, source, started_at, phase,
                               ground_truth, made)
     values (import_id, token, dataset_id, dataset, source, now(), 'loaded',
-            coco.ground_truth_of(dataset_id),
-            -- The worker does not know the splits of images.
-            case when source <> 'ground_truth' and coco.has_several_splits(dataset_id)
-                 then coco.counts_by_split(format('coco_parts.%I', 'a_' || import_id), dataset_id,
-                                           true, true) end);
+            coco.ground_truth_of(dataset_id), counts);
 end
 $$;
 comment on function coco.import_loaded is
@@ -244,7 +247,8 @@ begin
                               (select n.id from coco.datasets n where n.name = d));
     insert into coco.imports as i (import_id, token, dataset_id, dataset, source, started_at, phase,
                                    finished_at, outcome)
-    values (id, token, ds.id, coalesce(ds.name, d), source,
+    values (coalesce(id, nextval(pg_get_serial_sequence('coco.imports', 'import_id'))), token,
+            ds.id, coalesce(ds.name, d), source,
             clock_timestamp() - duration_ms * interval '1 ms', 'failed', clock_timestamp(),
             coco.bounded_outcome(outcome))
     on conflict on constraint imports_pkey do update
@@ -258,7 +262,7 @@ end
 $$;
 comment on function coco.import_failed is
     'Writes to the history why an import failed, after its rollback. An import that has ended '
-    'keeps its outcome';
+    'keeps its outcome. id: null if its number was lost with its first transaction';
 
 create or replace function coco.import_is_published(id bigint) returns json
 language plpgsql set search_path = pg_catalog, pg_temp as $$

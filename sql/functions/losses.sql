@@ -31,11 +31,12 @@ begin
         union
         select c.image_id
         from changed c
-        join %2$s m on m.file_name = c.was
+        where exists (select from %2$s m where m.file_name = c.was)
         union
         select c.image_id
         from changed c
-        join coco.images p on p.dataset_id = $1 and p.file_name = c.is_now
+        where exists (select from coco.images p
+                      where p.dataset_id = $1 and p.file_name = c.is_now)
         $sql$, lost, stage) using dataset_id;
     get diagnostics n = row_count;
     return n;
@@ -52,17 +53,28 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     n bigint;
 begin
+    execute format('create table coco_parts.%I '
+                   '(category_id integer primary key, name text, is_now text)',
+                   'lost_categories_' || import_id);
     -- As above. A new name alone is the same class, spelled better.
     execute format($sql$
-        create table coco_parts.%1$I as
-        select o.category_id, o.name, s.name as is_now
-        from (select * from coco.categories c where c.dataset_id = %3$L) o
-        left join coco_parts.%2$I s on s.category_id = o.category_id
-        where s.category_id is null
-           or s.name <> o.name
-              and (o.name in (select m.name from coco_parts.%2$I m)
-                   or s.name in (select p.name from coco.categories p where p.dataset_id = %3$L))
-        $sql$, 'lost_categories_' || import_id, 'categories_' || import_id, dataset_id);
+        insert into coco_parts.%1$I
+        with changed as materialized (
+            select o.category_id, o.name, s.name as is_now
+            from coco.categories o
+            left join %2$s s on s.category_id = o.category_id
+            where o.dataset_id = $1 and s.name is distinct from o.name
+        )
+        select * from changed where is_now is null
+        union
+        select c.* from changed c
+        where c.is_now is not null and exists (select from %2$s m where m.name = c.name)
+        union
+        select c.* from changed c
+        where exists (select from coco.categories p
+                      where p.dataset_id = $1 and p.name = c.is_now)
+        $sql$, 'lost_categories_' || import_id,
+        format('coco_parts.%I', 'categories_' || import_id)) using dataset_id;
     get diagnostics n = row_count;
     return n;
 end
@@ -163,11 +175,9 @@ comment on function coco.run_losses is
     'What a published run loses to a new ground truth: how many images and classes, and ten '
     'examples of each; null if it loses nothing';
 
-create or replace function coco.lost_skips(losses json, dropped bigint) returns json
+create or replace function coco.lost_skips(losses json, of_classes bigint, dropped bigint)
+returns json
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-declare
-    of_classes bigint := (select coalesce(sum((c ->> 'row_count')::bigint), 0)
-                          from json_array_elements(losses -> 'categories') c);
 begin
     return (
         select coalesce(json_agg(json_build_object('reason', r.reason, 'count', r.n,
@@ -228,7 +238,9 @@ begin
     perform coco.copied(
         id, '', run.dataset_id, dataset, run.source, import_id, run.import_id, import_id,
         json_build_object(
-            'row_count', rows, 'dropped', dropped, 'skipped', coco.lost_skips(losses, dropped),
+            'row_count', rows, 'dropped', dropped, 'skipped', coco.lost_skips(
+                losses, (select coalesce(sum(l.row_count), 0)::bigint
+                         from coco.classes_lost_by(run.import_id, import_id) l), dropped),
             'counts', coco.count_leaf(format('coco_parts.%I', 'a_' || id), true, image_count)));
     return json_build_object('run_name', run.source, 'prediction_count', rows,
                              'dropped_count', dropped);
@@ -320,6 +332,9 @@ begin
                                          'cuts', to_json(cuts))
             where i.import_id = id;
     end if;
+    -- The copies may have taken long: the place is kept from here on.
+    update coco.imports i set phase_at = clock_timestamp()
+        where i.import_id = id or i.made_for = id;
 end
 $$;
 comment on function coco.dataset_settle_runs is

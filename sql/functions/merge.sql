@@ -40,12 +40,14 @@ begin
         select count(*), string_agg(shown, ', ' order by category_id) filter (where nth <= 3)
         from (select s.category_id, row_number() over (order by s.category_id) as nth,
                      format('%%s is %%s in the file and %%s in the dataset', coco.shown(s.name),
-                            s.category_id, min(o.category_id)) as shown
+                            s.category_id, o.category_id) as shown
               from %1$s s
-              join coco.categories o on o.dataset_id = $1 and o.name = s.name
+              join (select o.name, min(o.category_id) as category_id
+                    from coco.categories o
+                    where o.dataset_id = $1
+                    group by o.name) o on o.name = s.name
               where not exists (select from coco.categories c
-                                where c.dataset_id = $1 and c.category_id = s.category_id)
-              group by s.category_id, s.name) c
+                                where c.dataset_id = $1 and c.category_id = s.category_id)) c
         $sql$, stage) into n, examples using ds.id;
     perform coco.refuse_addition('%s categories have other ids than in the dataset: %s', n,
                                  examples);
@@ -106,7 +108,7 @@ begin
             n, examples);
     end if;
     if n > 0 then
-        if greatest_old::numeric + 1 - first + last > 9223372036854775807 then
+        if greatest_old::numeric + 1 - first + greatest(last, 0) > 9223372036854775807 then
             perform coco.refuse_addition('no ids are left for %s images, such as %s', n, examples);
         end if;
         shift := greatest_old + 1 - first;
@@ -163,6 +165,7 @@ declare
     n bigint;
     examples text;
     shift numeric := 0;
+    greatest_id numeric;
 begin
     execute format($sql$
         select count(*), string_agg(id::text, ', ' order by id) filter (where nth <= 3)
@@ -176,9 +179,9 @@ begin
     if n > 0 then
         execute format('select (select max(annotation_id) from %s)::numeric + 1 '
                        '- (select min(annotation_id) from %s)', old_leaf, leaf) into shift;
-        execute format('select (select max(annotation_id) from %s) + $1 > 9223372036854775807',
-                       leaf) into renumber using shift;
-        if renumber then
+        execute format('select $1 + greatest((select max(annotation_id) from %s), 0)', leaf)
+            into greatest_id using shift;
+        if greatest_id > 9223372036854775807 then
             perform coco.refuse_addition('no ids are left for %s annotations, such as %s', n,
                                          examples);
         end if;

@@ -56,6 +56,7 @@ begin
     if body -> 'name' is null or body ->> 'name' = run then
         return null;
     end if;
+    perform coco.check_run_name(body ->> 'name'); -- '' would be taken for no name
     return body ->> 'name';
 end
 $$;

@@ -15,11 +15,11 @@ static bool change(struct exchange *x, const char *sql, struct buf *body, struct
     params[count++] = exchange_text(x, PATH_DATASET);
     if (exchange_value(x, PATH_RUN)->text) params[count++] = exchange_text(x, PATH_RUN);
     params[count++] = buf_text(body);
-    struct db *db = exchange_take_long(x, err);
+    struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
     if (!db) return false;
     bool good = db_begin(db, err) && db_document(db, sql, count, params, document, err) &&
                 db_commit(db, err);
-    exchange_give_long(x, db); /* rolls back what has failed */
+    pool_give(x->service->short_pool, db); /* rolls back what has failed */
     return good;
 }
 

@@ -29,13 +29,23 @@ static bool make(struct copying *copying, struct import_outcome *outcome, struct
     return good;
 }
 
+/* Whether a copy has begun that failed. Without its number the request was refused before, or the
+ * copy was ended in its first transaction. */
+static bool has_begun(const struct import_outcome *outcome, const struct err *failure) {
+    return outcome->import_id[0] || failure->code == ERR_TOOK_TOO_LONG ||
+           failure->code == ERR_CLIENT_GONE || failure->code == ERR_INTERRUPTED ||
+           failure->code == ERR_DATABASE_AWAY;
+}
+
 /* Ends the import in the history, so that nobody waits for it. */
 static void record_failure(struct copying *copying, const struct import_outcome *outcome,
                            const struct err *failure) {
     struct err err;
     struct buf problem;
     struct pool *pool = copying->x->service->short_pool;
-    struct db *db = outcome->import_id[0] ? pool_take(pool, SHORT_WAIT_MS, &err) : NULL;
+    struct db *db;
+    if (!has_begun(outcome, failure)) return;
+    db = pool_take(pool, SHORT_WAIT_MS, &err);
     if (!db) return;
     buf_init(&problem, ANSWER_MAX);
     problem_write(failure, NULL, NULL, &problem);

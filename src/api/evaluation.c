@@ -162,28 +162,10 @@ static bool make_followed(struct exchange *x, const struct evaluation_kind *kind
     return good;
 }
 
-static bool look_up_version(struct exchange *x, struct err *err) {
-    struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
-    if (!db) return false;
-    bool good = version_read(x, db, err);
-    pool_give(x->service->short_pool, db);
-    return good;
-}
-
-/* Answers if the client has the document already. One with a token wants to be followed, and one
- * that waits for its turn has been asked before. */
+/* One with a token wants to be followed, and one that waits for its turn has been asked before. */
 static bool is_answered(struct exchange *x) {
-    struct err err;
     bool waits = x->request->was_deferred && x->request->may_defer;
-    if (waits || exchange_value(x, QUERY_EVALUATION)->is_given) return false;
-    bool good = look_up_version(x, &err);
-    if (good && !version_is_known(x)) return false;
-    if (good) {
-        answer_not_modified(x);
-    } else {
-        answer_error(x, &err, NULL);
-    }
-    return true;
+    return !waits && !exchange_value(x, QUERY_EVALUATION)->is_given && version_answer(x);
 }
 
 void evaluation_answer(struct exchange *x, const struct evaluation_kind *kind) {

@@ -55,11 +55,6 @@ static void send(struct exchange *x, const struct response *response) {
     }
 }
 
-void answer_constant(struct exchange *x, const char *type, struct slice bytes) {
-    struct response response = {.status = 200, .type = type, .body = bytes.data, .len = bytes.len};
-    send(x, &response);
-}
-
 void answer_html(struct exchange *x, unsigned status, struct buf *page) {
     struct response response = {
         .status = status,

@@ -79,9 +79,6 @@ void answer_error_with(struct exchange *x, const struct err *err, const char *sk
 void answer_method_not_allowed(struct exchange *x, const char *allow);
 void answer_options(struct exchange *x, const char *allow);
 
-/* Answers 200 with bytes that are the same for all requests. type: Content-Type. */
-void answer_constant(struct exchange *x, const char *type, struct slice bytes);
-
 /* Answers 304: the client has what it asks for. */
 void answer_not_modified(struct exchange *x);
 

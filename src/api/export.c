@@ -82,31 +82,26 @@ static void export_file(struct exchange *x, struct stream *stream, struct db *db
     export_close(&export);
 }
 
-/* Answers 304 if the client has the file. */
-static void answer_over(struct exchange *x, struct stream *stream, struct db *db) {
+static void send_over_connection(struct exchange *x, struct stream *stream) {
     struct err err;
-    if (!version_read(x, db, &err)) {
-        answer_error(x, &err, NULL);
-    } else if (version_is_known(x)) {
-        answer_not_modified(x);
-    } else {
+    struct db *db = exchange_take_long(x, &err);
+    if (db) {
         export_file(x, stream, db);
+        exchange_give_long(x, db);
+    } else {
+        answer_error(x, &err, NULL);
     }
 }
 
 void export_get(struct exchange *x) {
     struct err err;
-    struct stream *stream = malloc(sizeof *stream); /* threads have small stacks */
-    if (!stream) {
-        err_set(&err, ERR_BUSY, "out of memory for an export; try again");
-        answer_error(x, &err, NULL);
-        return;
-    }
-    struct db *db = exchange_take_long(x, &err);
-    if (db) {
-        answer_over(x, stream, db);
-        exchange_give_long(x, db);
+    struct stream *stream;
+    if (version_answer(x)) return;
+    stream = malloc(sizeof *stream); /* threads have small stacks */
+    if (stream) {
+        send_over_connection(x, stream);
     } else {
+        err_set(&err, ERR_BUSY, "out of memory for an export; try again");
         answer_error(x, &err, NULL);
     }
     free(stream);

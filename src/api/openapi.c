@@ -2,7 +2,6 @@
 #include "api/openapi.h"
 
 #include <ctype.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -314,30 +313,25 @@ void openapi_write(struct buf *into) {
     put_error_codes(into);
     buf_put_text(into, ",\n");
     buf_put_text(into, answer_schemas);
-    buf_put_text(into, "}}}\n");
+    buf_put_text(into, "}}}");
 }
 
 /* ---- the route --------------------------------------------------------------------------- */
 
-static struct buf made;
-
-static void make(void) {
-    buf_init(&made, ANSWER_MAX);
-    openapi_write(&made);
-}
-
 void openapi_get(struct exchange *x) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct err err;
+    struct buf description;
     if (request_wants_html(x->request)) {
         reference_get(x);
         return;
     }
-    pthread_once(&once, make);
-    if (made.failed) {
+    buf_init(&description, ANSWER_MAX);
+    openapi_write(&description);
+    if (description.failed) {
         err_set(&err, ERR_BUSY, "out of memory for the description; try again");
         answer_error(x, &err, NULL);
-        return;
+    } else {
+        answer_document(x, 200, x->request->path, &description, NULL);
     }
-    answer_constant(x, response_json, buf_slice(&made));
+    buf_free(&description);
 }

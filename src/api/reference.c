@@ -1,7 +1,6 @@
 /* Describes all routes for people: see reference.h. */
 #include "api/reference.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "api/answer_schemas.h"
@@ -279,21 +278,16 @@ void reference_write(struct buf *into) {
 
 /* ---- the route --------------------------------------------------------------------------- */
 
-static struct buf made;
-
-static void make(void) {
-    buf_init(&made, ANSWER_MAX);
-    reference_write(&made);
-}
-
 void reference_get(struct exchange *x) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct err err;
-    pthread_once(&once, make);
-    if (made.failed) {
+    struct buf reference;
+    buf_init(&reference, ANSWER_MAX);
+    reference_write(&reference);
+    if (reference.failed) {
         err_set(&err, ERR_BUSY, "out of memory for the reference; try again");
         answer_error(x, &err, NULL);
-        return;
+    } else {
+        answer_html(x, 200, &reference);
     }
-    answer_constant(x, response_html, buf_slice(&made));
+    buf_free(&reference);
 }

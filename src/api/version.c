@@ -52,3 +52,23 @@ bool version_is_known(const struct exchange *x) {
         tags += len;
     }
 }
+
+static bool look_up(struct exchange *x, struct err *err) {
+    struct db *db = pool_take(x->service->short_pool, SHORT_WAIT_MS, err);
+    if (!db) return false;
+    bool good = version_read(x, db, err);
+    pool_give(x->service->short_pool, db);
+    return good;
+}
+
+bool version_answer(struct exchange *x) {
+    struct err err;
+    bool good = look_up(x, &err);
+    if (good && !version_is_known(x)) return false;
+    if (good) {
+        answer_not_modified(x);
+    } else {
+        answer_error(x, &err, NULL);
+    }
+    return true;
+}

@@ -20,6 +20,10 @@ bool version_has(const struct exchange *x);
  * and for pages. False with the error of the database; ERR_UNKNOWN_DATASET. */
 bool version_read(struct exchange *x, struct db *db, struct err *err);
 
+/* Answers itself if the client has the answer, or if that cannot be found out; true if it did.
+ * Reads the version over a connection for reads. */
+bool version_answer(struct exchange *x);
+
 /* Returns the version that was read; NULL if there is none. */
 const char *version_etag(const struct exchange *x);
 

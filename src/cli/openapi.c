@@ -19,6 +19,7 @@ static int run(const struct options *options, int count, char **operands) {
         tables_write(&text);
     } else {
         openapi_write(&text);
+        buf_put_char(&text, '\n');
     }
     bool good = !text.failed;
     if (good) {

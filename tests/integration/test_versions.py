@@ -13,7 +13,9 @@ from stack import wait_for
 ROOT = Path(__file__).resolve().parents[2]
 ROUTES = (ROOT / "src/api/routes.c").read_text()
 SQL_DOC = (ROOT / "doc/sql.md").read_text()
-KEPT = re.findall(r'\{"GET",\n +"([^"]+)",\n(?:[^}]+\n)+? +\{[^}]*\},\n +OF_', ROUTES)
+KEPT = [re.match(r'\{"GET",\s+"([^"]+)"', row)[1]
+        for row in re.split(r'\n    (?=\{"[A-Z]+",)', ROUTES)
+        if row.startswith('{"GET"') and re.search(r"\n +OF_\w+\}", row)]
 WANTS = {
     "/comparison": "?run=run&with=other&resamples=10",
     "/annotations/batch": "?image_ids=1",

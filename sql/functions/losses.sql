@@ -21,6 +21,7 @@ begin
             from coco.images o
             join %2$s n on n.image_id = o.image_id
             where o.dataset_id = $1 and n.file_name <> o.file_name
+              and '' not in (o.file_name, n.file_name)
         )
         select o.image_id
         from coco.images o
@@ -419,7 +420,6 @@ begin
         delete from coco.class_counts c
         using coco.sources s
         where c.dataset_id = id and s.import_id = c.import_id and s.source <> 'ground_truth'
-          and c.split is distinct from new_split
         returning c.*
     )
     insert into coco.class_counts (dataset_id, import_id, category_id, split, n, scores, sizes)

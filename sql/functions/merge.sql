@@ -285,6 +285,9 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
+    if images = 0 then
+        return;
+    end if;
     update coco.import_statistics t
         set per_image[1] = t.per_image[1] + images
         from coco.sources s

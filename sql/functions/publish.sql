@@ -324,7 +324,9 @@ begin
             coco.counts_by_split(format('coco_parts.%I', 'a_' || id), i.dataset_id, false,
                                  coco.is_counted_at_once(dataset_publish.row_count)));
     else
-        perform coco.keep_counts(i.dataset_id, id, new_split, false,
+        -- A file without images gives its split to none.
+        perform coco.keep_counts(i.dataset_id, id,
+                                 (select s.split from coco.image_splits(i.dataset_id) s), false,
                                  coco.count_truths(format('coco_parts.%I', 'a_' || id),
                                                    dataset_publish.row_count, images));
     end if;

@@ -41,12 +41,15 @@ language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     if json_typeof(list) is distinct from 'array' then
         perform coco.refuse_slice('image_ids must be an array of ids');
+    elsif json_array_length(list) > 1000000 then
+        perform coco.refuse_slice(format('image_ids has %s ids; it may have 1000000',
+                                         json_array_length(list)));
     end if;
     return query
         select i.number,
                case when n.is_text then n.id end,
                case when not n.is_text and i.number is null then n.id end
-        from (select e.value #>> '{}' as id, json_typeof(e.value) = 'string' as is_text
+        from (select distinct e.value #>> '{}' as id, json_typeof(e.value) = 'string' as is_text
               from json_array_elements(list) e) n
         cross join lateral (
             select case when not n.is_text and n.id ~ '^-?[0-9]{1,19}$'

@@ -172,7 +172,7 @@ const struct route route_table[] = {
       .tag = "Datasets",
       .answers = {DOCUMENT(201, "DatasetCopied")},
       .requires = {QUERY_COPY},
-      .errors = {ERR_DATASET_EXISTS, COPY_ERRORS}},
+      .errors = {ERR_DATASET_EXISTS, ERR_WRONG_SHAPE, COPY_ERRORS}},
      clone_dataset,
      NULL,
      "Copy a dataset, with its runs, under another name.",

@@ -125,3 +125,64 @@ def test_a_copy_that_takes_too_long_says_so_in_the_history(own_site, web, db, da
     assert (reply.status, reply.json()["code"]) == (408, "took_too_long"), reply
     state = web.import_state(token)
     assert (state["state"], state["outcome"]["code"]) == ("failed", "took_too_long")
+
+
+# ---- splits --------------------------------------------------------------------------------------
+
+def of_split(first, count, **more):
+    """Images from an id on, each with an annotation of the class 1."""
+    ids = range(first, first + count)
+    return street(images=pictures(ids), categories=classes((1, 2)), annotations=[
+        dict(street()["annotations"][0], id=id, image_id=id, category_id=1) for id in ids], **more)
+
+
+@pytest.mark.parametrize("first", ["val", None])
+@pytest.mark.parametrize("last", ["val", "train", "all", None])
+def test_one_ground_truth_follows_several_splits(web, db, name, first, last):
+    path = f"/datasets/{name}"
+
+    def split(value):
+        return {"split": value} if value else {}
+
+    web.put(path, of_split(1, 10), split(first))
+    assert web.post(f"{path}/annotations", of_split(100, 5), {"split": "train"}).status == 200
+    ids = [*range(1, 11), *range(100, 105)]
+    web.put_run(name, "run", [detection(0, image_id=id, category_id=1) for id in ids])
+    both = of_split(1, 10)
+    both["images"] += of_split(100, 5)["images"]
+    both["annotations"] += of_split(100, 5)["annotations"]
+    reply = web.put(path, both, split(last))
+    assert reply.status == 200, reply
+    counts = db.execute("select c.split, c.category_id, sum(c.n) from coco.class_counts c"
+                        " where c.dataset_id = %s group by c.import_id, 1, 2",
+                        [id_of(db, name)]).fetchall()
+    assert counts == [(last, 1, 15)] * 2
+    breakdown = web.get(f"{path}/statistics").json()["split_breakdown"]
+    assert [(one["split_name"], one["image_count"], one["gt_count"], one["pred_count"])
+            for one in breakdown] == [(last, 15, 15, 15)]
+
+
+@pytest.mark.parametrize("empty", [
+    {"images": [], "annotations": [], "categories": []},
+    {"images": [], "annotations": [], "categories": [{"id": 9, "name": "new"}]}], ids=str)
+def test_a_second_file_without_images_moves_nothing_to_its_split(web, db, name, empty):
+    path = f"/datasets/{name}"
+    web.put(path, of_split(1, 10), {"split": "val"})
+    web.put_run(name, "run", [detection(0, image_id=1, category_id=1)])
+    before = web.get(f"{path}/statistics").json()
+    assert web.post(f"{path}/annotations", empty, {"split": "train"}).status == 200
+    after = web.get(f"{path}/statistics").json()
+    for what in ("split_breakdown", "runs"):
+        assert after[what] == before[what]
+    assert web.get(f"{path}/statistics?split=val").json()["summary"]["gt_annotations"] == 10
+
+
+def test_images_that_get_a_name_are_the_same(web, name):
+    """An empty name tells nothing, however many images have it."""
+    path = f"/datasets/{name}"
+    nameless = [{**one, "file_name": ""} for one in pictures(range(1, 11))]
+    web.put(path, street(images=nameless, categories=classes((1,)), annotations=[]))
+    web.put_run(name, "run", [detection(0, image_id=id, category_id=1) for id in range(1, 11)])
+    named = nameless[:5] + pictures(range(6, 11))
+    assert web.put(path, street(images=named, categories=classes((1,)), annotations=[])
+                   ).status == 200

@@ -354,3 +354,10 @@ def test_the_pages_of_slices_do_not_depend_on_the_collation(english):
              for after in (None, names[99])]
     assert [row["slice"] for page in pages for row in page["slices"]] == names
     assert pages[0]["next"].endswith(f"after={names[99]}") and "next" not in pages[1]
+
+
+def test_a_slice_has_a_bound_of_ids(web, dataset):
+    path = f"/datasets/{dataset}/slices/many"
+    refused(web.put(path, b'{"image_ids": [' + b"1," * 1000000 + b"1]}"), 422, "wrong_shape",
+            "1000001 ids")
+    assert web.put(path, b'{"image_ids": [' + b"1," * 999999 + b"2]}").json()["image_count"] == 2

@@ -160,7 +160,7 @@ def test_a_reader_sees_all_of_a_clone_or_nothing(postgres, web, path, name):
 
 
 def test_a_clone_that_ends_between_two_steps_leaves_nothing(
-        postgres, pgcoco, web, db, path, dataset, name, token):
+        postgres, collect_until, web, db, path, dataset, name, token):
     with postgres.connect(user="pgcoco") as cloner:
         id, = cloner.execute("select coco.dataset_clone_begin(%s, %s, true, %s)",
                              (dataset, name, token)).fetchone()
@@ -171,9 +171,9 @@ def test_a_clone_that_ends_between_two_steps_leaves_nothing(
         assert len(leaves) == 3
         cloner.execute("select coco.import_attach(%s)", (id,))
         cloner.commit()
-        assert pgcoco("gc", "--grace", "0").returncode == 0
-        assert {db.execute("select to_regclass(%s)", (leaf,)).fetchone() for leaf in leaves} == {
-            (None,)}
+        collect_until(lambda: {db.execute("select to_regclass(%s)", (leaf,)).fetchone()
+                               for leaf in leaves} == {(None,)},
+                      "a collection of all leaves", "--grace", "0")
         with pytest.raises(psycopg.Error) as error:
             cloner.execute("select coco.dataset_clone_publish(%s)", (id,))
         assert error.value.sqlstate == "CO903"

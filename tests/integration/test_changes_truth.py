@@ -396,7 +396,7 @@ def test_readers_see_nothing_of_it_before_the_last_commit(importer, web, db, dat
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
 def test_ended_between_two_steps_it_leaves_nothing(
-        importer, pgcoco, web, db, dataset, path, token, steps):
+        importer, collect_until, web, db, dataset, path, token, steps):
     before = [rows(db, dataset, source) for source in ("ground_truth", "all", "first")]
     import_id = load(importer, dataset, token, [1])
     leaves = [import_id, *made_for(db, import_id)]
@@ -406,9 +406,9 @@ def test_ended_between_two_steps_it_leaves_nothing(
     if steps > 1:
         importer.execute(PUBLISH, (import_id,))
         importer.rollback()
-    assert pgcoco("gc", "--grace", "0").returncode == 0
-    assert {db.execute("select to_regclass('coco_parts.a_' || %s)", (leaf,)).fetchone()
-            for leaf in leaves} == {(None,)}
+    collect_until(lambda: {db.execute("select to_regclass('coco_parts.a_' || %s)", (leaf,)
+                                      ).fetchone() for leaf in leaves} == {(None,)},
+                  "a collection of all leaves", "--grace", "0")
     assert [rows(db, dataset, source) for source in ("ground_truth", "all", "first")] == before
     with pytest.raises(psycopg.Error) as error:
         importer.execute(PUBLISH, (import_id,))
@@ -418,15 +418,19 @@ def test_ended_between_two_steps_it_leaves_nothing(
 
 
 def test_one_leaf_alone_is_not_collected_while_all_go_on(
-        importer, pgcoco, web, db, dataset, path, token):
+        importer, collect_until, web, db, dataset, path, token):
+
+    def collect_once(grace):
+        collect_until(lambda: True, "a collection", "--grace", grace)
+
     import_id = load(importer, dataset, token, [1])
-    assert pgcoco("gc", "--grace", "3600").returncode == 0
+    collect_once("3600")
     attach(importer, import_id)
     importer.execute("select coco.import_resume(%s, 'publish')", (import_id,))
-    assert pgcoco("gc", "--grace", "0").returncode == 0
+    collect_once("0")
     importer.execute(PUBLISH, (import_id,))
     importer.commit()
-    assert pgcoco("gc", "--grace", "0").returncode == 0
+    collect_once("0")
     assert (count(db, dataset, "ground_truth"), count(db, dataset, "all")) == (0, 10)
 
 

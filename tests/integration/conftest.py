@@ -199,7 +199,7 @@ def data():
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pgcoco(home, postgres):
     """Runs the program itself: pgcoco("gc", stdin=..., REQUEST_METHOD="GET", ...).
 
@@ -274,23 +274,32 @@ def holder(postgres):
         connection.rollback()
 
 
-@pytest.fixture
-def collect(db, pgcoco):
-    """Collects garbage until only published leaves are left, and fails when others stay.
+@pytest.fixture(scope="session")
+def collect_until(pgcoco):
+    """collect_until(condition, what, "--grace", "0"...) collects until the condition holds.
 
-    Not at once: a worker may be collecting too, and whatever else runs in the cluster (autovacuum)
-    may for a moment hold a snapshot that is older than the leaf's end.
+    Not once: a worker may be collecting too, and begin its next round half a minute later; whatever
+    else runs in the cluster (autovacuum) may for a moment hold a snapshot that is older than a
+    leaf's end, or a lock of the list of tables.
     """
 
-    def collected():
-        done = pgcoco("gc")
-        assert done.returncode == 0, done
-        return samples.leaves(db) == samples.published_leaves(db)
+    def collect_until(condition, what, *options):
 
-    def collect():
-        wait_for(collected, "a collection that leaves only published leaves")
+        def collected():
+            done = pgcoco("gc", *options)
+            assert done.returncode == 0, done
+            return b"another process is collecting" not in done.stdout and condition()
 
-    return collect
+        return wait_for(collected, what, 120)
+
+    return collect_until
+
+
+@pytest.fixture
+def collect(db, collect_until):
+    """Collects garbage until only published leaves are left, and fails when others stay."""
+    return lambda: collect_until(lambda: samples.leaves(db) == samples.published_leaves(db),
+                                 "a collection that leaves only published leaves")
 
 
 def assert_quiet(logs):

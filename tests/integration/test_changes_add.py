@@ -1,12 +1,12 @@
 """A second file, with a split of its own, is added to a ground truth."""
 
 import json
-import threading
 
 import psycopg
 import pytest
 
 from client import refused
+from meanwhile import standstill, watching
 from samples import array, count, detection, detections, id_of, reasons, rows, street
 from test_changes_truth import assert_all_is_counted
 
@@ -274,29 +274,18 @@ def test_a_broken_file_adds_nothing(web, db, name, path, collect):
     collect()
 
 
-def test_readers_see_the_file_with_its_images_or_not_at_all(postgres, web, name, path):
-    seen, stop = set(), threading.Event()
-
-    def look():
-        with postgres.connect(autocommit=True) as reader:
-            id = id_of(reader, name)
-            while not stop.is_set():
-                seen.add(reader.execute(
-                    f"select (select count(*) from coco.annotations where dataset_id = {id}"
-                    " and source = 'ground_truth'),"
-                    f" (select count(*) from coco.images where dataset_id = {id}),"
-                    f" (select count(*) from coco.annotations where dataset_id = {id}"
-                    " and source = 'run')").fetchone())
-
-    reader = threading.Thread(target=look)
-    reader.start()
-    try:
+def test_readers_see_the_file_with_its_images_or_not_at_all(postgres, web, db, name, path):
+    id = id_of(db, name)
+    query = (f"select (select count(*) from coco.annotations where dataset_id = {id}"
+             " and source = 'ground_truth'),"
+             f" (select count(*) from coco.images where dataset_id = {id}),"
+             f" (select count(*) from coco.annotations where dataset_id = {id}"
+             " and source = 'run')")
+    with watching(postgres, lambda reader: reader.execute(query).fetchone()) as (seen,):
         for n in range(1, 6):
             assert add(web, path, more(100 * n, 100 * n)).status == 200
-    finally:
-        stop.set()
-        reader.join()
-    assert len(seen) > 1 and seen <= {(4 + 3 * n, 3 + 2 * n, 30) for n in range(6)}
+    states = [(4 + 3 * n, 3 + 2 * n, 30) for n in range(6)]
+    assert {states[0], states[-1]} <= seen <= {*states}
 
 
 def test_it_is_not_added_to_another_ground_truth_than_it_was_compared_with(
@@ -313,11 +302,7 @@ def test_it_is_not_added_to_another_ground_truth_than_it_was_compared_with(
         importer.execute("select coco.dataset_settle_runs(%s, %s, false, %s)",
                          (import_id, dataset_id, json.dumps(added)))
         importer.commit()
-        db.execute("update coco.imports set phase_at = phase_at - interval '1 minute'"
-                   " where import_id = %s", (import_id,))
-        with db.transaction():  # the collection leaves it alone
-            db.execute("select pg_advisory_xact_lock(coco.lock_key('import', %s::text))",
-                       (import_id,))
+        with standstill(postgres, import_id):
             assert web.put(path, street()).status == 200
         importer.execute("select coco.import_attach(%s)", (import_id,))
         importer.commit()

@@ -1,12 +1,12 @@
 """Copies of datasets and of runs, which live on their own."""
 
 import json
-import threading
 
 import psycopg
 import pytest
 
 from client import refused
+from meanwhile import watching
 from samples import array, count, detections, id_of, rows, street
 from test_changes_names import counts
 
@@ -145,30 +145,22 @@ def test_evaluations_of_a_copy_repeat_the_hint_of_the_file(web, path, dataset):
 
 
 def test_a_reader_sees_all_of_a_clone_or_nothing(postgres, web, path, name):
-    seen, stop = set(), threading.Event()
+    query = ("select (select count(*) from coco.runs where dataset = %(name)s),"
+             " (select image_count from coco.datasets where name = %(name)s)")
 
-    def look():
-        with postgres.connect(autocommit=True) as reader:
-            while not stop.is_set():
-                seen.add(reader.execute(
-                    "select (select count(*) from coco.runs where dataset = %(name)s),"
-                    " (select image_count from coco.datasets where name = %(name)s)",
-                    {"name": name}).fetchone())
+    def look(reader):
+        return reader.execute(query, {"name": name}).fetchone()
 
-    reader = threading.Thread(target=look)
-    reader.start()
-    try:
+    with watching(postgres, look) as (seen,):
         for _ in range(3):
             assert clone(web, path, name).status == 201
             assert web.delete(f"/datasets/{name}").status == 204
-    finally:
-        stop.set()
-        reader.join()
-    assert seen <= {(0, None), (2, 3)}
+        assert clone(web, path, name).status == 201
+    assert seen == {(0, None), (2, 3)}
 
 
 def test_a_clone_that_ends_between_two_steps_leaves_nothing(
-        postgres, pgcoco, web, db, path, dataset, name, token):
+        postgres, collect_until, web, db, path, dataset, name, token):
     with postgres.connect(user="pgcoco") as cloner:
         id, = cloner.execute("select coco.dataset_clone_begin(%s, %s, true, %s)",
                              (dataset, name, token)).fetchone()
@@ -179,9 +171,9 @@ def test_a_clone_that_ends_between_two_steps_leaves_nothing(
         assert len(leaves) == 3
         cloner.execute("select coco.import_attach(%s)", (id,))
         cloner.commit()
-        assert pgcoco("gc", "--grace", "0").returncode == 0
-        assert {db.execute("select to_regclass(%s)", (leaf,)).fetchone() for leaf in leaves} == {
-            (None,)}
+        collect_until(lambda: {db.execute("select to_regclass(%s)", (leaf,)).fetchone()
+                               for leaf in leaves} == {(None,)},
+                      "a collection of all leaves", "--grace", "0")
         with pytest.raises(psycopg.Error) as error:
             cloner.execute("select coco.dataset_clone_publish(%s)", (id,))
         assert error.value.sqlstate == "CO903"

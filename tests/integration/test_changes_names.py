@@ -1,12 +1,12 @@
 """Datasets and runs get other names."""
 
 import json
-import threading
 
 import psycopg
 import pytest
 
 from client import refused
+from meanwhile import standstill, watching
 from samples import array, count, detections, id_of, rows, street
 from stack import wait_for
 
@@ -88,7 +88,7 @@ def test_nobody_renames_a_dataset_while_something_is_imported(web, dataset, name
 
 
 def test_an_import_that_stood_still_is_published_under_the_new_name(
-        postgres, pgcoco, web, db, dataset, name, token):
+        postgres, pgcoco, web, dataset, name, token):
     with postgres.connect(user="pgcoco") as importer:
         import_id, dataset_id, _, _ = importer.execute(
             "select * from coco.run_import_begin(%s, 'run', %s)", (dataset, token)).fetchone()
@@ -96,11 +96,7 @@ def test_an_import_that_stood_still_is_published_under_the_new_name(
                          (import_id, token, dataset_id, dataset))
         importer.commit()
         refused(patch(web, f"/datasets/{dataset}", {"name": name}), 409, "import_running")
-        db.execute("update coco.imports set phase_at = phase_at - interval '1 minute'"
-                   " where import_id = %s", (import_id,))
-        with db.transaction():  # the collection leaves it alone
-            db.execute("select pg_advisory_xact_lock(coco.lock_key('import', %s::text))",
-                       (import_id,))
+        with standstill(postgres, import_id):
             assert patch(web, f"/datasets/{dataset}", {"name": name}).status == 200
         importer.execute("select coco.import_attach(%s)", (import_id,))
         importer.commit()
@@ -213,31 +209,17 @@ def test_nobody_renames_a_run_while_it_is_imported(web, run, token):
     assert patch(web, run, {"name": "new"}).json()["prediction_count"] == 5000
 
 
-def test_a_reader_sees_the_run_under_one_of_both_names_at_any_time(postgres, web, dataset, run):
+def test_a_reader_sees_the_run_under_one_of_both_names_at_any_time(
+        postgres, web, db, dataset, run):
     """One query for both: neither none of them nor twice the rows."""
-    wrong, stop = [], threading.Event()
-
-    def look():
-        with postgres.connect(autocommit=True) as reader:
-            id = id_of(reader, dataset)
-            while not stop.is_set():
-                seen = reader.execute(
-                    "select source, count(*) from coco.annotations"
-                    f" where dataset_id = {id} and source in ('old', 'new') group by 1").fetchall()
-                if seen not in ([("old", 40)], [("new", 40)]):
-                    wrong.append(seen)
-
-    readers = [threading.Thread(target=look) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    names = ["old", "new"]
-    for n in range(10):
-        was, becomes = names[n % 2], names[(n + 1) % 2]
-        assert patch(web, f"/datasets/{dataset}/runs/{was}", {"name": becomes}).status == 200
-    stop.set()
-    for reader in readers:
-        reader.join()
-    assert wrong == []
+    query = ("select source, count(*) from coco.annotations"
+             f" where dataset_id = {id_of(db, dataset)} and source in ('old', 'new') group by 1")
+    with watching(postgres, *[lambda reader: tuple(reader.execute(query).fetchall())] * 3) as seen:
+        names = ["old", "new"]
+        for n in range(11):
+            was, becomes = names[n % 2], names[(n + 1) % 2]
+            assert patch(web, f"/datasets/{dataset}/runs/{was}", {"name": becomes}).status == 200
+    assert seen == [{(("old", 40),), (("new", 40),)}] * 3
 
 
 def test_an_old_snapshot_still_sees_the_old_name(postgres, web, db, dataset, run):
@@ -271,13 +253,15 @@ def test_a_run_that_is_replaced_between_two_steps_is_not_renamed(copier, web, db
     assert (count(db, dataset, "old"), count(db, dataset, "new")) == (6, 0)
 
 
-def test_a_copy_that_ends_between_two_steps_leaves_nothing(copier, pgcoco, web, db, dataset, token):
+def test_a_copy_that_ends_between_two_steps_leaves_nothing(
+        copier, collect_until, web, db, dataset, token):
     assert web.put_run(dataset, "old", array(*detections(4))).status == 200
     id, = copier.execute("select coco.run_copy_begin(%s, 'old', 'new', %s)",
                          (dataset, token)).fetchone()
     copier.commit()
     assert web.import_state(token)["state"] == "running"
-    assert pgcoco("gc", "--grace", "0").returncode == 0
-    assert db.execute("select to_regclass('coco_parts.a_' || %s)", (id,)).fetchone() == (None,)
+    collect_until(lambda: db.execute("select to_regclass('coco_parts.a_' || %s) is null",
+                                     (id,)).fetchone()[0],
+                  "a collection of the leaf", "--grace", "0")
     assert (count(db, dataset, "old"), count(db, dataset, "new")) == (4, 0)
     assert web.put_run(dataset, "new", array(*detections(1))).status == 200

@@ -1,12 +1,12 @@
 """A ground truth is replaced under its runs, which keep, or lose, the rows that refer to it."""
 
 import json
-import threading
 
 import psycopg
 import pytest
 
 from client import refused
+from meanwhile import standstill, watching
 from samples import array, count, detection, detections, id_of, reasons, rows, street, without
 from stack import wait_for
 
@@ -291,44 +291,33 @@ def test_images_with_texts_as_ids_keep_their_numbers(web, db, name):
 
 # ---- at the same time ---------------------------------------------------------------------------
 
-def test_readers_see_the_old_pair_or_the_new_one(postgres, web, dataset, path):
+def test_readers_see_the_old_pair_or_the_new_one(postgres, web, db, dataset, path):
     """Ground truth, images, classes and runs change in one commit."""
     # Ground truths, images, rows of both runs, and of all runs.
-    states = {(4, 3, 30, 10, 40), (3, 2, 20, 10, 30), (4, 3, 20, 10, 30)}
-    seen, over_http, stop = set(), set(), threading.Event()
+    first, last = (4, 3, 30, 10, 40), (3, 2, 20, 10, 30)
+    states = {first, last, (4, 3, 20, 10, 30)}
+    id = id_of(db, dataset)
+    rows = f"(select count(*) from coco.annotations where dataset_id = {id} and source = '{{}}')"
+    query = (f"select {rows.format('ground_truth')},"
+             f" (select count(*) from coco.images where dataset_id = {id}),"
+             f" {rows.format('all')}, {rows.format('first')},"
+             f" (select prediction_count from coco.datasets where id = {id})")
 
-    def look():
-        with postgres.connect(autocommit=True) as reader:
-            id = id_of(reader, dataset)
-            rows = (f"(select count(*) from coco.annotations where dataset_id = {id}"
-                    " and source = '{}')")
-            query = (f"select {rows.format('ground_truth')},"
-                     f" (select count(*) from coco.images where dataset_id = {id}),"
-                     f" {rows.format('all')}, {rows.format('first')},"
-                     f" (select prediction_count from coco.datasets where id = {id})")
-            while not stop.is_set():
-                seen.add(reader.execute(query).fetchone())
+    def look(reader):
+        return reader.execute(query).fetchone()
 
-    def look_over_http():
-        while not stop.is_set():
-            found = web.get(path).json()
-            over_http.add(tuple(found[key] for key in ("annotation_count", "image_count",
-                                                       "prediction_count")))
+    def look_over_http(_):
+        found = web.get(path).json()
+        return tuple(found[key] for key in ("annotation_count", "image_count", "prediction_count"))
 
-    readers = [threading.Thread(target=work) for work in (look, look, look_over_http)]
-    for reader in readers:
-        reader.start()
-    try:
+    with watching(postgres, look, look, look_over_http) as (*seen, over_http):
         for _ in range(5):
             assert web.put(path, smaller(IMAGES[:2]), {"force": 1}).status == 200
             assert web.put(path, street()).status == 200
             assert web.put_run(dataset, "all", array(*detections(30))).status == 200
-    finally:
-        stop.set()
-        for reader in readers:
-            reader.join()
-    assert len(seen) > 1 and seen <= states
-    assert len(over_http) > 1 and over_http <= {(s[0], s[1], s[4]) for s in states}
+        assert web.put(path, smaller(IMAGES[:2]), {"force": 1}).status == 200
+    assert all({first, last} <= one <= states for one in seen), seen
+    assert {(4, 3, 40), (3, 2, 30)} <= over_http <= {(s[0], s[1], s[4]) for s in states}
 
 
 def test_an_old_snapshot_keeps_the_old_pair(postgres, web, db, dataset, path):
@@ -407,7 +396,7 @@ def test_readers_see_nothing_of_it_before_the_last_commit(importer, web, db, dat
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
 def test_ended_between_two_steps_it_leaves_nothing(
-        importer, pgcoco, web, db, dataset, path, token, steps):
+        importer, collect_until, web, db, dataset, path, token, steps):
     before = [rows(db, dataset, source) for source in ("ground_truth", "all", "first")]
     import_id = load(importer, dataset, token, [1])
     leaves = [import_id, *made_for(db, import_id)]
@@ -417,9 +406,9 @@ def test_ended_between_two_steps_it_leaves_nothing(
     if steps > 1:
         importer.execute(PUBLISH, (import_id,))
         importer.rollback()
-    assert pgcoco("gc", "--grace", "0").returncode == 0
-    assert {db.execute("select to_regclass('coco_parts.a_' || %s)", (leaf,)).fetchone()
-            for leaf in leaves} == {(None,)}
+    collect_until(lambda: {db.execute("select to_regclass('coco_parts.a_' || %s)", (leaf,)
+                                      ).fetchone() for leaf in leaves} == {(None,)},
+                  "a collection of all leaves", "--grace", "0")
     assert [rows(db, dataset, source) for source in ("ground_truth", "all", "first")] == before
     with pytest.raises(psycopg.Error) as error:
         importer.execute(PUBLISH, (import_id,))
@@ -429,31 +418,28 @@ def test_ended_between_two_steps_it_leaves_nothing(
 
 
 def test_one_leaf_alone_is_not_collected_while_all_go_on(
-        importer, pgcoco, web, db, dataset, path, token):
+        importer, collect_until, web, db, dataset, path, token):
+
+    def collect_once(grace):
+        collect_until(lambda: True, "a collection", "--grace", grace)
+
     import_id = load(importer, dataset, token, [1])
-    assert pgcoco("gc", "--grace", "3600").returncode == 0
+    collect_once("3600")
     attach(importer, import_id)
     importer.execute("select coco.import_resume(%s, 'publish')", (import_id,))
-    assert pgcoco("gc", "--grace", "0").returncode == 0
+    collect_once("0")
     importer.execute(PUBLISH, (import_id,))
     importer.commit()
-    assert pgcoco("gc", "--grace", "0").returncode == 0
+    collect_once("0")
     assert (count(db, dataset, "ground_truth"), count(db, dataset, "all")) == (0, 10)
 
 
-def test_a_run_that_was_replaced_meanwhile_is_not_lost(importer, web, db, dataset, path, token):
+def test_a_run_that_was_replaced_meanwhile_is_not_lost(
+        importer, postgres, web, db, dataset, path, token):
     """The worker stood still between two transactions, and its place was free."""
     import_id = load(importer, dataset, token, [1])
-    move = ("update coco.imports set phase_at = phase_at + %s::interval"
-            " where %s in (import_id, made_for)")
-    with db.transaction():
-        for id in (import_id, *made_for(db, import_id)):
-            db.execute("select pg_advisory_xact_lock(coco.lock_key('import', %s::text))", (id,))
-        with psycopg.connect(db.info.dsn, autocommit=True) as other:
-            other.execute(move, ("-1 minute", import_id))
+    with standstill(postgres, import_id):
         assert web.put_run(dataset, "all", array(*detections(9))).status == 200
-        with psycopg.connect(db.info.dsn, autocommit=True) as other:
-            other.execute(move, ("1 minute", import_id))
     attach(importer, import_id)
     with pytest.raises(psycopg.Error) as error:
         importer.execute(PUBLISH, (import_id,))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from meanwhile import no_collection
 from samples import detections, hold_bucket, rows, street
 from stack import wait_for
 
@@ -37,15 +38,7 @@ def leaf(db, run, dataset):
 @pytest.fixture
 def collector(postgres):
     """A transaction that holds the lock of the collection, until its connection is closed."""
-    with postgres.connect(user="pgcoco") as connection:
-
-        def has_lock():
-            locked, = connection.execute("select coco.lock_collection()").fetchone()
-            if not locked:
-                connection.rollback()
-            return locked
-
-        wait_for(has_lock, "the lock of the collection")
+    with no_collection(postgres, "pgcoco") as connection:
         yield connection
 
 

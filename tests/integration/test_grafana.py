@@ -9,7 +9,7 @@ import pytest
 
 from bi_login import bi_login
 from samples import detections, street
-from stack import TOP, wait_for
+from stack import TOP
 
 FILES = sorted(TOP.glob("doc/grafana/*.json"))
 SOURCE = {"type": "grafana-postgresql-datasource", "uid": "${datasource}"}
@@ -67,7 +67,7 @@ def grafana(postgres):
 
 
 @pytest.fixture
-def charted(web, grafana, name, pgcoco):
+def charted(web, grafana, name, pgcoco, collect_until):
     """A dataset that has something for each panel, the present included."""
     assert web.put(f"/datasets/{name}", street()).status == 201
     for count in (6, 9):
@@ -75,8 +75,9 @@ def charted(web, grafana, name, pgcoco):
         assert pgcoco("evaluate", name, "run", "--errors").returncode == 0
     assert web.put_run(name, "it's", b"[{").status == 400
     assert web.put_run(name, "broken", b"[{").status >= 400
-    wait_for(lambda: grafana.execute("select count(*) from coco.dataset_health where dataset = %s"
-                                     " and n > 0", (name,)).fetchone()[0], "a report")
+    collect_until(lambda: grafana.execute(
+        "select count(*) from coco.dataset_health where dataset = %s and n > 0", (name,)
+    ).fetchone()[0], "a report of the ground truth")
     return name
 
 

@@ -12,7 +12,7 @@ from test_images import Images, ground_truth
 
 @pytest.fixture(scope="module")
 def images(site, postgres):
-    made = Images(site, postgres, "img-rows", 2000, False)
+    made = Images(site, postgres, "img-rows", 2000)
     assert made.web.put_run(made.name, "q", [
         {"image_id": image["id"], "category_id": 1, "bbox": [1, 2, 3, 4], "score": .5}
         for image in ground_truth()["images"][:100]]).status == 200

@@ -5,7 +5,6 @@ import pytest
 
 from client import Client
 from samples import street
-from stack import wait_for
 
 IMAGES, ROWS = 10100, 21000
 
@@ -71,10 +70,10 @@ LISTS = [
 
 @pytest.mark.parametrize("query, where, order", LISTS, ids=[query for query, *_ in LISTS])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_lists_are_the_same_before_and_after_the_collection(large, undone, when, query, where,
-                                                            order):
+def test_lists_are_the_same_before_and_after_the_collection(
+        large, undone, collect_until, when, query, where, order):
     web, db, name = large
-    wait_for(lambda: prepared(db, name), "the collection to prepare the dataset")
+    collect_until(lambda: prepared(db, name), "the collection to prepare the dataset")
     dataset, = db.execute("select id::text from coco.datasets where name = %s", [name]).fetchone()
     wanted = [id for id, in db.execute(
         f"select image_id from coco.images i where dataset_id = ID and {where} order by {order}"
@@ -108,17 +107,18 @@ def test_a_page_whose_bound_is_reached_is_short_and_goes_on(large):
 
 @pytest.mark.parametrize("place", [1, 2, 999, 1000, 1001, 5000, 10000, IMAGES])
 @pytest.mark.parametrize("sort", ["id", "-id"])
-def test_a_place_is_found_by_marks(large, place, sort):
+def test_a_place_is_found_by_marks(large, collect_until, place, sort):
     web, db, name = large
-    wait_for(lambda: prepared(db, name), "the collection to prepare the dataset")
+    collect_until(lambda: prepared(db, name), "the collection to prepare the dataset")
     image, = web.get(f"/datasets/{name}/images?limit=1&at={place}&sort={sort}").json()["images"]
     assert image["image_id"] == 3 * (place - 1 if sort == "id" else IMAGES - place)
 
 
-def test_a_large_run_must_be_counted_before_images_are_sorted_by_its_errors(large, undone):
+def test_a_large_run_must_be_counted_before_images_are_sorted_by_its_errors(
+        large, undone, collect_until):
     web, db, name = large
     path = f"/datasets/{name}/images?sort=-errors&source=r&limit=500"
-    wait_for(lambda: web.get(path).status == 200, "errors by image")
+    collect_until(lambda: web.get(path).status == 200, "errors by image")
     most = web.get(f"/datasets/{name}/runs/r/errors/images?limit=500").json()["images"]
     assert [image["errors"] for image in web.get(path).json()["images"]] \
         == [image["errors"] for image in most]
@@ -130,19 +130,19 @@ def test_a_large_run_must_be_counted_before_images_are_sorted_by_its_errors(larg
     assert refusal.value.sqlstate == "CO905" and "try again soon" in str(refusal.value)
 
 
-def test_keys_of_errors_go_with_their_matches(large, collect):
+def test_keys_of_errors_go_with_their_matches(large, collect_until):
     web, db, name = large
     keys = "select count(*) from coco.error_keys where matches_id = %s"
     first, = db.execute("select matches_id from coco.match_sources m join coco.datasets d"
                         " on d.id = m.dataset_id where d.name = %s", [name]).fetchone()
-    wait_for(lambda: db.execute(keys, [first]).fetchone() == (IMAGES,), "the keys")
+    collect_until(lambda: db.execute(keys, [first]).fetchone() == (IMAGES,), "the keys")
     body = web.get(f"/datasets/{name}/runs/r/predictions").json()
     assert web.put_run(name, "r", body).status == 200
-    wait_for(lambda: db.execute(keys, [first]).fetchone() == (0,), "the old keys to go")
+    collect_until(lambda: db.execute(keys, [first]).fetchone() == (0,), "the old keys to go")
     assert web.get(f"/datasets/{name}/runs/r/errors").status == 200
 
 
-def test_keys_go_with_their_ground_truth(large, collect):
+def test_keys_go_with_their_ground_truth(large, collect_until):
     web, db, name = large
     other = "img-gone"
     truth = web.get(f"/datasets/{name}/annotations").json()
@@ -150,13 +150,13 @@ def test_keys_go_with_their_ground_truth(large, collect):
     keys = "select count(*) from coco.image_keys where import_id = %s"
     first, = db.execute("select import_id from coco.sources s join coco.datasets d"
                         " on d.id = s.dataset_id where d.name = %s", [other]).fetchone()
-    wait_for(lambda: db.execute(keys, [first]).fetchone() == (IMAGES,), "the keys")
+    collect_until(lambda: db.execute(keys, [first]).fetchone() == (IMAGES,), "the keys")
     assert web.put(f"/datasets/{other}", truth).status == 200
-    wait_for(lambda: db.execute(keys, [first]).fetchone() == (0,), "the old keys to go")
+    collect_until(lambda: db.execute(keys, [first]).fetchone() == (0,), "the old keys to go")
     assert web.delete(f"/datasets/{other}").status == 204
-    collect()
-    assert db.execute("select count(*) from coco.preparations() where action = 'keys'"
-                      ).fetchone() == (0,)
+    collect_until(lambda: db.execute(
+        "select count(*) from coco.preparations() where action = 'keys'").fetchone() == (0,),
+        "keys of all that needs them, and no others")
     assert db.execute("select count(*) from coco.image_keys k where not exists"
                       " (select from coco.sources s where s.import_id = k.import_id)"
                       ).fetchone() == (0,)

@@ -1,13 +1,14 @@
 """The images of a dataset over HTTP: filters, orders, pages. SQL counts each number again."""
 
 import random
+from contextlib import ExitStack, contextmanager
 from urllib.parse import quote
 
 import pytest
 
 from client import Client, refused
+from meanwhile import no_collection
 from samples import street
-from stack import wait_for
 
 CLASSES = (1, 2, 3, 4)
 NAMES = ["a b'c\"<i>&amp;.jpg", "😀/été.png", "100%.jpg", "x_y%z.jpg", "n" * 63, "[1,2].jpg",
@@ -47,9 +48,10 @@ def results(truth, rows, seed=6):
 
 
 class Images:
-    """A dataset with the run r, for which matches were made, and the slice s."""
+    """A dataset with the run r, for which matches were made, and the slice s. Its leaves are
+    analyzed."""
 
-    def __init__(self, site, postgres, name, rows, prepared):
+    def __init__(self, site, postgres, name, rows):
         self.web, self.path, self.name = Client(site), f"/datasets/{name}", name
         truth = ground_truth()
         assert self.web.put(self.path, truth, {"split": "val"}).status == 201
@@ -57,32 +59,34 @@ class Images:
         assert self.web.get(self.path + "/runs/r/errors").status == 200
         chosen = [image["id"] for image in truth["images"]][::3]
         assert self.web.put(self.path + "/slices/s", {"image_ids": chosen}).status == 200
-        self.db = postgres.connect(autocommit=True)
+        self.postgres, self.db = postgres, postgres.connect(autocommit=True)
         self.id = self.one("select id from coco.datasets where name = %s", [name])
-        if prepared:
-            self.prepare()
+        self.imports = dict(self.db.execute(
+            "select source, import_id from coco.sources where dataset_id = %s", [self.id]))
+        self.matches = self.one("select matches_id from coco.match_sources where dataset_id = %s",
+                                [self.id])
+        for leaf in (*(f"a_{id}" for id in self.imports.values()), f"m_{self.matches}"):
+            self.db.execute(f"analyze coco_parts.{leaf}")
 
     def one(self, query, params=()):
         return self.db.execute(query, params).fetchone()[0]
 
     def prepare(self):
         """What the collection does for large leaves, whatever their size."""
-        runs = self.db.execute("select source, import_id from coco.sources where dataset_id = %s",
-                               [self.id]).fetchall()
-        for _, leaf in runs:
-            self.db.execute(f"create index if not exists a_{leaf}_class on coco_parts.a_{leaf}"
-                            " (category_id, image_id)")
-        leaf = self.one("select matches_id from coco.match_sources where dataset_id = %s",
-                        [self.id])
-        self.db.execute(f"create index if not exists m_{leaf}_outcome on coco_parts.m_{leaf}"
-                        " (outcome, image_id)")
+        with no_collection(self.postgres):  # of two that make the same index one may fail
+            for leaf in self.imports.values():
+                self.db.execute(f"create index if not exists a_{leaf}_class on coco_parts.a_{leaf}"
+                                " (category_id, image_id)")
+            leaf = self.matches
+            self.db.execute(f"create index if not exists m_{leaf}_outcome on coco_parts.m_{leaf}"
+                            " (outcome, image_id)")
         self.db.execute(
             "insert into coco.image_keys select %s, image_id,"
             " row_number() over (order by image_id), coalesce(left(file_name, 200), ''),"
             " coalesce(width::bigint * height, 0),"
             " (select count(*) from coco.annotations a where a.dataset_id = i.dataset_id"
             " and a.source = 'ground_truth' and a.image_id = i.image_id)"
-            " from coco.images i where dataset_id = %s", [dict(runs)["ground_truth"], self.id])
+            " from coco.images i where dataset_id = %s", [self.imports["ground_truth"], self.id])
 
     def page(self, query=""):
         reply = self.web.get(f"{self.path}/images?{query}")
@@ -108,15 +112,30 @@ class Images:
             f" where dataset_id = {self.id} and ({where}) order by {order}")]
 
 
-@pytest.fixture(scope="module", params=["few rows", "many rows", "prepared"])
-def images(site, postgres, request):
-    """Leaves that are read as a whole; large ones before the collection came, and afterwards."""
-    name = "img-" + request.param.replace(" ", "-")
-    made = Images(site, postgres, name, 2000 if request.param == "few rows" else 21000,
-                  request.param == "prepared")
-    yield made
+KINDS = ["few rows", "many rows", "prepared"]
+
+
+@contextmanager
+def images_of(site, postgres, prefix, kind):
+    """Leaves that are read as a whole; large ones before the collection came, and afterwards. It
+    comes to "many rows" after let_collect()."""
+    with ExitStack() as held:
+        if kind == "many rows":
+            held.enter_context(no_collection(postgres))
+        made = Images(site, postgres, f"{prefix}-{kind.replace(' ', '-')}",
+                      2000 if kind == "few rows" else 21000)
+        made.let_collect = held.close
+        if kind == "prepared":
+            made.prepare()
+        yield made
     made.db.close()
     assert made.web.delete(made.path).status == 204
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def images(site, postgres, request):
+    with images_of(site, postgres, "img", request.param) as made:
+        yield made
 
 
 ROW = ("exists (select from coco.annotations a where a.dataset_id = i.dataset_id"
@@ -213,10 +232,11 @@ ERRORS = ("(select count(*) from coco.matches m where {0} and m.confidence >= 0.
 
 
 @pytest.fixture
-def by_errors(images):
+def by_errors(images, collect_until):
     """They can be sorted once the collection has counted the errors of a run that is not small."""
     path = f"{images.path}/images?sort=errors&source=r"
-    wait_for(lambda: images.web.get(path).status == 200, "errors by image")
+    images.let_collect()
+    collect_until(lambda: images.web.get(path).status == 200, "errors by image")
     return images
 
 

@@ -279,32 +279,3 @@ comment on function coco.dataset_merge is
     'In transaction 1 of a file that is added to a ground truth, after dataset_import_check: puts '
     'what is published in front of what was loaded. Returns what the file adds: counts, and what '
     'was added to its ids. Raises CO422';
-
-create or replace function coco.extend_run_counts(id bigint, new_split text, images bigint)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
-begin
-    if images = 0 then
-        return;
-    end if;
-    update coco.import_statistics t
-        set per_image[1] = t.per_image[1] + images
-        from coco.sources s
-        where t.dataset_id = id and s.import_id = t.import_id and s.source <> 'ground_truth'
-          and t.split is not distinct from new_split;
-    insert into coco.import_statistics (dataset_id, import_id, split, n, most_per_image, per_image,
-                                        sizes, scores)
-        select id, s.import_id, new_split, 0, 0, images || array_fill(0::bigint, array[11]),
-               array_fill(0::bigint, array[12]), array_fill(0::bigint, array[20])
-        from coco.sources s
-        where s.dataset_id = id and s.source <> 'ground_truth'
-          and exists (select from coco.import_statistics t where t.import_id = s.import_id)
-          and not exists (select from coco.import_statistics t
-                          where t.import_id = s.import_id
-                            and t.split is not distinct from new_split);
-end
-$$;
-comment on function coco.extend_run_counts is
-    'Makes the counts of the runs of a dataset true for further images of this split (null: none), '
-    'in which they have no rows';

@@ -136,7 +136,7 @@ declare
 begin
     perform coco.check_members(body, 'pictures', array['directory', 'url']);
     if (select count(*) from json_object_keys(body)) <> 1 then
-        perform coco.refuse_slice('pictures have either a directory or a url');
+        perform coco.refuse_body('pictures have either a directory or a url');
     end if;
     select key, value #>> '{}' as text, json_typeof(value) as type into m from json_each(body);
     fault := case when m.type <> 'string' then 'is not a text'
@@ -144,7 +144,7 @@ begin
                   when octet_length(m.text) > 200 then 'has more than 200 bytes'
                   else (coco.name_faults(array[m.text], false))[1] end;
     if fault is not null then
-        perform coco.refuse_slice(format('%s %s', m.key, fault));
+        perform coco.refuse_body(format('%s %s', m.key, fault));
     end if;
 end
 $$;
@@ -170,9 +170,9 @@ begin
                         body ->> 'directory';
 exception
     when untranslatable_character then
-        perform coco.refuse_slice('a text of the body holds \u0000');
+        perform coco.refuse_body('a text of the body holds \u0000');
     when invalid_text_representation then
-        perform coco.refuse_slice('a text of the body holds an incomplete surrogate pair');
+        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
     when foreign_key_violation then
         raise exception using
             errcode = 'CO401',

@@ -7,9 +7,9 @@ begin
     perform body ->> 'name';
 exception
     when untranslatable_character then
-        perform coco.refuse_change('a text of the body holds \u0000');
+        perform coco.refuse_body('a text of the body holds \u0000');
     when invalid_text_representation then
-        perform coco.refuse_change('a text of the body holds an incomplete surrogate pair');
+        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
 end
 $$;
 comment on function coco.check_dataset_change is

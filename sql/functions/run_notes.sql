@@ -1,24 +1,16 @@
 -- What people say about a run: notes, tags and an object of their own. It belongs to the name of
 -- the run, not to an import.
 
-create or replace function coco.refuse_change(message text) returns void
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
-begin
-    raise exception using errcode = 'CO422', message = message;
-end
-$$;
-comment on function coco.refuse_change is 'Raises CO422: the body of a PATCH cannot be used';
-
 create or replace function coco.check_change(body json, known text[]) returns void
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     perform coco.check_members(body, 'the body', known);
     if not exists (select from json_object_keys(body)) then
-        perform coco.refuse_change(format('the body changes nothing; it takes %s',
-                                          array_to_string(known, ', ')));
+        perform coco.refuse_body(format('the body changes nothing; it takes %s',
+                                        array_to_string(known, ', ')));
     end if;
     if body -> 'name' is not null and json_typeof(body -> 'name') <> 'string' then
-        perform coco.refuse_change('name must be a text');
+        perform coco.refuse_body('name must be a text');
     end if;
 end
 $$;
@@ -35,7 +27,7 @@ begin
     end if;
     if json_typeof(list) <> 'array'
        or exists (select from json_array_elements(list) e where json_typeof(e) <> 'string') then
-        perform coco.refuse_change('tags must be an array of texts, or null');
+        perform coco.refuse_body('tags must be an array of texts, or null');
     end if;
     select coalesce(array_agg(t.tag order by t.nth), '{}') into tags
         from (select e.tag, min(e.nth) as nth
@@ -43,7 +35,7 @@ begin
               group by e.tag) t;
     if cardinality(tags) > 32
        or exists (select from unnest(tags) tag where length(tag) not between 1 and 64) then
-        perform coco.refuse_change('tags must be at most 32 texts of 1 to 64 characters');
+        perform coco.refuse_body('tags must be at most 32 texts of 1 to 64 characters');
     end if;
     return tags;
 end
@@ -56,18 +48,18 @@ language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     perform coco.check_change(body, array['name', 'notes', 'tags', 'metadata']);
     if json_typeof(body -> 'notes') not in ('string', 'null') then
-        perform coco.refuse_change('notes must be a text, or null');
+        perform coco.refuse_body('notes must be a text, or null');
     end if;
     if json_typeof(body -> 'metadata') not in ('object', 'null') then
-        perform coco.refuse_change('metadata must be an object, or null');
+        perform coco.refuse_body('metadata must be an object, or null');
     end if;
     perform coco.tags_of(body -> 'tags') where body -> 'tags' is not null;
     perform body ->> 'name', body ->> 'notes', body ->> 'metadata';
 exception
     when untranslatable_character then
-        perform coco.refuse_change('a text of the body holds \u0000');
+        perform coco.refuse_body('a text of the body holds \u0000');
     when invalid_text_representation then
-        perform coco.refuse_change('a text of the body holds an incomplete surrogate pair');
+        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
 end
 $$;
 comment on function coco.check_run_change is
@@ -98,8 +90,8 @@ begin
         where r.dataset_id = id and r.source = run
         returning (select coalesce(sum(octet_length(tag)), 0) from unnest(r.tags) tag) into of_tags;
     if bytes + of_tags > most then
-        perform coco.refuse_change(format('notes, tags and metadata of a run may have %s bytes '
-                                          'together, not %s', most, bytes + of_tags));
+        perform coco.refuse_body(format('notes, tags and metadata of a run may have %s bytes '
+                                        'together, not %s', most, bytes + of_tags));
     end if;
     delete from coco.run_notes r
         where r.dataset_id = id and r.source = run

@@ -1,49 +1,15 @@
 -- Slices: named sets of a dataset's images. A slice is made of ids or by a filter; plain SQL may
 -- fill coco.slices as well.
 
-create or replace function coco.refuse_slice(message text) returns void
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
-begin
-    raise exception using errcode = 'CO422', message = message;
-end
-$$;
-comment on function coco.refuse_slice is 'Raises CO422: the body of a slice cannot be used';
-
-create or replace function coco.check_members(object json, what text, known text[]) returns void
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
-declare
-    wrong text;
-begin
-    if json_typeof(object) is distinct from 'object' then
-        perform coco.refuse_slice(format('%s must be an object with %s', what,
-                                         array_to_string(known, ' or ')));
-    end if;
-    select k into wrong
-        from json_object_keys(object) k
-        group by k
-        having k <> all (known) or count(*) > 1
-        limit 1;
-    if found then
-        perform coco.refuse_slice(format(
-            case when wrong = any (known) then '%s has the member "%s" twice'
-                 else '%s has no member "%s"; it takes %s' end,
-            what, coco.shown(wrong), array_to_string(known, ', ')));
-    end if;
-end
-$$;
-comment on function coco.check_members is
-    'Raises CO422 unless this is an object that has only known members, each once. `what` begins '
-    'the message';
-
 create or replace function coco.slice_ids(list json)
 returns table (number bigint, text_id text, wrong text)
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
     if json_typeof(list) is distinct from 'array' then
-        perform coco.refuse_slice('image_ids must be an array of ids');
+        perform coco.refuse_body('image_ids must be an array of ids');
     elsif json_array_length(list) > 1000000 then
-        perform coco.refuse_slice(format('image_ids has %s ids; it may have 1000000',
-                                         json_array_length(list)));
+        perform coco.refuse_body(format('image_ids has %s ids; it may have 1000000',
+                                        json_array_length(list)));
     end if;
     return query
         select i.number,
@@ -89,9 +55,9 @@ begin
               from given g
               where g.image_id is null) w;
     if unknown > 0 then
-        perform coco.refuse_slice(format('image_ids has %s ids that are not in dataset %s: %s%s',
-                                         unknown, ds.name, examples,
-                                         case when unknown > 3 then ', ...' else '' end));
+        perform coco.refuse_body(format('image_ids has %s ids that are not in dataset %s: %s%s',
+                                        unknown, ds.name, examples,
+                                        case when unknown > 3 then ', ...' else '' end));
     end if;
 end
 $$;
@@ -114,13 +80,13 @@ begin
                    else json_typeof(m.value) <> 'string' or length(m.value #>> '{}') > 1000 end
         limit 1;
     if found then
-        perform coco.refuse_slice(format(
+        perform coco.refuse_body(format(
             case when wrong = any (bounds) then '%s must be a whole number of at most 10 digits'
                  else '%s must be a text of at most 1000 characters' end, wrong));
     end if;
     -- PostgreSQL raises an error only once a name reaches the end of the pattern.
     if filter ->> 'file_name' ~ '(^|[^\\])(\\\\)*\\$' then
-        perform coco.refuse_slice('file_name ends with \, which escapes nothing');
+        perform coco.refuse_body('file_name ends with \, which escapes nothing');
     end if;
     if filter ->> 'split' is not null then
         perform coco.check_split(ds, filter ->> 'split');
@@ -129,9 +95,9 @@ begin
                    where c.dataset_id = ds.id
                      and c.category_id = (filter ->> 'category_id')::bigint)
        and filter ->> 'category_id' is not null then
-        perform coco.refuse_slice(format('category %s is not in dataset %s (%s)',
-                                         filter ->> 'category_id', ds.name,
-                                         coco.category_range(ds.id)));
+        perform coco.refuse_body(format('category %s is not in dataset %s (%s)',
+                                        filter ->> 'category_id', ds.name,
+                                        coco.category_range(ds.id)));
     end if;
 end
 $$;
@@ -188,7 +154,7 @@ begin
     perform coco.check_name('slice name', slice);
     perform coco.check_members(body, 'a slice', array['image_ids', 'filter']);
     if (body -> 'image_ids' is null) = (body -> 'filter' is null) then
-        perform coco.refuse_slice('a slice has either image_ids or a filter');
+        perform coco.refuse_body('a slice has either image_ids or a filter');
     end if;
     -- Two that write the same slice take turns; the later one replaces it.
     perform pg_advisory_xact_lock(coco.lock_key('slice', ds.id || '/' || slice));
@@ -206,15 +172,15 @@ begin
     images := (select count(*) from coco.slices s
                where s.dataset_id = ds.id and s.slice = slice_put.slice);
     if images = 0 then
-        perform coco.refuse_slice(format('slice %s selects none of the %s images of dataset %s',
-                                         slice, ds.image_count, ds.name));
+        perform coco.refuse_body(format('slice %s selects none of the %s images of dataset %s',
+                                        slice, ds.image_count, ds.name));
     end if;
     return json_build_object('dataset', ds.name, 'slice', slice, 'image_count', images);
 exception
     when untranslatable_character then
-        perform coco.refuse_slice('a text of the body holds \u0000');
+        perform coco.refuse_body('a text of the body holds \u0000');
     when invalid_text_representation then
-        perform coco.refuse_slice('a text of the body holds an incomplete surrogate pair');
+        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
     when foreign_key_violation then
         raise exception using
             errcode = 'CO401',

@@ -27,8 +27,8 @@ bool version_answer(struct exchange *x);
 /* Returns the version that was read; NULL if there is none. */
 const char *version_etag(const struct exchange *x);
 
-/* Whether the client has the answer with the version that was read. "*" is no version: whether there
- * is an answer at all is not known yet. */
+/* Whether the client has the answer with the version that was read. "*" is no version: whether
+ * there is an answer at all is not known yet. */
 bool version_is_known(const struct exchange *x);
 
 #endif

@@ -20,6 +20,12 @@ def pytest_addoption(parser):
     parser.addoption("--tally", help="write 'PASSED FAILED SKIPPED' to this file at the end")
 
 
+def pytest_configure(config):
+    """A test fails if a thread that it started ends with an exception."""
+    config.addinivalue_line("filterwarnings",
+                            "error::pytest.PytestUnhandledThreadExceptionWarning")
+
+
 def pytest_terminal_summary(terminalreporter, config):
     """Writes the tally. A test that failed, and whose clean-up failed too, counts once."""
     if not config.getoption("tally"):

@@ -96,6 +96,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def is_listening(path):
+    """A socket exists a moment before somebody listens there."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 def stop(process, how=signal.SIGTERM):
     if process is None or process.poll() is not None:
         return
@@ -364,9 +370,8 @@ http {{
         for process in (self.process, self.nginx):
             if process.poll() is not None:
                 raise RuntimeError(f"{process.args} ended with {process.returncode}; see the logs")
-        # A socket exists a moment before somebody listens there.
-        with socket.socket(socket.AF_UNIX) as worker, socket.socket() as probe:
-            return (worker.connect_ex(str(self.socket)) == 0
+        with socket.socket() as probe:
+            return (is_listening(self.socket)
                     and probe.connect_ex(("127.0.0.1", self.port)) == 0)
 
     def workers(self):
@@ -399,7 +404,7 @@ class Thumbnails:
             "thumbnails", shutil.which("nginx") or "/usr/sbin/nginx", "-p", self.folder, "-e",
             "stderr", "-g", "daemon off;", "-c", home.write("thumbnails.conf", text),
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (mib * MIB, mib * MIB)))
-        wait_for(self.socket.exists, "the nginx that makes thumbnails")
+        wait_for(lambda: is_listening(self.socket), "the nginx that makes thumbnails")
 
     def stop(self):
         stop(self.process)

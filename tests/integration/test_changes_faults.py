@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from meanwhile import no_collection
 from samples import array, count, detections, leaves, published_leaves, rows, street
 from stack import wait_for
 from test_killed_steps import PENDING, STEPS, gone, is_at, kill_workers
@@ -54,22 +55,23 @@ def state(web, db, dataset):
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("change", CHANGES)
-def test_killed_in_a_step_after_the_copy(web, site, db, holder, path, dataset, token, collect,
-                                         change, step):
+def test_killed_in_a_step_after_the_copy(
+        web, site, postgres, db, holder, path, dataset, token, collect, change, step):
     before = state(web, db, dataset)
     method, rest, body = CHANGES[change]
-    STEPS[step](holder, dataset)
-    request = Request(web, method, path + rest + token, body)
-    wait_for(lambda: is_at(db, token, step), f"the change to wait in {step}")
-    kill_workers(site)
-    request.join(30)
-    assert not request.is_alive()
-    assert request.reply is None or request.reply.status == 502, request.reply
-    holder.rollback()
-    wait_for(lambda: gone(db, token), "the killed backend to end")
-    assert state(web, db, dataset) == before
-    assert web.import_state(token)["state"] in ("running", "lost")
-    assert leaves(db) - published_leaves(db)  # there was something to collect
+    with no_collection(postgres):
+        STEPS[step](holder, dataset)
+        request = Request(web, method, path + rest + token, body)
+        wait_for(lambda: is_at(db, token, step), f"the change to wait in {step}")
+        kill_workers(site)
+        request.join(30)
+        assert not request.is_alive()
+        assert request.reply is None or request.reply.status == 502, request.reply
+        holder.rollback()
+        wait_for(lambda: gone(db, token), "the killed backend to end")
+        assert state(web, db, dataset) == before
+        assert web.import_state(token)["state"] in ("running", "lost")
+        assert leaves(db) - published_leaves(db)  # there was something to collect
     collect()
     assert db.execute(PENDING).fetchone() == (0,)
     reply = web.request(method, path + rest + token + "x", body)

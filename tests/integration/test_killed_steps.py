@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from meanwhile import no_collection
 from samples import big_results, detections, hold_bucket, leaves, published_leaves, rows
 from stack import wait_for
 
@@ -65,20 +66,23 @@ STEPS = {"attach": hold_attach, "publish": hold_bucket}
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_in_a_step_after_the_copy(web, site, db, holder, run, dataset, token, collect, step):
+def test_killed_in_a_step_after_the_copy(
+        web, site, postgres, db, holder, run, dataset, token, collect, step):
     before = rows(db, dataset, "run")
-    STEPS[step](holder, dataset)
-    upload = Upload(web, f"{run}?import={token}", detections(9))
-    wait_for(lambda: is_at(db, token, step), f"the import to wait in {step}")
-    kill_workers(site)
-    upload.join(30)
-    assert not upload.is_alive() and (upload.reply is None
-                                      or upload.reply.status == 502), upload.reply
-    holder.rollback()
-    wait_for(lambda: gone(db, token), "the killed import's backend to end")
-    assert rows(db, dataset, "run") == before
-    assert web.import_state(token)["state"] in ("running", "lost")  # it may take 10 s to be sure
-    assert leaves(db) - published_leaves(db)  # there was something to collect
+    with no_collection(postgres):
+        STEPS[step](holder, dataset)
+        upload = Upload(web, f"{run}?import={token}", detections(9))
+        wait_for(lambda: is_at(db, token, step), f"the import to wait in {step}")
+        kill_workers(site)
+        upload.join(30)
+        assert not upload.is_alive() and (upload.reply is None
+                                          or upload.reply.status == 502), upload.reply
+        holder.rollback()
+        wait_for(lambda: gone(db, token), "the killed import's backend to end")
+        assert rows(db, dataset, "run") == before
+        # It may take 10 s to be sure.
+        assert web.import_state(token)["state"] in ("running", "lost")
+        assert leaves(db) - published_leaves(db)  # there was something to collect
     collect()
     assert db.execute(PENDING).fetchone() == (0,)
     assert web.put(run, detections(7)).json()["replaced_count"] == 5

@@ -70,7 +70,8 @@ def settings(bouncer):
             connection.close()
 
 
-def test_imports_and_collections_leave_nothing_in_the_sessions(bounced, bouncer, db, name, pgcoco):
+def test_imports_and_collections_leave_nothing_in_the_sessions(
+        bounced, bouncer, db, name, collect_until):
     assert bounced.put(f"/datasets/{name}", street()).status == 201
 
     def replace(run):
@@ -79,13 +80,8 @@ def test_imports_and_collections_leave_nothing_in_the_sessions(bounced, bouncer,
     with ThreadPoolExecutor(3) as pool:
         statuses = list(pool.map(replace, ("one", "two", "three")))
     assert statuses == [[200] * 20] * 3
-
-    def collected():
-        done = pgcoco("gc", "--db", bouncer.conninfo(), database=False)
-        assert done.returncode == 0, done
-        return leaves(db) == published_leaves(db)
-
-    wait_for(collected, "a collection that leaves only published leaves")
+    collect_until(lambda: leaves(db) == published_leaves(db),
+                  "a collection that leaves only published leaves", "--db", bouncer.conninfo())
     bounced.site.stop()  # its maintenance, waiting for a session, would wait for settings()
     assert session_state(db) == 0
     assert settings(bouncer) == {"0"}

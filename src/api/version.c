@@ -6,23 +6,23 @@
 #include <string.h>
 
 #include "api/routes.h"
+#include "base/fnv.h"
 
 bool version_has(const struct exchange *x) {
     return x->route && x->route->version;
 }
 
-/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv */
-static uint64_t mix(uint64_t hash, const char *text) {
-    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-    return hash;
+static uint64_t hash_address(const struct request *request) {
+    uint64_t path = fnv_bytes(FNV_BEGIN, request->path, strlen(request->path) + 1);
+    return fnv_bytes(path, request->query, strlen(request->query));
 }
 
 /* The address belongs to the version, so that nobody takes that of one answer for another's. */
 static bool read_text(struct exchange *x, struct db *db, struct buf *version, struct err *err) {
     const char *params[] = {x->parameters.values[x->route->parameters[0]].text};
-    uint64_t address = mix(mix(mix(0xcbf29ce484222325, x->request->path), "?"), x->request->query);
     if (!db_document(db, x->route->version, 1, params, version, err)) return false;
-    snprintf(x->version, sizeof x->version, "%s-%016" PRIx64, buf_text(version), address);
+    snprintf(x->version, sizeof x->version, "%s-%016" PRIx64, buf_text(version),
+             hash_address(x->request));
     return true;
 }
 

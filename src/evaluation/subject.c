@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/shown.h"
 #include "evaluation/cache.h"
 #include "evaluation/memory.h"
@@ -163,22 +164,16 @@ bool subject_open_beside(struct subject *subject, struct db *db,
 
 /* ---- objects ----------------------------------------------------------------------------- */
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const void *bytes, size_t len) {
-    const unsigned char *at = bytes;
-    uint64_t value = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < len; i++) value = (value ^ at[i]) * UINT64_C(0x100000001b3);
-    return value;
-}
-
 static struct cache_key key_of(const struct subject *subject, const struct settings *settings) {
     bool has_sigmas = settings->iou_type == IOU_KEYPOINTS;
-    return (struct cache_key){
-        .ground_truth = subject->imports.ground_truth,
-        .run = subject->imports.run,
-        .iou_type = settings->iou_type,
-        .depth = settings_depth(settings),
-        .sigmas = has_sigmas ? hash(settings->sigmas, settings->sigma_count * sizeof(double)) : 0};
+    return (struct cache_key){.ground_truth = subject->imports.ground_truth,
+                              .run = subject->imports.run,
+                              .iou_type = settings->iou_type,
+                              .depth = settings_depth(settings),
+                              .sigmas = has_sigmas
+                                            ? fnv_bytes(FNV_BEGIN, settings->sigmas,
+                                                        settings->sigma_count * sizeof(double))
+                                            : 0};
 }
 
 /* range: NULL for all images. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "coco/file_name.h"
 #include "store/rows.h"
 
@@ -81,12 +82,12 @@ static unsigned char fold(char c) {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-/* 64-bit FNV-1a (draft-eastlake-fnv), folded to 32 bits. */
+/* Folded to 32 bits. */
 static uint32_t hash_of(struct slice text, enum kind kind) {
-    uint64_t hash = UINT64_C(14695981039346656037) ^ ((uint64_t)kind << 8);
+    uint64_t hash = FNV_BEGIN ^ ((uint64_t)kind << 8);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = kind == FOLDED ? fold(text.data[i]) : (unsigned char)text.data[i];
-        hash = (hash ^ c) * UINT64_C(1099511628211);
+        hash = fnv_byte(hash, c);
     }
     return (uint32_t)(hash ^ hash >> 32);
 }

@@ -21,16 +21,8 @@ static void limit_progress(struct exchange *x, struct progress *progress) {
                                                 .begun_ms = clock_ms()};
 }
 
-static bool make(struct copying *copying, struct import_outcome *outcome, struct err *err) {
-    struct db *db = exchange_take_long(copying->x, err);
-    if (!db) return false;
-    bool good = copies_make(db, &copying->copies, outcome, err);
-    exchange_give_long(copying->x, db);
-    return good;
-}
-
-/* Whether a copy has begun that failed. Without its number the request was refused before, or the
- * copy was ended in its first transaction. */
+/* Whether what failed is a copy that had begun. One without a number was refused, unless it was
+ * ended in its first transaction. */
 static bool has_begun(const struct import_outcome *outcome, const struct err *failure) {
     return outcome->import_id[0] || failure->code == ERR_TOOK_TOO_LONG ||
            failure->code == ERR_CLIENT_GONE || failure->code == ERR_INTERRUPTED ||
@@ -43,17 +35,26 @@ static void record_failure(struct copying *copying, const struct import_outcome 
     struct err err;
     struct buf problem;
     struct pool *pool = copying->x->service->short_pool;
-    struct db *db;
     if (!has_begun(outcome, failure)) return;
-    db = pool_take(pool, SHORT_WAIT_MS, &err);
-    if (!db) return;
     buf_init(&problem, ANSWER_MAX);
     problem_write(failure, NULL, NULL, &problem);
-    if (!import_record_failure(db, &copying->copies.target, outcome, buf_text(&problem), &err)) {
+    struct db *db = pool_take(pool, SHORT_WAIT_MS, &err);
+    if (!db ||
+        !import_record_failure(db, &copying->copies.target, outcome, buf_text(&problem), &err)) {
         log_failure(copying->x, &err);
     }
+    if (db) pool_give(pool, db);
     buf_free(&problem);
-    pool_give(pool, db);
+}
+
+/* False if there was no connection, or the copy has failed. */
+static bool make(struct copying *copying, struct import_outcome *outcome, struct err *err) {
+    struct db *db = exchange_take_long(copying->x, err);
+    if (!db) return false;
+    bool good = copies_make(db, &copying->copies, outcome, err);
+    exchange_give_long(copying->x, db);
+    if (!good) record_failure(copying, outcome, err);
+    return good;
 }
 
 void copying_answer(struct copying *copying) {
@@ -70,7 +71,6 @@ void copying_answer(struct copying *copying) {
     if (find_token(x, token, &err) && make(copying, &outcome, &err)) {
         answer_document(x, copying->status, x->request->path, &outcome.document, copying->location);
     } else {
-        record_failure(copying, &outcome, &err);
         answer_error(x, &err, NULL);
     }
     import_outcome_free(&outcome);

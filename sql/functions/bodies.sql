@@ -8,6 +8,18 @@ end
 $$;
 comment on function coco.refuse_body is 'Raises CO422: the body of a request cannot be used';
 
+create or replace function coco.refuse_text(state text) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+    perform coco.refuse_body(
+        case state when '22P05' then 'a text of the body holds \u0000'
+                   else 'a text of the body holds an incomplete surrogate pair' end);
+end
+$$;
+comment on function coco.refuse_text is
+    'Raises CO422 for the SQLSTATE of a text in JSON that PostgreSQL cannot hold: '
+    'untranslatable_character or invalid_text_representation';
+
 create or replace function coco.check_members(object json, what text, known text[]) returns void
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

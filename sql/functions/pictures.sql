@@ -169,10 +169,8 @@ begin
                                           'pictures', coco.pictures_object(ds.id)),
                         body ->> 'directory';
 exception
-    when untranslatable_character then
-        perform coco.refuse_body('a text of the body holds \u0000');
-    when invalid_text_representation then
-        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
+    when untranslatable_character or invalid_text_representation then
+        perform coco.refuse_text(sqlstate);
     when foreign_key_violation then
         raise exception using
             errcode = 'CO401',

@@ -6,10 +6,8 @@ begin
     perform coco.check_change(body, array['name']);
     perform body ->> 'name';
 exception
-    when untranslatable_character then
-        perform coco.refuse_body('a text of the body holds \u0000');
-    when invalid_text_representation then
-        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
+    when untranslatable_character or invalid_text_representation then
+        perform coco.refuse_text(sqlstate);
 end
 $$;
 comment on function coco.check_dataset_change is

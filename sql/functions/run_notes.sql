@@ -56,10 +56,8 @@ begin
     perform coco.tags_of(body -> 'tags') where body -> 'tags' is not null;
     perform body ->> 'name', body ->> 'notes', body ->> 'metadata';
 exception
-    when untranslatable_character then
-        perform coco.refuse_body('a text of the body holds \u0000');
-    when invalid_text_representation then
-        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
+    when untranslatable_character or invalid_text_representation then
+        perform coco.refuse_text(sqlstate);
 end
 $$;
 comment on function coco.check_run_change is

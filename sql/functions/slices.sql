@@ -177,10 +177,8 @@ begin
     end if;
     return json_build_object('dataset', ds.name, 'slice', slice, 'image_count', images);
 exception
-    when untranslatable_character then
-        perform coco.refuse_body('a text of the body holds \u0000');
-    when invalid_text_representation then
-        perform coco.refuse_body('a text of the body holds an incomplete surrogate pair');
+    when untranslatable_character or invalid_text_representation then
+        perform coco.refuse_text(sqlstate);
     when foreign_key_violation then
         raise exception using
             errcode = 'CO401',

@@ -1,7 +1,7 @@
 -- Rows of annotations and matches for BI tools, whose role may not read the views of all rows: a
 -- tool that samples each view would lock the leaves of all runs. Each function reads one leaf. It
--- does so with the rights of pgcoco (security definer), so it takes names and numbers, which never
--- become SQL but as quoted constants, and gives at most 10,000 rows.
+-- does so with the rights of pgcoco (security definer), takes names and numbers, which never become
+-- SQL, and gives at most 10,000 rows.
 
 create or replace function coco.list_size(asked integer) returns integer
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -20,29 +20,23 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     ds coco.datasets := coco.dataset_find(dataset);
     class_id constant integer := coco.category_of(ds, of_category);
-    conditions text := format('a.dataset_id = %L and a.source = %L', ds.id, source);
 begin
     perform coco.source_import(ds, source);
-    if class_id is not null then
-        conditions := conditions || format(' and a.category_id = %L', class_id);
-    end if;
-    if of_image is not null then
-        conditions := conditions || format(' and a.image_id = %L', of_image);
-    end if;
-    if after_image is not null then
-        conditions := conditions || format(' and a.image_id > %L', after_image);
-    end if;
-    -- The names are looked up for the rows of the list only.
-    return query execute format($sql$
+    -- The names are looked up for the rows of the list only. What is null falls away in the plan.
+    return query
         select a.annotation_id, a.image_id, i.file_name, k.name, a.bbox_x, a.bbox_y, a.bbox_w,
                a.bbox_h, a.area, a.confidence, a.is_crowd, s.imported_at
-        from (select * from coco.annotations a where %s
-              order by a.image_id, a.annotation_id limit %s) a
+        from (select *
+              from coco.annotations r
+              where r.dataset_id = ds.id and r.source = list_annotations.source
+                and (class_id is null or r.category_id = class_id)
+                and (of_image is null or r.image_id = of_image)
+                and (after_image is null or r.image_id > after_image)
+              order by r.image_id, r.annotation_id limit coco.list_size(list_size)) a
         join coco.sources s on s.dataset_id = a.dataset_id and s.source = a.source
         join coco.images i on i.dataset_id = a.dataset_id and i.image_id = a.image_id
         join coco.categories k on k.dataset_id = a.dataset_id and k.category_id = a.category_id
-        order by a.image_id, a.annotation_id
-        $sql$, conditions, coco.list_size(list_size));
+        order by a.image_id, a.annotation_id;
 end
 $$;
 comment on function coco.list_annotations is
@@ -91,17 +85,16 @@ declare
     ds coco.datasets := coco.dataset_find(dataset);
 begin
     perform coco.required_matches(ds, run, iou_type);
-    return query execute format($sql$
-        select m.image_id, i.file_name, m.missed
-        from (select e.image_id, count(*) as missed
+    return query
+        select m.image_id, i.file_name, m.n
+        from (select e.image_id, count(*) as n
               from coco.matches e
-              where e.dataset_id = %1$L and e.source = %2$L and e.iou_type = %3$L
-                and e.outcome = 'missed'
+              where e.dataset_id = ds.id and e.source = run
+                and e.iou_type = list_missed_images.iou_type and e.outcome = 'missed'
               group by e.image_id
-              order by missed desc, e.image_id limit %4$s) m
-        join coco.images i on i.dataset_id = %1$L and i.image_id = m.image_id
-        order by m.missed desc, m.image_id
-        $sql$, ds.id, run, iou_type, coco.list_size(list_size));
+              order by count(*) desc, e.image_id limit coco.list_size(list_size)) m
+        join coco.images i on i.dataset_id = ds.id and i.image_id = m.image_id
+        order by m.n desc, m.image_id;
 end
 $$;
 comment on function coco.list_missed_images is

@@ -95,8 +95,8 @@ end
 $$;
 comment on function coco.dataset_clone_begin is
     'Transaction 1 of a clone of a dataset: copies its ground truth and, if asked, its runs, at '
-    'most 500. Keeps imports out of both datasets. Returns the import of the ground truth. Raises '
-    'CO400, CO401, CO422, CO901, CO903 or CO904';
+    'most 500. Keeps imports out of both datasets until its end. Returns the import of the ground '
+    'truth. Raises CO400, CO401, CO422, CO901, CO903 or CO904';
 
 create or replace function coco.clone_dataset(old_id bigint, new_id bigint, new_name text)
 returns void

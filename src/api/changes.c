@@ -5,7 +5,6 @@
 #include "api/documents.h"
 #include "api/json_body.h"
 #include "api/routes.h"
-#include "store/rows.h"
 
 /* Runs a statement whose last parameter is the body, after the dataset and the run. */
 static bool change(struct exchange *x, const char *sql, struct buf *body, struct buf *document,

@@ -9,8 +9,7 @@
 /* Writes the document. */
 void openapi_write(struct buf *into);
 
-/* GET /openapi.json. The document is made for the first request; all get the same bytes. A client
- * that prefers pages gets that of api/reference. */
+/* GET /openapi.json. A client that prefers pages gets that of api/reference. */
 void openapi_get(struct exchange *x);
 
 #endif

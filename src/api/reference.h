@@ -8,7 +8,7 @@
 /* Writes the page. */
 void reference_write(struct buf *into);
 
-/* GET /reference. The page is made for the first request; all get the same bytes. */
+/* GET /reference */
 void reference_get(struct exchange *x);
 
 #endif

@@ -126,8 +126,8 @@ const struct command command_export = {
     .summary = "write a run or a ground truth as a file",
     .description = "Writes the predictions of RUN, or without RUN the ground truth of DATASET, as "
                    "a COCO file or in another format, the same bytes as over HTTP. All rows come "
-                   "from one snapshot: a "
-                   "run that is replaced meanwhile is written as it was. With --output the file "
+                   "from one snapshot: a run that is replaced meanwhile is written as it was. With "
+                   "--output the file "
                    "appears when it is complete: it is written under a temporary name beside FILE "
                    "and renamed. A symbolic link is followed, and the file that it names is "
                    "replaced. A FIFO or a device, such as /dev/stdout, is written directly.",

@@ -180,7 +180,7 @@ declare
     ds constant coco.datasets := coco.dataset_find(d);
     published record;
 begin
-    select s.import_id, extract(epoch from s.imported_at)::bigint as made_at into published
+    select s.import_id, floor(extract(epoch from s.imported_at))::bigint as made_at into published
         from coco.sources s
         where s.dataset_id = ds.id and s.source = run and s.source <> 'ground_truth';
     if not found then
@@ -208,7 +208,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
 declare
     ds constant coco.datasets := coco.dataset_find(d);
     made_at constant bigint := (
-        select extract(epoch from s.imported_at)::bigint from coco.sources s
+        select floor(extract(epoch from s.imported_at))::bigint from coco.sources s
         where s.dataset_id = ds.id and s.source = 'ground_truth');
 begin
     return query

@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import subprocess
+import tarfile
 import zlib
 
 import pytest
@@ -275,6 +276,16 @@ def test_tar_unpacks_it(web, strange, tmp_path):
     found = {str(path.relative_to(tmp_path)): path.read_bytes()
              for path in tmp_path.rglob("*") if path.is_file()}
     assert found == loaders.members(body)
+
+
+@pytest.mark.parametrize("fraction", ["000000", "499999", "500000", "999999"])
+def test_no_member_of_a_tar_is_from_the_future(web, db, strange, fraction):
+    db.execute("update coco.sources set imported_at = %s::timestamptz where dataset_id = %s::bigint"
+               " and source = 'ground_truth'",
+               (f"2026-01-02 03:04:05.{fraction}+00", id_of(db, strange)))
+    body = get(web, strange, "annotations", "format=yolo").body
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        assert {member.mtime for member in tar} == {1767323045}
 
 
 def test_class_names_of_any_text_are_in_the_order_of_ids(web, strange):

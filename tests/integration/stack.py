@@ -79,8 +79,9 @@ def other_server():
     return named and Path(named)
 
 
-def wait_for(condition, what, seconds=30):
-    """Asks until the answer is true, and gives it back. The time-out only ends a failing test."""
+def wait_for(condition, what, seconds=90):
+    """Asks until the answer is true, and gives it back. The time-out only ends a failing test: it
+    is three times as long as a worker waits before it tries again to collect."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = condition()

@@ -24,8 +24,11 @@ def all_kinds_of_leaves(web, postgres, db, holder, dataset, token):
         owner.execute("select coco.import_loaded(%s, %s, %s, %s, 'other')",
                       (import_id, token, dataset_id, name))
         Maker(owner, dataset).make()
-    pending = "select count(*) from pg_inherits where inhdetachpending"
-    wait_for(lambda: db.execute(pending).fetchone() == (1,), "a pending detach")
+    pending = ("select from pg_inherits p join coco.imports i"
+               " on p.inhrelid = to_regclass('coco_parts.a_' || i.import_id)"
+               " where p.inhdetachpending and i.dataset_id = %s::bigint")
+    ours = (id_of(db, dataset),)
+    wait_for(lambda: db.execute(pending, ours).rowcount == 1, "a pending detach")
     return dataset
 
 

@@ -144,14 +144,24 @@ static bool stopped_at_cut(const struct tokens *tokens, const char *stop) {
     return lexical_is_cut(stop, (size_t)(body_end(tokens) - stop));
 }
 
+/* Checks the grammar of the value at root within len bytes, which are tokenized. *found: there is
+ * an error, not just too little text. */
+static bool look_for_error(struct tokens *tokens, size_t len, struct grammar *g, bool *found,
+                           struct err *err) {
+    if (!room_for_nodes(tokens, token_count(tokens) - tokens->root + 1, err)) return false;
+    *g = grammar_at_root(tokens, len);
+    *found = !grammar_check(g) && !g->ran_out;
+    return true;
+}
+
 /* Reports the first error in the value at root, within len bytes. `code` tells why tokenizing
  * stopped: end of the body (ERR_TRUNCATED), jsmn (ERR_NOT_JSON) or depth (ERR_TOO_DEEP). An error
  * that the grammar finds lies before that, so it is reported instead. */
 static bool explain(struct tokens *tokens, size_t len, enum err_code code, struct err *err) {
-    if (!room_for_nodes(tokens, token_count(tokens) - tokens->root + 1, err)) return false;
     size_t end = code == ERR_NOT_JSON ? tokens->tokenizer.parser.pos : len;
-    struct grammar g = grammar_at_root(tokens, end);
-    bool found = !grammar_check(&g) && !g.ran_out;
+    struct grammar g;
+    bool found;
+    if (!look_for_error(tokens, end, &g, &found, err)) return false;
     if (found && g.p < g.end) return report(tokens, &g, err);
     if (code == ERR_TOO_DEEP) return too_deep(tokens, tokens->base, err);
     const char *stop = g.text + end;
@@ -159,6 +169,17 @@ static bool explain(struct tokens *tokens, size_t len, enum err_code code, struc
     const char *problem = found ? g.problem : "a character that cannot start a value";
     if (*stop == '"') problem = "a string with an unknown escape; write a backslash as \\\\";
     return err_set_at(err, ERR_NOT_JSON, tokens->base + end, "not JSON: %s", problem);
+}
+
+/* The text goes on after len bytes, but is not UTF-8 there. An error of the grammar that lies
+ * before that is reported instead. */
+static bool explain_bad_text(struct tokens *tokens, size_t len, struct err *err) {
+    struct err ignored;
+    struct grammar g;
+    bool found;
+    if (err->code != ERR_NOT_JSON && err->code != ERR_TRUNCATED) return false;
+    if (!look_for_error(tokens, len, &g, &found, &ignored)) return false;
+    return found && g.p < g.end ? report(tokens, &g, err) : false;
 }
 
 /* ---- tokenizing over the window ---------------------------------------------------------- */
@@ -184,7 +205,9 @@ static bool extend(struct tokens *tokens, size_t *len, struct err *err) {
     size_t there = (size_t)(window_end(window) - tokens->base);
     if (*len == there) {
         if (window->ended) return explain(tokens, *len, ERR_TRUNCATED, err);
-        if (!window_fill(window, there ? there : 1, err)) return false;
+        if (!window_fill(window, there ? there : 1, err)) {
+            return explain_bad_text(tokens, *len, err);
+        }
         there = (size_t)(window_end(window) - tokens->base);
     }
     *len = there - *len > *len ? *len * 2 : there;

@@ -678,6 +678,10 @@ static void what_is_wrong_is_said_in_words(void **state) {
         {"", "send the JSON file"},
         {"[\"\xe9\"]", "save the file as UTF-8"},
         {"[1,\xff]", "save the file as UTF-8"},
+        {"[{\"a\":[1 [2]],\"b\":\"\xff\"}]", "expected a comma or ]"},
+        {"[{\"a\":[1,[2]],\"b\":\"\xff\"}]", "save the file as UTF-8"},
+        {"[{\"a\":[1 [2]],\"b\":\"\xc3", "expected a comma or ]"},
+        {"[{\"a\":[1,[2]],\"b\":\"\xc3", "in the middle of a character"},
     };
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         struct source source;

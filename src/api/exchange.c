@@ -55,12 +55,13 @@ static void send(struct exchange *x, const struct response *response) {
     }
 }
 
-void answer_html(struct exchange *x, unsigned status, struct buf *page) {
+void answer_html(struct exchange *x, struct buf *page, bool runs_scripts) {
     struct response response = {
-        .status = status,
+        .status = 200,
         .type = response_html,
         .body = buf_text(page),
         .len = page->len,
+        .runs_scripts = runs_scripts,
     };
     send(x, &response);
 }

@@ -82,7 +82,8 @@ void answer_options(struct exchange *x, const char *allow);
 /* Answers 304: the client has what it asks for. */
 void answer_not_modified(struct exchange *x);
 
-void answer_html(struct exchange *x, unsigned status, struct buf *page);
+/* Answers 200 with a page; runs_scripts as in http/response.h. */
+void answer_html(struct exchange *x, struct buf *page, bool runs_scripts);
 void answer_see_other(struct exchange *x, const char *location);
 
 /* Has the web server send the file that it finds for `path`, a percent-encoded address of its

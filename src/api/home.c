@@ -6,6 +6,12 @@
 #include "api/documents.h"
 #include "api/page.h"
 
+/* The web page, where scripts run and the site has it (nginx/pgcoco-web.conf). */
+static const char scripted[] =
+    "<script src=\"/web/enter.js\"></script>\n"
+    "<p>Browse images, compare runs and see how they did: <a href=\"/web/\">the web page</a>, "
+    "which needs JavaScript. The forms here do not.</p>\n";
+
 static const char forms[] =
     "<h2>Import predictions</h2>\n"
     "<form action=\"/predictions\" method=\"post\" enctype=\"multipart/form-data\">\n"
@@ -31,6 +37,7 @@ void home_get(struct exchange *x) {
     buf_init(&page, ANSWER_MAX);
     buf_init(&datasets, ANSWER_MAX);
     page_begin("Import COCO files", &page);
+    buf_put_text(&page, scripted);
     buf_put_text(&page, forms);
     if (document_read(x, &datasets, &err)) {
         page_json(buf_text(&datasets), datasets.len, &page);
@@ -40,6 +47,6 @@ void home_get(struct exchange *x) {
     }
     page_end(&page);
     buf_free(&datasets); /* the client may read for long */
-    answer_html(x, 200, &page);
+    answer_html(x, &page, true);
     buf_free(&page);
 }

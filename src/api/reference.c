@@ -287,7 +287,7 @@ void reference_get(struct exchange *x) {
         err_set(&err, ERR_BUSY, "out of memory for the reference; try again");
         answer_error(x, &err, NULL);
     } else {
-        answer_html(x, 200, &reference);
+        answer_html(x, &reference, false);
     }
     buf_free(&reference);
 }

@@ -55,6 +55,17 @@ static void write_file(const struct response *response, struct buf *into) {
                response->cache);
 }
 
+/* Pages show text from uploads: nothing in it may run or be taken for another type. The digest is
+ * that of the style which api/page.c writes. */
+static void write_policy(const struct response *response, struct buf *into) {
+    buf_printf(into,
+               "X-Content-Type-Options: nosniff\r\n"
+               "Content-Security-Policy: default-src 'none'; style-src "
+               "'sha256-2nOY5cWEm05NWrPEm7Jt8wmvE+hJXwWpmjj62OiolZg='; %sform-action 'self'; "
+               "base-uri 'none'; frame-ancestors 'none'\r\n",
+               response->runs_scripts ? "script-src 'self'; " : "");
+}
+
 static void write_head(const struct response *response, struct buf *into) {
     buf_printf(into, "Status: %u %s\r\n", response->status, response_phrase(response->status));
     if (response->file) {
@@ -64,10 +75,7 @@ static void write_head(const struct response *response, struct buf *into) {
     if (response->type) {
         buf_printf(into, "Content-Type: %s\r\n", response->type);
         if (!response->streamed) buf_printf(into, "Content-Length: %zu\r\n", response->len);
-        /* Pages show text from uploads: nothing in it may run or be taken for another type. */
-        buf_put_text(into, "X-Content-Type-Options: nosniff\r\n"
-                           "Content-Security-Policy: default-src 'none'; style-src "
-                           "'unsafe-inline'; form-action 'self'; frame-ancestors 'none'\r\n");
+        write_policy(response, into);
     }
     write_caching(response, into);
     if (response->location) buf_printf(into, "Location: %s\r\n", response->location);

@@ -21,6 +21,7 @@ struct response {
     const char *attachment; /* file name to save as; NULL: none; must be safe in a header */
     bool may_be_kept;       /* by caches, which must ask before they use it; otherwise no-store */
     const char *etag;       /* what they ask with: letters, digits, dashes; NULL: none */
+    bool runs_scripts;      /* a page that runs scripts of this site */
     bool streamed;          /* length unknown; body and len are not used */
     const char *body;
     size_t len;

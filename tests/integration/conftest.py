@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 import samples
+from browser import Page, chromium
 from client import Client
 from shell import Shell
 from stack import (CRASH, DATA, HeldSite, Home, Postgres, Site, Standby, account, major_version,
@@ -67,6 +68,22 @@ def site(home, postgres):
 @pytest.fixture
 def web(site):
     return Client(site)
+
+
+@pytest.fixture(scope="session")
+def chrome(tmp_path_factory):
+    driver = chromium(tmp_path_factory.mktemp("browser") / "profile")
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(chrome, site):
+    """The web page in a browser; see browser.Page.check for what fails every test."""
+    page = Page(chrome, site)
+    yield page
+    page.check()
+    chrome.get("about:blank")
 
 
 @pytest.fixture

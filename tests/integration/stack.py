@@ -330,6 +330,12 @@ class Site:
         wait_for(lambda: self.socket.exists() and self.listens() and self.workers(),
                  "nginx and workers listening")
 
+    def web_root(self):
+        """The server's user may not be able to read the clone."""
+        root = self.home.folder("page")
+        shutil.copytree(TOP / "web", root / "web", dirs_exist_ok=True)
+        return root
+
     def start_workers(self):
         log = self.name + "_worker"
         if not self.watched:
@@ -341,7 +347,7 @@ class Site:
         return self.home.logs[self.name + "_worker"][0].read_text()
 
     def configuration(self, name):
-        for part in ("pgcoco", "pgcoco-pictures"):
+        for part in ("pgcoco", "pgcoco-pictures", "pgcoco-web"):
             self.home.bring(TOP / f"nginx/{part}.conf", name=f"{name}_{part}.conf")
         kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         temporary = "\n".join(f"    {kind}_temp_path {self.temp}/{kind};" for kind in kinds)
@@ -363,6 +369,9 @@ http {{
         include {self.home.path}/{name}_pgcoco.conf;
         set $pgcoco_image_root {self.home.path}/pictures;
         include {self.home.path}/{name}_pgcoco-pictures.conf;
+        set $pgcoco_web_root {self.web_root()};
+        set $pgcoco_picture_sources "";
+        include {self.home.path}/{name}_pgcoco-web.conf;
     }}
 }}
 """)

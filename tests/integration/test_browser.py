@@ -1,30 +1,14 @@
 """A person with a browser without JavaScript fills in a form, and sees a page with the outcome."""
 
-import os
-import shutil
-
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
 
+from browser import By, chromium
 from stack import FIXTURES, wait_for
 
 
 @pytest.fixture
 def browser(tmp_path):
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    flags = ["headless=new", "disable-gpu", "disable-quic", "no-first-run",
-             "disable-background-networking", "disable-component-update", "disable-sync",
-             "disable-dev-shm-usage", f"user-data-dir={tmp_path}/profile"]
-    if os.geteuid() == 0:
-        flags.append("no-sandbox")  # chromium refuses to run as root with it
-    for flag in flags:
-        options.add_argument("--" + flag)
-    options.add_experimental_option("prefs",
-                                    {"profile.managed_default_content_settings.javascript": 2})
-    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    driver = chromium(tmp_path / "profile", javascript=False)
     yield driver
     driver.quit()
 

@@ -129,7 +129,7 @@ class NamedSite(Site):
     """nginx with the whole site of an installation, on another port and another socket."""
 
     def configuration(self, name):
-        for part in ("pgcoco", "pgcoco-pictures"):
+        for part in ("pgcoco", "pgcoco-pictures", "pgcoco-web"):
             self.home.bring(TOP / f"nginx/{part}.conf")
         text = filled_in("nginx/pgcoco-site.conf", pkgdatadir=self.home.path, **THUMBNAILS)
         text = text.replace("/var/lib/nginx/pgcoco-thumbnails", f"{self.temp}/thumbnails")
@@ -174,7 +174,7 @@ class QuickstartSite(Site):
         folder = self.home.folder(name)
         for part in ("run", "log", "tmp", "nginx"):
             self.home.folder(f"{name}/{part}")
-        for part in ("pgcoco", "pgcoco-pictures"):
+        for part in ("pgcoco", "pgcoco-pictures", "pgcoco-web"):
             self.home.bring(TOP / f"nginx/{part}.conf", name=f"{name}/nginx/{part}.conf")
         (folder / "run/pgcoco.sock").unlink(missing_ok=True)
         (folder / "run/pgcoco.sock").symlink_to(self.socket)

@@ -1,0 +1,86 @@
+"""The web page: its frame, its files and their headers."""
+
+import re
+
+import pytest
+
+from browser import AXE
+from stack import TOP, wait_for
+
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+          "img-src 'self' blob: ; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+FILES = sorted(str(path.relative_to(TOP)) for path in (TOP / "web").rglob("*") if path.is_file())
+
+
+def test_every_address_below_web_has_the_page_and_its_policy(web):
+    for path in ("/web/", "/web/import", "/web/datasets/street/images?run=a", "/web/x.y/z"):
+        reply = web.get(path)
+        assert reply.status == 200 and b"main.js" in reply.body
+        assert reply.headers["Content-Security-Policy"] == POLICY
+        assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert "unsafe" not in POLICY
+    reply = web.get("/web")
+    assert (reply.status, reply.headers["Location"]) == (301, "/web/")
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.endswith((".js", ".css"))])
+def test_every_file_is_served_with_its_type(web, file):
+    reply = web.get("/" + file)
+    kind = "javascript" if file.endswith(".js") else "css"
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == f"text/{kind}; charset=utf-8"
+    assert reply.headers["Cache-Control"] == "no-cache"
+    assert web.get("/" + file, headers={"If-None-Match": reply.headers["ETag"]}).status == 304
+
+
+def test_a_missing_file_is_not_the_page(web):
+    for folder in ("charts", "lib", "parts", "style", "viewer", "views", "vendor/chart.js"):
+        assert web.get(f"/web/{folder}/none.js").status == 404
+
+
+def test_every_file_is_installed(web):
+    listed = re.search(r"^WEB_FILES = (.*?)\n\n", (TOP / "Makefile.am").read_text(), re.M | re.S)
+    assert sorted(listed[1].replace("\\", "").split()) == FILES
+
+
+def test_who_has_javascript_is_led_from_the_forms_to_the_page(page):
+    page.open("/", ready=".view-datasets > *")
+    assert page.address == "/web/"
+    page.open("/#forms", ready="form")
+    assert page.address == "/#forms"
+
+
+def test_the_frame_has_no_barriers_and_lists_its_keys(page, dataset):
+    assert AXE.exists(), "axe-core is missing: ./runtests brings it"
+    page.open(f"/web/datasets/{dataset}")
+    page.press("?")
+    assert "this list" in page.wait("dialog").text
+    assert page.violations() == []
+
+
+def test_light_and_dark_are_a_choice_that_stays(page):
+    page.open("/web/")
+    color = lambda: page.script("return getComputedStyle(document.documentElement).backgroundColor")
+    light = color()
+    page.click("[aria-label='Light or dark']")
+    dark = color()
+    assert light != dark
+    page.open("/web/")
+    assert color() == dark
+    page.click("[aria-label='Light or dark']")
+    assert color() == light
+
+
+def test_what_does_not_exist_is_said(page):
+    page.open("/web/nothing")
+    page.wait_for_text("no such page")
+
+
+def test_one_dataset_leads_to_another(page, dataset):
+    page.open("/web/")
+    page.wait(f"header select option[value='{dataset}']")
+    page.script("const box = document.querySelector('header select'); box.value = arguments[0];"
+                "box.dispatchEvent(new Event('change'))", dataset)
+    page.wait_for_address(f"/web/datasets/{dataset}/images")
+    wait_for(lambda: page.all("nav [aria-current=page]"), "a tab that is marked")

@@ -1,0 +1,136 @@
+/**
+ * Talks to the API. Documents have the types that the service's own description gives them.
+ *
+ * @typedef {import("pgcoco/api").components["schemas"]} Schemas
+ */
+import { queryText } from "./address.js";
+
+/** A problem document (RFC 9457), or a connection that failed. */
+export class Problem extends Error {
+  /**
+   * @param {number} status  0: no answer
+   * @param {Partial<Schemas["Problem"]> & Record<string, unknown>} document
+   */
+  constructor(status, document) {
+    super(document.detail ?? document.title ?? `the server answered ${status}`);
+    this.status = status;
+    this.code = document.code ?? "";
+    this.document = document;
+  }
+}
+
+/** Called when the server asks for a token; gives it, or null. */
+let signIn = /** @type {null | (() => Promise<string | null>)} */ (null);
+
+/** @param {() => Promise<string | null>} ask */
+export function onSignIn(ask) {
+  signIn = ask;
+}
+
+/** @returns {Record<string, string>} */
+export function authorization() {
+  const token = sessionStorage.getItem("token");
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+/**
+ * The path of a dataset in the API, and below it; every part is encoded.
+ * @param {string} dataset
+ * @param {...(string | number)} parts
+ */
+export function datasetPath(dataset, ...parts) {
+  return ["/datasets", dataset, ...parts]
+    .map((part, i) => (i ? encodeURIComponent(part) : part))
+    .join("/");
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<Problem>}
+ */
+async function problemOf(response) {
+  try {
+    return new Problem(response.status, await response.json());
+  } catch {
+    const title = `the server answered ${response.status} ${response.statusText}`.trim();
+    return new Problem(response.status, { title });
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ * @returns {Promise<Response>}
+ */
+async function ask(path, init) {
+  const headers = { Accept: "application/json", ...authorization(), ...init.headers };
+  let response;
+  try {
+    response = await fetch(path, { ...init, headers });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Problem(0, { title: "the server does not answer; is it running?" });
+  }
+  if (response.status === 401 && signIn) {
+    const token = await signIn();
+    if (token) {
+      sessionStorage.setItem("token", token);
+      return ask(path, init);
+    }
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/**
+ * Reads a document. Raises a Problem, or an AbortError if the signal ends it.
+ * @template T
+ * @param {string} path
+ * @param {import("./address.js").QueryValues | URLSearchParams} [query]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export async function read(path, query = {}, signal) {
+  const response = await ask(path + queryText(query), { signal });
+  return response.json();
+}
+
+/**
+ * Sends a request that changes something. Its answer may be empty: null.
+ * @template T
+ * @param {"PUT" | "POST" | "PATCH" | "DELETE"} method
+ * @param {string} path
+ * @param {unknown} [body]  becomes JSON
+ * @returns {Promise<T | null>}
+ */
+export async function send(method, path, body) {
+  const response = await ask(path, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+  });
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
+}
+
+/**
+ * Reads page after page, as long as there is a next one and the caller goes on.
+ * @template {{next?: string | null}} T
+ * @param {string} path
+ * @param {import("./address.js").QueryValues} [query]
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<T>}
+ */
+export async function* pages(path, query = {}, signal) {
+  let next = /** @type {string | null | undefined} */ (path + queryText(query));
+  while (next) {
+    const page = /** @type {T} */ (await read(next, {}, signal));
+    yield page;
+    next = page.next;
+  }
+}
+
+/** @param {unknown} error */
+export function isAbort(error) {
+  return error instanceof DOMException && error.name === "AbortError";
+}

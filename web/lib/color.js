@@ -1,0 +1,64 @@
+/** Colours: of classes, fixed by their names and the same everywhere; of sources; of outcomes. */
+
+/**
+ * A number that depends on a text alone (FNV-1a).
+ * @param {string} text
+ */
+function hash(text) {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}
+
+/**
+ * @param {string} name
+ * @returns {string}
+ */
+export function classColor(name) {
+  const bits = hash(name);
+  const hue = ((bits & 0xffff) * 137.508) % 360;
+  const light = 52 + ((bits >>> 16) % 3) * 6;
+  return `hsl(${hue.toFixed(0)} ${72 + ((bits >>> 20) % 3) * 8}% ${light}%)`;
+}
+
+/** Ground truth, then runs in their order: told apart by people who do not see colours alike. */
+const SOURCES = ["#1b9e77", "#e6550d", "#3182bd", "#ad3fbf", "#c6a100", "#d6336c", "#6b7280"];
+
+/** @param {number} index  0: ground truth, 1…: runs */
+export function sourceColor(index) {
+  return index === 0 ? SOURCES[0] : SOURCES[1 + ((index - 1) % (SOURCES.length - 1))];
+}
+
+/** @type {Record<string, string>} */
+const OUTCOMES = {
+  true_positive: "#2f9e44",
+  localisation: "#f08c00",
+  classification: "#9c36b5",
+  both: "#c2255c",
+  duplicate: "#1c7ed6",
+  background: "#e03131",
+  missed: "#5f3dc4",
+  ignored: "#868e96",
+};
+
+/** @param {string | null | undefined} outcome */
+export function outcomeColor(outcome) {
+  return OUTCOMES[outcome ?? "ignored"] ?? OUTCOMES.ignored;
+}
+
+/** What an outcome means, in words. @type {Record<string, string>} */
+export const OUTCOME_WORDS = {
+  true_positive: "found: right class, IoU above the threshold",
+  localisation: "right class, box too loose or shifted",
+  classification: "right place, wrong class",
+  both: "wrong class and box too loose",
+  duplicate: "a second detection of an object that is found",
+  background: "nothing is there",
+  missed: "an object that no detection found",
+  ignored: "left out of the evaluation: a crowd, or not of the sizes asked for",
+};
+
+/** @param {string} outcome */
+export function outcomeName(outcome) {
+  return outcome.replace("_", " ");
+}

@@ -1,0 +1,152 @@
+/** What is around every view: the bar with datasets and tabs, light and dark, help for keys. */
+import { addressOf, DATASET_VIEWS } from "../lib/address.js";
+import { read } from "../lib/api.js";
+import { cls, fill, h } from "../lib/dom.js";
+import { go } from "../lib/router.js";
+import { showKeys } from "./keys.js";
+import { problemBox } from "./states.js";
+
+/** @type {Record<string, string>} */
+const TABS = {
+  images: "Images",
+  statistics: "Statistics",
+  evaluation: "Evaluation",
+  comparison: "Comparison",
+  leaderboard: "Leaderboard",
+};
+
+/** What stays in the address from one tab to the next. */
+const KEPT = ["run", "with", "split", "slice"];
+
+/**
+ * @param {import("../lib/address.js").ViewName} view
+ * @param {string} dataset
+ */
+function tabAddress(view, dataset) {
+  const query = new URLSearchParams(location.search);
+  const kept = new URLSearchParams();
+  for (const name of KEPT) {
+    const value = query.get(name);
+    if (value) kept.set(name, value);
+  }
+  const runs = (kept.get("run") ?? "").split(",").filter(Boolean);
+  if (view === "images" && kept.get("with")) runs.push(String(kept.get("with")));
+  if (view === "comparison" && runs.length > 1) kept.set("with", runs[1]);
+  if (view !== "images" && runs.length) kept.set("run", runs[0]);
+  else if (runs.length) kept.set("run", runs.join(","));
+  if (view !== "comparison") kept.delete("with");
+  return addressOf(view, dataset, kept);
+}
+
+/** @param {import("../lib/address.js").Place} place */
+function tabs(place) {
+  const { dataset } = place;
+  if (!dataset) return null;
+  const link = (/** @type {import("../lib/address.js").ViewName} */ view) =>
+    h(
+      "a",
+      { href: tabAddress(view, dataset), "aria-current": view === place.view ? "page" : null },
+      TABS[view],
+    );
+  return h(
+    "nav",
+    { class: "tabs", "aria-label": "Views of the dataset" },
+    h(
+      "a",
+      {
+        href: addressOf("dataset", dataset),
+        class: "tab-dataset",
+        "aria-current": place.view === "dataset" ? "page" : null,
+      },
+      dataset,
+    ),
+    DATASET_VIEWS.map(link),
+  );
+}
+
+/** The names of datasets, for the box that leads to another one. */
+async function fillSwitch(/** @type {HTMLSelectElement} */ box, /** @type {string | null} */ now) {
+  /** @type {import("../lib/api.js").Schemas["Datasets"]} */
+  const list = await read("/datasets");
+  const option = (/** @type {string} */ name) =>
+    h("option", { value: name, selected: name === now }, name);
+  fill(
+    box,
+    h("option", { value: "" }, now ? "all datasets" : "choose a dataset"),
+    list.datasets.map((dataset) => option(dataset.name)),
+  );
+}
+
+function toggleTheme() {
+  const root = document.documentElement;
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const now = root.dataset.theme ?? (isDark ? "dark" : "light");
+  root.dataset.theme = now === "dark" ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+  dispatchEvent(new Event("themechange"));
+}
+
+/**
+ * @param {HTMLElement} body
+ * @returns {import("../lib/router.js").Frame}
+ */
+export function makeFrame(body) {
+  const box = h("select", {
+    "aria-label": "Dataset",
+    onchange: () => go(box.value ? addressOf("images", box.value) : addressOf("datasets")),
+  });
+  const bar = h("div", { class: "bar-tabs" });
+  const importLink = h("a", { class: "button", href: addressOf("import") }, "Import");
+  const header = h(
+    "header",
+    { class: "bar" },
+    h("a", { class: "skip", href: "#main" }, "Skip to the content"),
+    h("a", { class: "logo", href: "/web/" }, h("img", { src: "/web/icon.svg", alt: "" }), "pgcoco"),
+    box,
+    bar,
+    h(
+      "div",
+      { class: "bar-end" },
+      importLink,
+      h("a", { href: "/reference", class: "quiet" }, "API"),
+      h(
+        "button",
+        {
+          class: "icon",
+          "aria-label": "Light or dark",
+          title: "Light or dark",
+          onclick: toggleTheme,
+        },
+        "◐",
+      ),
+      h(
+        "button",
+        { class: "icon", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys },
+        "?",
+      ),
+    ),
+  );
+  const main = h("main", { id: "main", tabindex: -1 });
+  let place = /** @type {import("../lib/address.js").Place | null} */ (null);
+  body.append(header, main, h("div", { class: "toasts", role: "status", "aria-live": "polite" }));
+
+  const refresh = () => {
+    if (!place) return;
+    fill(bar, tabs(place));
+    const { dataset } = place;
+    importLink.href = addressOf("import", null, dataset ? { dataset } : {});
+  };
+  return {
+    enter(next) {
+      place = next;
+      refresh();
+      fillSwitch(box, next.dataset).catch(() => fill(box, h("option", null, "datasets")));
+      const root = h("div", { class: cls("view", `view-${next.view}`) });
+      fill(main, root);
+      scrollTo(0, 0);
+      return root;
+    },
+    fail: (root, error) => void fill(root, problemBox(error)),
+    refresh,
+  };
+}

@@ -1,0 +1,35 @@
+/** Asks for a token where the server wants one. It is kept as long as the tab. */
+import { h } from "../lib/dom.js";
+import { openDialog } from "./dialog.js";
+
+let asked = /** @type {Promise<string | null> | null} */ (null);
+
+/** @returns {Promise<string | null>} */
+export function askForToken() {
+  asked ??= new Promise((resolve) => {
+    let token = /** @type {string | null} */ (null);
+    const input = h("input", { type: "password", autocomplete: "off", required: true });
+    const dialog = openDialog(
+      "Sign in",
+      h(
+        "form",
+        {
+          onsubmit: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            token = input.value.trim();
+            dialog.close();
+          },
+        },
+        h("p", null, "This server asks for a token. Whoever runs it can give you one."),
+        h("label", null, "Token", input),
+        h("div", { class: "dialog-foot" }, h("button", { class: "primary" }, "Sign in")),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      asked = null;
+      resolve(token);
+    });
+    input.focus();
+  });
+  return asked;
+}

@@ -1,0 +1,9 @@
+/** To come. */
+import { h } from "../lib/dom.js";
+import { empty } from "../parts/states.js";
+
+/** @param {import("../lib/router.js").Page} page */
+export function show(page) {
+  page.title("leaderboard");
+  page.root.append(h("h1", null, "leaderboard"), empty("to come"));
+}

@@ -10,6 +10,14 @@
  */
 import { rleOf, runsOf } from "./rle.js";
 
+/**
+ * The name of a class; one without a name has its id.
+ * @param {{category: string | null, category_id: number}} row
+ */
+export function className({ category, category_id }) {
+  return category ?? `class ${category_id}`;
+}
+
 /** A name of a row within its image. @param {Annotation} row */
 export function keyOf(row) {
   return `${row.source}:${row.annotation_id}`;
@@ -104,7 +112,10 @@ export function hitTest(rows, x, y, slack = 0) {
   const hits = rows.filter(({ bbox }) => {
     const [left, top, width, height] = bbox.map(Number);
     return (
-      x >= left - slack && y >= top - slack && x <= left + width + slack && y <= top + height + slack
+      x >= left - slack &&
+      y >= top - slack &&
+      x <= left + width + slack &&
+      y <= top + height + slack
     );
   });
   const covered = new Set(hits.filter((row) => row.segmentation && isInMask(row, x, y)));

@@ -11,7 +11,7 @@
  * @property {Set<string>} hidden  classes, sources or outcomes that the legend has turned off
  */
 import { classColor, outcomeColor, sourceColor } from "../lib/color.js";
-import { isTruth, outcomeOf } from "./geometry.js";
+import { className, isTruth, outcomeOf } from "./geometry.js";
 
 /**
  * What a row is in the legend: its class, its source, or its outcome.
@@ -20,7 +20,7 @@ import { isTruth, outcomeOf } from "./geometry.js";
  * @param {Annotation[]} rows
  */
 export function kindOf(row, choice, rows) {
-  if (choice.color === "class") return row.category;
+  if (choice.color === "class") return className(row);
   if (choice.color === "source") return row.source;
   return outcomeOf(row, rows, choice.runs[0]) ?? "unknown";
 }
@@ -50,7 +50,9 @@ export function drawnRows(rows, choice) {
     }
     return choice.hidden.size === 0 || !choice.hidden.has(kindOf(row, choice, rows));
   });
-  return drawn.sort((a, b) => Number(b.bbox[2]) * Number(b.bbox[3]) - Number(a.bbox[2]) * Number(a.bbox[3]));
+  return drawn.sort(
+    (a, b) => Number(b.bbox[2]) * Number(b.bbox[3]) - Number(a.bbox[2]) * Number(a.bbox[3]),
+  );
 }
 
 /**
@@ -64,6 +66,6 @@ export function colorRule(choice, rows) {
 
 /** A row in a few words, as on its label. @param {Annotation} row */
 export function labelOf(row) {
-  const { category, confidence } = row;
-  return confidence === null ? category : `${category} ${confidence.toFixed(2)}`;
+  const { confidence } = row;
+  return className(row) + (confidence === null ? "" : ` ${confidence.toFixed(2)}`);
 }

@@ -49,8 +49,11 @@ export function zoomAt(view, factor, x, y, fitted) {
  * @returns {View}
  */
 export function keepInside(view, stage, image) {
-  const bound = (/** @type {number} */ at, /** @type {number} */ room, /** @type {number} */ size) =>
-    Math.min(room * MARGIN, Math.max(room * (1 - MARGIN) - size, at));
+  const bound = (
+    /** @type {number} */ at,
+    /** @type {number} */ room,
+    /** @type {number} */ size,
+  ) => Math.min(room * MARGIN, Math.max(room * (1 - MARGIN) - size, at));
   return {
     scale: view.scale,
     left: bound(view.left, stage.width, image.width * view.scale),

@@ -177,7 +177,8 @@ function hatching(context, color, scale) {
 }
 
 /**
- * Labels of ground truths stand above their boxes, those of predictions below.
+ * Labels of ground truths stand above their boxes, those of predictions below; where another one
+ * stands there already, inside. One that has no room is left out: the pointer and the list tell.
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  * @param {number} ratio
@@ -185,18 +186,41 @@ function hatching(context, color, scale) {
 function drawLabels(context, scene, ratio) {
   const { rows, view, marked } = scene;
   const [width, height] = [context.canvas.width / ratio, context.canvas.height / ratio];
+  const taken = /** @type {{left: number, top: number, size: number}[]} */ ([]);
   const chosen = marked?.size ? rows.filter((row) => marked.has(row)) : rows.slice(-MOST_LABELS);
   context.font = LABEL_FONT;
   context.textBaseline = "middle";
   for (const row of chosen) {
     const [x, y, , boxHeight] = row.bbox.map(Number);
     const left = Math.max(0, x * view.scale + view.left);
-    const edge = (isTruth(row) ? y : y + boxHeight) * view.scale + view.top;
-    const wanted = isTruth(row) ? edge - LABEL_HEIGHT : edge;
-    const top = Math.min(height - LABEL_HEIGHT, Math.max(0, wanted));
-    if (left > width || edge < -LABEL_HEIGHT || edge > height + LABEL_HEIGHT) continue;
-    drawLabel(context, labelOf(row), scene.color(row), left, top);
+    const [above, below] = [y, y + boxHeight].map((edge) => edge * view.scale + view.top);
+    if (left > width || below < 0 || above > height) continue;
+    const text = labelOf(row);
+    const size = context.measureText(text).width + 12;
+    const places = isTruth(row)
+      ? [above - LABEL_HEIGHT, above, below]
+      : [below, below - LABEL_HEIGHT, above - LABEL_HEIGHT];
+    const top = places
+      .map((place) => Math.min(height - LABEL_HEIGHT, Math.max(0, place)))
+      .find((place) => !taken.some((one) => isOver(one, left, place, size)));
+    if (top === undefined) continue;
+    taken.push({ left, top, size });
+    drawLabel(context, text, scene.color(row), left, top, size);
   }
+}
+
+/**
+ * @param {{left: number, top: number, size: number}} label
+ * @param {number} left
+ * @param {number} top
+ * @param {number} size
+ */
+function isOver(label, left, top, size) {
+  return (
+    Math.abs(label.top - top) < LABEL_HEIGHT &&
+    left < label.left + label.size &&
+    label.left < left + size
+  );
 }
 
 /**
@@ -206,11 +230,11 @@ function drawLabels(context, scene, ratio) {
  * @param {string} color
  * @param {number} left
  * @param {number} top
+ * @param {number} size
  */
-function drawLabel(context, text, color, left, top) {
-  const width = context.measureText(text).width + 12;
+function drawLabel(context, text, color, left, top, size) {
   context.fillStyle = "rgb(16 18 24 / 82%)";
-  context.fillRect(left, top, width, LABEL_HEIGHT);
+  context.fillRect(left, top, size, LABEL_HEIGHT);
   context.fillStyle = color;
   context.fillRect(left, top, 4, LABEL_HEIGHT);
   context.fillStyle = "#fff";

@@ -66,7 +66,7 @@ function drawMask(context, scene, row, isMarked) {
   const color = scene.color(row);
   const alpha = context.globalAlpha;
   context.fillStyle = row.is_crowd ? hatching(context, color, scene.view.scale) : color;
-  context.globalAlpha = alpha * (row.is_crowd ? 0.8 : isMarked ? 0.55 : 0.32);
+  context.globalAlpha = alpha * (row.is_crowd ? 0.8 : isMarked ? 0.5 : 0.22);
   if (shape) context.fill(shape.fill, "evenodd");
   else fillBox(context, row);
   context.globalAlpha = alpha;

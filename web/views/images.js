@@ -20,7 +20,15 @@ import { createOutcomesNotice } from "./images/outcomes.js";
 import { createRows } from "./images/rows.js";
 import { createSide } from "./images/side.js";
 import { skeletonOf } from "./images/skeleton.js";
-import { isWhole, lacksOutcomes, listRequest, sourcesOf, stateOf } from "./images/state.js";
+import {
+  defaultTile,
+  emphasisOf,
+  isWhole,
+  lacksOutcomes,
+  listRequest,
+  sourcesOf,
+  stateOf,
+} from "./images/state.js";
 
 /** @typedef {import("./images/state.js").Facets} Facets */
 
@@ -44,7 +52,7 @@ export async function show(page) {
 
   const set = page.set;
   const now = () => state;
-  const look = () => ({ ...state, skeleton: skeletonOf });
+  const look = () => ({ ...state, skeleton: skeletonOf, emphasis: emphasisOf(state) });
 
   const chips = createChips(set);
   const sort = sortPart(set);
@@ -72,7 +80,7 @@ export async function show(page) {
     oninput: (tile) => {
       state.tile = tile;
       grid.setTile(tile);
-      later({ tile: tile === 220 ? null : tile });
+      later({ tile: tile === defaultTile() ? null : tile });
     },
   });
   const sliceButton = h(

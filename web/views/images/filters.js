@@ -214,7 +214,7 @@ export function sortPart(set) {
     element,
     sync(state) {
       select.value = state.filters.sort === "id" ? "" : (state.filters.sort ?? "");
-      select.disabled = state.cell !== null;
+      element.hidden = state.cell !== null;
     },
   };
 }

@@ -97,8 +97,11 @@ export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
     pinned = row;
     mark(row);
     objects.mark(row);
-    const pane = row && paneOf(row);
-    fill(pin, row && pane && pinnedCard(row, pane.rows, pane.runs[0], () => setPinned(null)));
+    const twins = panes.flatMap((pane) => {
+      const same = row && pane.twin(row);
+      return same ? [{ row: same, rows: pane.rows, run: pane.runs[0] }] : [];
+    });
+    fill(pin, row && twins.length > 0 && pinnedCard(row, twins, () => setPinned(null)));
   }
 
   /** @param {Annotation[]} hits  the next one at each click at the same place */

@@ -132,22 +132,39 @@ export function createObjects({ onpoint, onpick, onshow }) {
   };
 }
 
+/** @param {Annotation} row */
+const lineOf = (row) => `${labelOf(row)} of ${isTruth(row) ? "the ground truth" : row.source}`;
+
 /**
- * A pinned row, and what it was matched with.
+ * What became of a row, and what it was matched with.
  * @param {Annotation} row
  * @param {Annotation[]} rows
  * @param {string | undefined} run
- * @param {() => void} onclose
+ * @param {boolean} isOne  of several runs: its name is said
  */
-export function pinnedCard(row, rows, run, onclose) {
-  const partners = partnersOf(row, rows);
+function matchLines(row, rows, run, isOne) {
   const outcome = outcomeOf(row, rows, run);
-  const line = (/** @type {Annotation} */ one) => `${labelOf(one)} of ${sourceName(one)}`;
+  const partners = partnersOf(row, rows);
   const pairs = partners.map((one) => {
     const iou = isTruth(row) ? one.iou : row.iou;
     const overlap = typeof iou === "number" ? `IoU ${iou.toFixed(3)}` : "no overlap told";
-    return h("li", null, h("b", null, overlap), ` with ${line(one)}`);
+    return h("li", null, h("b", null, overlap), ` with ${lineOf(one)}`);
   });
+  return [
+    isOne && h("h4", null, `in ${run}`),
+    outcome &&
+      h("p", null, h("b", null, outcomeName(outcome)), `: ${OUTCOME_WORDS[outcome] ?? ""}`),
+    pairs.length ? h("ul", null, pairs) : h("p", { class: "soft" }, unmatchedText(row, outcome)),
+  ];
+}
+
+/**
+ * A pinned row, and its matches: in each of two runs that are side by side, if it is in both.
+ * @param {Annotation} row
+ * @param {{row: Annotation, rows: Annotation[], run: string | undefined}[]} twins
+ * @param {() => void} onclose
+ */
+export function pinnedCard(row, twins, onclose) {
   const [x, y, width, height] = row.bbox.map((n) => Number(n).toFixed(1).replace(/\.0$/, ""));
   return h(
     "section",
@@ -155,12 +172,10 @@ export function pinnedCard(row, rows, run, onclose) {
     h(
       "div",
       { class: "pinned-head" },
-      h("h3", null, line(row)),
+      h("h3", null, lineOf(row)),
       h("button", { class: "icon", "aria-label": "Let go of it", onclick: onclose }, "×"),
     ),
-    outcome &&
-      h("p", null, h("b", null, outcomeName(outcome)), `: ${OUTCOME_WORDS[outcome] ?? ""}`),
-    pairs.length ? h("ul", null, pairs) : h("p", { class: "soft" }, unmatchedText(row, outcome)),
+    twins.map((twin) => matchLines(twin.row, twin.rows, twin.run, twins.length > 1)).flat(),
     h("p", { class: "soft" }, `box ${x}, ${y}, ${width} × ${height}; id ${row.annotation_id}`),
   );
 }

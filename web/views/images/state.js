@@ -23,6 +23,7 @@
  */
 import { listIn, numberIn } from "../../lib/address.js";
 import { datasetPath } from "../../lib/api.js";
+import { className, isTruth, outcomeOf } from "../../viewer/geometry.js";
 
 /** Parameters of the list; `source` says what the others are about. */
 export const FILTERS = ["split", "slice", "category", "outcome", "min_confidence", "search"];
@@ -71,6 +72,11 @@ function decoded(text) {
   }
 }
 
+/** Tiles of which a telephone has two in a row, and a large window not too many. */
+export function defaultTile() {
+  return innerWidth < 600 ? 150 : 220;
+}
+
 /** The runs of a dataset. @param {Facets} facets */
 export function runsOf(facets) {
   return facets.sources.map(({ source }) => source).filter((source) => source !== "ground_truth");
@@ -102,11 +108,30 @@ export function stateOf(query, facets) {
     masks: query.get("masks") !== "0",
     points: query.get("points") !== "0",
     line: numberIn(query, "line", 2, 0.5, 6),
-    tile: numberIn(query, "tile", 220, 72, 640),
+    tile: numberIn(query, "tile", defaultTile(), 72, 640),
     hidden: new Set(listIn(query, "hide").map(decoded)),
     filters,
     cell: truth || predicted ? { truth, predicted } : null,
   };
+}
+
+/**
+ * Tells the rows that a list of errors is about: those of the cell, or those with the outcome. They
+ * stand out on the tiles; all others are drawn, too.
+ * @param {State} state
+ * @returns {null | ((row: Schemas["Annotation"], rows: Schemas["Annotation"][]) => boolean)}
+ */
+export function emphasisOf(state) {
+  const { cell, filters } = state;
+  const run = filterRun(state);
+  if (cell) {
+    const wanted = (/** @type {Schemas["Annotation"]} */ row) =>
+      isTruth(row) ? cell.truth : row.source === run ? cell.predicted : "";
+    return (row) => [className(row), String(row.category_id)].includes(wanted(row));
+  }
+  if (!filters.outcome) return null;
+  return (row, rows) =>
+    (isTruth(row) || row.source === run) && outcomeOf(row, rows, run) === filters.outcome;
 }
 
 /** The run that the filters of rows are about. @param {State} state */

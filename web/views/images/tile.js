@@ -12,9 +12,10 @@ import { drawScene } from "../../viewer/scene.js";
 /**
  * @typedef {import("./list.js").ListImage} ListImage
  * @typedef {import("./rows.js").Entry} Entry
+ * @typedef {import("./rows.js").Annotation} Annotation
  * @typedef {import("../../viewer/look.js").Choice & {labels: boolean, masks: boolean,
- *   points: boolean, line: number, skeleton: (row: import("./rows.js").Annotation) => number[][]}
- *   } Look
+ *   points: boolean, line: number, skeleton: (row: Annotation) => number[][],
+ *   emphasis: null | ((row: Annotation, rows: Annotation[]) => boolean)}} Look
  */
 
 /** Labels on smaller tiles would cover them. */
@@ -104,10 +105,12 @@ export function createTile() {
       if (!entry) return;
       const drawn = drawnRows(rows, look);
       const labels = look.labels && width >= LABELS_FROM;
+      const { emphasis } = look;
+      const marked = emphasis && new Set(drawn.filter((row) => emphasis(row, rows)));
       const line = look.line * (width < 160 ? 0.5 : width < 300 ? 0.7 : 1);
       drawScene(
         context,
-        { ...look, rows: drawn, view, color: colorRule(look, rows), labels, line },
+        { ...look, rows: drawn, view, color: colorRule(look, rows), labels, line, marked },
         ratio,
       );
       canvas.dataset.drawn = String(drawn.length);

@@ -37,6 +37,8 @@ export function createDownloads(dataset, now) {
   const links = (/** @type {string} */ path, /** @type {string} */ title) => {
     const query = listFilters(now());
     delete query.sort;
+    // Without a source, an export takes its own rows for what the filter is about.
+    if (query.category) query.source ??= "ground_truth";
     return h(
       "p",
       null,

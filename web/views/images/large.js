@@ -25,9 +25,10 @@ import { readImageRows } from "./rows.js";
  * @param {() => import("./tile.js").Look} options.look
  * @param {(step: number) => void} options.onstep
  * @param {() => void} options.onclose
+ * @param {(image: Schemas["Image"]) => void} options.onload
  * @param {AbortSignal} options.signal
  */
-export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
+export function createLarge({ dataset, now, look, onstep, onclose, onload, signal }) {
   const title = h("h2", null);
   const place = h("span", { class: "soft large-place", "aria-live": "polite" });
   const stages = h("div", { class: "panes" });
@@ -112,10 +113,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
 
   /** @param {string[][]} sets  the runs of each pane */
   function makePanes(sets) {
-    if (
-      panes.map(({ runs }) => runs.join()).join(";") === sets.map((runs) => runs.join()).join(";")
-    )
-      return;
+    if (JSON.stringify(panes.map(({ runs }) => runs)) === JSON.stringify(sets)) return;
     panes.forEach((pane) => pane.stage.stop());
     panes = sets.map((runs) =>
       createPane({
@@ -188,6 +186,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
       fill(details, detailsOf(dataset, whole));
       objects.reset();
       redraw();
+      onload(whole);
     } catch (error) {
       if (ends.aborted || isAbort(error)) return;
       fill(problem, problemBox(error));

@@ -228,14 +228,14 @@ export async function show(page) {
 
   /**
    * An image that a link led to: where it is in the list, for the next one.
-   * @param {import("../lib/api.js").Schemas["Image"]} image
+   * @param {number} id
    */
-  async function onload(image) {
-    if (index !== null && list.get(index)?.image_id === image.image_id) return;
+  async function onload(id) {
+    if (index !== null && list.get(index)?.image_id === id) return;
     const [asked, at] = [list, state.image];
     index = null;
     try {
-      const found = await list.indexOf(image.image_id);
+      const found = await list.indexOf(id);
       if (state.image !== at || asked !== list) return;
       index = found;
       showCount();
@@ -260,7 +260,7 @@ export async function show(page) {
     const wasLarge = before.image !== null;
     grid.setTile(state.tile);
     showAll();
-    if (state.image !== null && index === null && large.image) void onload(large.image);
+    if (state.image !== null && index === null && large.image) void onload(large.image.image_id);
     if (wasLarge && state.image === null && index !== null) grid.focus(index);
   }
 

@@ -25,7 +25,7 @@ import { readImageRows } from "./rows.js";
  * @param {() => import("./tile.js").Look} options.look
  * @param {(step: number) => void} options.onstep
  * @param {() => void} options.onclose
- * @param {(image: Schemas["Image"]) => void} options.onload
+ * @param {(id: number) => void} options.onload  the image is there
  * @param {AbortSignal} options.signal
  */
 export function createLarge({ dataset, now, look, onstep, onclose, onload, signal }) {
@@ -186,7 +186,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, onload, signa
       fill(details, detailsOf(dataset, whole));
       objects.reset();
       redraw();
-      onload(whole);
+      onload(whole.image_id);
     } catch (error) {
       if (ends.aborted || isAbort(error)) return;
       fill(problem, problemBox(error));

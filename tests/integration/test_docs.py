@@ -135,7 +135,7 @@ def test_links_lead_somewhere(page):
 def test_every_module_is_in_the_tree():
     """What a module does begins in column 30."""
     text = read("doc/architecture.md")
-    tree = re.search(r"^    src/\n(.*?)^    sql/", text, re.MULTILINE | re.DOTALL)[1]
+    tree = re.search(r"^    src/\n(.*?)^    schemas/", text, re.MULTILINE | re.DOTALL)[1]
     drawn, folder = set(), ""
     for line in tree.splitlines():
         names = line[:30].split()
@@ -144,3 +144,10 @@ def test_every_module_is_in_the_tree():
         drawn |= {folder + name for name in names}
     files = TOP.glob("src/**/*.[ch]")
     assert drawn == {str(file.relative_to(TOP / "src").with_suffix("")) for file in files}
+
+
+def test_every_folder_of_the_web_page_is_in_the_tree():
+    text = read("doc/architecture.md")
+    tree = re.search(r"^    web/.*?\n(.*?)^    sql/", text, re.MULTILINE | re.DOTALL)[1]
+    drawn = {line.split()[0] for line in tree.splitlines() if line[:30].strip().endswith("/")}
+    assert drawn == {path.name + "/" for path in (TOP / "web").iterdir() if path.is_dir()}

@@ -99,14 +99,18 @@ function classTable(dataset, state, rows, live) {
     number === null ? "–" : h("span", { class: goodness(number, isGood) }, signedCount(number));
   return sortableTable({
     caption: "AP of both runs by class",
-    limit: 50,
-    sort: { column: 4, down: true },
+    limit: SHOWN + 2,
     rows,
     columns: [
       {
         title: "class",
         by: className,
-        show: (row) => h("a", { href: classAddress(dataset, state, row) }, className(row)),
+        show: (row) =>
+          h(
+            "a",
+            { href: classAddress(dataset, state, row), class: "versus-class" },
+            className(row),
+          ),
       },
       { title: "objects", number: true, by: (row) => row.truths, show: (row) => count(row.truths) },
       {
@@ -185,7 +189,9 @@ export function classesPart(page) {
   return {
     element,
     whole(document, state) {
-      rows = document.per_class.filter((row) => row.a.AP >= 0 || row.b.AP >= 0);
+      rows = document.per_class
+        .filter((row) => row.a.AP >= 0 || row.b.AP >= 0)
+        .sort((x, y) => Math.abs(changeOf(y) ?? 0) - Math.abs(changeOf(x) ?? 0));
       fill(words, classesText(rows, document.b.run));
       const data = chartData(page.dataset, state, rows);
       chart.update(data);

@@ -106,7 +106,7 @@ function direction(page, tone) {
       state = next;
       shown = 0;
       fill(title, words);
-      fill(list);
+      fill(list, !images.length && h("li", { class: "soft" }, "none"));
       void showMore();
     },
   };
@@ -120,12 +120,13 @@ export function flipsPart(page) {
   const words = h("p", { class: "versus-lead" });
   const better = direction(page, "better");
   const worse = direction(page, "worse");
+  const keys = h("div", { class: "flips-legend soft" });
   const element = h(
     "section",
     { class: "card versus-flips" },
     h("h2", null, "Images that flipped"),
     words,
-    h("div", { class: "flips-legend soft" }, legend()),
+    keys,
     h("div", { class: "flips-sides" }, better.element, worse.element),
   );
   return {
@@ -133,15 +134,20 @@ export function flipsPart(page) {
     live(document, state) {
       const { flips, a, b } = document;
       fill(words, flipsText(flips, b.run));
+      fill(keys, legend(state));
       better.update(`Only ${b.run} is right: ${count(flips.better.count)}`, flips.better, state);
       worse.update(`Only ${a.run} is right: ${count(flips.worse.count)}`, flips.worse, state);
     },
   };
 }
 
-function legend() {
+/** @param {State} state */
+function legend(state) {
   const entry = (/** @type {string} */ name, /** @type {string} */ words) =>
     h("span", null, h("span", { class: `flip-key ${name}`, "aria-hidden": "true" }), words);
+  if (state.kind !== "bbox") {
+    return [entry("flip-truth", "ground truth"), entry("flip-detection", "detection")];
+  }
   return [
     entry("flip-hit", "object found"),
     entry("flip-wrong", "false detection"),

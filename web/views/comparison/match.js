@@ -31,16 +31,13 @@ export function overlap(detection, truth, isCrowd = false) {
  * @param {Annotation[]} truths
  * @param {Annotation[]} detections
  * @param {number} iou
- * @param {number} confidence
  * @returns {Judged}
  */
-export function judge(truths, detections, iou, confidence) {
+export function judge(truths, detections, iou) {
   const free = new Set(truths.filter((truth) => !truth.is_crowd));
   const crowds = truths.filter((truth) => truth.is_crowd);
   const judged = /** @type {Judged} */ ({ found: [], wrong: [], missed: [], hit: [] });
-  const sorted = detections
-    .filter((one) => (one.confidence ?? 0) >= confidence)
-    .sort((a, b) => (b.confidence ?? 0) - (a.confidence ?? 0));
+  const sorted = [...detections].sort((a, b) => (b.confidence ?? 0) - (a.confidence ?? 0));
   for (const one of sorted) {
     const best = bestOf(one, free, iou);
     if (best) {

@@ -1,6 +1,7 @@
 /** The parts of a comparison, from the verdict down to single images. */
 import { h } from "../../lib/dom.js";
 import { classesPart } from "./classes.js";
+import { confusionsPart } from "./confusions.js";
 import { curvesPart } from "./curves.js";
 import { errorsPart } from "./errors.js";
 import { flipsPart } from "./flips.js";
@@ -36,6 +37,7 @@ export function parts(page, facets, sliders) {
     curves,
     flipsPart(page),
     errorsPart(page),
+    confusionsPart(page),
     slicesPart(page, facets),
   ];
   const beside = h("div", { class: "versus-beside" }, point.element, curves.element);

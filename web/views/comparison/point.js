@@ -1,7 +1,6 @@
 /** What both runs find and get wrong at the operating point that the sliders choose. */
 import { cls, fill, h } from "../../lib/dom.js";
 import { count, difference, metric } from "../../lib/format.js";
-import { countsText } from "./verdict.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -93,7 +92,6 @@ function pointRow(row, a, b) {
  * @returns {import("./parts.js").Part}
  */
 export function pointPart(sliders) {
-  const words = h("p", { class: "versus-lead" });
   const table = h("div", { class: "table-box", tabindex: 0, role: "region" });
   table.setAttribute("aria-label", "Both runs at the operating point");
   const element = h(
@@ -106,14 +104,12 @@ export function pointPart(sliders) {
       "Only detections of at least this confidence; right is what overlaps by at least this IoU.",
     ),
     sliders,
-    words,
     table,
   );
   return {
     element,
     live(document) {
       const { a, b } = document.operating_point;
-      fill(words, countsText(document));
       if (!a || !b) {
         fill(table, h("p", { class: "soft" }, "Nothing counts here."));
         return;

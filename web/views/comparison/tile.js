@@ -29,9 +29,19 @@ function overlay(image, run, state) {
   const of = (/** @type {string} */ source) =>
     image.annotations.filter((row) => row.source === source);
   const truths = of("ground_truth");
-  const judged = judge(truths, of(run), state.iou, state.confidence);
   const width = image.width ?? 1;
   const height = image.height ?? 1;
+  const detections = of(run).filter((row) => (row.confidence ?? 0) >= state.confidence);
+  if (state.kind !== "bbox") {
+    // Masks and keypoints are compared by the server alone: what hits is not known here.
+    return s(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
+      truths.map((row) => box(row.bbox, "flip-truth")),
+      detections.map((row) => box(row.bbox, "flip-detection")),
+    );
+  }
+  const judged = judge(truths, detections, state.iou);
   return s(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },

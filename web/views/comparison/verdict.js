@@ -140,7 +140,7 @@ export function verdictOf(document) {
 }
 
 /**
- * What changes at the operating point: "finds 12 more objects, makes 5 fewer false detections".
+ * What changes at the operating point: "B finds 12 more objects and makes 5 fewer false detections".
  * @param {Schemas["Comparison"]} document
  */
 export function countsText(document) {
@@ -155,7 +155,7 @@ export function countsText(document) {
     }`;
   };
   return (
-    `${document.b.run} finds ${amount(found, "object")} and makes ` +
-    `${amount(wrong, "false detection")}.`
+    `At confidence ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ${document.b.run} finds ` +
+    `${amount(found, "object")} and makes ${amount(wrong, "false detection")}.`
   );
 }

@@ -1,7 +1,7 @@
 /** The verdict: one sentence, what it rests on, and how it is told. */
 import { fill, h } from "../../lib/dom.js";
 import { evaluationAddress, sideAddress } from "./addresses.js";
-import { verdictOf } from "./verdict.js";
+import { countsText, verdictOf } from "./verdict.js";
 
 /** @type {Record<import("./verdict.js").Kind, string>} */
 const SIGNS = { better: "▲", worse: "▼", unclear: "≈", equal: "=", none: "–", unmeasured: "–" };
@@ -34,8 +34,12 @@ function howItIsTold() {
  */
 export function verdictPart(page) {
   const element = h("section", { class: "card versus-verdict", "aria-label": "Verdict" });
+  const counts = h("p");
   return {
     element,
+    live(document) {
+      fill(counts, countsText(document));
+    },
     whole(document, state) {
       const verdict = verdictOf(document);
       element.dataset.kind = verdict.kind;
@@ -48,6 +52,7 @@ export function verdictPart(page) {
           h("p", { class: "versus-title" }, verdict.title),
           verdict.numbers && h("p", { class: "versus-numbers" }, verdict.numbers),
           h("p", null, verdict.plain.join(" ")),
+          counts,
           verdict.doubts.map((doubt) => h("p", { class: "notice" }, doubt)),
           h(
             "p",

@@ -19,7 +19,7 @@ import { createList } from "./images/list.js";
 import { createOutcomesNotice } from "./images/outcomes.js";
 import { createRows } from "./images/rows.js";
 import { createSide } from "./images/side.js";
-import { skeletonOf } from "./images/skeleton.js";
+import { skeletonsOf } from "./images/skeleton.js";
 import {
   defaultTile,
   emphasisOf,
@@ -53,7 +53,7 @@ export async function show(page) {
 
   const set = page.set;
   const now = () => state;
-  const look = () => ({ ...state, skeleton: skeletonOf, emphasis: emphasisOf(state) });
+  const look = () => ({ ...state, skeleton: skeletonsOf(facets), emphasis: emphasisOf(state) });
 
   const chips = createChips(set);
   const sort = sortPart(set);

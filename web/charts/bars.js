@@ -22,6 +22,7 @@
  * @property {string} axis  what the numbers are, with their unit
  * @property {"horizontal" | "vertical"} [direction]
  * @property {(value: number) => string} [format]
+ * @property {(value: number) => string} [tickFormat]  of the axis, where it differs
  * @property {number} [low]  ends of the axis; else from 0 (or the least) to the most
  * @property {number} [high]
  * @property {string} [groupAxis]  title of the other axis, of vertical bars
@@ -87,6 +88,7 @@ function heightOfRows(data) {
  */
 function drawRows(data, options, width) {
   const format = options.format ?? count;
+  const tickFormat = options.tickFormat ?? format;
   const thick = thickness(data);
   const step = data.series.length * thick + GAP;
   const height = heightOfRows(data);
@@ -103,7 +105,7 @@ function drawRows(data, options, width) {
   const zero = scale.at(Math.max(scale.low, 0));
   const grid = scale.ticks.flatMap((tick) => [
     s("line", { x1: scale.at(tick), x2: scale.at(tick), y1: 0, y2: bottom, class: "grid-line" }),
-    label(scale.at(tick), bottom + 14, format(tick), "middle"),
+    label(scale.at(tick), bottom + 14, tickFormat(tick), "middle"),
   ]);
   const bars = data.groups.flatMap((group, g) => [
     label(
@@ -163,18 +165,19 @@ function whisker(from, to, at, isLying) {
  */
 function drawColumns(data, options, width) {
   const format = options.format ?? count;
+  const tickFormat = options.tickFormat ?? format;
   const values = allValues(data);
   const range = /** @type {[number, number]} */ ([UPRIGHT - AXIS, 8]);
   const scale = options.isLog
     ? logScale(values, range)
     : linearScale(values, range, { low: options.low, high: options.high, wanted: 4 });
-  const left = Math.max(...scale.ticks.map((tick) => textWidth(format(tick)))) + 26;
+  const left = Math.max(...scale.ticks.map((tick) => textWidth(tickFormat(tick)))) + 26;
   const step = (width - left - 4) / Math.max(1, data.groups.length);
   const thick = Math.max(1, (step * 0.86) / data.series.length);
   const zero = scale.at(Math.max(scale.low, 0));
   const grid = scale.ticks.flatMap((tick) => [
     s("line", { x1: left, x2: width, y1: scale.at(tick), y2: scale.at(tick), class: "grid-line" }),
-    label(left - 6, scale.at(tick) + 4, format(tick), "end"),
+    label(left - 6, scale.at(tick) + 4, tickFormat(tick), "end"),
   ]);
   const widest = Math.max(0, ...data.groups.map((group) => textWidth(group.label)));
   const every = Math.max(1, Math.ceil((widest + 8) / step));

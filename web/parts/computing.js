@@ -121,3 +121,27 @@ export function progressBox(what, oncancel) {
   };
   return { element, update };
 }
+
+/**
+ * Reads such a document, and shows in an element how far it is once that takes a while. What is in
+ * the element stays until then.
+ * @template T
+ * @param {object} options
+ * @param {string} options.path
+ * @param {import("../lib/address.js").QueryValues} options.query
+ * @param {AbortSignal} options.signal
+ * @param {HTMLElement} options.into
+ * @param {string} options.what  "the evaluation"
+ * @returns {Promise<T>}
+ */
+export async function computeInto({ path, query, signal, into, what }) {
+  const box = progressBox(`${what} is computed for the first time`, () => {});
+  try {
+    return await compute(path, query, signal, (state, token) => {
+      if (!box.element.isConnected) fill(into, box.element);
+      box.update(state, token);
+    });
+  } finally {
+    box.element.remove();
+  }
+}

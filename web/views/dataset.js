@@ -52,7 +52,7 @@ export async function show(page) {
     ),
     h(
       "div",
-      { class: "grid" },
+      { class: "dataset-parts" },
       part("Health", "14rem", signal, async () =>
         healthSection(document.name, await read(datasetPath(document.name, "health"), {}, signal)),
       ),

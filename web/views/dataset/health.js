@@ -68,7 +68,7 @@ export function healthSection(dataset, report) {
       h(
         "details",
         { class: "finding", open: found.length <= 2 },
-        h("summary", null, h("strong", null, count(finding.count)), ` ${finding.what}`),
+        h("summary", null, h("strong", null, `${count(finding.count)} ×`), ` ${finding.what}`),
         h(
           "ul",
           null,

@@ -165,7 +165,15 @@ export function runsTable(dataset, rows) {
         number: true,
         explain: "COCO's AP of boxes, where the run is evaluated",
         by: (run) => run.AP,
-        show: (run) => metric(run.AP),
+        show: (run) =>
+          run.AP === null
+            ? h(
+                "a",
+                { href: addressOf("evaluation", dataset, { run: run.run_name }) },
+                "evaluate",
+                h("span", { class: "unseen" }, ` ${run.run_name}`),
+              )
+            : metric(run.AP),
       },
       {
         title: "Predictions",

@@ -3,6 +3,7 @@ import { addressOf, DATASET_VIEWS } from "../lib/address.js";
 import { read } from "../lib/api.js";
 import { cls, fill, h } from "../lib/dom.js";
 import { go } from "../lib/router.js";
+import { allUploads, isOver, watch } from "../lib/uploads.js";
 import { showKeys } from "./keys.js";
 import { problemBox } from "./states.js";
 
@@ -97,6 +98,10 @@ export function makeFrame(body) {
   });
   const bar = h("div", { class: "bar-tabs" });
   const importLink = h("a", { class: "button", href: addressOf("import") }, "Import");
+  watch(() => {
+    const running = allUploads().filter((upload) => !isOver(upload)).length;
+    importLink.textContent = running ? `Import (${running})` : "Import";
+  });
   const header = h(
     "header",
     { class: "bar" },

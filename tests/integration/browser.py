@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -91,13 +92,26 @@ class Page:
 
     def wait(self, css):
         """The first element that matches and is shown, once there is one."""
-        return wait_for(lambda: next((e for e in self.all(css) if e.is_displayed()), None), css)
+        return wait_for(lambda: self.first(css), css)
+
+    def first(self, css, good=lambda element: True):
+        """The first one that is shown, or None; also while the page replaces its elements."""
+        try:
+            return next((e for e in self.all(css) if e.is_displayed() and good(e)), None)
+        except StaleElementReferenceException:
+            return None
 
     def wait_for_text(self, words, css="main"):
         wait_for(lambda: words in self.text(css), f"{words!r} in {css}")
 
     def text(self, css="main"):
-        return "\n".join(element.text for element in self.all(css))
+        return wait_for(lambda: self.text_now(css), css)[0]
+
+    def text_now(self, css):
+        try:
+            return ["\n".join(element.text for element in self.all(css))]
+        except StaleElementReferenceException:
+            return None
 
     def click(self, css):
         element = self.wait(css)
@@ -107,8 +121,8 @@ class Page:
     def button(self, label, within="body"):
         """The button or link with this text."""
         return wait_for(
-            lambda: next((e for e in self.all(f"{within} button, {within} a, {within} summary")
-                          if e.text.strip() == label and e.is_displayed()), None),
+            lambda: self.first(f"{within} button, {within} a, {within} summary",
+                               lambda element: element.text.strip() == label),
             f"a button {label!r}")
 
     def press(self, *keys):

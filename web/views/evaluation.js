@@ -3,7 +3,7 @@ import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, Problem, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { newestOnly } from "../lib/newest.js";
-import { compute } from "../parts/computing.js";
+import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { classTable } from "./evaluation/classes.js";
@@ -127,7 +127,7 @@ async function showEvaluation({ page, state, body, signal, again }) {
   body.removeAttribute("data-point");
   try {
     /** @type {Evaluation} */
-    const made = await compute({
+    const made = await computeInto({
       path: runPath(state, "evaluation"),
       query: { ...pointQuery(state), include: "matrix,calibration" },
       signal,

@@ -106,7 +106,12 @@ export function makeFrame(body) {
     "header",
     { class: "bar" },
     h("a", { class: "skip", href: "#main" }, "Skip to the content"),
-    h("a", { class: "logo", href: "/web/" }, h("img", { src: "/web/icon.svg", alt: "" }), "pgcoco"),
+    h(
+      "a",
+      { class: "logo", href: "/web/", "aria-label": "pgcoco: all datasets" },
+      h("img", { src: "/web/icon.svg", alt: "" }),
+      h("span", { class: "logo-name" }, "pgcoco"),
+    ),
     box,
     bar,
     h(

@@ -81,14 +81,14 @@ def listed(web, dataset, query):
 def tile_ids(page):
     """The images in the grid, by the links of their tiles."""
     links = page.script(
-        "return [...document.querySelectorAll('.tile')]"
+        "return [...document.querySelectorAll('.image-tile')]"
         ".sort((a, b) => a.getAttribute('aria-posinset') - b.getAttribute('aria-posinset'))"
         ".map(tile => tile.querySelector('a').getAttribute('href'))")
     return [int(parse_qs(urlsplit(link).query)["image"][0]) for link in links if link]
 
 
 def open_grid(page, dataset, query=""):
-    page.open(address(dataset, query), ready=".tile canvas[data-drawn]")
+    page.open(address(dataset, query), ready=".image-tile canvas[data-drawn]")
     return page
 
 
@@ -149,8 +149,8 @@ def test_the_grid_has_the_images_with_what_is_drawn_on_them(page, web, demo):
     assert count_text(page) == "60 images"
     ids = tile_ids(page)
     assert ids == listed(web, demo, "images?limit=500")[:len(ids)] and len(ids) < 60
-    wait_for(lambda: len(page.all(".tile canvas[data-drawn]")) == len(ids), "all tiles drawn")
-    counts = page.script("return [...document.querySelectorAll('.tile')].map(tile => ["
+    wait_for(lambda: len(page.all(".image-tile canvas[data-drawn]")) == len(ids), "all tiles drawn")
+    counts = page.script("return [...document.querySelectorAll('.image-tile')].map(tile => ["
                          "Number(tile.getAttribute('aria-posinset')),"
                          "Number(tile.querySelector('canvas').dataset.drawn)])")
     for place, number in counts[:5]:
@@ -160,7 +160,7 @@ def test_the_grid_has_the_images_with_what_is_drawn_on_them(page, web, demo):
 def test_a_tile_says_its_name_and_counts(page, web, demo):
     open_grid(page, demo, "run=baseline")
     image = web.get(f"/datasets/{demo}/images?limit=1").json()["images"][0]
-    label = page.wait(".tile a").get_attribute("aria-label")
+    label = page.wait(".image-tile a").get_attribute("aria-label")
     assert label.startswith(image["file_name"] + ": ")
     assert f"{image['counts']['ground_truth']} objects" in label
     assert f"baseline {image['counts']['baseline']}" in label
@@ -168,19 +168,19 @@ def test_a_tile_says_its_name_and_counts(page, web, demo):
 
 def test_what_is_in_the_page_is_bounded_wherever_one_jumps(page, large):
     open_grid(page, large, "run=r&tile=100")
-    first = len(page.all(".tile"))
-    assert page.script("return document.querySelector('.tiles-space').offsetHeight") > 100_000
+    first = len(page.all(".image-tile"))
+    assert page.script("return document.querySelector('.image-space').offsetHeight") > 100_000
     for share in (0, 0.02, 0.04, 0.06, 0.08, 0.5, 0.75, 0.25, 0.999, 0.3):
-        page.script("const e = document.querySelector('.tiles');"
+        page.script("const e = document.querySelector('.image-grid');"
                     "e.scrollTop = e.scrollHeight * arguments[0]", share)
         wait_for(lambda: page.script(
-            "const box = document.querySelector('.tiles').getBoundingClientRect();"
-            "return [...document.querySelectorAll('.tile')].filter(tile => {"
+            "const box = document.querySelector('.image-grid').getBoundingClientRect();"
+            "return [...document.querySelectorAll('.image-tile')].filter(tile => {"
             " const r = tile.getBoundingClientRect();"
             " return r.bottom > box.top && r.top < box.bottom})"
             ".every(tile => tile.querySelector('canvas').dataset.drawn)"), f"tiles at {share}")
-        grid = page.script("return {...document.querySelector('.tiles').dataset}")
-        assert len(page.all(".tile")) < 2 * first
+        grid = page.script("return {...document.querySelector('.image-grid').dataset}")
+        assert len(page.all(".image-tile")) < 2 * first
         assert int(grid["heldList"]) <= 6000
         assert int(grid["heldRows"]) <= 40_000 and int(grid["heldImages"]) <= 1000
     assert page.script("return document.querySelectorAll('*').length") < 2500
@@ -188,41 +188,41 @@ def test_what_is_in_the_page_is_bounded_wherever_one_jumps(page, large):
 
 def test_any_place_can_be_jumped_to(page, large):
     open_grid(page, large, "run=r")
-    page.wait(".tile a").send_keys(Keys.END)
+    page.wait(".image-tile a").send_keys(Keys.END)
     label = f"{IMAGES:05}.jpg: 1 object"
     wait_for(lambda: page.script("return document.activeElement.getAttribute('aria-label') ?? ''")
              .startswith(label), label)
-    assert page.script("return document.activeElement.closest('.tile')"
+    assert page.script("return document.activeElement.closest('.image-tile')"
                        ".getAttribute('aria-posinset')") == str(IMAGES)
     page.press(Keys.HOME)
-    wait_for(lambda: page.script("return document.activeElement.closest('.tile')"
+    wait_for(lambda: page.script("return document.activeElement.closest('.image-tile')"
                                  "?.getAttribute('aria-posinset')") == "1", "the first tile")
 
 
 def test_a_filtered_list_goes_on_as_one_scrolls(page, large):
     open_grid(page, large, "run=r&search=0")
-    before = page.script("return document.querySelector('.tiles').scrollHeight")
+    before = page.script("return document.querySelector('.image-grid').scrollHeight")
     assert "of 20000 images" in count_text(page)
-    page.script("const e = document.querySelector('.tiles'); e.scrollTop = e.scrollHeight")
-    wait_for(lambda: page.script("return document.querySelector('.tiles').scrollHeight") > before,
+    page.script("const e = document.querySelector('.image-grid'); e.scrollTop = e.scrollHeight")
+    wait_for(lambda: page.script("return document.querySelector('.image-grid').scrollHeight") > before,
              "more images")
 
 
 def test_the_size_of_tiles_is_a_choice_of_the_address(page, demo):
     open_grid(page, demo)
-    few = len(page.all(".tile"))
+    few = len(page.all(".image-tile"))
     page.drag(".images-head .slider input", 100)
     page.wait_for_address("tile=100")
-    wait_for(lambda: len(page.all(".tile")) > few, "more tiles")
+    wait_for(lambda: len(page.all(".image-tile")) > few, "more tiles")
 
 
 def test_arrows_go_from_tile_to_tile(page, web, demo):
     open_grid(page, demo, "run=baseline")
-    page.wait(".tile a").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)
+    page.wait(".image-tile a").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)
     third = listed(web, demo, "images?limit=500")[2]
     page.wait_for_address(f"image={third}&")
     page.press(Keys.ESCAPE)
-    wait_for(lambda: page.script("return document.activeElement.closest('.tile')"
+    wait_for(lambda: page.script("return document.activeElement.closest('.image-tile')"
                                  "?.getAttribute('aria-posinset')") == "3", "the same tile")
 
 
@@ -242,16 +242,16 @@ def test_filters_of_the_address_choose_the_images(page, web, demo, query):
 
 
 def test_a_filter_chooses_images_and_hides_no_box(page, web, demo):
-    page.open(address(demo, "run=baseline"), ready=".tile")
+    page.open(address(demo, "run=baseline"), ready=".image-tile")
     page.script("const box = [...document.querySelectorAll('.filters .choice')]"
                 ".find(one => one.textContent.startsWith('Class')).querySelector('select');"
                 "box.value = 'kite'; box.dispatchEvent(new Event('change'))")
     page.wait_for_address("category=kite")
     ids = listed(web, demo, "images?category=kite&limit=500")
     wait_for(lambda: tile_ids(page)[:1] == ids[:1], "the images with a kite")
-    wait_for(lambda: page.script("return document.querySelector('.tile canvas').dataset.drawn")
+    wait_for(lambda: page.script("return document.querySelector('.image-tile canvas').dataset.drawn")
              == str(drawn(rows_of(web, demo, ids[0]))), "all its boxes")
-    chip = page.wait(".chip")
+    chip = page.wait(".filter-chip")
     assert chip.text.startswith("class: kite")
     chip.click()
     wait_for(lambda: "category" not in page.address, "no filter in the address")
@@ -274,7 +274,7 @@ def test_a_cell_of_the_confusion_matrix_has_its_images(page, web, demo, truth, p
     assert 0 < len(ids) < 60
     open_grid(page, demo, f"run=baseline&tile=72&confidence=0.4&{cell}")
     wait_for_ids(page, ids)
-    assert words in page.text(".chips")
+    assert words in page.text(".filter-chips")
     page.drag(".side .slider input", 0.8)
     page.wait_for_address("confidence=0.8")
     wait_for_ids(page, ids)
@@ -312,10 +312,10 @@ def test_the_legend_turns_classes_off_and_on(page, web, demo):
     others = [row for row in rows if row["category"] != "tree"]
     assert 0 < len(others) < len(rows)
     open_large(page, demo, "run=baseline&image=5")
-    page.click(".legend button[data-kind=tree]")
+    page.click(".kinds button[data-kind=tree]")
     wait_for_drawn(page, drawn(others))
     assert "hide=tree" in page.address
-    page.click(".legend button[data-kind=tree]")
+    page.click(".kinds button[data-kind=tree]")
     wait_for_drawn(page, drawn(rows))
 
 
@@ -386,7 +386,7 @@ def test_the_pointer_tells_what_lies_under_it(page, web, demo):
     x, y, width, height = row["bbox"]
     open_large(page, demo, "run=baseline&image=5")
     click_in_image(page, image, x + width / 2, y + height / 2)
-    page.wait_for_text(row["category"], ".hint")
+    page.wait_for_text(row["category"], ".under-pointer")
 
 
 def test_the_list_of_objects_is_operable_by_keyboard(page, demo):
@@ -445,7 +445,7 @@ def test_images_without_size_name_or_number_are_shown(page, web, name):
                               "bbox": [1, 1, 9, 9], "iscrowd": 0}]}
     assert web.put(f"/datasets/{name}", truth).status == 201
     open_grid(page, name)
-    assert len(page.all(".tile a")) == 2
+    assert len(page.all(".image-tile a")) == 2
     page.open(address(name, "image=a%20b"), ready=".stage-lines[data-drawn='1']")
     page.wait_for_text("x.jpg", ".large-title")
     page.press(Keys.ARROW_RIGHT)
@@ -460,8 +460,8 @@ def test_names_of_files_and_classes_are_text(page, web, name):
                               "area": 81, "iscrowd": 0}]}
     assert web.put(f"/datasets/{name}", truth).status == 201
     open_grid(page, name, "category=" + quote(HOSTILE))
-    assert HOSTILE in page.wait(".tile a").get_attribute("aria-label")
-    assert HOSTILE in page.text(".chips") and HOSTILE in page.text(".legend")
+    assert HOSTILE in page.wait(".image-tile a").get_attribute("aria-label")
+    assert HOSTILE in page.text(".filter-chips") and HOSTILE in page.text(".kinds")
     open_large(page, name, "image=1")
     page.click(".objects button")
     for css in (".large-title", ".objects", ".pinned", ".details"):
@@ -492,9 +492,9 @@ def test_a_slice_has_the_images_of_the_list(page, web, demo, query):
 
 def test_the_rows_of_the_list_can_be_downloaded(page, web, demo):
     open_grid(page, demo, "run=baseline&category=kite&split=val")
-    page.click(".menu-box summary")
+    page.click(".download-box summary")
     links = [link.get_attribute("href").removeprefix(page.url)
-             for link in page.all(".menu a") if "format=coco" in link.get_attribute("href")]
+             for link in page.all(".download-menu a") if "format=coco" in link.get_attribute("href")]
     truth, run = (json.loads(web.get(link).body) for link in links)
     ids = set(listed(web, demo, "images?category=kite&split=val&limit=500"))
     assert {image["id"] for image in truth["images"]} == ids
@@ -537,7 +537,7 @@ def test_the_lines_give_the_rows_of_the_image(page, web, db, demo):
                                    "run=baseline,improved&side=1&image=5&color=outcome"])
 def test_the_views_have_no_barriers(page, demo, query, scheme):
     page.resize(1280, 860, scheme)
-    ready = ".objects button" if "image" in query else ".tile canvas[data-drawn]"
+    ready = ".objects button" if "image" in query else ".image-tile canvas[data-drawn]"
     page.open(address(demo, query), ready=ready)
     assert page.violations() == []
 
@@ -545,11 +545,11 @@ def test_the_views_have_no_barriers(page, demo, query, scheme):
 @pytest.mark.parametrize("query", ["run=baseline", "run=baseline,improved&side=1&image=5"])
 def test_a_telephone_needs_no_scrolling_sideways(page, demo, query):
     page.resize(375, 700)
-    ready = ".objects button" if "image" in query else ".tile canvas[data-drawn]"
+    ready = ".objects button" if "image" in query else ".image-tile canvas[data-drawn]"
     page.open(address(demo, query), ready=ready)
     assert page.width() == 375
     page.button("Runs, drawing and filters").click()
-    page.wait(".legend button")
+    page.wait(".kinds button")
     assert page.width() == 375
     assert page.violations() == []
 
@@ -574,7 +574,7 @@ def test_pictures_are_shown_where_there_are_any(chrome, home, postgres):
         page = Page(chrome, gallery)
         open_grid(page, name, "run=baseline")
         small = wait_for(lambda: page.script(
-            "return [...document.querySelectorAll('.tile img')].map(i => i.naturalWidth)"
+            "return [...document.querySelectorAll('.image-tile img')].map(i => i.naturalWidth)"
             ".find(Boolean)"), "a thumbnail")
         assert small <= 480
         open_large(page, name, "run=baseline&image=5")

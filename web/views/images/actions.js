@@ -27,10 +27,10 @@ const FORMATS = [
  * @param {() => State} now
  */
 export function createDownloads(dataset, now) {
-  const list = h("div", { class: "menu" });
+  const list = h("div", { class: "download-menu" });
   const element = h(
     "details",
-    { class: "menu-box" },
+    { class: "download-box" },
     h("summary", { class: "button" }, "Download"),
     list,
   );

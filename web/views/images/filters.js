@@ -169,11 +169,15 @@ function cellText({ truth, predicted, confidence }, run, facets) {
  * @param {Set} set
  */
 export function createChips(set) {
-  const element = h("div", { class: "chips", "aria-label": "Filters that are on", role: "group" });
+  const element = h("div", {
+    class: "filter-chips",
+    "aria-label": "Filters that are on",
+    role: "group",
+  });
   const chip = (/** @type {string} */ text, /** @type {Record<string, null>} */ without) =>
     h(
       "button",
-      { class: "chip", title: "Take this filter away", onclick: () => set(without) },
+      { class: "filter-chip", title: "Take this filter away", onclick: () => set(without) },
       text,
       h("span", { "aria-hidden": "true" }, "×"),
     );

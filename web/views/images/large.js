@@ -29,7 +29,7 @@ import { readImageRows } from "./rows.js";
  * @param {AbortSignal} options.signal
  */
 export function createLarge({ dataset, now, look, onstep, onclose, onload, signal }) {
-  const title = h("h2", null);
+  const title = h("h2", { tabindex: -1 });
   const place = h("span", { class: "soft large-place", "aria-live": "polite" });
   const stages = h("div", { class: "panes" });
   const pin = h("div", { class: "pin" });
@@ -210,7 +210,9 @@ export function createLarge({ dataset, now, look, onstep, onclose, onload, signa
      * @param {ListImage | null} listed  what the list knows of it, shown until the rest comes
      */
     show(id, listed) {
+      const isNew = element.hidden;
       element.hidden = false;
+      if (isNew) title.focus({ preventScroll: true });
       const { runs, side, iouType } = now();
       makePanes(side ? runs.slice(0, 2).map((run) => [run]) : [runs]);
       const key = JSON.stringify([id, iouType, runs, side]);

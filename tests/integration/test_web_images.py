@@ -216,6 +216,27 @@ def test_the_size_of_tiles_is_a_choice_of_the_address(page, demo):
     wait_for(lambda: len(page.all(".image-tile")) > few, "more tiles")
 
 
+def test_the_grid_comes_back_where_it_was(page, large):
+    open_grid(page, large, "run=r")
+    page.script("document.querySelector('.image-grid').scrollTop = 5000")
+    label = "return document.querySelector('.image-grid').scrollTop"
+    tile = wait_for(lambda: page.script(
+        "return [...document.querySelectorAll('.image-tile a[href]')].find(a => {"
+        " const r = a.getBoundingClientRect(); return r.top > 200 && r.bottom < 700})"), "a tile")
+    tile.click()
+    page.wait(".stage-lines[data-drawn]")
+    page.press(Keys.ESCAPE)
+    page.wait(".image-tile canvas[data-drawn]")
+    assert page.script(label) == 5000
+
+
+def test_what_cannot_be_listed_is_said(page, demo):
+    page.expect("404 (Not Found)")
+    page.open(address(demo, "slice=nothing"), ready=".problem")
+    assert "nothing" in page.text(".problem")
+    assert not page.all(".image-tile") and not page.all(".empty")
+
+
 def test_arrows_go_from_tile_to_tile(page, web, demo):
     open_grid(page, demo, "run=baseline")
     page.wait(".image-tile a").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)

@@ -91,10 +91,9 @@ export function progressBox(what, oncancel) {
   const button = h(
     "button",
     {
-      onclick: async () => {
-        button.disabled = true;
-        if (current) await send("DELETE", `/evaluations/${current}`).catch(() => null);
+      onclick: () => {
         oncancel();
+        if (current) send("DELETE", `/evaluations/${current}`).catch(() => null);
       },
     },
     "Cancel",

@@ -3,6 +3,7 @@ import { addressOf, DATASET_VIEWS } from "../lib/address.js";
 import { read } from "../lib/api.js";
 import { cls, fill, h } from "../lib/dom.js";
 import { go } from "../lib/router.js";
+import { allUploads, isOver, watch } from "../lib/uploads.js";
 import { showKeys } from "./keys.js";
 import { problemBox } from "./states.js";
 
@@ -97,11 +98,20 @@ export function makeFrame(body) {
   });
   const bar = h("div", { class: "bar-tabs" });
   const importLink = h("a", { class: "button", href: addressOf("import") }, "Import");
+  watch(() => {
+    const running = allUploads().filter((upload) => !isOver(upload)).length;
+    importLink.textContent = running ? `Import (${running})` : "Import";
+  });
   const header = h(
     "header",
     { class: "bar" },
     h("a", { class: "skip", href: "#main" }, "Skip to the content"),
-    h("a", { class: "logo", href: "/web/" }, h("img", { src: "/web/icon.svg", alt: "" }), "pgcoco"),
+    h(
+      "a",
+      { class: "logo", href: "/web/", "aria-label": "pgcoco: all datasets" },
+      h("img", { src: "/web/icon.svg", alt: "" }),
+      h("span", { class: "logo-name" }, "pgcoco"),
+    ),
     box,
     bar,
     h(

@@ -140,7 +140,12 @@ export async function show(page) {
       place,
       teaser(page.dataset, state, runs),
       evaluations.bar(runs),
-      h("section", { class: "card" }, runsTable(page, state, runs, evaluations, signal), pair),
+      h(
+        "section",
+        { class: "card board-runs" },
+        runsTable(page, state, runs, evaluations, signal),
+        pair,
+      ),
       next && h("p", null, moreButton),
       chartCard(page.dataset, state, runs),
     );
@@ -258,11 +263,10 @@ function lines(dataset, state) {
     {
       title: "Its numbers in the database",
       text: [
-        "select run_name, stats[array_position(names, " + sqlText(state.metric) + ")] as value",
-        "from coco.evaluation_history",
-        `where dataset = ${sqlText(dataset)} and iou_type = ${sqlText(state.kind)}`,
-        "  and is_current and is_default",
-        "order by value desc nulls last;",
+        "select r ->> 'run_name' as run, (r ->> 'value')::float8 as value",
+        "from json_array_elements(coco.leaderboard_document(" +
+          [dataset, state.kind, state.metric].map(sqlText).join(", ") +
+          ") -> 'runs') r;",
       ].join("\n"),
     },
   ];

@@ -20,7 +20,10 @@ export function lines(page) {
       { title: "This comparison", text: curlLine(datasetPath(page.dataset, "comparison") + query) },
       { title: `The numbers of ${state.a}`, text: curlLine(evaluation(state.a)) },
       { title: `The numbers of ${state.b}`, text: curlLine(evaluation(state.b)) },
-      { title: "AP of both by class, of evaluations that are stored", text: sqlOf(page, state) },
+      {
+        title: "AP of both by class, of all images, once both are evaluated",
+        text: sqlOf(page, state),
+      },
     ];
   });
 }
@@ -30,15 +33,18 @@ export function lines(page) {
  * @param {import("./state.js").State} state
  */
 function sqlOf(page, state) {
+  const of = (/** @type {string} */ run) =>
+    [
+      "(select c.category_id, c.category, c.truth_count, c.ap",
+      "  from coco.evaluation_history h join coco.evaluation_classes c using (evaluation_id)",
+      `  where h.dataset = ${sqlText(page.dataset)} and h.run_name = ${sqlText(run)}`,
+      `    and h.iou_type = ${sqlText(state.kind)} and h.is_current and h.is_default)`,
+    ].join("\n");
   return [
-    "select c.category, max(c.truths) as truths,",
-    `       max(c.ap) filter (where h.run_name = ${sqlText(state.a)}) as ap_a,`,
-    `       max(c.ap) filter (where h.run_name = ${sqlText(state.b)}) as ap_b`,
-    "from coco.evaluation_history h",
-    "join coco.evaluation_classes c using (evaluation_id)",
-    `where h.dataset = ${sqlText(page.dataset)} and h.iou_type = ${sqlText(state.kind)}`,
-    "  and h.is_current and h.is_default",
-    "group by c.category_id, c.category",
-    "order by ap_b - ap_a desc nulls last;",
+    "select category, truth_count, a.ap as ap_a, b.ap as ap_b, b.ap - a.ap as difference",
+    `from ${of(state.a)} a`,
+    `join ${of(state.b)} b`,
+    "  using (category_id, category, truth_count)",
+    "order by difference desc;",
   ].join("\n");
 }

@@ -49,14 +49,14 @@ export function evaluator(page, state, params, viewed, ondone) {
     document.querySelectorAll(".board-evaluate").forEach((button) => {
       /** @type {HTMLButtonElement} */ (button).disabled = true;
     });
-    let failed = 0;
+    let done = 0;
     for (const run of runs) {
       if (signal.aborted) break;
       try {
         await evaluate(run, signal);
+        done += 1;
       } catch (error) {
         if (signal.aborted || isAbort(error)) break;
-        failed += 1;
         const text = error instanceof Problem ? error.message : String(error);
         problems.append(h("p", { class: "problem", role: "alert" }, `${run.run_name}: ${text}`));
       }
@@ -65,8 +65,7 @@ export function evaluator(page, state, params, viewed, ondone) {
     cancel.hidden = true;
     if (viewed.aborted || page.signal.aborted) return;
     fill(words, signal.aborted ? "Cancelled" : "");
-    if (failed === runs.length) enable();
-    else if (!failed || runs.length > 1) ondone();
+    if (done) ondone();
     else enable();
   }
 

@@ -42,7 +42,7 @@ const UPRIGHT = 230; // height of vertical bars
 function legend(series) {
   const entry = (/** @type {Series} */ one) =>
     h("span", null, h("span", { class: "swatch", style: { background: one.color } }), one.label);
-  return h("div", { class: "legend", hidden: series.length < 2 }, series.map(entry));
+  return h("div", { class: "chart-legend", hidden: series.length < 2 }, series.map(entry));
 }
 
 /**

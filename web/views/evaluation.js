@@ -193,7 +193,7 @@ function showDocument({ page, state, document, body, signal }) {
   fill(
     body,
     summary.warnings,
-    h("div", { class: "top" }, fix.element, summary.element),
+    h("div", { class: "overview" }, fix.element, summary.element),
     point.element,
     classes.element,
     matrix.element,

@@ -108,7 +108,7 @@ function totals(state, loaded) {
   ) =>
     h(
       "div",
-      { class: "tile" },
+      { class: "stat" },
       h("dt", null, href ? h("a", { href }, name) : name),
       h("dd", null, h("strong", null, value), h("small", null, words)),
     );
@@ -120,7 +120,7 @@ function totals(state, loaded) {
     `Totals${part}`,
     h(
       "dl",
-      { class: "tiles" },
+      { class: "stats" },
       tile("images", count(images), "in the ground truth", imagesAddress(state, {})),
       tile("annotations", count(summary.gt_annotations), "objects of the ground truth"),
       tile("classes", count(summary.total_categories), "in the ground truth"),
@@ -190,7 +190,7 @@ function filters(facets, runs, set) {
   const summary = h("summary", { class: "button" }, "Runs");
   const menu = h(
     "details",
-    { class: "menu" },
+    { class: "run-menu" },
     summary,
     h(
       "fieldset",

@@ -1,5 +1,7 @@
 /** Pictures in an <img> that shows one image after the other. */
-import { showPicture } from "../lib/pictures.js";
+import { pictureAddress, showPicture } from "../lib/pictures.js";
+
+export { pictureAddress as thumbnailOf };
 
 /** @type {WeakMap<HTMLImageElement, AbortController>} */
 const loading = new WeakMap();

@@ -445,6 +445,25 @@ def test_zoom_by_keys_and_drag(page, demo):
     assert closer[0].split("scale")[1] == transforms(page)[0].split("scale")[1]
 
 
+def test_two_fingers_zoom(page, demo):
+    open_large(page, demo, "run=baseline&image=5")
+    before = transforms(page)
+    x, y = page.script("const r = document.querySelector('.stage').getBoundingClientRect();"
+                       "return [r.left + r.width / 2, r.top + r.height / 2]")
+
+    def touch(kind, *places):
+        page.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": x + dx, "y": y, "id": n} for n, dx in enumerate(places)]})
+
+    touch("touchStart", -40, 40)
+    for apart in (60, 80, 100):
+        touch("touchMove", -apart, apart)
+    touch("touchEnd")
+    wait_for(lambda: transforms(page) != before, "a closer view")
+    scale = [float(re.search(r"scale\((.*)\)", one[0])[1]) for one in (before, transforms(page))]
+    assert scale[1] > 2 * scale[0]
+
+
 def test_what_is_known_of_an_image_is_told(page, web, name):
     truth = {"images": [{"id": 7, "file_name": "a.jpg", "width": 30, "height": 20,
                          "camera": {"lens": "50 mm"}}],

@@ -7,7 +7,7 @@ import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { className } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
-import { selection, thresholds } from "./state.js";
+import { selection, shortNames, thresholds } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -135,6 +135,7 @@ export function confusionsPart(page) {
       fill(box, h("p", null, "Both runs mix up the same, as often."));
       return;
     }
+    const runs = shortNames(now);
     const name = (/** @type {number | null} */ id) => names.get(id) ?? `class ${id}`;
     const link = (/** @type {string} */ run, /** @type {Pair} */ pair, /** @type {number} */ n) =>
       n ? h("a", { href: cellAddress(page.dataset, now, run, pair) }, count(n)) : "0";
@@ -155,8 +156,8 @@ export function confusionsPart(page) {
             by: (pair) => name(pair.predicted),
             show: (pair) => name(pair.predicted),
           },
-          { title: now.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
-          { title: now.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },
+          { title: runs.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
+          { title: runs.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },
           {
             title: "B − A",
             number: true,

@@ -17,7 +17,10 @@ begin
         select json_build_object(
             'id', d.id, 'name', d.name, 'created_at', d.created_at,
             'image_count', d.image_count, 'annotation_count', d.annotation_count,
-            'category_count', d.category_count, 'prediction_count', d.prediction_count,
+            'category_count', d.category_count,
+            'run_count', (select count(*) from coco.sources r
+                          where r.dataset_id = d.id and r.source <> 'ground_truth'),
+            'prediction_count', d.prediction_count,
             'splits', (select coalesce(json_agg(split order by split), '[]')
                        from (select p.split from coco.splits p
                              where p.dataset_id = d.id order by p.split limit 16) p),

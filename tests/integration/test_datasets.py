@@ -24,8 +24,8 @@ def test_a_put_dataset_is_created_and_described(web, name):
         key: created[key] for key in document if key not in left_out}
     assert document["name"] == name and document["created_at"]
     assert [document[key]
-            for key in ("image_count", "annotation_count", "category_count", "prediction_count")] \
-        == [3, 4, 3, 0]
+            for key in ("image_count", "annotation_count", "category_count", "run_count",
+                        "prediction_count")] == [3, 4, 3, 0, 0]
     assert (document["skipped_count"], document["skipped"], document["bytes"]) == (0, [], len(body))
     assert document["info"] == street()["info"]
     assert document["licenses"] == street()["licenses"]

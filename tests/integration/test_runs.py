@@ -166,21 +166,22 @@ def test_an_empty_array_is_a_run_of_nothing_and_replaces_the_old_run(web, db, da
 def test_counts_stay_true_over_several_runs(web, db, dataset):
     def counts():
         document = web.get(f"/datasets/{dataset}").json()
-        return document["prediction_count"], document["annotation_count"]
+        return (document["run_count"], document["prediction_count"],
+                document["annotation_count"])
 
-    assert counts() == (0, 4)
+    assert counts() == (0, 0, 4)
     assert web.put_run(dataset, "a", detections(5)).json()["replaced_count"] == 0
-    assert counts() == (5, 4)
+    assert counts() == (1, 5, 4)
     assert web.put_run(dataset, "b", detections(7)).json()["prediction_count"] == 7
-    assert counts() == (12, 4)
+    assert counts() == (2, 12, 4)
     assert web.put_run(dataset, "a", detections(2)).json()["replaced_count"] == 5
-    assert counts() == (9, 4)
+    assert counts() == (2, 9, 4)
     assert web.put_run(dataset, "a", detections(3)).json()["replaced_count"] == 2
-    assert counts() == (10, 4)
+    assert counts() == (2, 10, 4)
     runs = web.get(f"/datasets/{dataset}/runs").json()["runs"]
     assert {run["run_name"]: run["prediction_count"] for run in runs} == {"a": 3, "b": 7}
     assert web.delete(f"/datasets/{dataset}/runs/b").status == 204
-    assert counts() == (3, 4)
+    assert counts() == (1, 3, 4)
     assert db.execute("select run_name, prediction_count from coco.runs where dataset = %s",
                       (dataset,)).fetchall() == [("a", 3)]
 

@@ -42,7 +42,7 @@ const UPRIGHT = 230; // height of vertical bars
 function legend(series) {
   const entry = (/** @type {Series} */ one) =>
     h("span", null, h("span", { class: "swatch", style: { background: one.color } }), one.label);
-  return h("div", { class: "legend", hidden: series.length < 2 }, series.map(entry));
+  return h("div", { class: "chart-legend", hidden: series.length < 2 }, series.map(entry));
 }
 
 /**
@@ -159,6 +159,17 @@ function whisker(from, to, at, isLying) {
 }
 
 /**
+ * A name below bars, moved to the left where it would end outside.
+ * @param {string} words
+ * @param {number} x
+ * @param {number} width
+ */
+function binLabel(words, x, width) {
+  const isOutside = x + textWidth(words) / 2 > width;
+  return label(isOutside ? width : x, UPRIGHT - AXIS + 15, words, isOutside ? "end" : "middle");
+}
+
+/**
  * @param {BarData} data
  * @param {BarOptions & {isLog: boolean}} options
  * @param {number} width
@@ -182,7 +193,7 @@ function drawColumns(data, options, width) {
   const widest = Math.max(0, ...data.groups.map((group) => textWidth(group.label)));
   const every = Math.max(1, Math.ceil((widest + 8) / step));
   const bars = data.groups.flatMap((group, g) => [
-    g % every ? null : label(left + (g + 0.5) * step, UPRIGHT - AXIS + 15, group.label, "middle"),
+    g % every ? null : binLabel(group.label, left + (g + 0.5) * step, width),
     ...group.values.map((value, i) => {
       if (value === null || value === undefined || !Number.isFinite(value)) return null;
       const x = left + g * step + step * 0.07 + i * thick;

@@ -201,10 +201,11 @@ export function label(x, y, words, anchor = "start", name = "tick") {
   return s("text", attributes, words);
 }
 
-const pen = document.createElement("canvas").getContext("2d");
+let pen = /** @type {CanvasRenderingContext2D | null} */ (null);
 
 /** The width of a text of a chart, in pixels. @param {string} words */
 export function textWidth(words) {
+  pen ??= document.createElement("canvas").getContext("2d");
   if (!pen) return words.length * 7;
   pen.font = `12px ${getComputedStyle(document.documentElement).fontFamily}`;
   return pen.measureText(words).width;

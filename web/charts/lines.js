@@ -220,7 +220,7 @@ export function lines(options, data) {
   const canvas = h("canvas", { role: "img", "aria-label": options.caption });
   const plot = h("div", { class: "chart-canvas" }, canvas);
   plot.style.height = `${options.height ?? 300}px`;
-  const names = h("div", { class: "legend" }, legend(now));
+  const names = h("div", { class: "chart-legend" }, legend(now));
   const behind = tableBehind(options.caption, () => tableOf(options, now));
   const element = h(
     "figure",

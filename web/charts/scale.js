@@ -9,6 +9,17 @@
  */
 
 /**
+ * @param {number} low
+ * @param {number} high
+ * @param {number} wanted
+ */
+function niceStep(low, high, wanted) {
+  const rough = (high - low) / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * ([1, 2, 5, 10].find((m) => m * power >= rough * 0.999) ?? 10);
+}
+
+/**
  * Round numbers from low to high, about so many.
  * @param {number} low
  * @param {number} high
@@ -17,9 +28,7 @@
  */
 export function niceTicks(low, high, wanted = 5) {
   if (!(high > low)) return [low];
-  const rough = (high - low) / Math.max(1, wanted);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough * 0.999) ?? 10);
+  const step = niceStep(low, high, wanted);
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
     ticks.push(Number((i * step).toPrecision(12)));
@@ -39,8 +48,7 @@ export function linearScale(values, range, options = {}) {
   const smallest = options.low ?? Math.min(0, ...known);
   const largest = options.high ?? Math.max(...(known.length ? known : [1]));
   const span = largest > smallest ? largest : smallest + 1;
-  const steps = niceTicks(smallest, span, options.wanted);
-  const step = steps.length > 1 ? steps[1] - steps[0] : span - smallest;
+  const step = niceStep(smallest, span, options.wanted ?? 5);
   const low = options.low ?? Math.floor(smallest / step + 1e-9) * step;
   const high = options.high ?? Math.ceil(span / step - 1e-9) * step;
   const at = (/** @type {number} */ value) =>

@@ -58,12 +58,25 @@ async function problemOf(response) {
 }
 
 /**
+ * After an answer 401: whether there is another token to try than the one that was sent.
+ * @param {string | undefined} used  what was sent as Authorization
+ */
+export async function signInAgain(used) {
+  if (authorization().Authorization !== used) return true;
+  const token = signIn ? await signIn() : null;
+  if (token) sessionStorage.setItem("token", token);
+  return Boolean(token);
+}
+
+/**
+ * Asks the server, signed in where it wants that. Raises a Problem unless the answer is good.
  * @param {string} path
  * @param {RequestInit} init
  * @returns {Promise<Response>}
  */
-async function ask(path, init) {
-  const headers = { Accept: "application/json", ...authorization(), ...init.headers };
+export async function ask(path, init) {
+  const sent = authorization();
+  const headers = { Accept: "application/json", ...sent, ...init.headers };
   let response;
   try {
     response = await fetch(path, { ...init, headers });
@@ -71,13 +84,7 @@ async function ask(path, init) {
     if (init.signal?.aborted) throw error;
     throw new Problem(0, { title: "the server does not answer; is it running?" });
   }
-  if (response.status === 401 && signIn) {
-    const token = await signIn();
-    if (token) {
-      sessionStorage.setItem("token", token);
-      return ask(path, init);
-    }
-  }
+  if (response.status === 401 && (await signInAgain(sent.Authorization))) return ask(path, init);
   if (!response.ok) throw await problemOf(response);
   return response;
 }

@@ -20,7 +20,9 @@ export function askForToken() {
             dialog.close();
           },
         },
-        h("p", null, "This server asks for a token. Whoever runs it can give you one."),
+        sessionStorage.getItem("token")
+          ? h("p", { class: "bad", role: "alert" }, "The server does not take this token.")
+          : h("p", null, "This server asks for a token. Whoever runs it can give you one."),
         h("label", null, "Token", input),
         h("div", { class: "dialog-foot" }, h("button", { class: "primary" }, "Sign in")),
       ),

@@ -1,9 +1,187 @@
-/** To come. */
-import { h } from "../lib/dom.js";
-import { empty } from "../parts/states.js";
+/** All datasets: cards, and a place to drop the ground truth of another one. */
+import { datasetPath, read } from "../lib/api.js";
+import { fill, h } from "../lib/dom.js";
+import { counted } from "../lib/format.js";
+import { choice } from "../parts/controls.js";
+import { copyBox, curlLine } from "../parts/copy.js";
+import { dropZone } from "../parts/drop.js";
+import { loading, problemBox } from "../parts/states.js";
+import { isOver } from "../lib/uploads.js";
+import { addDatasets } from "./datasets/add.js";
+import { datasetCard } from "./datasets/card.js";
+import { uploadList } from "./import/card.js";
 
-/** @param {import("../lib/router.js").Page} page */
-export function show(page) {
-  page.title("datasets");
-  page.root.append(h("h1", null, "datasets"), empty("to come"));
+/**
+ * @typedef {import("../lib/router.js").Page} Page
+ * @typedef {import("../lib/api.js").Schemas["DatasetSummary"]} Dataset
+ */
+
+/** From so many on there are boxes to search and sort. */
+const MANY = 7;
+
+/** @type {Record<string, (a: Dataset, b: Dataset) => number>} */
+const ORDERS = {
+  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  newest: (a, b) => (b.imported_at ?? "").localeCompare(a.imported_at ?? ""),
+  images: (a, b) => b.image_count - a.image_count,
+  runs: (a, b) => b.run_count - a.run_count,
+};
+
+/**
+ * Loads what a card shows when it comes near the window.
+ * @param {AbortSignal} signal
+ */
+function whenSeen(signal) {
+  /** @type {Map<Element, () => void>} */
+  const loads = new Map();
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        loads.get(target)?.();
+        loads.delete(target);
+      }
+    },
+    { rootMargin: "300px" },
+  );
+  signal.addEventListener("abort", () => observer.disconnect());
+  return (/** @type {Element} */ element, /** @type {() => void} */ load) => {
+    loads.set(element, load);
+    observer.observe(element);
+  };
+}
+
+/** @param {Page} page */
+export async function show(page) {
+  const { signal } = page;
+  const query = new URLSearchParams(location.search);
+  const state = { search: query.get("search") ?? "", sort: query.get("sort") ?? "name" };
+  /** @type {Map<string, {dataset: Dataset, card: HTMLElement}>} */
+  const cards = new Map();
+  let next = /** @type {string | undefined} */ ("/datasets");
+  const seen = whenSeen(signal);
+
+  page.title("Datasets");
+  const zone = dropZone({
+    title: "Drop a ground truth here, or choose one",
+    words: "a COCO file with images, categories and annotations becomes a dataset",
+    signal,
+    onfiles: addDatasets,
+  });
+  const search = h("input", {
+    type: "search",
+    placeholder: "name",
+    "aria-label": "Search datasets by name",
+    value: state.search,
+    oninput: () => set({ search: search.value.trim() }),
+  });
+  const order = choice({
+    label: "Sort by",
+    value: state.sort,
+    options: Object.keys(ORDERS).map((value) => ({ value, label: value })),
+    onchange: (sort) => set({ sort }),
+  });
+  const controls = h("div", { class: "controls end" }, search, order.element);
+  const note = h("p", { class: "soft", role: "status" });
+  const more = h("button", { onclick: () => void loadMore() }, "More datasets");
+  const list = h("section", { class: "dataset-cards", "aria-label": "Datasets" }, loading("22rem"));
+  page.root.append(
+    h("div", { class: "head" }, h("h1", null, "Datasets"), controls),
+    zone.element,
+    uploadList(
+      (upload) => upload.kind !== "run" && !(upload.state === "done" && !upload.file),
+      signal,
+      (upload) => {
+        if (isOver(upload) && upload.state === "done") void refresh();
+      },
+    ),
+    list,
+    note,
+    more,
+    copyBox(lines),
+  );
+
+  /** @param {Partial<typeof state>} changes */
+  function set(changes) {
+    Object.assign(state, changes);
+    page.set({ search: state.search, sort: state.sort === "name" ? "" : state.sort }, "replace");
+    draw();
+    if (next && (state.search || state.sort !== "name")) void loadMore(true);
+  }
+
+  /** @param {Dataset} dataset */
+  function keep(dataset) {
+    const old = cards.get(dataset.name);
+    if (old && JSON.stringify(old.dataset) === JSON.stringify(dataset)) return;
+    const { element, load } = datasetCard(dataset, {
+      signal,
+      ongone: () => {
+        cards.delete(dataset.name);
+        draw();
+      },
+    });
+    cards.set(dataset.name, { dataset, card: element });
+    seen(element, load);
+  }
+
+  function draw() {
+    const all = [...cards.values()];
+    const words = state.search.toLowerCase();
+    const shown = all
+      .filter(({ dataset }) => dataset.name.toLowerCase().includes(words))
+      .sort((a, b) => (ORDERS[state.sort] ?? ORDERS.name)(a.dataset, b.dataset));
+    controls.hidden = all.length < MANY && !next && !state.search;
+    fill(
+      list,
+      shown.map((one) => one.card),
+    );
+    zone.element.classList.toggle("is-slim", all.length > 0);
+    more.hidden = !next;
+    note.textContent = all.length
+      ? shown.length < all.length
+        ? `${counted(shown.length, "dataset")} of ${all.length}`
+        : ""
+      : "There is no dataset yet. Drop the ground truth of one above, or use curl as below.";
+  }
+
+  /** @param {boolean} [all]  a search or another order needs them all */
+  async function loadMore(all = false) {
+    more.disabled = true;
+    try {
+      do {
+        /** @type {import("../lib/api.js").Schemas["Datasets"]} */
+        const answer = await read(next ?? "/datasets", {}, signal);
+        answer.datasets.forEach(keep);
+        next = answer.next;
+        draw();
+      } while (all && next);
+    } catch (error) {
+      if (!signal.aborted) fill(list, problemBox(error));
+    } finally {
+      more.disabled = false;
+    }
+  }
+
+  async function refresh() {
+    next = "/datasets";
+    await loadMore();
+  }
+
+  await loadMore(Boolean(state.search) || state.sort !== "name");
+  return () => {};
+}
+
+function lines() {
+  return [
+    { title: "All datasets", text: curlLine("/datasets") },
+    {
+      title: "Add one from a file",
+      text: curlLine(datasetPath("NAME"), "-T", "GROUND_TRUTH.json"),
+    },
+    {
+      title: "The same as rows",
+      text: "select name, image_count, annotation_count, prediction_count\nfrom coco.datasets\norder by name;",
+    },
+  ];
 }

@@ -2,6 +2,7 @@
 import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, Problem, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
+import { kindsOf } from "../lib/kinds.js";
 import { newestOnly } from "../lib/newest.js";
 import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
@@ -11,7 +12,6 @@ import { confusion } from "./evaluation/confusion.js";
 import { controls, pointChanges } from "./evaluation/controls.js";
 import { calibration, errorTypes } from "./evaluation/errors.js";
 import { labelErrors, worstImages } from "./evaluation/images.js";
-import { kindsOf } from "./evaluation/kinds.js";
 import { copyLines } from "./evaluation/lines.js";
 import { runHistory, slices } from "./evaluation/more.js";
 import { operatingPoint } from "./evaluation/point.js";
@@ -65,7 +65,11 @@ export async function show(page) {
     return undefined;
   }
   page.title(`Evaluation of ${state.run}`);
-  const types = await kindsOf(page.dataset, state.run, page.signal).catch(() => []);
+  /** @type {string[]} */
+  const types = await kindsOf(page.dataset, page.signal, state.run).catch(() => []);
+  const evaluated = facets.sources.find((one) => one.source === state.run)?.outcomes ?? {};
+  const hasKind = (/** @type {State["iouType"]} */ kind) =>
+    types.includes(kind) || kind in evaluated || kind === state.iouType;
   const head = h("h1", null, "Evaluation");
   const body = h("div", { class: "view" });
   let stop = new AbortController();
@@ -75,7 +79,7 @@ export async function show(page) {
   const panel = controls({
     state,
     facets,
-    types: types.length ? types : [state.iouType],
+    types: /** @type {const} */ (["bbox", "segm", "keypoints"]).filter(hasKind),
     onchange: (changes) => page.set(changes),
     onslide: (changes) => {
       state = { ...state, ...changes };
@@ -189,7 +193,7 @@ function showDocument({ page, state, document, body, signal }) {
   fill(
     body,
     summary.warnings,
-    h("div", { class: "top" }, fix.element, summary.element),
+    h("div", { class: "overview" }, fix.element, summary.element),
     point.element,
     classes.element,
     matrix.element,

@@ -21,6 +21,13 @@ test("an axis holds all its values and begins at 0 or below", () => {
   assert.ok(signed.low <= -0.12 && signed.high >= 0.2);
 });
 
+test("an axis ends with a tick, however few there are", () => {
+  for (const wanted of [1, 2, 3, 7]) {
+    const { ticks, high } = linearScale([463], [0, 100], { wanted });
+    assert.equal(ticks.at(-1), high, String(wanted));
+  }
+});
+
 test("an axis without values, or of equal ones, still has a length", () => {
   for (const values of [[], [0], [0, 0]]) {
     const scale = linearScale(values, [0, 100]);

@@ -14,7 +14,7 @@ import { className, evaluationQuery, imagesAddress, outcomeAddress } from "./sta
  * @typedef {import("../../lib/api.js").Schemas["Comparison"]} Comparison
  */
 
-const FIRST = 50;
+const FIRST = 25;
 /** Up to so many detections intervals of classes are computed without being asked for. */
 const CHEAP = 100_000;
 

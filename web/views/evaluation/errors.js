@@ -63,7 +63,7 @@ export function errorTypes(state, document) {
     ),
     h(
       "div",
-      { class: "pair" },
+      { class: "two-charts" },
       h("div", null, h("h3", null, "What they cost"), cost.element),
       h("div", null, h("h3", null, "How many"), number.element),
     ),
@@ -71,7 +71,7 @@ export function errorTypes(state, document) {
       "details",
       null,
       h("summary", null, "what the types mean"),
-      h("dl", { class: "words" }, words),
+      h("dl", { class: "meanings" }, words),
     ),
   );
 }

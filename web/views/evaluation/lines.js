@@ -13,12 +13,14 @@ export function copyLines(state) {
   const include = "curves,matrix,calibration,interval";
   const query = queryText({ ...pointQuery(state), include });
   const type = queryText({ iou_type: state.iouType === "bbox" ? null : state.iouType });
-  const where =
-    `dataset = ${sqlText(state.dataset)} and run_name = ${sqlText(state.run)}\n` +
-    `  and iou_type = ${sqlText(state.iouType)} and is_current`;
-  const part =
-    `\n  and split is not distinct from ${state.split ? sqlText(state.split) : "null"}` +
-    `\n  and slice is not distinct from ${state.slice ? sqlText(state.slice) : "null"}`;
+  const where = [
+    `h.dataset = ${sqlText(state.dataset)} and h.run_name = ${sqlText(state.run)}`,
+    `h.iou_type = ${sqlText(state.iouType)} and h.is_current`,
+    `h.split is not distinct from ${state.split ? sqlText(state.split) : "null"}`,
+    `h.slice is not distinct from ${state.slice ? sqlText(state.slice) : "null"}`,
+    "e.params ->> 'categories' is null -- of all classes",
+  ].join("\n  and ");
+  const from = "from coco.evaluation_history h join coco.evaluations e using (evaluation_id)";
   const evaluationPath = runPath(state, "evaluation");
   return [
     { title: "All numbers of this view", text: curlLine(evaluationPath + query) },
@@ -33,16 +35,15 @@ export function copyLines(state) {
     {
       title: "AP and the operating point, in SQL",
       text:
-        "select evaluated_at, ap, ap50, precision, recall, f1\n" +
-        `from coco.evaluation_history\nwhere ${where}${part}\norder by evaluated_at desc`,
+        "select h.evaluated_at, h.ap, h.ap50, h.precision, h.recall, h.f1\n" +
+        `${from}\nwhere ${where}\norder by h.evaluated_at desc`,
     },
     {
       title: "Classes, the worst first, in SQL",
       text:
         "select c.category, c.truth_count, c.ap, c.true_positives, c.false_positives\n" +
-        "from coco.evaluation_history h join coco.evaluation_classes c using (evaluation_id)\n" +
-        `where ${where.replaceAll(/(dataset|run_name|iou_type|is_current)(?= =|$)/g, "h.$1")}` +
-        `${part.replaceAll(/and (split|slice)/g, "and h.$1")}\norder by c.ap nulls first`,
+        `${from}\n  join coco.evaluation_classes c using (evaluation_id)\n` +
+        `where ${where}\norder by c.ap nulls first`,
     },
     {
       title: "At a shell",

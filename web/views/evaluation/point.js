@@ -160,7 +160,7 @@ export function operatingPoint({ state, document, signal, onclass }) {
     new Map()
   );
 
-  const tiles = h("dl", { class: "tiles" }, pointTiles(document.operating_point));
+  const tiles = h("dl", { class: "stats" }, pointTiles(document.operating_point));
   const trouble = h("div");
   const classes = choice({
     label: "Class",
@@ -208,7 +208,7 @@ export function operatingPoint({ state, document, signal, onclass }) {
     trouble,
     h(
       "div",
-      { class: "pair" },
+      { class: "two-charts" },
       h("div", null, h("h3", null, "Precision and recall"), pr.element, prNote, allButton),
       h("div", null, h("h3", null, "What another confidence would give"), f1.element),
     ),

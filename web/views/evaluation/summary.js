@@ -19,7 +19,7 @@ import { metricWords } from "./words.js";
 export function tile(name, value, words, more = null) {
   return h(
     "div",
-    { class: "tile" },
+    { class: "stat" },
     h("dt", null, name),
     h("dd", null, h("strong", null, value), more, h("small", null, words)),
   );
@@ -51,7 +51,7 @@ function intervalText(interval) {
  */
 export function numbers(state, document) {
   // The place of the interval is kept: it comes later.
-  const interval = h("span", { class: "tile-interval" }, "\u00a0");
+  const interval = h("span", { class: "stat-interval" }, "\u00a0");
   const shown = Object.entries(document.metrics ?? {});
   const tiles = shown.map(([name, value]) =>
     tile(name, metric(value), metricWords(name, state.iouType), name === "AP" ? interval : null),
@@ -67,7 +67,7 @@ export function numbers(state, document) {
       `${counted(document.detections, "detection")}; evaluated ${when(document.evaluated_at)}. `,
       "All from 0 to 1, the more the better; – where nothing counts.",
     ),
-    h("dl", { class: "tiles" }, tiles),
+    h("dl", { class: "stats" }, tiles),
   );
   /** @param {Evaluation["interval"] | undefined} value */
   function setInterval(value) {

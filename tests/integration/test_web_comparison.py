@@ -212,8 +212,9 @@ def test_what_is_mixed_up_leads_to_the_cell(page, web, demo):
     page.script("document.querySelector('.versus-confusions').scrollIntoView()")
     link = page.wait(".versus-confusions td a")
     query = query_of(link.get_attribute("href"))
-    pair = tuple(None if query[side] == "background" else int(query[side])
-                 for side in ("truth", "predicted"))
+    ids = {one["category"]: one["category_id"]
+           for one in comparison(web, demo, "run=baseline&with=improved")["per_class"]}
+    pair = tuple({**ids, "background": None}[query[side]] for side in ("truth", "predicted"))
     most = max(abs(b.get(key, 0) - a.get(key, 0)) for key in {*a, *b} if key[0] != key[1])
     assert abs(b.get(pair, 0) - a.get(pair, 0)) == most
     assert int(link.text) == {"baseline": a, "improved": b}[query["run"]][pair]

@@ -1,10 +1,9 @@
 """Run against run on the web page: is B really better, where, and in which images."""
 
 import json
-import re
 import shlex
 import subprocess
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 

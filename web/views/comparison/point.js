@@ -1,6 +1,7 @@
 /** What both runs find and get wrong at the operating point that the sliders choose. */
 import { cls, fill, h } from "../../lib/dom.js";
 import { count, difference, metric } from "../../lib/format.js";
+import { shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -114,7 +115,8 @@ export function pointPart(sliders) {
         fill(table, h("p", { class: "soft" }, "Nothing counts here."));
         return;
       }
-      const heads = ["", document.a.run, document.b.run, "B − A"];
+      const names = shortNames({ a: document.a.run, b: document.b.run });
+      const heads = ["", names.a, names.b, "B − A"];
       fill(
         table,
         h(

@@ -140,8 +140,12 @@ export function whatToFix(state, document, here) {
      * @param {boolean} hasMore
      */
     setLabelErrors(number, hasMore) {
-      if (number) labels = labelAdvice(number, hasMore);
-      draw();
+      if (!number) return;
+      labels = labelAdvice(number, hasMore);
+      // What stands there stays: somebody may be about to press it.
+      const list = box.querySelector("ol");
+      if (list) list.append(adviceItem(labels));
+      else draw();
     },
     /**
      * @param {State} nextState

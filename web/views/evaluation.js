@@ -205,12 +205,15 @@ function showDocument({ page, state, document, body, signal }) {
   );
 
   /**
+   * Shows other numbers: those beside the slider first, so that they keep up with it.
    * @param {State} next
    * @param {Evaluation} made
    */
-  function apply(next, made) {
+  async function apply(next, made) {
     now = next;
     point.update(next, made);
+    await new Promise((resolve) => setTimeout(resolve));
+    if (signal.aborted) return;
     fix.update(next, made);
     classes.update(next, made);
     matrix.update(next, made);
@@ -225,7 +228,7 @@ function showDocument({ page, state, document, body, signal }) {
       async (next, aborted) => {
         const query = { ...pointQuery(next), include: "matrix,calibration" };
         try {
-          apply(next, await read(runPath(next, "evaluation"), query, aborted));
+          await apply(next, await read(runPath(next, "evaluation"), query, aborted));
         } catch (error) {
           if (!aborted.aborted) fill(body, problemBox(error));
         }

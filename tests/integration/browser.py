@@ -1,5 +1,6 @@
 """A real browser, and what every test of the web page asks of it."""
 
+import base64
 import json
 import os
 import shutil
@@ -169,6 +170,12 @@ class Page:
     def width(self):
         """Of what the page would need; larger than the window where it scrolls sideways."""
         return self.script("return document.documentElement.scrollWidth")
+
+    def screen(self):
+        """A picture of what the window shows, as WebP."""
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot",
+                                           {"format": "webp", "quality": 82})
+        return base64.b64decode(shot["data"])
 
     def picture(self, path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)

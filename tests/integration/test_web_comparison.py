@@ -85,6 +85,8 @@ def test_swapped_the_other_run_is_worse(page, demo):
     assert query_of(page.address) == {"run": "improved", "with": "baseline"}
     page.driver.back()
     page.wait_for_text("improved is better than baseline", ".versus-title")
+    page.press("x")
+    page.wait_for_text("baseline is worse than improved", ".versus-title")
 
 
 def test_what_chance_may_have_done_is_no_difference(page, small):
@@ -229,12 +231,29 @@ def test_slices_lead_to_the_verdict_about_their_images(page, web, small):
     page.wait_for_text("of these 4 images", ".versus-verdict")
 
 
-def test_curves_of_both_runs_have_a_table_behind(page, demo):
+def test_curves_of_both_runs_have_a_table_behind(page, web, demo):
+    """All classes, then the one that a person chooses."""
+    def precision(run, category):
+        curves = web.get(f"/datasets/{demo}/runs/{run}/evaluation?include=curves").json()["curves"]
+        return next(one["precision"][0][50] for one in curves["per_class"]
+                    if one["category_id"] == category)
+
+    def middle():
+        rows = page.cells(".versus-curves tbody")
+        return next((row[1:] for row in rows if row[0] == "0.500"), [])
+
     open_comparison(page, demo)
-    page.settle()
     page.click(".versus-curves summary")
-    heads = wait_for(lambda: [head.text for head in page.all(".versus-curves thead th")], "a table")
+    heads = wait_for(lambda: page.cells(".versus-curves thead"), "a table")[0]
     assert {"baseline", "improved"} <= set(heads)
+    page.script("const box = document.querySelector('.versus-curves select'); box.value = 'bird';"
+                "box.dispatchEvent(new Event('change'))")
+    page.wait_for_address("class=bird")
+    birds = next(one["category_id"]
+                 for one in comparison(web, demo, "run=baseline&with=improved")["per_class"]
+                 if one["category"] == "bird")
+    wanted = [f"{precision(run, birds):.3f}" for run in ("baseline", "improved")]
+    wait_for(lambda: middle() == wanted, f"precisions at a recall of 0.5: {wanted}")
 
 
 # ---- while it is computed -----------------------------------------------------------------------

@@ -282,14 +282,14 @@ export async function resume(signal) {
  */
 function fromDocument(token, kept, document) {
   const upload = /** @type {Upload} */ ({
-    kind: document.run_name ? "run" : "dataset",
+    kind: "dataset",
     fileName: "",
     size: 0,
     startedAt: Date.parse(document.started_at ?? "") || Date.now(),
     options: {},
+    dataset: "",
+    run: "",
     ...kept,
-    dataset: document.dataset ?? kept?.dataset ?? "",
-    run: document.run_name ?? kept?.run ?? "",
     token,
     file: null,
     rows: document.rows ?? 0,
@@ -304,6 +304,9 @@ function fromDocument(token, kept, document) {
  */
 function take(upload, document) {
   upload.phase = document.phase ?? "";
+  upload.dataset = document.dataset ?? upload.dataset;
+  upload.run = document.run_name ?? upload.run;
+  if (upload.run) upload.kind = "run";
   if (document.state === "running") {
     upload.state = "working";
     return;

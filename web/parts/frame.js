@@ -65,16 +65,21 @@ function tabs(place) {
   );
 }
 
-/** The names of datasets, for the box that leads to another one. */
-async function fillSwitch(/** @type {HTMLSelectElement} */ box, /** @type {string | null} */ now) {
+/**
+ * The names of datasets, for the box that leads to another one: the first page of them, and this.
+ * @param {HTMLSelectElement} box
+ * @param {string | null} now
+ */
+async function fillSwitch(box, now) {
   /** @type {import("../lib/api.js").Schemas["Datasets"]} */
   const list = await read("/datasets");
-  const option = (/** @type {string} */ name) =>
-    h("option", { value: name, selected: name === now }, name);
+  const names = list.datasets.map((dataset) => dataset.name);
+  if (now && !names.includes(now)) names.unshift(now);
   fill(
     box,
     h("option", { value: "" }, now ? "all datasets" : "choose a dataset"),
-    list.datasets.map((dataset) => option(dataset.name)),
+    names.map((name) => h("option", { value: name, selected: name === now }, name)),
+    list.next && h("option", { value: "" }, "more …"),
   );
 }
 

@@ -3,13 +3,16 @@ import { addressOf } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { kindsOf } from "../lib/kinds.js";
+import { newestOnly } from "../lib/newest.js";
 import { compute, progressBox } from "../parts/computing.js";
+import { useKeys } from "../parts/keys.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { controls } from "./comparison/controls.js";
 import { lines } from "./comparison/lines.js";
 import { parts } from "./comparison/parts.js";
 import {
   defaultRuns,
+  isSamePoint,
   isSameSelection,
   selection,
   stateOf,
@@ -21,9 +24,6 @@ import {
  * @typedef {import("../lib/router.js").Page} Page
  * @typedef {import("./comparison/state.js").State} State
  */
-
-/** A slider that moves asks for new numbers this often at most. */
-const LIVE_MS = 80;
 
 /** @param {Page} page */
 export async function show(page) {
@@ -73,13 +73,8 @@ function showRuns(page, facets, kinds) {
   const path = datasetPath(page.dataset, "comparison");
   const shown = parts(page, facets, bar.point);
   let whole = new AbortController();
-  let live = new AbortController();
-  let timer = 0;
-  page.signal.addEventListener("abort", () => {
-    whole.abort();
-    live.abort();
-    clearTimeout(timer);
-  });
+  const live = newestOnly(page.signal, loadLive);
+  page.signal.addEventListener("abort", () => whole.abort());
 
   fill(
     page.root,
@@ -91,9 +86,8 @@ function showRuns(page, facets, kinds) {
 
   async function loadWhole() {
     whole.abort();
-    live.abort();
-    clearTimeout(timer);
     const stop = (whole = new AbortController());
+    const wanted = state;
     const progress = progressBox("Both runs are measured and compared", () => {
       stop.abort();
       showStopped();
@@ -104,7 +98,7 @@ function showRuns(page, facets, kinds) {
       /** @type {Schemas["Comparison"]} */
       const document = await compute(
         path,
-        { run: state.a, with: state.b, ...selection(state), ...thresholds(state) },
+        { run: wanted.a, with: wanted.b, ...selection(wanted), ...thresholds(wanted) },
         stop.signal,
         (now, token) => {
           if (stop.signal.aborted) return;
@@ -113,8 +107,9 @@ function showRuns(page, facets, kinds) {
         },
       );
       if (stop.signal.aborted) return;
-      shown.whole(document, state);
-      fill(place, shown.element);
+      shown.whole(document, wanted);
+      if (!shown.element.isConnected) fill(place, shown.element);
+      if (!isSamePoint(wanted, state)) live(state);
     } catch (error) {
       if (!stop.signal.aborted && !isAbort(error)) fill(place, problemBox(error));
     } finally {
@@ -128,32 +123,32 @@ function showRuns(page, facets, kinds) {
     fill(place, empty("Cancelled", again));
   }
 
-  /** What the sliders change. */
-  async function loadLive() {
-    live.abort();
-    const stop = (live = new AbortController());
+  /**
+   * What the sliders change.
+   * @param {State} wanted
+   * @param {AbortSignal} signal
+   */
+  async function loadLive(wanted, signal) {
+    const query = { resamples: 0, ...selection(wanted), ...thresholds(wanted) };
     try {
       /** @type {Schemas["Comparison"]} */
-      const document = await read(
-        path,
-        { run: state.a, with: state.b, resamples: 0, ...selection(state), ...thresholds(state) },
-        stop.signal,
-      );
-      if (!stop.signal.aborted) shown.live(document, state);
+      const document = await read(path, { run: wanted.a, with: wanted.b, ...query }, signal);
+      const isWanted = isSameSelection(wanted, state) && shown.element.isConnected;
+      if (!signal.aborted && isWanted) shown.live(document, wanted);
     } catch (error) {
-      if (!stop.signal.aborted && !isAbort(error)) fill(place, problemBox(error));
+      if (!signal.aborted && !isAbort(error)) fill(place, problemBox(error));
     }
   }
 
+  const swap = () => page.set({ run: state.b, with: state.a });
+  useKeys([{ key: "x", does: "swap A and B", run: swap }], page.signal);
   void loadWhole();
   return (/** @type {URLSearchParams} */ query) => {
     const before = state;
     state = stateOf(query);
     bar.update(state);
     if (!isSameSelection(before, state)) void loadWhole();
-    else if (before.iou !== state.iou || before.confidence !== state.confidence) {
-      clearTimeout(timer);
-      timer = setTimeout(() => void loadLive(), LIVE_MS);
-    }
+    else if (!isSamePoint(before, state)) live(state);
+    else shown.view(state);
   };
 }

@@ -19,12 +19,13 @@ import { createList } from "./images/list.js";
 import { createOutcomesNotice } from "./images/outcomes.js";
 import { createRows } from "./images/rows.js";
 import { createSide } from "./images/side.js";
-import { skeletonOf } from "./images/skeleton.js";
+import { skeletonsOf } from "./images/skeleton.js";
 import {
   defaultTile,
   emphasisOf,
   isWhole,
   lacksOutcomes,
+  listLacksOutcomes,
   listRequest,
   sourcesOf,
   stateOf,
@@ -52,7 +53,7 @@ export async function show(page) {
 
   const set = page.set;
   const now = () => state;
-  const look = () => ({ ...state, skeleton: skeletonOf, emphasis: emphasisOf(state) });
+  const look = () => ({ ...state, skeleton: skeletonsOf(facets), emphasis: emphasisOf(state) });
 
   const chips = createChips(set);
   const sort = sortPart(set);
@@ -69,7 +70,7 @@ export async function show(page) {
       addressOf("images", dataset, changed(new URLSearchParams(location.search), { image: id })),
     onopen: (at) => (index = at),
   });
-  const large = createLarge({ dataset, now, look, onstep: step, onclose: close, signal });
+  const large = createLarge({ dataset, now, look, onstep: step, onclose: close, onload, signal });
   const density = slider({
     label: "Tiles",
     value: state.tile,
@@ -139,7 +140,7 @@ export async function show(page) {
     listStop = new AbortController();
     return createList({
       request: listRequest(dataset, state),
-      total: isWhole(state) ? facets.image_count : null,
+      total: isWhole(state) ? facets.image_count : listLacksOutcomes(state, facets) ? 0 : null,
       onchange: onlist,
       signal: AbortSignal.any([signal, listStop.signal]),
     });
@@ -168,14 +169,9 @@ export async function show(page) {
 
   /** @param {unknown} [error] */
   function onlist(error) {
-    if (error) fill(below, isMissing(error) ? null : problemBox(error));
+    if (error) fill(below, problemBox(error));
     grid.refresh();
     showCount();
-  }
-
-  /** A run without outcomes has its own notice. @param {unknown} error */
-  function isMissing(error) {
-    return /** @type {{code?: string}} */ (error).code === "no_matches";
   }
 
   function showCount() {
@@ -187,9 +183,13 @@ export async function show(page) {
       ? counted(all, "image")
       : `${text} of ${counted(all, "image")}`;
     large.setPlace(index, total, isEstimate);
-    const isEmpty = length === 0 && !hasMore && !list.isBusy;
+    const isEmpty = length === 0 && !hasMore;
+    const isUnknown = listLacksOutcomes(state, facets);
     grid.element.hidden = state.image !== null || isEmpty;
-    if (isEmpty && total === 0) {
+    if (isUnknown) {
+      number.textContent = counted(all, "image");
+      fill(below);
+    } else if (isEmpty) {
       fill(below, isWhole(state) ? empty("No images", "The dataset has none.") : noneFound());
     } else if (!below.querySelector(".problem")) fill(below);
   }
@@ -203,7 +203,7 @@ export async function show(page) {
   function showAll() {
     side.sync(state);
     sort.sync(state);
-    chips.sync(state);
+    chips.sync(state, facets);
     legend.sync(state, facets);
     density.set(state.tile);
     sliceButton.hidden = isWhole(state);
@@ -212,8 +212,7 @@ export async function show(page) {
     head.hidden = isLarge;
     if (isLarge) {
       const id = /** @type {string} */ (state.image);
-      large.show(id, index === null ? null : listedImage(id));
-      if (index === null || !listedImage(id)) void findIndex(id);
+      large.show(id, listedImage(id));
     } else {
       large.hide();
     }
@@ -227,13 +226,17 @@ export async function show(page) {
     return image && String(image.image_id) === id ? image : null;
   }
 
-  /** @param {string} id */
-  async function findIndex(id) {
+  /**
+   * An image that a link led to: where it is in the list, for the next one.
+   * @param {number} id
+   */
+  async function onload(id) {
+    if (index !== null && list.get(index)?.image_id === id) return;
+    const [asked, at] = [list, state.image];
     index = null;
-    const asked = list;
     try {
-      const found = /^-?\d+$/.test(id) ? await list.indexOf(Number(id)) : null;
-      if (state.image !== id || asked !== list) return;
+      const found = await list.indexOf(id);
+      if (state.image !== at || asked !== list) return;
       index = found;
       showCount();
     } catch (error) {
@@ -257,6 +260,7 @@ export async function show(page) {
     const wasLarge = before.image !== null;
     grid.setTile(state.tile);
     showAll();
+    if (state.image !== null && index === null && large.image) void onload(large.image.image_id);
     if (wasLarge && state.image === null && index !== null) grid.focus(index);
   }
 
@@ -293,7 +297,8 @@ export async function show(page) {
     else large.redraw();
     later({
       confidence: confidence === 0.25 ? null : confidence,
-      ...(isFilter && { min_confidence: confidence }),
+      ...(state.cell && { min_confidence: state.cell.confidence || 0.25 }),
+      ...(isFilter && !state.cell && { min_confidence: confidence }),
     });
   }
 

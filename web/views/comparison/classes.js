@@ -81,7 +81,7 @@ function told(row) {
   if (changeOf(row) === 0) return h("span", { class: "soft" }, "equal");
   const verdict = row.bootstrap?.verdict;
   if (!verdict) return "–";
-  return h("span", { class: cls("chip", `chip-${verdict}`) }, CHANGED[verdict]);
+  return h("span", { class: cls("told", `told-${verdict}`) }, CHANGED[verdict]);
 }
 
 /**

@@ -14,6 +14,25 @@ export const KINDS = [
   { value: "keypoints", label: "Keypoints" },
 ];
 
+/** Browsers refuse to follow an address that changes more often. */
+const EACH_MS = 80;
+
+/**
+ * Calls with the newest value, once in a while.
+ * @param {(value: number) => void} run
+ */
+function throttled(run) {
+  let timer = 0;
+  let newest = 0;
+  return (/** @type {number} */ value) => {
+    newest = value;
+    timer ||= setTimeout(() => {
+      timer = 0;
+      run(newest);
+    }, EACH_MS);
+  };
+}
+
 /**
  * @param {string} all
  * @param {{value: string, label: string}[]} options
@@ -102,7 +121,7 @@ export function controls(page, facets, state, kinds) {
     min: 0.05,
     max: 0.95,
     step: 0.05,
-    oninput: (value) => page.set({ iou: value }, "replace"),
+    oninput: throttled((value) => page.set({ iou: value }, "replace")),
   });
   const confidence = slider({
     label: "Confidence ≥",
@@ -110,7 +129,7 @@ export function controls(page, facets, state, kinds) {
     min: 0,
     max: 1,
     step: 0.01,
-    oninput: (value) => page.set({ confidence: value }, "replace"),
+    oninput: throttled((value) => page.set({ confidence: value }, "replace")),
   });
   const hasSplits = split.select.options.length > 1;
   const hasSlices = slice.select.options.length > 1;

@@ -4,6 +4,7 @@ import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { sourceColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { metric } from "../../lib/format.js";
+import { newestOnly } from "../../lib/newest.js";
 import { choice } from "../../parts/controls.js";
 import { problemBox } from "../../parts/states.js";
 import { className } from "./addresses.js";
@@ -13,8 +14,6 @@ import { selection } from "./state.js";
  * @typedef {import("../../lib/api.js").Schemas} Schemas
  * @typedef {import("./state.js").State} State
  */
-
-const DEBOUNCE_MS = 80;
 
 /**
  * The evaluation of a run at the one IoU of the slider: a tenth of all curves.
@@ -31,12 +30,12 @@ function evaluationOf(dataset, run, state, signal) {
 
 /**
  * @param {Schemas["Evaluation"]} evaluation
- * @param {string} id  of a class; "" is all
+ * @param {number | null} id  of a class; null is all
  */
 export function curveOf(evaluation, id) {
   const { curves } = evaluation;
-  const one = id ? curves?.per_class?.find((row) => String(row.category_id) === id) : null;
-  const precision = (id ? one?.precision : curves?.precision)?.[0] ?? [];
+  const one = curves?.per_class?.find((row) => row.category_id === id);
+  const precision = (id === null ? curves?.precision : one?.precision)?.[0] ?? [];
   return precision.map((y, i) => ({ x: curves?.recall[i] ?? 0, y })).filter(({ y }) => y >= 0);
 }
 
@@ -49,8 +48,7 @@ export function curvesPart(page) {
   let state = /** @type {State | null} */ (null);
   let both = /** @type {Schemas["Evaluation"][]} */ ([]);
   let loaded = "";
-  let stop = new AbortController();
-  let timer = 0;
+  const load = newestOnly(page.signal, loadCurves);
   const chart = lines(
     {
       caption: "Precision over recall of both runs",
@@ -66,7 +64,7 @@ export function curvesPart(page) {
     label: "Class",
     value: "",
     options: [{ value: "", label: "all classes" }],
-    onchange: () => draw(),
+    onchange: (value) => page.set({ class: value }),
   });
   const element = h(
     "section",
@@ -84,15 +82,15 @@ export function curvesPart(page) {
 
   function draw() {
     if (!state || !comparison || both.length < 2) return;
-    const id = classes.select.value;
-    const row = comparison.per_class.find((one) => String(one.category_id) === id);
-    const point = id ? row?.operating_point : comparison.operating_point;
+    const name = state.class;
+    const row = name && comparison.per_class.find((one) => className(one) === name);
+    const point = row ? row.operating_point : comparison.operating_point;
     const color = (/** @type {number} */ i) => sourceColor(i + 1);
     chart.update({
       lines: both.map((evaluation, i) => ({
         label: evaluation.run,
         color: color(i),
-        points: curveOf(evaluation, id),
+        points: curveOf(evaluation, row ? row.category_id : null),
       })),
       dots: [point?.a, point?.b].flatMap((dot, i) =>
         dot && dot.precision >= 0 && dot.recall >= 0
@@ -109,11 +107,11 @@ export function curvesPart(page) {
     });
   }
 
-  async function load(/** @type {State} */ wanted) {
-    stop.abort();
-    const now = (stop = new AbortController());
-    const signal = AbortSignal.any([now.signal, page.signal]);
-    element.setAttribute("aria-busy", "true");
+  /**
+   * @param {State} wanted
+   * @param {AbortSignal} signal
+   */
+  async function loadCurves(wanted, signal) {
     try {
       both = await Promise.all(
         [wanted.a, wanted.b].map((run) => evaluationOf(page.dataset, run, wanted, signal)),
@@ -121,25 +119,25 @@ export function curvesPart(page) {
       fill(problem);
       draw();
     } catch (error) {
+      if (signal.aborted || isAbort(error)) return;
       loaded = "";
-      if (!signal.aborted && !isAbort(error)) fill(problem, problemBox(error));
+      fill(problem, problemBox(error));
     } finally {
-      if (now === stop) element.removeAttribute("aria-busy");
+      if (!signal.aborted) element.removeAttribute("aria-busy");
     }
   }
 
   return {
     element,
-    whole(document) {
-      const chosen = classes.select.value;
-      const options = document.per_class.filter((row) => row.truths > 0);
+    whole(document, next) {
+      const names = document.per_class.filter((row) => row.truths > 0).map(className);
+      if (next.class && !names.includes(next.class)) names.push(next.class);
       fill(
         classes.select,
         h("option", { value: "" }, "all classes"),
-        options.map((row) => h("option", { value: row.category_id }, className(row))),
+        names.map((name) => h("option", { value: name }, name)),
       );
-      const isThere = options.some((row) => String(row.category_id) === chosen);
-      classes.select.value = isThere ? chosen : "";
+      classes.select.value = next.class;
     },
     live(document, next) {
       comparison = document;
@@ -149,8 +147,12 @@ export function curvesPart(page) {
       if (key === loaded) return;
       loaded = key;
       element.setAttribute("aria-busy", "true");
-      clearTimeout(timer);
-      timer = setTimeout(() => void load(next), DEBOUNCE_MS);
+      load(next);
+    },
+    view(next) {
+      state = next;
+      classes.select.value = next.class;
+      draw();
     },
   };
 }

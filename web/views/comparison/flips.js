@@ -13,6 +13,8 @@ import { tile } from "./tile.js";
 
 /** Images shown at once in each direction. */
 const SHOWN = 6;
+/** Images whose rows are kept while the sliders move. */
+const MOST_KNOWN = 300;
 
 /**
  * How many images became right and went wrong, in words.
@@ -41,6 +43,7 @@ function direction(page, tone) {
   let images = /** @type {Flipped[]} */ ([]);
   let state = /** @type {State | null} */ (null);
   let shown = 0;
+  let known = /** @type {Map<number, BatchImage>} */ (new Map()); // of these two runs
   let stop = new AbortController();
   page.signal.addEventListener("abort", () => stop.abort());
 
@@ -51,26 +54,23 @@ function direction(page, tone) {
     const next = images.slice(shown, shown + SHOWN);
     shown += next.length;
     more.hidden = shown >= images.length;
-    const places = next.map((image) => {
-      const place = h("li", null, tile(page.dataset, wanted, image, null));
-      list.append(place);
-      return place;
-    });
-    const known = await details(next, wanted, signal);
+    const made = (/** @type {Flipped} */ image) =>
+      tile(page.dataset, wanted, image, known.get(image.image_id) ?? null);
+    const places = new Map(next.map((image) => [image, h("li", null, made(image))]));
+    list.append(...places.values());
+    const unknown = next.filter((image) => !known.has(image.image_id));
+    await details(unknown, wanted, signal);
     if (signal.aborted) return;
-    next.forEach((image, i) => {
-      fill(places[i], tile(page.dataset, wanted, image, known.get(image.image_id) ?? null));
-    });
+    for (const image of unknown) fill(/** @type {HTMLElement} */ (places.get(image)), made(image));
   }
 
   /**
    * @param {Flipped[]} wanted
    * @param {State} now
    * @param {AbortSignal} signal
-   * @returns {Promise<Map<number, BatchImage>>}
    */
   async function details(wanted, now, signal) {
-    if (!wanted.length) return new Map();
+    if (!wanted.length) return;
     element.setAttribute("aria-busy", "true");
     try {
       /** @type {Schemas["AnnotationsBatch"]} */
@@ -82,10 +82,9 @@ function direction(page, tone) {
         },
         signal,
       );
-      return new Map(batch.images.map((image) => [image.image_id, image]));
+      if (!signal.aborted) for (const image of batch.images) known.set(image.image_id, image);
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) more.hidden = true;
-      return new Map();
     } finally {
       if (!signal.aborted) element.removeAttribute("aria-busy");
     }
@@ -103,6 +102,7 @@ function direction(page, tone) {
       stop = new AbortController();
       element.removeAttribute("aria-busy");
       images = flipped.images;
+      if (state?.a !== next.a || state.b !== next.b || known.size > MOST_KNOWN) known = new Map();
       state = next;
       shown = 0;
       fill(title, words);

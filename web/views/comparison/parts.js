@@ -18,6 +18,7 @@ import { verdictPart } from "./verdict_part.js";
  * @property {(document: Schemas["Comparison"], state: State) => void} [whole]  other runs or images
  * @property {(document: Schemas["Comparison"], state: State) => void} [live]  another operating
  *   point, also after whole
+ * @property {(state: State) => void} [view]  something that needs no other numbers
  */
 
 /**
@@ -55,6 +56,9 @@ export function parts(page, facets, sliders) {
     },
     live(/** @type {Schemas["Comparison"]} */ document, /** @type {State} */ state) {
       for (const part of all) part.live?.(document, state);
+    },
+    view(/** @type {State} */ state) {
+      for (const part of all) part.view?.(state);
     },
   };
 }

@@ -10,6 +10,7 @@
  * @property {string} slice
  * @property {number} iou
  * @property {number} confidence
+ * @property {string} class  whose curves are shown, by name; "" is all
  */
 import { numberIn } from "../../lib/address.js";
 
@@ -30,6 +31,7 @@ export function stateOf(query) {
     slice: query.get("slice") ?? "",
     iou: numberIn(query, "iou", IOU, 0.05, 0.95),
     confidence: numberIn(query, "confidence", CONFIDENCE),
+    class: query.get("class") ?? "",
   };
 }
 
@@ -63,6 +65,14 @@ export function isSameSelection(one, other) {
     one.split === other.split &&
     one.slice === other.slice
   );
+}
+
+/**
+ * @param {State} one
+ * @param {State} other
+ */
+export function isSamePoint(one, other) {
+  return one.iou === other.iou && one.confidence === other.confidence;
 }
 
 /**

@@ -1,6 +1,9 @@
 /** A flipped image: what A and what B does in it, side by side, small. */
+import { sourceColor } from "../../lib/color.js";
 import { h, s } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
+import { setPicture, thumbnailOf } from "../../viewer/picture.js";
+import { drawScene } from "../../viewer/scene.js";
 import { sideAddress } from "./addresses.js";
 import { judge } from "./match.js";
 
@@ -10,6 +13,10 @@ import { judge } from "./match.js";
  * @typedef {Schemas["FlippedImages"]["images"][number]} Flipped
  * @typedef {Schemas["AnnotationsBatch"]["images"][number]} BatchImage
  */
+
+/** The longer side of a canvas, and the width of its lines; it is shown smaller. */
+const CANVAS = 480;
+const LINE = 5;
 
 /**
  * A box of the overlay.
@@ -32,15 +39,6 @@ function overlay(image, run, state) {
   const width = image.width ?? 1;
   const height = image.height ?? 1;
   const detections = of(run).filter((row) => (row.confidence ?? 0) >= state.confidence);
-  if (state.kind !== "bbox") {
-    // Masks and keypoints are compared by the server alone: what hits is not known here.
-    return s(
-      "svg",
-      { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", preserveAspectRatio: "none" },
-      truths.map((row) => box(row.bbox, "flip-truth")),
-      detections.map((row) => box(row.bbox, "flip-detection")),
-    );
-  }
   const judged = judge(truths, detections, state.iou);
   return s(
     "svg",
@@ -52,6 +50,36 @@ function overlay(image, run, state) {
 }
 
 /**
+ * Masks and keypoints: which of them hit is known to the server alone.
+ * @param {BatchImage} image
+ * @param {string} run
+ * @param {State} state
+ */
+function drawn(image, run, state) {
+  const scale = CANVAS / Math.max(image.width ?? 1, image.height ?? 1);
+  const canvas = h("canvas", {
+    width: Math.round((image.width ?? 1) * scale),
+    height: Math.round((image.height ?? 1) * scale),
+  });
+  const context = canvas.getContext("2d");
+  const truths = image.annotations.filter((row) => row.source === "ground_truth");
+  const detections = image.annotations.filter(
+    (row) => row.source === run && (row.confidence ?? 0) >= state.confidence,
+  );
+  if (context) {
+    drawScene(context, {
+      rows: [...truths, ...detections],
+      view: { scale, left: 0, top: 0 },
+      color: (row) => sourceColor(row.source === "ground_truth" ? 0 : 1),
+      line: LINE,
+      masks: state.kind === "segm",
+      points: state.kind === "keypoints",
+    });
+  }
+  return canvas;
+}
+
+/**
  * @param {BatchImage | null} image
  * @param {string} run
  * @param {State} state
@@ -60,10 +88,14 @@ function pane(image, run, state) {
   const frame = h("span", { class: "flip-frame" });
   if (image?.width && image.height) frame.style.aspectRatio = `${image.width} / ${image.height}`;
   if (image?.picture) {
-    const join = image.picture.includes("?") ? "&" : "?";
-    frame.append(h("img", { src: `${image.picture}${join}size=medium`, alt: "", loading: "lazy" }));
+    const img = h("img", { alt: "", loading: "lazy" });
+    img.addEventListener("error", () => img.remove());
+    setPicture(img, thumbnailOf(image.picture, "medium"));
+    frame.append(img);
   }
-  if (image && image.width && image.height) frame.append(overlay(image, run, state));
+  if (image?.width && image.height) {
+    frame.append(state.kind === "bbox" ? overlay(image, run, state) : drawn(image, run, state));
+  }
   return frame;
 }
 

@@ -27,16 +27,18 @@ const FORMATS = [
  * @param {() => State} now
  */
 export function createDownloads(dataset, now) {
-  const list = h("div", { class: "menu" });
+  const list = h("div", { class: "download-menu" });
   const element = h(
     "details",
-    { class: "menu-box" },
+    { class: "download-box" },
     h("summary", { class: "button" }, "Download"),
     list,
   );
   const links = (/** @type {string} */ path, /** @type {string} */ title) => {
     const query = listFilters(now());
     delete query.sort;
+    // Without a source, an export takes its own rows for what the filter is about.
+    if (query.category) query.source ??= "ground_truth";
     return h(
       "p",
       null,

@@ -147,33 +147,52 @@ export function filterParts(facets, set, now) {
 }
 
 /**
+ * A cell of the confusion matrix in words. Such a list is of all splits and slices.
+ * @param {NonNullable<State["cell"]>} cell
+ * @param {string} run
+ * @param {Facets} facets
+ */
+function cellText({ truth, predicted, confidence }, run, facets) {
+  const name = (/** @type {string} */ side) => {
+    const found = facets.categories.find(({ category_id }) => String(category_id) === side);
+    return found ? className(found) : side;
+  };
+  const score = confidence ? `, score from ${confidence}` : "";
+  if (truth === "background") return `${name(predicted)} where ${run} should see nothing${score}`;
+  if (predicted === "background") return `${name(truth)} missed by ${run}${score}`;
+  if (name(truth) === name(predicted)) return `${name(truth)} found by ${run}${score}`;
+  return `${name(truth)} taken for ${name(predicted)} by ${run}${score}`;
+}
+
+/**
  * What filters now, each with a button that takes it away.
  * @param {Set} set
  */
 export function createChips(set) {
-  const element = h("div", { class: "chips", "aria-label": "Filters that are on", role: "group" });
+  const element = h("div", {
+    class: "filter-chips",
+    "aria-label": "Filters that are on",
+    role: "group",
+  });
   const chip = (/** @type {string} */ text, /** @type {Record<string, null>} */ without) =>
     h(
       "button",
-      { class: "chip", title: "Take this filter away", onclick: () => set(without) },
+      { class: "filter-chip", title: "Take this filter away", onclick: () => set(without) },
       text,
       h("span", { "aria-hidden": "true" }, "×"),
     );
   return {
     element,
-    /** @param {State} state */
-    sync(state) {
+    /**
+     * @param {State} state
+     * @param {Facets} facets
+     */
+    sync(state, facets) {
       const { filters, cell } = state;
       const chips = [];
       if (cell) {
-        const words = `${cell.truth || "background"} taken for ${cell.predicted || "background"}`;
-        const text =
-          !cell.predicted || cell.predicted === "background"
-            ? `${cell.truth} missed by ${filterRun(state)}`
-            : cell.truth === cell.predicted
-              ? `${cell.truth} found by ${filterRun(state)}`
-              : `${words} by ${filterRun(state)}`;
-        chips.push(chip(text, { truth: null, predicted: null, min_confidence: null }));
+        const without = { truth: null, predicted: null, min_confidence: null };
+        chips.push(chip(cellText(cell, filterRun(state), facets), without));
       }
       /** @type {[string, string][]} */
       const names = [
@@ -183,7 +202,7 @@ export function createChips(set) {
         ["search", "file"],
       ];
       for (const [name, word] of names) {
-        if (filters[name]) chips.push(chip(`${word}: ${filters[name]}`, { [name]: null }));
+        if (filters[name] && !cell) chips.push(chip(`${word}: ${filters[name]}`, { [name]: null }));
       }
       if (filters.outcome) {
         const text = `${outcomeName(filters.outcome)} in ${filterRun(state)}`;

@@ -26,8 +26,8 @@ const FAST = 6;
 
 /** @param {Options} options */
 export function createGrid({ list, rows, look, address, onopen }) {
-  const space = h("ul", { class: "tiles-space", role: "list" });
-  const element = h("div", { class: "tiles", "aria-label": "Images", role: "region" }, space);
+  const space = h("ul", { class: "image-space", role: "list" });
+  const element = h("div", { class: "image-grid", "aria-label": "Images", role: "region" }, space);
   const tiles = new Map(/** @type {[number, Tile][]} */ ([]));
   const spare = /** @type {Tile[]} */ ([]);
   const dirty = new Set(/** @type {Tile[]} */ ([]));
@@ -222,7 +222,7 @@ export function createGrid({ list, rows, look, address, onopen }) {
     focus(active + moves[event.key]);
   });
   element.addEventListener("click", (event) => {
-    const link = /** @type {Element} */ (event.target).closest(".tile");
+    const link = /** @type {Element} */ (event.target).closest(".image-tile");
     for (const tile of tiles.values()) {
       if (tile.element !== link || !tile.image) continue;
       setActive(tile.index);

@@ -25,10 +25,11 @@ import { readImageRows } from "./rows.js";
  * @param {() => import("./tile.js").Look} options.look
  * @param {(step: number) => void} options.onstep
  * @param {() => void} options.onclose
+ * @param {(id: number) => void} options.onload  the image is there
  * @param {AbortSignal} options.signal
  */
-export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
-  const title = h("h2", null);
+export function createLarge({ dataset, now, look, onstep, onclose, onload, signal }) {
+  const title = h("h2", { tabindex: -1 });
   const place = h("span", { class: "soft large-place", "aria-live": "polite" });
   const stages = h("div", { class: "panes" });
   const pin = h("div", { class: "pin" });
@@ -112,10 +113,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
 
   /** @param {string[][]} sets  the runs of each pane */
   function makePanes(sets) {
-    if (
-      panes.map(({ runs }) => runs.join()).join(";") === sets.map((runs) => runs.join()).join(";")
-    )
-      return;
+    if (JSON.stringify(panes.map(({ runs }) => runs)) === JSON.stringify(sets)) return;
     panes.forEach((pane) => pane.stage.stop());
     panes = sets.map((runs) =>
       createPane({
@@ -188,6 +186,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
       fill(details, detailsOf(dataset, whole));
       objects.reset();
       redraw();
+      onload(whole.image_id);
     } catch (error) {
       if (ends.aborted || isAbort(error)) return;
       fill(problem, problemBox(error));
@@ -211,7 +210,9 @@ export function createLarge({ dataset, now, look, onstep, onclose, signal }) {
      * @param {ListImage | null} listed  what the list knows of it, shown until the rest comes
      */
     show(id, listed) {
+      const isNew = element.hidden;
       element.hidden = false;
+      if (isNew) title.focus({ preventScroll: true });
       const { runs, side, iouType } = now();
       makePanes(side ? runs.slice(0, 2).map((run) => [run]) : [runs]);
       const key = JSON.stringify([id, iouType, runs, side]);

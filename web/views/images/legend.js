@@ -41,7 +41,7 @@ function entriesOf({ color, runs }, facets) {
 /** @param {import("./side.js").Set} set */
 export function createLegend(set) {
   let isWhole = false;
-  const list = h("ul", { class: "legend" });
+  const list = h("ul", { class: "kinds" });
   const coloring = toggle({
     label: "Colours by",
     value: "class",
@@ -89,7 +89,7 @@ export function createLegend(set) {
               class: "swatch",
               style: { background: kindColor(state.color, kind, state.runs) },
             }),
-            h("span", { class: "legend-name" }, label),
+            h("span", { class: "kind-name" }, label),
             number !== undefined && h("small", null, count(number)),
           ),
         ),

@@ -24,10 +24,10 @@ function listInSql(dataset, state) {
   if (!cell)
     return `select coco.images_document(${sqlText(dataset)}${named(listFilters(state)).join("")});`;
   const values = {
-    truth: cell.truth || "background",
-    predicted: cell.predicted || "background",
+    truth: cell.truth,
+    predicted: cell.predicted,
     iou_type: iouType,
-    ...(state.filters.min_confidence && { min_confidence: state.filters.min_confidence }),
+    ...(cell.confidence && { min_confidence: cell.confidence }),
   };
   const run = sqlText(filterRun(state));
   return `select coco.error_images_document(${sqlText(dataset)}, ${run}${named(values).join("")});`;

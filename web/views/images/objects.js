@@ -27,11 +27,27 @@ export function sourceName(row) {
 export function outcomeText(row, rows, run) {
   const outcome = outcomeOf(row, rows, run);
   if (!outcome) return "";
-  const iou = row.iou ?? partnersOf(row, rows)[0]?.iou;
+  const hit = partnersOf(row, rows).find((one) => one.source === run);
+  const iou = isTruth(row) ? hit?.iou : row.iou;
   const overlap = typeof iou === "number" && iou > 0 ? `, IoU ${iou.toFixed(2)}` : "";
   const name =
     outcome === "true_positive" ? (isTruth(row) ? "found" : "right") : outcomeName(outcome);
   return name + overlap;
+}
+
+/**
+ * The same for each run that is drawn, because a ground truth has an outcome in each.
+ * @param {Annotation} row
+ * @param {Annotation[]} rows
+ * @param {string[]} runs
+ */
+export function outcomesText(row, rows, runs) {
+  if (!isTruth(row) || runs.length < 2) return outcomeText(row, rows, runs[0]);
+  const truth = { ...row, outcome: null };
+  return runs
+    .map((run) => [run, outcomeText(truth, rows, run)])
+    .flatMap(([run, text]) => (text ? [`${run}: ${text}`] : []))
+    .join("; ");
 }
 
 /**
@@ -91,7 +107,7 @@ export function createObjects({ onpoint, onpick, onshow }) {
           h(
             "small",
             null,
-            [sourceName(row), outcomeText(row, rows, runs[0])].filter(Boolean).join(" · "),
+            [sourceName(row), outcomesText(row, rows, runs)].filter(Boolean).join(" · "),
           ),
         );
         buttons.set(row, button);

@@ -3,7 +3,7 @@ import { fill, h } from "../../lib/dom.js";
 import { keyOf, sizeOf } from "../../viewer/geometry.js";
 import { colorRule, drawnRows, labelOf } from "../../viewer/look.js";
 import { createStage } from "../../viewer/stage.js";
-import { outcomeText, sourceName } from "./objects.js";
+import { outcomesText, sourceName } from "./objects.js";
 
 /**
  * @typedef {import("./rows.js").Annotation} Annotation
@@ -22,7 +22,7 @@ const MOST_HINTS = 8;
  * @param {(view: import("../../viewer/zoom.js").View, from: Pane) => void} options.onview
  */
 export function createPane({ runs, title, onpick, onview }) {
-  const hint = h("div", { class: "hint", hidden: true, "aria-hidden": "true" });
+  const hint = h("div", { class: "under-pointer", hidden: true, "aria-hidden": "true" });
   const stage = createStage({ onview: (view) => onview(view, pane), onhover: showHint, onpick });
   const element = h(
     "div",
@@ -54,7 +54,7 @@ export function createPane({ runs, title, onpick, onview }) {
             null,
             h("span", { class: "swatch", style: { background: pane.color(row) } }),
             h("b", null, labelOf(row)),
-            ` ${[sourceName(row), outcomeText(row, pane.rows, runs[0])].filter(Boolean).join(" · ")}`,
+            ` ${[sourceName(row), outcomesText(row, pane.rows, runs)].filter(Boolean).join(" · ")}`,
           ),
         ),
       hits.length > MOST_HINTS && h("div", null, `and ${hits.length - MOST_HINTS} more`),

@@ -122,6 +122,7 @@ function showPart(set, onconfidence, now) {
       show.set(state.show);
       if (document.activeElement !== confidence.input) confidence.set(state.confidence);
       also.input.checked = "min_confidence" in state.filters;
+      also.element.hidden = state.cell !== null;
     },
   };
 }

@@ -1,34 +1,18 @@
-/** Which points of a person are joined, as COCO has them: for classes of 17 points that say none. */
-export const COCO_SKELETON = [
-  ...[
-    [16, 14],
-    [14, 12],
-    [17, 15],
-    [15, 13],
-    [12, 13],
-    [6, 12],
-    [7, 13],
-    [6, 7],
-    [6, 8],
-    [7, 9],
-  ],
-  ...[
-    [8, 10],
-    [9, 11],
-    [2, 3],
-    [1, 2],
-    [1, 3],
-    [2, 4],
-    [3, 5],
-    [4, 6],
-    [5, 7],
-  ],
-];
+/** Which points of a class are joined, as its file says. */
 
 /**
- * @param {{keypoints: unknown}} row
- * @returns {number[][]}
+ * @param {import("./state.js").Facets} facets
+ * @returns {(row: {category_id: number}) => number[][]}  pairs of points, counted from 1
  */
-export function skeletonOf({ keypoints }) {
-  return Array.isArray(keypoints) && keypoints.length === 51 ? COCO_SKELETON : [];
+export function skeletonsOf({ skeletons }) {
+  const pairs = new Map(skeletons.map((one) => [one.category_id, one.skeleton.filter(isPair)]));
+  return ({ category_id }) => pairs.get(category_id) ?? [];
+}
+
+/**
+ * @param {unknown} pair
+ * @returns {pair is number[]}
+ */
+function isPair(pair) {
+  return Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger);
 }

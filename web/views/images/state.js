@@ -18,7 +18,8 @@
  * @property {number} tile  the width of tiles, in pixels
  * @property {Set<string>} hidden  turned off in the legend
  * @property {Record<string, string>} filters
- * @property {{truth: string, predicted: string} | null} cell  of the confusion matrix
+ * @property {{truth: string, predicted: string, confidence: string} | null} cell  of the confusion
+ *   matrix; "" for a confidence is the service's own
  * @typedef {{path: string, query: import("../../lib/address.js").QueryValues}} Request
  */
 import { listIn, numberIn } from "../../lib/address.js";
@@ -111,7 +112,21 @@ export function stateOf(query, facets) {
     tile: numberIn(query, "tile", defaultTile(), 72, 640),
     hidden: new Set(listIn(query, "hide").map(decoded)),
     filters,
-    cell: truth || predicted ? { truth, predicted } : null,
+    cell: truth || predicted ? cellOf(truth, predicted, query) : null,
+  };
+}
+
+/**
+ * A cell is one of a confidence: that of the link, which the slider leaves behind as another.
+ * @param {string} truth
+ * @param {string} predicted
+ * @param {URLSearchParams} query
+ */
+function cellOf(truth, predicted, query) {
+  return {
+    truth: truth || "background",
+    predicted: predicted || "background",
+    confidence: query.get("min_confidence") ?? query.get("confidence") ?? "",
   };
 }
 
@@ -171,14 +186,14 @@ export function isWhole(/** @type {State} */ state) {
  */
 export function listRequest(dataset, state) {
   if (!state.cell) return { path: datasetPath(dataset, "images"), query: listFilters(state) };
-  const { truth, predicted } = state.cell;
+  const { truth, predicted, confidence } = state.cell;
   return {
     path: datasetPath(dataset, "runs", filterRun(state), "errors", "images"),
     query: {
-      truth: truth || "background",
-      predicted: predicted || "background",
+      truth,
+      predicted,
       iou_type: state.iouType === "bbox" ? null : state.iouType,
-      min_confidence: state.filters.min_confidence ?? null,
+      min_confidence: confidence,
     },
   };
 }
@@ -189,18 +204,34 @@ export function sourcesOf({ runs, show }) {
 }
 
 /**
- * Why the list cannot be asked for, or the colours cannot be told: the run has no outcomes yet.
  * @param {State} state
  * @param {Facets} facets
- * @returns {string | null}  the run
+ * @param {string} run
+ */
+function lacks(state, facets, run) {
+  const source = facets.sources.find((one) => one.source === run);
+  return source !== undefined && !source.outcomes?.[state.iouType];
+}
+
+/**
+ * Whether the list cannot be asked for, because its run has no outcomes yet.
+ * @param {State} state
+ * @param {Facets} facets
+ */
+export function listLacksOutcomes(state, facets) {
+  const { cell, filters } = state;
+  const isNeeded = cell || filters.outcome || /errors$/.test(filters.sort ?? "");
+  return Boolean(isNeeded) && lacks(state, facets, filterRun(state));
+}
+
+/**
+ * The run whose outcomes the list or the colours lack.
+ * @param {State} state
+ * @param {Facets} facets
+ * @returns {string | null}
  */
 export function lacksOutcomes(state, facets) {
-  const isErrors = /errors$/.test(state.filters.sort ?? "");
-  const needy = new Set(state.cell || state.filters.outcome || isErrors ? [filterRun(state)] : []);
-  if (state.color === "outcome") state.runs.forEach((run) => needy.add(run));
-  for (const run of needy) {
-    const source = facets.sources.find((one) => one.source === run);
-    if (source && !source.outcomes?.[state.iouType]) return run;
-  }
-  return null;
+  if (listLacksOutcomes(state, facets)) return filterRun(state);
+  if (state.color !== "outcome") return null;
+  return state.runs.find((run) => lacks(state, facets, run)) ?? null;
 }

@@ -24,9 +24,9 @@ const LABELS_FROM = 380;
 export function createTile() {
   const img = h("img", { alt: "", loading: "eager", decoding: "async", draggable: "false" });
   const canvas = h("canvas");
-  const caption = h("span", { class: "tile-caption" });
-  const link = h("a", { class: "tile-link" }, img, canvas, caption);
-  const element = h("li", { class: "tile waiting" }, link);
+  const caption = h("span", { class: "image-caption" });
+  const link = h("a", { class: "image-link" }, img, canvas, caption);
+  const element = h("li", { class: "image-tile waiting" }, link);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   let image = /** @type {ListImage | null} */ (null);
   let shown = /** @type {string | null} */ (null); // the address of the picture

@@ -66,20 +66,16 @@ export function uploadCard(upload) {
   const words = h("p", { class: "upload-words soft" });
   const stop = h("button", { onclick: () => cancel(upload) }, "Cancel");
   const chip = h("span", { class: "chip" });
+  const title = h("h2");
   const going = h("div", { class: "upload-going" }, bar, words);
   const outcome = h("div", { class: "upload-outcome", "aria-live": "polite" });
   const element = h(
     "article",
-    { class: "card upload", "aria-label": `Import of ${upload.fileName || targetOf(upload)}` },
+    { class: "card upload", "aria-label": `Import of ${upload.fileName || upload.token}` },
     h(
       "div",
       { class: "upload-head" },
-      h(
-        "h2",
-        null,
-        upload.fileName || upload.token,
-        h("span", { class: "soft" }, ` → ${targetOf(upload)}`),
-      ),
+      title,
       h("span", { class: "soft" }, upload.size ? bytes(upload.size) : ""),
       chip,
       stop,
@@ -94,6 +90,12 @@ export function uploadCard(upload) {
       shown = upload.state;
       element.dataset.state = upload.state;
       chip.textContent = STATES[upload.state];
+      const target = targetOf(upload);
+      fill(
+        title,
+        upload.fileName || upload.token,
+        target && h("span", { class: "soft" }, ` → ${target}`),
+      );
       stop.hidden = !upload.file || !["waiting", "sending"].includes(upload.state);
       going.hidden = isOver(upload);
       const again = upload.file ? sendAgain(upload) : null;

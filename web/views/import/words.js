@@ -33,6 +33,7 @@ const PHASES = {
 /** What a file becomes. @param {Upload} upload */
 export function targetOf(upload) {
   const { kind, dataset, run } = upload;
+  if (!dataset) return ""; // of an import that another browser has begun: while it runs
   if (kind === "run") return `run ${run} of ${dataset}`;
   if (kind === "add") return `second file of ${dataset}`;
   return `${kind === "replace" ? "ground truth of" : "dataset"} ${dataset}`;

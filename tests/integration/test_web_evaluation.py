@@ -203,6 +203,10 @@ def test_a_class_has_curves_and_a_point_of_its_own(page, web, demo):
     page.open(address(demo))
     page.click("#classes a[aria-label='show the curves of lantern']")
     page.wait_for_address("class=lantern")
+    wait_for(lambda: page.script("const place = document.getElementById('point')"
+                                 ".getBoundingClientRect();"
+                                 "return place.top < innerHeight && place.bottom > 0"),
+             "the curves in view")
     row = next(one for one in evaluation(web, demo)["per_class"] if one["category"] == "lantern")
     wait_for(lambda: tiles(page, "#point")["recall"] == metric(row["operating_point"]["recall"]),
              "the recall of the class")
@@ -401,7 +405,8 @@ def test_names_from_files_are_text(page, web, name):
     assert web.put_run(name, "r", rows_).status == 200
     page.open(address(name, "run=r&class=" + quote(HOSTILE)))
     assert HOSTILE in class_rows(page)
-    assert HOSTILE in page.text("#images") and any(HOSTILE in name for name, _ in marks(page, "#confusion"))
+    assert HOSTILE in page.text("#images")
+    assert any(HOSTILE in name for name, _ in marks(page, "#confusion"))
     assert page.all("main img[src='x']") == [] and "owned" not in page.driver.title
     # A class that is called like the background is named by its id.
     truths = [query_of(link) for _, link in marks(page, "#confusion")]

@@ -1,31 +1,30 @@
 """A site that asks for a token: the page asks for it once, and sends it with all it does."""
 
+import re
+
 import pytest
 
 from browser import Keys, Page
 from client import Client
 from pictures import png
 from samples import detections, street
-from stack import Site, wait_for
+from stack import TOP, Site, wait_for
 from web_files import choose, file, wait_for_card
 
-TOKEN = "x-of-this-site"
+LINES = re.search(r"### A token\n(?:\S.*\n|\n)*((?:    .*\n)+)",
+                  (TOP / "doc/install.md").read_text())[1]
+TOKEN = re.search(r'"Bearer (.*?)"', LINES)[1]
 
 
 class GuardedSite(Site):
-    """The page itself is open; everything else wants the token."""
+    """A site with the lines of doc/install.md."""
 
     def configuration(self, name):
         path = super().configuration(name)
         text = path.read_text()
-        location = f"include {self.home.path}/{name}_pgcoco.conf;"
-        assert location in text
-        return self.home.write(name + ".conf", text.replace(location, f"""
-        set $is_let_in 0;
-        if ($http_authorization = "Bearer {TOKEN}") {{ set $is_let_in 1; }}
-        if ($uri ~ ^/web/) {{ set $is_let_in 1; }}
-        if ($is_let_in = 0) {{ return 401; }}
-        {location}"""))
+        include = f"include {self.home.path}/{name}_pgcoco.conf;"
+        assert include in text
+        return self.home.write(name + ".conf", text.replace(include, LINES + include))
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +86,15 @@ def test_the_page_asks_once_and_shows_everything(page, pictured):
     page.settle()
     assert page.all("dialog") == []
     assert page.script("return localStorage.getItem('token')") is None
+
+
+def test_without_the_token_nothing_is_told(guarded, pictured):
+    """Not even the forms; the files of the page hold no data."""
+    client, signed = Client(guarded), {"Authorization": f"Bearer {TOKEN}"}
+    for path in ("/", "/datasets", f"/datasets/{pictured}/images/1/picture", "/openapi.json"):
+        assert client.get(path).status == 401
+        assert client.get(path, headers=signed).status == 200
+    assert client.get("/web/").status == client.get("/web/main.js").status == 200
 
 
 def test_who_does_not_sign_in_is_told_what_is_missing(page):

@@ -384,6 +384,28 @@ $$;
 comment on function coco.facet_categories is
     'The first 2,000 classes with their rows in each of the sources';
 
+create or replace function coco.facet_skeletons(ds coco.datasets) returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+                   'category_id', k.category_id,
+                   'keypoints', case when json_typeof(k.extra -> 'keypoints') = 'array'
+                                     then k.extra -> 'keypoints' end,
+                   'skeleton', k.extra -> 'skeleton')
+                   order by k.category_id), '[]')
+        from (select c.category_id, c.extra
+              from (select * from coco.categories c
+                    where c.dataset_id = ds.id order by c.category_id limit 2000) c
+              where octet_length(c.extra::text) <= 4096
+                    and json_typeof(c.extra -> 'skeleton') = 'array'
+              order by c.category_id limit 20) k);
+end
+$$;
+comment on function coco.facet_skeletons is
+    'Names of keypoints, and which are joined, of the first 20 classes that say so in 4 KiB';
+
 create or replace function coco.facets_document(d text, source text default null) returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -394,6 +416,7 @@ begin
     return json_build_object(
         'dataset_id', ds.id, 'dataset', ds.name, 'image_count', ds.image_count,
         'categories', coco.facet_categories(ds, sources),
+        'skeletons', coco.facet_skeletons(ds),
         'splits', (select coalesce(json_agg(json_build_object(
                               'split', s.split, 'image_count', s.image_count)
                               order by s.split), '[]')

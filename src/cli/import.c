@@ -85,6 +85,7 @@ static void report_done(const struct importer *importer, const struct import_tar
         report_dataset(&outcome->document, dry_run,
                        dry_run            ? NULL
                        : outcome->created ? "new"
+                       : target->adds     ? "extended"
                                           : "replaced",
                        out);
     }

@@ -1,11 +1,13 @@
 """A real browser, and what every test of the web page asks of it."""
 
+import base64
 import json
 import os
 import shutil
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -92,13 +94,31 @@ class Page:
 
     def wait(self, css):
         """The first element that matches and is shown, once there is one."""
-        return wait_for(lambda: next((e for e in self.all(css) if e.is_displayed()), None), css)
+        return wait_for(lambda: self.first(css), css)
+
+    def first(self, css, good=lambda element: True):
+        """The first one that is shown, or None; also while the page replaces its elements."""
+        try:
+            return next((e for e in self.all(css) if e.is_displayed() and good(e)), None)
+        except StaleElementReferenceException:
+            return None
 
     def wait_for_text(self, words, css="main"):
         wait_for(lambda: words in self.text(css), f"{words!r} in {css}")
 
     def text(self, css="main"):
-        return "\n".join(element.text for element in self.all(css))
+        return wait_for(lambda: self.text_now(css), css)[0]
+
+    def text_now(self, css):
+        try:
+            return ["\n".join(element.text for element in self.all(css))]
+        except StaleElementReferenceException:
+            return None
+
+    def cells(self, css):
+        """The texts of the rows of a table, all of one moment."""
+        return self.script("return [...document.querySelectorAll(arguments[0])].map(row => "
+                           "[...row.children].map(cell => cell.textContent))", css + " tr")
 
     def click(self, css):
         element = self.wait(css)
@@ -108,8 +128,8 @@ class Page:
     def button(self, label, within="body"):
         """The button or link with this text."""
         return wait_for(
-            lambda: next((e for e in self.all(f"{within} button, {within} a, {within} summary")
-                          if e.text.strip() == label and e.is_displayed()), None),
+            lambda: self.first(f"{within} button, {within} a, {within} summary",
+                               lambda element: element.text.strip() == label),
             f"a button {label!r}")
 
     def press(self, *keys):
@@ -136,6 +156,12 @@ class Page:
     def width(self):
         """Of what the page would need; larger than the window where it scrolls sideways."""
         return self.script("return document.documentElement.scrollWidth")
+
+    def screen(self):
+        """A picture of what the window shows, as WebP."""
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot",
+                                           {"format": "webp", "quality": 82})
+        return base64.b64decode(shot["data"])
 
     def picture(self, path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -32,3 +32,13 @@ def size(data):
     """Width and height of a PNG."""
     assert data.startswith(b"\x89PNG\r\n\x1a\n"), data[:40]
     return struct.unpack(">II", data[16:24])
+
+
+def jpeg_size(data):
+    """Width and height of a JPEG, from the head of its frame."""
+    assert data.startswith(b"\xff\xd8"), data[:40]
+    at = 2
+    while data[at + 1] not in (0xC0, 0xC1, 0xC2):
+        at += 2 + struct.unpack(">H", data[at + 2:at + 4])[0]
+    height, width = struct.unpack(">HH", data[at + 5:at + 9])
+    return width, height

@@ -121,6 +121,14 @@ def hold_bucket(reader, dataset):
         f"select from coco.annotation_versions where dataset_id = {id} and source = 'nobody'")
 
 
+def grow_old(db):
+    """What is being made has committed nothing for an hour: it is given up for dead at once, and
+    not after the seconds of grace."""
+    for table in ("imports", "match_sets"):
+        db.execute(f"update coco.{table} set phase_at = phase_at - interval '1 hour'"
+                   " where finished_at is null")
+
+
 def waiting_reads(db):
     """How many requests wait for a lock of the database."""
     return db.execute("select count(*) from pg_locks where not granted").fetchone()[0]

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from meanwhile import no_collection
-from samples import array, count, detections, leaves, published_leaves, rows, street
+from samples import array, count, detections, grow_old, leaves, published_leaves, rows, street
 from stack import wait_for
 from test_killed_steps import PENDING, STEPS, gone, is_at, kill_workers
 
@@ -99,5 +99,6 @@ def test_a_database_that_stops_between_two_steps(web, postgres, path, dataset, t
     wait_for(lambda: web.get("/readyz").status == 200, "the service to find the database")
     with postgres.connect(autocommit=True) as db:
         assert state(web, db, dataset) == before
+        grow_old(db)
     wait_for(lambda: web.request(method, path + rest + token + "x", body).status in (200, 201),
              "the change to be made")

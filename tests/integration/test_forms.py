@@ -174,11 +174,12 @@ def test_curl_uploads_files_and_forms(web, dataset, tmp_path):
     assert (code, status, json.loads(body)["run_name"]) == (0, 200, "x")
 
 
-def test_the_first_page_has_forms_and_no_script(web):
+def test_the_first_page_has_forms_and_one_script(web):
+    """That one leads to the web page."""
     reply = web.get("/", accept=HTML)
     assert reply.status == 200
     assert reply.headers["Content-Type"].startswith("text/html")
-    assert "<script" not in reply.text.lower()
+    assert re.findall("<script[^>]*>[^<]*", reply.text.lower()) == ['<script src="/web/enter.js">']
     assert len(re.findall("<form", reply.text.lower())) == 2
     assert 'enctype="multipart/form-data"' in reply.text
 

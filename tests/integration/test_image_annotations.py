@@ -192,5 +192,18 @@ def test_facets_have_the_counts_of_the_rows(images):
     assert [(source["source"], source["row_count"], source["outcomes"] and [*source["outcomes"]])
             for source in facets["sources"]] \
         == [("ground_truth", 700, None), ("q", 100, None), ("r", 2000, ["bbox"])]
+    assert facets["skeletons"] == []
     only = document(images, "/facets?source=r")
     assert {key for category in only["categories"] for key in category["counts"]} == {"r"}
+
+
+def test_facets_tell_which_points_of_a_class_are_joined(images):
+    name = "img-skeletons"
+    truth = street()
+    truth["categories"][0] |= {"keypoints": ["head", "foot"], "skeleton": [[1, 2]]}
+    truth["categories"][1] |= {"skeleton": "none"}
+    truth["categories"][2] |= {"skeleton": [[1, 2]] * 1000}
+    assert images.web.put(f"/datasets/{name}", truth).status == 201
+    assert images.web.get(f"/datasets/{name}/facets").json()["skeletons"] \
+        == [{"category_id": 1, "keypoints": ["head", "foot"], "skeleton": [[1, 2]]}]
+    assert images.web.delete(f"/datasets/{name}").status == 204

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from meanwhile import no_collection
-from samples import big_results, detections, hold_bucket, leaves, published_leaves, rows
+from samples import big_results, detections, grow_old, hold_bucket, leaves, published_leaves, rows
 from stack import wait_for
 
 PENDING = "select count(*) from pg_inherits where inhdetachpending"
@@ -83,6 +83,7 @@ def test_killed_in_a_step_after_the_copy(
         # It may take 10 s to be sure.
         assert web.import_state(token)["state"] in ("running", "lost")
         assert leaves(db) - published_leaves(db)  # there was something to collect
+    grow_old(db)
     collect()
     assert db.execute(PENDING).fetchone() == (0,)
     assert web.put(run, detections(7)).json()["replaced_count"] == 5

@@ -108,58 +108,142 @@ def succeeded(done):
     return done.stdout
 
 
+def said(before):
+    """The lines of the README's block behind these words."""
+    block = re.search(before + r"\n\n((?:    .*\n|\n)+)", (TOP / "README.md").read_text())[1]
+    return [line[4:] for line in block.rstrip().split("\n")]
+
+
+def printed(quickstart):
+    """What the README says that it prints, in the parts between its dots."""
+    text = "\n".join(said("It prints:")) + "\n"
+    for shown, here in (("/home/me/pgcoco/var", quickstart.var),
+                        ("/home/me/pgcoco", quickstart.tree), ("8080", quickstart.port),
+                        ("./quickstart", f"PGCOCO_VAR={quickstart.var} ./quickstart")):
+        text = text.replace(shown, str(here))
+    return re.split(r"^ *\.\.\.\n", text, flags=re.MULTILINE)
+
+
 def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     quickstart = instance("one")
 
     out = succeeded(quickstart.run())
 
-    assert re.search(r"\b8 predictions imported, 1 skipped", out)
-    assert re.search(r"unknown_category:? 1\b", out)
-    assert "6 images, 10 annotations, 3 categories" in out
+    parts = printed(quickstart)
+    assert len(parts) == 4 and out.startswith(parts[0]) and out.endswith(parts[-1])
+    for part in parts:
+        assert part in out
 
     # What it prints to type next works as it is printed.
     assert f"curl -T GT.json      {quickstart.url}/datasets/NAME\n" in out
     assert f"curl -T RESULTS.json {quickstart.url}/datasets/NAME/runs/RUN\n" in out
     typed = re.search(r"Look at the rows:\n((?:  .*\n)+)", out).group(1)
-    assert "(8 rows)" in quickstart.bash(typed)
-    assert "yolov8" in quickstart.bash(typed)
+    assert "(10 rows)" in quickstart.bash(typed)
     evaluate = re.search(r"See how it did:\n(  .*\n)", out).group(1)
-    assert "maxDets=100 ] = 0.660\n" in quickstart.bash(f". {quickstart.var}/env; {evaluate}")
+    assert "maxDets=100 ] = 0.697\n" in quickstart.bash(f". {quickstart.var}/env; {evaluate}")
+    numbers = quickstart.bash(
+        f". {quickstart.var}/env; {evaluate.replace('improved', 'baseline')}").splitlines()
+    assert {line for line in said("what went wrong:") if line.strip() != "..."} <= {*numbers}
+    pages = re.search(r"Open in a browser:\n((?:  .*\n)+)", out).group(1).split()
+    assert len(pages) == 2
+    for page in pages:
+        assert "<title>" in quickstart.bash(f"curl -fsS '{page}'")
 
     # The file of settings is made to be sourced.
     env = quickstart.bash(f'. {quickstart.var}/env; echo "$PGCOCO_URL"; '
                           'psql -XAtc "select current_database(), count(*) from coco.runs"; '
                           'export -p | grep -cE "PG(HOST|PORT|DATABASE|USER)="')
-    assert env.split() == [quickstart.url, "pgcoco|1", "4"]
+    assert env.split() == [quickstart.url, "pgcoco|2", "4"]
     assert '"prediction_count"' in quickstart.bash(
-        f". {quickstart.var}/env; curl -sS $PGCOCO_URL/datasets/street/runs/yolov8")
+        f". {quickstart.var}/env; curl -sS $PGCOCO_URL/datasets/demo/runs/improved")
 
-    # Pictures are below its directory; a dataset says where.
-    picture = quickstart.var / "pictures/street/street_0101.jpg"
-    picture.parent.mkdir()
-    picture.write_bytes(pictures.png(400, 300))
-    quickstart.bash("""curl -fsS -X PUT -d '{"directory": "street"}' """
-                    f"{quickstart.url}/datasets/street/pictures")
-    thumbnail = quickstart.var / "thumbnail"
-    quickstart.bash(f"curl -fsS -o {thumbnail} "
-                    f"'{quickstart.url}/datasets/street/images/101/picture?size=small'")
-    assert pictures.size(thumbnail.read_bytes()) == (160, 120)
-
-    # A second run finds everything there.
+    # A second run finds everything there, and leaves what was changed.
+    rows = [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]
+    quickstart.bash(f"curl -fsS -T - {quickstart.url}/datasets/demo/runs/baseline "
+                    f"<<< '{json.dumps(rows)}'")
     before = quickstart.started()
     again = succeeded(quickstart.run())
-    assert re.search(r"\b8 predictions imported, 1 skipped", again)
-    count = 'psql -XAtc "select count(*) from coco.annotations"'
-    assert quickstart.bash(f". {quickstart.var}/env; {count}") == "18\n"
+    assert "60 images, 730 annotations, 8 categories (it existed before" in again
+    assert "run improved of demo: there already\n" in again
+    assert "run baseline of demo: AP 0.000\nrun improved of demo: AP 0.697\n" in again
+    count = 'psql -XAtc "select source, count(*) from coco.annotations group by 1 order by 1"'
+    assert quickstart.bash(f". {quickstart.var}/env; {count}").split() == [
+        "baseline|1", "ground_truth|730", "improved|849"]
     assert quickstart.started() == before
 
     succeeded(quickstart.run("stop"))
     wait_for(lambda: not quickstart.processes(), "everything to end")
     succeeded(quickstart.run("stop"))
 
-    # Rows outlive a stop.
-    once_more = succeeded(quickstart.run())
-    assert re.search(r"\b8 predictions imported, 1 skipped.*instead of 8", once_more)
+    # Rows outlive a stop, and what was deleted comes back.
+    files = [quickstart.tree / "fixtures/demo" / name for name in ("train.json", "baseline.json")]
+    once_more = succeeded(quickstart.run(*files, "weaker"))
+    assert "dataset train: 40 images" in once_more
+    quickstart.bash(f"curl -fsS -X DELETE {quickstart.url}/datasets/demo/runs/baseline")
+    assert "run baseline of demo: AP 0.476\n" in succeeded(quickstart.run())
+
+
+def test_the_demo_is_there_with_its_pictures_slices_and_errors(instance):
+    quickstart = instance("demo")
+    succeeded(quickstart.run())
+
+    def get(path):
+        return json.loads(quickstart.bash(f"curl -fsS '{quickstart.url}/datasets/demo{path}'"))
+
+    assert get("")["splits"] == ["train", "val"]
+    assert [one["slice"] for one in get("/slices")["slices"]] == ["crowded", "dusk", "night"]
+
+    def findings():
+        found = {one["code"]: one["count"] for one in get("/health")["findings"]}
+        return found if found["image_without_file"] is not None else None
+
+    found = wait_for(findings, "a worker to look for the pictures")
+    assert (found["image_without_file"], found["repeated"]) == (0, 1)
+    for size, expected in (("", (480, 360)), ("small", (160, 120))):
+        file = quickstart.var / "picture"
+        quickstart.bash(f"curl -fsS -o {file} '{quickstart.url}/datasets/demo/images/1/picture"
+                        f"{size and '?size=' + size}'")
+        assert pictures.jpeg_size(file.read_bytes()) == expected
+
+    # The better run finds what nobody has labelled, and nothing else that is as sure.
+    suspected = get("/runs/improved/errors/labels")["label_errors"]
+    assert {(row["file_name"], row["category"]) for row in suspected} == {
+        ("day/winter-05.jpg", "house"), ("day/meadow-08.jpg", "tree"),
+        ("dusk/harbour-10.jpg", "boat"), ("day/sky-09.jpg", "kite")}
+    # The worst class of each run is another. One run is better, but not in all.
+    for run, worst in (("baseline", "lantern"), ("improved", "bird")):
+        classes = get(f"/runs/{run}/evaluation")["per_class"]
+        assert min(classes, key=lambda one: one["AP"])["category"] == worst
+    compared = get("/comparison?run=baseline&with=improved")
+    assert {one["verdict"] for one in compared["bootstrap"]["metrics"].values()} == {"better"}
+    assert [one["category"] for one in compared["worse"]] == ["bird"]
+
+
+def test_a_dataset_of_the_same_name_is_left_alone(instance, tmp_path):
+    quickstart = instance("own")
+    truth, results = tmp_path / "demo.json", tmp_path / "mine.json"
+    truth.write_text(json.dumps(street()))
+    results.write_bytes(array(*detections(3)))
+    succeeded(quickstart.run(truth, results))
+    done = quickstart.run()
+    assert done.returncode == 1 and "there is another dataset demo" in done.stderr, done
+    rename = re.search(r"curl -X PATCH .*", done.stderr)[0]
+    quickstart.bash(rename)
+    assert "run improved of demo: AP 0.697\n" in succeeded(quickstart.run())
+
+
+def test_pictures_of_somebodys_own_directory_are_not_written(instance):
+    quickstart = instance("pictures")
+    folder = quickstart.tree.parent / "own"
+    folder.mkdir()
+    out = succeeded(quickstart.run(PGCOCO_IMAGE_ROOT=str(folder)))
+    assert f"copy {quickstart.tree}/fixtures/demo/pictures to {folder}/demo" in out
+    assert not list(folder.iterdir())
+    shutil.copytree(quickstart.tree / "fixtures/demo/pictures", folder / "demo")
+    assert "copy " not in succeeded(quickstart.run(PGCOCO_IMAGE_ROOT=str(folder)))
+    size = quickstart.bash("curl -fsS -o /dev/null -w '%{size_download}' "
+                           f"{quickstart.url}/datasets/demo/images/1/picture")
+    assert int(size) == (folder / "demo/day/sky-01.jpg").stat().st_size
 
 
 def test_two_quickstarts_run_side_by_side_with_ones_own_files(instance, tmp_path):
@@ -178,7 +262,7 @@ def test_two_quickstarts_run_side_by_side_with_ones_own_files(instance, tmp_path
         query = "select run_name from coco.runs order by 1"
         return quickstart.bash(f". {quickstart.var}/env; psql -XAtc '{query}'").split()
 
-    assert runs(first) == ["yolov8"]
+    assert runs(first) == ["baseline", "improved"]
     assert runs(second) == ["model-a", "named"]
     succeeded(first.run("stop"))
     wait_for(lambda: not first.processes(), "everything of the first to end")

@@ -1,5 +1,7 @@
 """Nothing that comes from outside reaches SQL as text, a path, or a log line as it is."""
 
+import base64
+import hashlib
 import re
 from urllib.parse import quote
 
@@ -197,3 +199,15 @@ def test_the_page_of_another_site_changes_nothing(web, site, dataset, headers, t
     assert web.get(f"/datasets/{dataset}", headers=headers).status == 200
     assert web.request("DELETE", f"/datasets/{dataset}/runs/guest",
                        headers=headers).status == (204 if taken else 403)
+
+
+def test_pages_have_a_policy_that_names_their_style(web, dataset):
+    """Styles are allowed by their digest, scripts only on the page that leads to the web page."""
+    for path in ("/", "/reference", "/datasets", f"/datasets/{dataset}", "/datasets/nobody"):
+        reply = web.get(path, headers={"Accept": "text/html"})
+        policy = reply.headers["Content-Security-Policy"]
+        style = re.search(rb"<style>(.*?)</style>", reply.body, re.S)[1]
+        digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
+        assert f"style-src 'sha256-{digest}';" in policy
+        assert ("script-src 'self'" in policy) == (path == "/") == (b"<script" in reply.body)
+        assert "unsafe" not in policy and b"style=" not in reply.body

@@ -77,10 +77,13 @@ def test_what_does_not_exist_is_said(page):
     page.wait_for_text("no such page")
 
 
-def test_one_dataset_leads_to_another(page, dataset):
-    page.open("/web/")
+def test_one_dataset_leads_to_another(page, dataset, web):
+    """The box has the first page of datasets, and the one that is shown."""
+    page.open(f"/web/datasets/{dataset}")
     page.wait(f"header select option[value='{dataset}']")
+    other = next(one["name"] for one in web.get("/datasets").json()["datasets"]
+                 if one["name"] != dataset)
     page.script("const box = document.querySelector('header select'); box.value = arguments[0];"
-                "box.dispatchEvent(new Event('change'))", dataset)
-    page.wait_for_address(f"/web/datasets/{dataset}/images")
+                "box.dispatchEvent(new Event('change'))", other)
+    page.wait_for_address(f"/web/datasets/{other}/images")
     wait_for(lambda: page.all("nav [aria-current=page]"), "a tab that is marked")

@@ -137,11 +137,15 @@ export function reload() {
 function onClick(event) {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const link = /** @type {Element} */ (event.target).closest("a");
-  if (!link || link.target || link.hasAttribute("download")) return;
-  if (link.origin !== location.origin || !link.pathname.startsWith("/web/")) return;
+  const link = /** @type {Element} */ (event.target).closest("a[href]");
+  if (!link || link.hasAttribute("target") || link.hasAttribute("download")) return;
+  // A link of a chart, in SVG, has no members with the parts of its address.
+  const href = String(link.getAttribute("href"));
+  if (href.startsWith("#")) return; // to a place of this view, such as "Skip to the content"
+  const url = new URL(href, location.href);
+  if (url.origin !== location.origin || !url.pathname.startsWith("/web/")) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  go(url.pathname + url.search);
 }
 
 /**

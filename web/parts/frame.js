@@ -65,16 +65,21 @@ function tabs(place) {
   );
 }
 
-/** The names of datasets, for the box that leads to another one. */
-async function fillSwitch(/** @type {HTMLSelectElement} */ box, /** @type {string | null} */ now) {
+/**
+ * The names of datasets, for the box that leads to another one: the first page of them, and this.
+ * @param {HTMLSelectElement} box
+ * @param {string | null} now
+ */
+async function fillSwitch(box, now) {
   /** @type {import("../lib/api.js").Schemas["Datasets"]} */
   const list = await read("/datasets");
-  const option = (/** @type {string} */ name) =>
-    h("option", { value: name, selected: name === now }, name);
+  const names = list.datasets.map((dataset) => dataset.name);
+  if (now && !names.includes(now)) names.unshift(now);
   fill(
     box,
     h("option", { value: "" }, now ? "all datasets" : "choose a dataset"),
-    list.datasets.map((dataset) => option(dataset.name)),
+    names.map((name) => h("option", { value: name, selected: name === now }, name)),
+    list.next && h("option", { value: "" }, "more …"),
   );
 }
 
@@ -106,7 +111,12 @@ export function makeFrame(body) {
     "header",
     { class: "bar" },
     h("a", { class: "skip", href: "#main" }, "Skip to the content"),
-    h("a", { class: "logo", href: "/web/" }, h("img", { src: "/web/icon.svg", alt: "" }), "pgcoco"),
+    h(
+      "a",
+      { class: "logo", href: "/web/", "aria-label": "pgcoco: all datasets" },
+      h("img", { src: "/web/icon.svg", alt: "" }),
+      h("span", { class: "logo-name" }, "pgcoco"),
+    ),
     box,
     bar,
     h(

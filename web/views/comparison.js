@@ -1,9 +1,154 @@
-/** To come. */
-import { h } from "../lib/dom.js";
-import { empty } from "../parts/states.js";
+/** Run against run: is B really better, where, and in which images. */
+import { addressOf } from "../lib/address.js";
+import { datasetPath, isAbort, read } from "../lib/api.js";
+import { fill, h } from "../lib/dom.js";
+import { kindsOf } from "../lib/kinds.js";
+import { newestOnly } from "../lib/newest.js";
+import { compute, progressBox } from "../parts/computing.js";
+import { useKeys } from "../parts/keys.js";
+import { empty, loading, problemBox } from "../parts/states.js";
+import { controls } from "./comparison/controls.js";
+import { lines } from "./comparison/lines.js";
+import { parts } from "./comparison/parts.js";
+import {
+  defaultRuns,
+  isSamePoint,
+  isSameSelection,
+  selection,
+  stateOf,
+  thresholds,
+} from "./comparison/state.js";
 
-/** @param {import("../lib/router.js").Page} page */
-export function show(page) {
-  page.title("comparison");
-  page.root.append(h("h1", null, "comparison"), empty("to come"));
+/**
+ * @typedef {import("../lib/api.js").Schemas} Schemas
+ * @typedef {import("../lib/router.js").Page} Page
+ * @typedef {import("./comparison/state.js").State} State
+ */
+
+/** @param {Page} page */
+export async function show(page) {
+  page.title("Comparison");
+  fill(page.root, h("h1", null, "Run against run"), loading("24rem"));
+  /** @type {Schemas["Facets"]} */
+  const facets = await read(datasetPath(page.dataset, "facets"), {}, page.signal);
+  const state = stateOf(page.place.query);
+  const runs = defaultRuns(facets.sources, state.a, state.b);
+  if (!runs) {
+    showNoRuns(page, facets.sources.length - 1);
+    return undefined;
+  }
+  if (runs.a !== state.a || runs.b !== state.b) {
+    page.set({ run: runs.a, with: runs.b }, "replace"); // shows the view again
+    return undefined;
+  }
+  const kinds = await kindsOf(page.dataset, page.signal);
+  return showRuns(page, facets, kinds);
+}
+
+/** @param {Page} page @param {number} count */
+function showNoRuns(page, count) {
+  const link = h(
+    "a",
+    { href: addressOf("import", null, { dataset: page.dataset }) },
+    "Import results",
+  );
+  fill(
+    page.root,
+    h("h1", null, "Run against run"),
+    count < 1
+      ? empty("There is no run yet", link, " of two detectors, or of two versions of one.")
+      : empty("There is only one run", link, " of another one to compare it with."),
+  );
+}
+
+/**
+ * @param {Page} page
+ * @param {Schemas["Facets"]} facets
+ * @param {string[]} kinds
+ */
+function showRuns(page, facets, kinds) {
+  let state = stateOf(page.place.query);
+  const bar = controls(page, facets, state, kinds);
+  const place = h("div", { class: "versus-body" });
+  const path = datasetPath(page.dataset, "comparison");
+  const shown = parts(page, facets, bar.point);
+  let whole = new AbortController();
+  const live = newestOnly(page.signal, loadLive);
+  page.signal.addEventListener("abort", () => whole.abort());
+
+  fill(
+    page.root,
+    h("div", { class: "head" }, h("h1", null, "Run against run")),
+    h("div", { class: "card versus-bar" }, bar.runs, bar.images),
+    place,
+    lines(page),
+  );
+
+  async function loadWhole() {
+    whole.abort();
+    const stop = (whole = new AbortController());
+    const wanted = state;
+    const progress = progressBox("Both runs are measured and compared", () => {
+      stop.abort();
+      showStopped();
+    });
+    place.setAttribute("aria-busy", "true");
+    if (!shown.element.isConnected) fill(place, loading("24rem"));
+    try {
+      /** @type {Schemas["Comparison"]} */
+      const document = await compute(
+        path,
+        { run: wanted.a, with: wanted.b, ...selection(wanted), ...thresholds(wanted) },
+        stop.signal,
+        (now, token) => {
+          if (stop.signal.aborted) return;
+          if (!progress.element.isConnected) fill(place, progress.element);
+          progress.update(now, token);
+        },
+      );
+      if (stop.signal.aborted) return;
+      shown.whole(document, wanted);
+      if (!shown.element.isConnected) fill(place, shown.element);
+      if (!isSamePoint(wanted, state)) live(state);
+    } catch (error) {
+      if (!stop.signal.aborted && !isAbort(error)) fill(place, problemBox(error));
+    } finally {
+      if (stop === whole) place.removeAttribute("aria-busy");
+    }
+  }
+
+  function showStopped() {
+    place.removeAttribute("aria-busy");
+    const again = h("button", { onclick: () => void loadWhole() }, "Compare them");
+    fill(place, empty("Cancelled", again));
+  }
+
+  /**
+   * What the sliders change.
+   * @param {State} wanted
+   * @param {AbortSignal} signal
+   */
+  async function loadLive(wanted, signal) {
+    const query = { resamples: 0, ...selection(wanted), ...thresholds(wanted) };
+    try {
+      /** @type {Schemas["Comparison"]} */
+      const document = await read(path, { run: wanted.a, with: wanted.b, ...query }, signal);
+      const isWanted = isSameSelection(wanted, state) && shown.element.isConnected;
+      if (!signal.aborted && isWanted) shown.live(document, wanted);
+    } catch (error) {
+      if (!signal.aborted && !isAbort(error)) fill(place, problemBox(error));
+    }
+  }
+
+  const swap = () => page.set({ run: state.b, with: state.a });
+  useKeys([{ key: "x", does: "swap A and B", run: swap }], page.signal);
+  void loadWhole();
+  return (/** @type {URLSearchParams} */ query) => {
+    const before = state;
+    state = stateOf(query);
+    bar.update(state);
+    if (!isSameSelection(before, state)) void loadWhole();
+    else if (!isSamePoint(before, state)) live(state);
+    else shown.view(state);
+  };
 }

@@ -1,0 +1,66 @@
+/** Where a comparison leads: images, of both runs side by side, and evaluations. */
+import { addressOf } from "../../lib/address.js";
+
+/** @typedef {import("./state.js").State} State */
+
+/** What stays the same from one view to the next. @param {State} state */
+function kept(state) {
+  return {
+    split: state.split,
+    slice: state.slice,
+    iou_type: state.kind === "bbox" ? null : state.kind,
+  };
+}
+
+/** @param {{category: string | null, category_id: number}} row */
+export function className(row) {
+  return row.category ?? `class ${row.category_id}`;
+}
+
+/**
+ * The images, both runs side by side.
+ * @param {string} dataset
+ * @param {State} state
+ * @param {import("../../lib/address.js").QueryValues} [more]
+ */
+export function sideAddress(dataset, state, more = {}) {
+  return addressOf("images", dataset, {
+    run: [state.a, state.b],
+    side: 1,
+    confidence: state.confidence,
+    ...kept(state),
+    ...more,
+  });
+}
+
+/**
+ * Those with objects of a class.
+ * @param {string} dataset
+ * @param {State} state
+ * @param {{category: string | null, category_id: number}} row
+ */
+export function classAddress(dataset, state, row) {
+  return sideAddress(dataset, state, { category: row.category ?? String(row.category_id) });
+}
+
+/**
+ * The images in which a run has an outcome.
+ * @param {string} dataset
+ * @param {State} state
+ * @param {string} run
+ * @param {string} outcome
+ */
+export function outcomeAddress(dataset, state, run, outcome) {
+  const query = { run, source: run, outcome, color: "outcome", ...kept(state) };
+  return addressOf("images", dataset, query);
+}
+
+/**
+ * The evaluation of a run, of the same images.
+ * @param {string} dataset
+ * @param {State} state
+ * @param {string} run
+ */
+export function evaluationAddress(dataset, state, run) {
+  return addressOf("evaluation", dataset, { run, ...kept(state) });
+}

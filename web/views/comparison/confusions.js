@@ -1,0 +1,181 @@
+/** Which classes B mixes up more or less often than A. Computed when a person gets there. */
+import { addressOf } from "../../lib/address.js";
+import { datasetPath, isAbort, read } from "../../lib/api.js";
+import { fill, h } from "../../lib/dom.js";
+import { count } from "../../lib/format.js";
+import { problemBox } from "../../parts/states.js";
+import { sortableTable } from "../../parts/table.js";
+import { className } from "./addresses.js";
+import { goodness, signedCount } from "./point.js";
+import { selection, thresholds } from "./state.js";
+
+/**
+ * @typedef {import("../../lib/api.js").Schemas} Schemas
+ * @typedef {import("./state.js").State} State
+ * @typedef {{truth: number | null, predicted: number | null, a: number, b: number}} Pair
+ */
+
+const SHOWN = 10;
+const DEBOUNCE_MS = 150;
+
+/**
+ * The cells beside the diagonal in which two matrices differ, the most changed first.
+ * @param {Schemas["Matrix"] | undefined} a
+ * @param {Schemas["Matrix"] | undefined} b
+ * @returns {Pair[]}
+ */
+export function changedPairs(a, b) {
+  const pairs = /** @type {Map<string, Pair>} */ (new Map());
+  for (const [side, matrix] of /** @type {const} */ ([
+    ["a", a],
+    ["b", b],
+  ])) {
+    for (const [truth, predicted, number] of matrix?.cells ?? []) {
+      if (truth === predicted) continue;
+      const key = `${truth} ${predicted}`;
+      const pair = pairs.get(key) ?? { truth, predicted, a: 0, b: 0 };
+      pair[side] = number ?? 0;
+      pairs.set(key, pair);
+    }
+  }
+  return [...pairs.values()]
+    .filter((pair) => pair.a !== pair.b)
+    .sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
+}
+
+/**
+ * The images behind a cell of the matrix of a run.
+ * @param {string} dataset
+ * @param {State} state
+ * @param {string} run
+ * @param {Pair} pair
+ */
+function cellAddress(dataset, state, run, pair) {
+  const side = (/** @type {number | null} */ id) => (id === null ? "background" : String(id));
+  return addressOf("images", dataset, {
+    run,
+    truth: side(pair.truth),
+    predicted: side(pair.predicted),
+    confidence: state.confidence,
+    iou_type: state.kind === "bbox" ? null : state.kind,
+  });
+}
+
+/**
+ * @param {import("../../lib/router.js").Page} page
+ * @returns {import("./parts.js").Part}
+ */
+export function confusionsPart(page) {
+  let state = /** @type {State | null} */ (null);
+  let names = /** @type {Map<number | null, string>} */ (new Map());
+  let loaded = "";
+  let isNear = false;
+  let timer = 0;
+  let stop = new AbortController();
+  page.signal.addEventListener("abort", () => {
+    stop.abort();
+    clearTimeout(timer);
+  });
+  const box = h("div");
+  const element = h(
+    "section",
+    { class: "card versus-confusions" },
+    h("h2", null, "What is mixed up"),
+    h(
+      "p",
+      { class: "soft" },
+      "Pairs that changed most, at the chosen IoU and confidence: what there is, and what the runs " +
+        "say it is. Nothing means an object that was missed, or a detection where nothing is.",
+    ),
+    box,
+  );
+  new IntersectionObserver(
+    (entries) => {
+      isNear = entries.some((entry) => entry.isIntersecting);
+      soon();
+    },
+    { rootMargin: "200px" },
+  ).observe(element);
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(() => void load(), DEBOUNCE_MS);
+  }
+
+  async function load() {
+    if (!state || !isNear) return;
+    const wanted = state;
+    const key = JSON.stringify(wanted);
+    if (key === loaded) return;
+    loaded = key;
+    stop.abort();
+    const { signal } = (stop = new AbortController());
+    element.setAttribute("aria-busy", "true");
+    const query = { ...selection(wanted), ...thresholds(wanted), include: "matrix" };
+    try {
+      const [a, b] = await Promise.all(
+        [wanted.a, wanted.b].map((run) => {
+          const path = datasetPath(page.dataset, "runs", run, "evaluation");
+          return /** @type {Promise<Schemas["Evaluation"]>} */ (read(path, query, signal));
+        }),
+      );
+      draw(changedPairs(a.matrix, b.matrix), wanted);
+    } catch (error) {
+      if (signal.aborted || isAbort(error)) return;
+      loaded = "";
+      fill(box, problemBox(error));
+    } finally {
+      if (!signal.aborted) element.removeAttribute("aria-busy");
+    }
+  }
+
+  /** @param {Pair[]} pairs @param {State} now */
+  function draw(pairs, now) {
+    if (!pairs.length) {
+      fill(box, h("p", null, "Both runs mix up the same, as often."));
+      return;
+    }
+    const name = (/** @type {number | null} */ id) => names.get(id) ?? `class ${id}`;
+    const link = (/** @type {string} */ run, /** @type {Pair} */ pair, /** @type {number} */ n) =>
+      n ? h("a", { href: cellAddress(page.dataset, now, run, pair) }, count(n)) : "0";
+    fill(
+      box,
+      sortableTable({
+        caption: "Pairs of classes that the runs mix up",
+        limit: SHOWN,
+        rows: pairs,
+        columns: [
+          {
+            title: "there is",
+            by: (pair) => name(pair.truth),
+            show: (pair) => name(pair.truth),
+          },
+          {
+            title: "the run says",
+            by: (pair) => name(pair.predicted),
+            show: (pair) => name(pair.predicted),
+          },
+          { title: now.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
+          { title: now.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },
+          {
+            title: "B − A",
+            number: true,
+            by: (pair) => pair.b - pair.a,
+            show: (pair) =>
+              h("span", { class: goodness(pair.b - pair.a, false) }, signedCount(pair.b - pair.a)),
+          },
+        ],
+      }),
+    );
+  }
+
+  return {
+    element,
+    live(document, next) {
+      names = new Map([[null, "nothing"]]);
+      for (const row of document.per_class) names.set(row.category_id, className(row));
+      state = next;
+      soon();
+    },
+  };
+}

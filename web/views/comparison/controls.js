@@ -1,0 +1,155 @@
+/** What is compared: two runs, which images, which overlap, and the operating point. */
+import { h } from "../../lib/dom.js";
+import { choice, slider, toggle } from "../../parts/controls.js";
+import { stateOf } from "./state.js";
+
+/**
+ * @typedef {import("../../lib/api.js").Schemas} Schemas
+ * @typedef {import("./state.js").State} State
+ */
+
+export const KINDS = [
+  { value: "bbox", label: "Boxes" },
+  { value: "segm", label: "Masks" },
+  { value: "keypoints", label: "Keypoints" },
+];
+
+/** Browsers refuse to follow an address that changes more often. */
+const EACH_MS = 80;
+
+/**
+ * Calls with the newest value, once in a while.
+ * @param {(value: number) => void} run
+ */
+function throttled(run) {
+  let timer = 0;
+  let newest = 0;
+  return (/** @type {number} */ value) => {
+    newest = value;
+    timer ||= setTimeout(() => {
+      timer = 0;
+      run(newest);
+    }, EACH_MS);
+  };
+}
+
+/**
+ * @param {string} all
+ * @param {{value: string, label: string}[]} options
+ * @param {string} chosen  may be none of them
+ */
+function withAll(all, options, chosen) {
+  const list = [{ value: "", label: all }, ...options];
+  const isKnown = list.some(({ value }) => value === chosen);
+  return isKnown ? list : [...list, { value: chosen, label: chosen }];
+}
+
+/**
+ * @param {import("../../lib/router.js").Page} page
+ * @param {Schemas["Facets"]} facets
+ * @param {State} state
+ */
+function runChoices(page, facets, state) {
+  const names = facets.sources.map(({ source }) => source).filter((s) => s !== "ground_truth");
+  for (const name of [state.a, state.b]) if (!names.includes(name)) names.push(name);
+  const options = names.map((name) => ({ value: name, label: name }));
+  const a = choice({
+    label: "A",
+    value: state.a,
+    options,
+    onchange: (value) => page.set({ run: value }),
+  });
+  const b = choice({
+    label: "B",
+    value: state.b,
+    options,
+    onchange: (value) => page.set({ with: value }),
+  });
+  const swap = h(
+    "button",
+    {
+      class: "icon",
+      "aria-label": "Swap A and B",
+      title: "Swap A and B",
+      onclick: () => {
+        const now = stateOf(new URLSearchParams(location.search));
+        page.set({ run: now.b, with: now.a });
+      },
+    },
+    "⇄",
+  );
+  return { a, b, swap };
+}
+
+/**
+ * @param {import("../../lib/router.js").Page} page
+ * @param {Schemas["Facets"]} facets
+ * @param {State} state
+ * @param {string[]} kinds  of overlap that the data allow
+ */
+export function controls(page, facets, state, kinds) {
+  const { a, b, swap } = runChoices(page, facets, state);
+  const split = choice({
+    label: "Split",
+    value: state.split,
+    options: withAll(
+      "all",
+      facets.splits.flatMap(({ split: name }) => (name ? [{ value: name, label: name }] : [])),
+      state.split,
+    ),
+    onchange: (value) => page.set({ split: value }),
+  });
+  const slice = choice({
+    label: "Slice",
+    value: state.slice,
+    options: withAll(
+      "all images",
+      facets.slices.map(({ slice: name }) => ({ value: name, label: name })),
+      state.slice,
+    ),
+    onchange: (value) => page.set({ slice: value }),
+  });
+  const kind = toggle({
+    label: "What overlaps",
+    value: state.kind,
+    options: KINDS.filter(({ value }) => kinds.includes(value) || value === state.kind),
+    onchange: (value) => page.set({ iou_type: value === "bbox" ? null : value }),
+  });
+  const iou = slider({
+    label: "IoU ≥",
+    value: state.iou,
+    min: 0.05,
+    max: 0.95,
+    step: 0.05,
+    oninput: throttled((value) => page.set({ iou: value }, "replace")),
+  });
+  const confidence = slider({
+    label: "Confidence ≥",
+    value: state.confidence,
+    min: 0,
+    max: 1,
+    step: 0.01,
+    oninput: throttled((value) => page.set({ confidence: value }, "replace")),
+  });
+  const hasSplits = split.select.options.length > 1;
+  const hasSlices = slice.select.options.length > 1;
+  const runs = h("div", { class: "controls versus-runs" }, a.element, swap, b.element);
+  const images = h(
+    "div",
+    { class: "controls" },
+    kind.element,
+    hasSplits && split.element,
+    hasSlices && slice.element,
+  );
+  const point = h("div", { class: "controls" }, iou.element, confidence.element);
+  const update = (/** @type {State} */ next) => {
+    a.select.value = next.a;
+    b.select.value = next.b;
+    split.select.value = next.split;
+    slice.select.value = next.slice;
+    kind.set(next.kind);
+    if (iou.input.valueAsNumber !== next.iou) iou.set(next.iou);
+    if (confidence.input.valueAsNumber !== next.confidence) confidence.set(next.confidence);
+  };
+  return { runs, images, point, update };
+}

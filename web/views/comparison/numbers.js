@@ -1,0 +1,106 @@
+/** COCO's numbers of both runs, their differences, and intervals around 0. */
+import { intervals } from "../../charts/interval.js";
+import { h, fill } from "../../lib/dom.js";
+import { difference, metric } from "../../lib/format.js";
+import { sortableTable } from "../../parts/table.js";
+import { goodness } from "./point.js";
+import { rangeText } from "./verdict.js";
+
+/** @typedef {import("../../lib/api.js").Schemas} Schemas */
+
+/** What COCO's numbers mean, in a few words. @param {string} name */
+export function metricWords(name) {
+  const kind = name.startsWith("AR") ? "recall" : "precision";
+  const rest = name.slice(2);
+  const sizes = /** @type {Record<string, string>} */ ({
+    s: "small objects, below 32 × 32 pixels",
+    m: "medium objects, from 32 × 32 to 96 × 96 pixels",
+    l: "large objects, above 96 × 96 pixels",
+  });
+  if (rest === "") return `average ${kind} over overlaps from 0.5 to 0.95`;
+  if (rest in sizes) return `average ${kind} of ${sizes[rest]}`;
+  if (kind === "recall" && /^(1|10|100)$/.test(rest)) {
+    return `average recall with at most ${rest} detection${rest === "1" ? "" : "s"} an image`;
+  }
+  if (/^\d+$/.test(rest)) {
+    return `average ${kind} where an overlap of 0.${rest} is enough`;
+  }
+  return `average ${kind}`;
+}
+
+/** @param {Schemas["Comparison"]} document */
+function chartRows(document) {
+  return Object.entries(document.metrics.difference).map(([name, change]) => {
+    const bootstrap = document.bootstrap?.metrics[name];
+    const range = bootstrap?.difference;
+    const verdict = bootstrap?.verdict;
+    return {
+      label: name,
+      value: change,
+      low: range?.[0] ?? null,
+      high: range?.[1] ?? null,
+      tone: /** @type {"good" | "bad" | null} */ (
+        verdict === "better" ? "good" : verdict === "worse" ? "bad" : null
+      ),
+      note: metricWords(name),
+    };
+  });
+}
+
+/** @param {Schemas["Comparison"]} document */
+function numbersTable(document) {
+  const { a, b, difference: changes } = document.metrics;
+  return sortableTable({
+    caption: "COCO's numbers of both runs",
+    rows: Object.keys(a),
+    columns: [
+      {
+        title: "number",
+        show: (name) => h("span", { title: metricWords(name) }, name),
+      },
+      { title: document.a.run, number: true, show: (name) => metric(a[name]) },
+      { title: document.b.run, number: true, show: (name) => metric(b[name]) },
+      {
+        title: "B − A",
+        number: true,
+        show: (name) =>
+          h("span", { class: goodness(changes[name] ?? 0, true) }, difference(changes[name])),
+      },
+      {
+        title: "95\u2009% interval",
+        number: true,
+        show: (name) => rangeText(document.bootstrap?.metrics[name]?.difference),
+        explain: "where the difference lies in 95 of 100 random draws of the images",
+      },
+    ],
+  });
+}
+
+/** @returns {import("./parts.js").Part} */
+export function numbersPart() {
+  const chart = intervals(
+    {
+      caption: "Differences of COCO's numbers, B − A, with their intervals",
+      rowTitle: "number",
+      axis: "B − A: left of 0 A is ahead, right of it B",
+      format: (value) => difference(value),
+      tickFormat: (value) => difference(value, 2),
+      hasZero: true,
+    },
+    { rows: [] },
+  );
+  const box = h("div");
+  const element = h(
+    "section",
+    { class: "card versus-metrics" },
+    h("h2", null, "COCO's numbers"),
+    h("div", { class: "versus-two" }, chart.element, box),
+  );
+  return {
+    element,
+    whole(document) {
+      chart.update({ rows: chartRows(document) });
+      fill(box, numbersTable(document));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * What a comparison is of: it is all in the address.
+ *
+ * @typedef {import("../../lib/api.js").Schemas} Schemas
+ * @typedef {object} State
+ * @property {string} a
+ * @property {string} b
+ * @property {string} kind  of overlap: bbox, segm or keypoints
+ * @property {string} split  "" is all
+ * @property {string} slice
+ * @property {number} iou
+ * @property {number} confidence
+ * @property {string} class  whose curves are shown, by name; "" is all
+ */
+import { numberIn } from "../../lib/address.js";
+
+/** The API's own. */
+export const IOU = 0.5;
+export const CONFIDENCE = 0.25;
+
+/**
+ * @param {URLSearchParams} query
+ * @returns {State}
+ */
+export function stateOf(query) {
+  return {
+    a: query.get("run") ?? "",
+    b: query.get("with") ?? "",
+    kind: query.get("iou_type") ?? "bbox",
+    split: query.get("split") ?? "",
+    slice: query.get("slice") ?? "",
+    iou: numberIn(query, "iou", IOU, 0.05, 0.95),
+    confidence: numberIn(query, "confidence", CONFIDENCE),
+    class: query.get("class") ?? "",
+  };
+}
+
+/** Which images and overlaps a request is about. @param {State} state */
+export function selection(state) {
+  return {
+    iou_type: state.kind === "bbox" ? null : state.kind,
+    split: state.split,
+    slice: state.slice,
+  };
+}
+
+/** The operating point; what is the API's own is left out. @param {State} state */
+export function thresholds(state) {
+  return {
+    iou: state.iou === IOU ? null : state.iou,
+    confidence: state.confidence === CONFIDENCE ? null : state.confidence,
+  };
+}
+
+/**
+ * Whether the numbers that do not depend on the operating point are the same.
+ * @param {State} one
+ * @param {State} other
+ */
+export function isSameSelection(one, other) {
+  return (
+    one.a === other.a &&
+    one.b === other.b &&
+    one.kind === other.kind &&
+    one.split === other.split &&
+    one.slice === other.slice
+  );
+}
+
+/**
+ * @param {State} one
+ * @param {State} other
+ */
+export function isSamePoint(one, other) {
+  return one.iou === other.iou && one.confidence === other.confidence;
+}
+
+/**
+ * The runs that are compared if the address names none or one: the newest ones, the newer as B.
+ * @param {{source: string, imported_at: string}[]} sources  with the ground truth
+ * @param {string} a  what the address names
+ * @param {string} b
+ * @returns {{a: string, b: string} | null}  null: there are no two
+ */
+export function defaultRuns(sources, a, b) {
+  const runs = sources.filter(({ source }) => source !== "ground_truth");
+  const newest = [...runs].sort((x, y) => Date.parse(y.imported_at) - Date.parse(x.imported_at));
+  if (a && b) return { a, b };
+  if (a) {
+    const other = newest.find(({ source }) => source !== a);
+    return other ? { a, b: other.source } : null;
+  }
+  if (b) {
+    const other = newest.find(({ source }) => source !== b);
+    return other ? { a: other.source, b } : null;
+  }
+  return newest.length > 1 ? { a: newest[1].source, b: newest[0].source } : null;
+}

@@ -1,0 +1,115 @@
+/** What an evaluation is asked for: run, overlap, part of the images, and the operating point. */
+import { h } from "../../lib/dom.js";
+import { choice, slider, toggle } from "../../parts/controls.js";
+import { CONFIDENCE, IOU } from "./state.js";
+
+/**
+ * @typedef {import("./state.js").State} State
+ * @typedef {import("./state.js").IouType} IouType
+ * @typedef {import("../../lib/api.js").Schemas["Facets"]} Facets
+ */
+
+/** @type {Record<IouType, string>} */
+const TYPES = { bbox: "boxes", segm: "masks", keypoints: "keypoints" };
+
+/**
+ * A list to choose from, with the current value also if the server does not list it.
+ * @param {string} label
+ * @param {string} value
+ * @param {string[]} names
+ * @param {string | null} all  the label of "", if that is a choice
+ * @param {(value: string) => void} onchange
+ */
+function names(label, value, names, all, onchange) {
+  const listed = value && !names.includes(value) ? [value, ...names] : names;
+  const options = listed.map((name) => ({ value: name, label: name }));
+  if (all !== null) options.unshift({ value: "", label: all });
+  return choice({ label, value, options, onchange });
+}
+
+/**
+ * @param {object} options
+ * @param {State} options.state
+ * @param {Facets} options.facets
+ * @param {IouType[]} options.types
+ * @param {(changes: import("../../lib/address.js").QueryValues) => void} options.onchange
+ * @param {(changes: Partial<State>) => void} options.onslide
+ * @param {() => void} options.onstay  a slider was let go
+ */
+export function controls({ state, facets, types, onchange, onslide, onstay }) {
+  const runs = facets.sources.map((one) => one.source).filter((name) => name !== "ground_truth");
+  const run = names("Run", state.run, runs, null, (value) => onchange({ run: value, class: null }));
+  const split = names(
+    "Split",
+    state.split,
+    facets.splits.flatMap((one) => one.split ?? []),
+    "all",
+    (value) => onchange({ split: value }),
+  );
+  const slice = names(
+    "Slice",
+    state.slice,
+    facets.slices.map((one) => one.slice),
+    "none",
+    (value) => onchange({ slice: value }),
+  );
+  const shown = types.includes(state.iouType) ? types : [...types, state.iouType];
+  const type = toggle({
+    label: "What overlaps",
+    value: state.iouType,
+    options: shown.map((one) => ({ value: one, label: TYPES[one] })),
+    onchange: (value) => onchange({ iou_type: value === "bbox" ? null : value }),
+  });
+  const iou = slider({
+    label: state.iouType === "keypoints" ? "OKS" : "IoU",
+    value: state.iou,
+    min: 0.05,
+    max: 0.95,
+    step: 0.05,
+    oninput: (value) => onslide({ iou: Number(value.toFixed(2)) }),
+  });
+  const confidence = slider({
+    label: "Confidence",
+    value: state.confidence,
+    min: 0,
+    max: 1,
+    step: 0.01,
+    oninput: (value) => onslide({ confidence: Number(value.toFixed(2)) }),
+  });
+  iou.input.dataset.name = "iou";
+  confidence.input.dataset.name = "confidence";
+  for (const one of [iou, confidence]) one.input.addEventListener("change", onstay);
+  const choices = h(
+    "div",
+    { class: "controls" },
+    run.element,
+    shown.length > 1 ? type.element : null,
+    facets.splits.length || state.split ? split.element : null,
+    facets.slices.length || state.slice ? slice.element : null,
+  );
+  const sliders = h("div", { class: "controls sliders" }, iou.element, confidence.element);
+  return {
+    choices,
+    sliders,
+    /** @param {State} next */
+    set(next) {
+      run.select.value = next.run;
+      split.select.value = next.split;
+      slice.select.value = next.slice;
+      type.set(next.iouType);
+      iou.set(next.iou);
+      confidence.set(next.confidence);
+    },
+  };
+}
+
+/**
+ * What the address says of the operating point: nothing where it is the usual one.
+ * @param {State} state
+ */
+export function pointChanges(state) {
+  return {
+    iou: state.iou === IOU ? null : state.iou,
+    confidence: state.confidence === CONFIDENCE ? null : state.confidence,
+  };
+}

@@ -1,0 +1,214 @@
+/** Images with most errors, and suspected errors of the ground truth, as pictures that lead on. */
+import { authorization, datasetPath, read } from "../../lib/api.js";
+import { outcomeColor, outcomeName } from "../../lib/color.js";
+import { fill, h } from "../../lib/dom.js";
+import { count, counted, metric } from "../../lib/format.js";
+import { empty, loading, problemBox } from "../../parts/states.js";
+import { imagesAddress, runPath } from "./state.js";
+import { ERROR_TYPES } from "./words.js";
+
+/**
+ * @typedef {import("./state.js").State} State
+ * @typedef {import("../../lib/api.js").Schemas} Schemas
+ * @typedef {Schemas["ListedImage"]} ListedImage
+ * @typedef {Record<string, number>} Types
+ */
+
+const SHOWN = 12;
+
+/**
+ * A thumbnail, or a blank where there is no picture.
+ * @param {string | null | undefined} picture  its address
+ */
+export function thumbnail(picture) {
+  const blank = () => h("span", { class: "thumb-blank" });
+  const box = h("span", { class: "thumb" }, blank());
+  if (!picture) return box;
+  const address = `${picture}${picture.includes("?") ? "&" : "?"}size=small`;
+  const image = h("img", { alt: "", loading: "lazy", decoding: "async" });
+  image.addEventListener("error", () => fill(box, blank()));
+  if (authorization().Authorization) void showSecret(image, address);
+  else image.src = address;
+  return fill(box, image);
+}
+
+/**
+ * A picture that needs a token, which an address cannot carry.
+ * @param {HTMLImageElement} image
+ * @param {string} address
+ */
+async function showSecret(image, address) {
+  const response = await fetch(address, { headers: authorization() });
+  if (!response.ok) return;
+  image.src = URL.createObjectURL(await response.blob());
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+}
+
+/** @param {Types} types */
+function typeList(types) {
+  return h(
+    "span",
+    { class: "types" },
+    ERROR_TYPES.filter((type) => types[type] > 0)
+      .sort((a, b) => types[b] - types[a])
+      .slice(0, 3)
+      .map((type) =>
+        h(
+          "span",
+          { title: outcomeName(type) },
+          h("span", { class: "swatch", style: { background: outcomeColor(type) } }),
+          `${count(types[type])} ${outcomeName(type)}`,
+        ),
+      ),
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {{id: number | string, file: string, picture?: string | null}} image
+ * @param {...import("../../lib/dom.js").Children} words
+ */
+function card(state, image, ...words) {
+  const href = imagesAddress(state, { image: String(image.id), color: "outcome" });
+  return h(
+    "li",
+    null,
+    h(
+      "a",
+      { href, class: "shot" },
+      thumbnail(image.picture),
+      h("span", { class: "shot-words" }, h("strong", null, image.file), ...words),
+    ),
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {AbortSignal} signal
+ */
+export function worstImages(state, signal) {
+  const box = h("div", null, loading("14rem"));
+  const element = h(
+    "section",
+    { class: "card", id: "images", "aria-labelledby": "images-title" },
+    h(
+      "div",
+      { class: "head" },
+      h("h2", { id: "images-title" }, "Worst images"),
+      h(
+        "a",
+        {
+          class: "end",
+          href: imagesAddress(state, { source: state.run, sort: "-errors", color: "outcome" }),
+        },
+        "all, those with most errors first",
+      ),
+    ),
+    h("p", { class: "soft" }, "By the number of errors at IoU 0.50 and confidence 0.25."),
+    box,
+  );
+  async function load() {
+    const iou_type = state.iouType === "bbox" ? null : state.iouType;
+    try {
+      // The first request finds the matches, by which the list of images can be sorted then.
+      /** @type {Schemas["ErrorImages"]} */
+      const errors = await read(
+        runPath(state, "errors", "images"),
+        { limit: 100, iou_type },
+        signal,
+      );
+      const query = { source: state.run, sort: "-errors", limit: SHOWN, iou_type };
+      const { split, slice } = state;
+      const path = datasetPath(state.dataset, "images");
+      /** @type {Schemas["Images"]} */
+      const list = await read(path, { ...query, split, slice }, signal);
+      const known = new Map(errors.images.map((one) => [one.image_id, one]));
+      const worst = list.images.filter((one) => (one.errors ?? 0) > 0);
+      const cards = worst.map((image) => {
+        const found = known.get(image.image_id);
+        const id = image.text_id ?? image.image_id;
+        return card(
+          state,
+          { ...image, id, file: image.file_name ?? String(id) },
+          h("span", null, counted(image.errors ?? 0, "error")),
+          found && "types" in found ? typeList(/** @type {Types} */ (found.types)) : null,
+        );
+      });
+      fill(box, cards.length ? h("ul", { class: "shots" }, cards) : empty("No image has an error"));
+    } catch (error) {
+      if (!signal.aborted) fill(box, problemBox(error));
+    }
+  }
+  return { element, load };
+}
+
+/**
+ * @param {State} state
+ * @param {AbortSignal} signal
+ * @param {(number: number, hasMore: boolean) => void} oncount
+ */
+export function labelErrors(state, signal, oncount) {
+  const box = h("div", null, loading("8rem"));
+  const element = h(
+    "section",
+    { class: "card", id: "labels", "aria-labelledby": "labels-title" },
+    h("h2", { id: "labels-title" }, "Suspected errors of the ground truth"),
+    h(
+      "p",
+      { class: "soft" },
+      "Detections with a score of 0.7 or more, on an object of another class or on nothing: the run ",
+      "may be wrong, or the label.",
+    ),
+    box,
+  );
+  /** @param {Schemas["ErrorRow"]} row */
+  function words(row) {
+    const what = h("span", null, `${row.category ?? "?"} ${metric(row.confidence, 2)}`);
+    const where = row.truth_category
+      ? `labelled ${row.truth_category} (IoU ${metric(row.iou, 2)})`
+      : "no label there";
+    return [what, h("span", { class: "soft" }, where)];
+  }
+  async function load() {
+    const iou_type = state.iouType === "bbox" ? null : state.iouType;
+    try {
+      /** @type {Schemas["LabelErrors"]} */
+      const list = await read(
+        runPath(state, "errors", "labels"),
+        { limit: SHOWN, iou_type },
+        signal,
+      );
+      const rows = list.label_errors ?? [];
+      oncount(rows.length, Boolean(list.next));
+      const pictures = await picturesOf(
+        state,
+        rows.map((row) => row.image_id),
+        signal,
+      );
+      const cards = rows.map((row) => {
+        const image = pictures.get(row.image_id);
+        const id = image?.text_id ?? row.image_id;
+        return card(state, { ...image, id, file: row.file_name ?? String(id) }, ...words(row));
+      });
+      fill(box, cards.length ? h("ul", { class: "shots" }, cards) : empty("None is suspected"));
+    } catch (error) {
+      if (!signal.aborted) fill(box, problemBox(error));
+    }
+  }
+  return { element, load };
+}
+
+/**
+ * @param {State} state
+ * @param {number[]} ids
+ * @param {AbortSignal} signal
+ */
+async function picturesOf(state, ids, signal) {
+  const found = new Map(/** @type {[number, ListedImage][]} */ ([]));
+  for (const id of new Set(ids)) {
+    /** @type {{image_id: number} & ListedImage} */
+    const image = await read(datasetPath(state.dataset, "images", id), {}, signal);
+    found.set(id, image);
+  }
+  return found;
+}

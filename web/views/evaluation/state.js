@@ -1,0 +1,129 @@
+/**
+ * What the view shows, as its address says it, and addresses that lead on from there.
+ *
+ * @typedef {import("../../lib/api.js").Schemas} Schemas
+ * @typedef {Schemas["Evaluation"]} Evaluation
+ * @typedef {Schemas["ClassNumbers"]} ClassNumbers
+ * @typedef {Schemas["Point"]} Point
+ * @typedef {Schemas["IouType"]} IouType
+ *
+ * @typedef {object} State
+ * @property {string} dataset
+ * @property {string} run
+ * @property {number} iou
+ * @property {number} confidence
+ * @property {string} split  "": all
+ * @property {string} slice
+ * @property {IouType} iouType
+ * @property {string} class  a name; "": all
+ */
+import { datasetPath } from "../../lib/api.js";
+import { addressOf, listIn, numberIn } from "../../lib/address.js";
+
+export const IOU = 0.5;
+export const CONFIDENCE = 0.25;
+
+/**
+ * @param {string} dataset
+ * @param {URLSearchParams} query
+ * @returns {State}
+ */
+export function stateOf(dataset, query) {
+  const type = query.get("iou_type");
+  return {
+    dataset,
+    run: listIn(query, "run")[0] ?? "",
+    iou: numberIn(query, "iou", IOU, 0.05, 0.95),
+    confidence: numberIn(query, "confidence", CONFIDENCE),
+    split: query.get("split") ?? "",
+    slice: query.get("slice") ?? "",
+    iouType: type === "segm" || type === "keypoints" ? type : "bbox",
+    class: query.get("class") ?? "",
+  };
+}
+
+/** Whether two states need the same evaluation: all but what the sliders and the class say. */
+export function isSameEvaluation(/** @type {State} */ a, /** @type {State} */ b) {
+  return a.run === b.run && a.split === b.split && a.slice === b.slice && a.iouType === b.iouType;
+}
+
+/**
+ * Parameters of the evaluation, but for the operating point.
+ * @param {State} state
+ */
+export function evaluationQuery(state) {
+  return {
+    iou_type: state.iouType === "bbox" ? null : state.iouType,
+    split: state.split,
+    slice: state.slice,
+  };
+}
+
+/** @param {State} state */
+export function pointQuery(state) {
+  return { ...evaluationQuery(state), iou: state.iou, confidence: state.confidence };
+}
+
+/** @param {State} state */
+export function runPath(state, /** @type {string[]} */ ...parts) {
+  return datasetPath(state.dataset, "runs", state.run, ...parts);
+}
+
+/**
+ * The address of images of the run, by the filters of the images view.
+ * @param {State} state
+ * @param {import("../../lib/address.js").QueryValues} filters
+ */
+export function imagesAddress(state, filters) {
+  return addressOf("images", state.dataset, {
+    run: state.run,
+    split: state.split,
+    slice: state.slice,
+    iou_type: state.iouType === "bbox" ? null : state.iouType,
+    ...filters,
+  });
+}
+
+/**
+ * Images in which a detection or a ground truth has an outcome.
+ * @param {State} state
+ * @param {string} outcome
+ * @param {string | null} [category]
+ */
+export function outcomeAddress(state, outcome, category) {
+  return imagesAddress(state, { source: state.run, outcome, category, color: "outcome" });
+}
+
+/**
+ * How a cell of the confusion matrix names a class. A name that could be taken for an id, or for
+ * the background, gives way to the id.
+ * @param {number | null} id  null: the background
+ * @param {string | null | undefined} name
+ */
+export function cellName(id, name) {
+  if (id === null) return "background";
+  return name && name !== "background" && !/^-?\d+$/.test(name) ? name : String(id);
+}
+
+/**
+ * Images behind a cell of the confusion matrix.
+ * @param {State} state
+ * @param {string} truth
+ * @param {string} predicted
+ */
+export function cellAddress(state, truth, predicted) {
+  const { confidence } = state;
+  const shown = confidence === CONFIDENCE ? null : confidence;
+  return imagesAddress(state, {
+    truth,
+    predicted,
+    color: "outcome",
+    confidence: shown,
+    min_confidence: shown,
+  });
+}
+
+/** @param {{category: string | null, category_id: number}} row */
+export function className(row) {
+  return row.category ?? `class ${row.category_id}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * What a leaderboard shows: it is all in the address.
+ *
+ * @typedef {import("../../lib/api.js").Schemas} Schemas
+ * @typedef {Schemas["Leaderboard"]["runs"][number]} Run
+ * @typedef {object} State
+ * @property {string} kind  of overlap
+ * @property {string} metric
+ */
+
+const SIZED = ["AP", "AP50", "AP75", "APs", "APm", "APl"];
+const RECALLS = ["AR1", "AR10", "AR100", "ARs", "ARm", "ARl"];
+const OF_POINTS = ["AP", "AP50", "AP75", "APm", "APl", "AR", "AR50", "AR75", "ARm", "ARl"];
+
+/**
+ * COCO's numbers of a kind of overlap.
+ * @param {string} kind
+ */
+export function metricsOf(kind) {
+  return kind === "keypoints" ? OF_POINTS : [...SIZED, ...RECALLS];
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @returns {State}
+ */
+export function stateOf(query) {
+  return { kind: query.get("iou_type") ?? "bbox", metric: query.get("metric") ?? "AP" };
+}
+
+/** The runs that are ticked. @param {URLSearchParams} query */
+export function pairOf(query) {
+  return [query.get("run"), query.get("with")].filter((name) => name !== null);
+}
+
+/**
+ * What is ticked after a click: of three the oldest tick goes.
+ * @param {string[]} pair
+ * @param {string} name
+ * @param {boolean} isTicked
+ */
+export function ticked(pair, name, isTicked) {
+  const others = pair.filter((one) => one !== name);
+  return isTicked ? [...others, name].slice(-2) : others;
+}
+
+/** Only AP has an interval. @param {State} state */
+export function canHaveInterval(state) {
+  return state.metric === "AP";
+}
+
+/**
+ * The run to compare with: the best one; the best itself is compared with the second.
+ * @param {Run[]} runs
+ * @param {Run} run
+ * @returns {{a: string, b: string} | null}
+ */
+export function againstBest(runs, run) {
+  const [first, second] = runs.filter((one) => one.value !== null && one.value >= 0);
+  if (run.value === null || run.value < 0 || !first || !second) return null;
+  const other = run.run_name === first.run_name ? second : first;
+  return { a: other.run_name, b: run.run_name };
+}

@@ -87,3 +87,17 @@ def test_one_dataset_leads_to_another(page, dataset, web):
                 "box.dispatchEvent(new Event('change'))", other)
     page.wait_for_address(f"/web/datasets/{other}/images")
     wait_for(lambda: page.all("nav [aria-current=page]"), "a tab that is marked")
+
+
+def test_no_class_is_styled_by_two_views():
+    """All styles are loaded at once, so one view's would change the other."""
+    styled = {}
+    for path in (TOP / "web/style").glob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+        for selectors in re.findall(r"([^{}]+)\{", text):
+            for selector in selectors.split(","):
+                first = re.search(r"\.([a-z][\w-]*)", selector)
+                if first and not selector.strip().startswith("@"):
+                    styled.setdefault(first[1], set()).add(path.stem)
+    shared = {"base", "parts", "charts"}
+    assert {name: views for name, views in styled.items() if len(views - shared) > 1} == {}

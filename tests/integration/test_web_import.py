@@ -7,7 +7,7 @@ import pytest
 
 from samples import array, big_results, detection, detections, street, without
 from stack import MIB, wait_for
-from web_files import choose, drop, file, slow_line, wait_for_card
+from web_files import choose, drop, file, large_file, slow_line, wait_for_card
 
 MARKUP = "<img src=x onerror=alert(1)>"
 LARGE = int(os.environ.get("PGCOCO_UPLOAD_MB", "100")) * 1_000_000
@@ -168,7 +168,7 @@ def watch_bar(page):
 
 def test_a_large_file_moves_its_bar_and_counts_its_rows(page, web, dataset, tmp_path):
     """PGCOCO_UPLOAD_MB=500 sends 500 MB; see LARGE."""
-    path = file(tmp_path, "large.json", big_results(LARGE))
+    path = large_file(tmp_path, "large.json", LARGE)
     try:
         page.open(f"/web/import?dataset={dataset}", ready=".import-form")
         watch_bar(page)

@@ -4,6 +4,7 @@ import contextlib
 import json
 
 from browser import By
+from samples import detections
 
 
 def file(folder, name, content):
@@ -16,6 +17,18 @@ def file(folder, name, content):
             out.writelines(content)
     else:
         path.write_text(json.dumps(content))
+    return path
+
+
+def large_file(folder, name, size):
+    """A results file of about this size, made quickly: the same rows over and over."""
+    piece = b",".join(json.dumps(row).encode() for row in detections(700))
+    path = folder / name
+    with open(path, "wb") as out:
+        out.write(b"[" + piece)
+        while out.tell() < size:
+            out.write(b"," + piece)
+        out.write(b"]")
     return path
 
 

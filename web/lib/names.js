@@ -60,3 +60,20 @@ export function datasetFromFile(file) {
   const short = name.replace(COMMON, "");
   return nameProblem(short, "dataset") ? (nameProblem(name, "dataset") ? "" : name) : short;
 }
+
+/**
+ * The name that files of the splits of one dataset have in common, without the splits; "" if there
+ * is none.
+ * @param {string[]} files
+ */
+export function commonDataset(files) {
+  const rest = files.map((file) =>
+    nameFromFile(file)
+      .replace(COMMON, "")
+      .replace(SPLIT, "$1")
+      .replace(/[-_.]+$/, "")
+      .replace(/^[-_.]+/, ""),
+  );
+  const isOne = rest.every((name) => name === rest[0]) && files.every(splitFromFile);
+  return isOne && !nameProblem(rest[0], "dataset") ? rest[0] : "";
+}

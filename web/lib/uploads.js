@@ -28,11 +28,10 @@
  * @property {XMLHttpRequest | null} [request]
  */
 import { Problem, read } from "./api.js";
+import { forgetRemembered, remember, remembered } from "./upload_memory.js";
 import { follow, sendFile } from "./upload_request.js";
 
 const AT_ONCE = 2;
-const REMEMBERED = 20;
-const KEY = "imports";
 
 /** @type {Upload[]} newest first */
 let uploads = [];
@@ -73,30 +72,8 @@ export function findUpload(token) {
   return uploads.find((one) => one.token === token) ?? null;
 }
 
-// ---- what the browser remembers
-
-/** @returns {Upload[]} */
-export function remembered() {
-  try {
-    const list = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(list) ? list.filter((one) => typeof one?.token === "string") : [];
-  } catch {
-    return [];
-  }
-}
-
-/** @param {Upload} upload */
-function remember(upload) {
-  const { token, kind, dataset, run, fileName, size, startedAt, options, state } = upload;
-  if (options.dry_run) return; // the service keeps nothing of it either
-  const entry = { token, kind, dataset, run, fileName, size, startedAt, options, state };
-  const others = remembered().filter((one) => one.token !== token);
-  const list = [entry, ...others].sort((a, b) => b.startedAt - a.startedAt);
-  localStorage.setItem(KEY, JSON.stringify(list.slice(0, REMEMBERED)));
-}
-
 export function forgetAll() {
-  localStorage.removeItem(KEY);
+  forgetRemembered();
   uploads = uploads.filter((one) => !isOver(one));
   tell(null);
 }

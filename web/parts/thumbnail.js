@@ -1,6 +1,6 @@
 /** A small picture of an image; a blank with its number where there is none. */
 import { h } from "../lib/dom.js";
-import { pictureAddress, showPicture } from "../lib/pictures.js";
+import { setPicture, thumbnailOf } from "../viewer/picture.js";
 
 /**
  * @param {{image_id: number, text_id?: string | null, file_name: string | null,
@@ -15,6 +15,7 @@ export function thumbnail(image, signal, size = "small") {
   if (!image.picture) return blank();
   const picture = h("img", { class: "thumbnail", alt: name, loading: "lazy", decoding: "async" });
   picture.addEventListener("error", () => picture.replaceWith(blank()), { once: true });
-  showPicture(picture, pictureAddress(image.picture, size), signal);
+  setPicture(picture, thumbnailOf(image.picture, size));
+  signal.addEventListener("abort", () => setPicture(picture, null), { once: true });
   return picture;
 }

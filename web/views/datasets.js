@@ -1,7 +1,7 @@
 /** All datasets: cards, and a place to drop the ground truth of another one. */
 import { datasetPath, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
-import { counted } from "../lib/format.js";
+import { count, counted } from "../lib/format.js";
 import { choice } from "../parts/controls.js";
 import { copyBox, curlLine } from "../parts/copy.js";
 import { dropZone } from "../parts/drop.js";
@@ -18,6 +18,8 @@ import { uploadList } from "./import/card.js";
 
 /** From so many on there are boxes to search and sort. */
 const MANY = 7;
+/** Cards that are drawn at first, and with each click on "more". */
+const CARDS = 60;
 
 /** @type {Record<string, (a: Dataset, b: Dataset) => number>} */
 const ORDERS = {
@@ -57,8 +59,11 @@ export async function show(page) {
   const { signal } = page;
   const query = new URLSearchParams(location.search);
   const state = { search: query.get("search") ?? "", sort: query.get("sort") ?? "name" };
-  /** @type {Map<string, {dataset: Dataset, card: HTMLElement}>} */
-  const cards = new Map();
+  /** @type {Map<string, Dataset>} */
+  const datasets = new Map();
+  /** @type {WeakMap<Dataset, HTMLElement>} */
+  const cards = new WeakMap();
+  let drawn = CARDS;
   let next = /** @type {string | undefined} */ ("/datasets");
   const seen = whenSeen(signal);
 
@@ -84,7 +89,7 @@ export async function show(page) {
   });
   const controls = h("div", { class: "controls end" }, search, order.element);
   const note = h("p", { class: "soft", role: "status" });
-  const more = h("button", { onclick: () => void loadMore() }, "More datasets");
+  const more = h("button", { onclick: showMore }, "More datasets");
   const list = h("section", { class: "dataset-cards", "aria-label": "Datasets" }, loading("22rem"));
   page.root.append(
     h("div", { class: "head" }, h("h1", null, "Datasets"), controls),
@@ -112,35 +117,44 @@ export async function show(page) {
 
   /** @param {Dataset} dataset */
   function keep(dataset) {
-    const old = cards.get(dataset.name);
-    if (old && JSON.stringify(old.dataset) === JSON.stringify(dataset)) return;
-    const { element, load } = datasetCard(dataset, {
-      signal,
-      ongone: () => {
-        cards.delete(dataset.name);
-        draw();
-      },
-    });
-    cards.set(dataset.name, { dataset, card: element });
+    const old = datasets.get(dataset.name);
+    if (!old || JSON.stringify(old) !== JSON.stringify(dataset))
+      datasets.set(dataset.name, dataset);
+  }
+
+  /** @param {Dataset} dataset */
+  function cardOf(dataset) {
+    const known = cards.get(dataset);
+    if (known) return known;
+    const ongone = () => {
+      datasets.delete(dataset.name);
+      draw();
+    };
+    const { element, load } = datasetCard(dataset, { signal, ongone });
+    cards.set(dataset, element);
     seen(element, load);
+    return element;
+  }
+
+  function showMore() {
+    drawn += CARDS;
+    draw();
+    if (next && drawn > datasets.size) void loadMore();
   }
 
   function draw() {
-    const all = [...cards.values()];
+    const all = [...datasets.values()];
     const words = state.search.toLowerCase();
-    const shown = all
-      .filter(({ dataset }) => dataset.name.toLowerCase().includes(words))
-      .sort((a, b) => (ORDERS[state.sort] ?? ORDERS.name)(a.dataset, b.dataset));
+    const chosen = all
+      .filter((dataset) => dataset.name.toLowerCase().includes(words))
+      .sort(ORDERS[state.sort] ?? ORDERS.name);
     controls.hidden = all.length < MANY && !next && !state.search;
-    fill(
-      list,
-      shown.map((one) => one.card),
-    );
+    fill(list, chosen.slice(0, drawn).map(cardOf));
     zone.element.classList.toggle("is-slim", all.length > 0);
-    more.hidden = !next;
+    more.hidden = !next && chosen.length <= drawn;
     note.textContent = all.length
-      ? shown.length < all.length
-        ? `${counted(shown.length, "dataset")} of ${all.length}`
+      ? chosen.length < all.length
+        ? `${counted(chosen.length, "dataset")} of ${count(all.length)}`
         : ""
       : "There is no dataset yet. Drop the ground truth of one above, or use curl as below.";
   }

@@ -69,11 +69,12 @@ function noDataset() {
  */
 function form(page, datasets) {
   const query = new URLSearchParams(location.search);
-  const names = datasets.map((one) => one.name);
   const asked = query.get("dataset") ?? "";
+  const names = datasets.map((one) => one.name);
+  if (asked && !names.includes(asked)) names.unshift(asked); // beyond those that are listed
   const box = choice({
     label: "Dataset",
-    value: names.includes(asked) ? asked : names.length === 1 ? names[0] : "",
+    value: asked || (names.length === 1 ? names[0] : ""),
     options: ["", ...names].map((name) => ({ value: name, label: name || "choose a dataset" })),
     onchange: (dataset) => {
       page.set({ dataset }, "replace");

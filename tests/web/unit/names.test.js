@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  commonDataset,
   datasetFromFile,
   nameFromFile,
   nameProblem,
@@ -51,4 +52,12 @@ test("what is wrong with a name is said", () => {
   assert.match(nameProblem("ground_truth", "run"), /ground_truth/);
   assert.match(nameProblem("12", "dataset"), /not a number/);
   assert.equal(nameProblem("12", "run"), "");
+});
+
+test("files of the splits of a dataset have its name in common", () => {
+  assert.equal(commonDataset(["street_train.json", "street_val.json"]), "street");
+  assert.equal(commonDataset(["instances_train.json", "instances_val.json"]), "");
+  assert.equal(commonDataset(["instances_train2017.json", "instances_val2017.json"]), "");
+  assert.equal(commonDataset(["street.json", "street.json"]), "");
+  assert.equal(commonDataset(["street-train.json", "park-val.json"]), "");
 });

@@ -1,14 +1,17 @@
 /** The runs of a dataset: a table, with what can be done to each. */
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, pages, read, send } from "../../lib/api.js";
-import { h } from "../../lib/dom.js";
+import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric, when } from "../../lib/format.js";
 import { nameProblem } from "../../lib/names.js";
 import { reload } from "../../lib/router.js";
-import { confirmLoss, notify } from "../../parts/dialog.js";
+import { confirmLoss, notify, openDialog } from "../../parts/dialog.js";
 import { downloadLink } from "../../parts/download.js";
 import { field, formDialog, nameInput } from "../../parts/form_dialog.js";
+import { loading, problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
+import { skippedTable } from "../import/outcome.js";
+import { takenSentence } from "../import/words.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -114,6 +117,21 @@ async function deleteRun(run) {
   }
 }
 
+/** Why rows of a run's file were left out, and where they are. @param {Row} run */
+async function showSkipped(run) {
+  const body = h("div", { class: "skipped-rows" }, loading("8rem"));
+  openDialog(`Skipped rows of ${run.run_name}`, body);
+  try {
+    /** @type {Schemas["Run"]} */
+    const document = await read(datasetPath(run.dataset, "runs", run.run_name));
+    const { prediction_count: taken, skipped_count: skipped } = document;
+    const sentence = takenSentence({ taken, skipped, noun: "row", isDryRun: false });
+    fill(body, h("p", null, sentence), skippedTable(document.skipped));
+  } catch (error) {
+    fill(body, problemBox(error));
+  }
+}
+
 /** @param {Row} run */
 function actions(run) {
   const { run_name: name, dataset } = run;
@@ -188,7 +206,12 @@ export function runsTable(dataset, rows) {
         by: (run) => run.skipped_count,
         show: (run) =>
           run.skipped_count
-            ? h("span", { class: "warn" }, count(run.skipped_count))
+            ? h(
+                "button",
+                { class: "link warn", onclick: () => void showSkipped(run) },
+                count(run.skipped_count),
+                h("span", { class: "unseen" }, ` skipped rows of ${run.run_name}`),
+              )
             : count(run.skipped_count),
       },
       { title: "Imported", by: (run) => run.imported_at, show: (run) => when(run.imported_at) },

@@ -1,13 +1,22 @@
 /** Files of ground truth that are chosen: a name and a split each, before they are sent. */
 import { h } from "../../lib/dom.js";
 import { bytes } from "../../lib/format.js";
-import { datasetFromFile, NAME_PATTERN, nameProblem, splitFromFile } from "../../lib/names.js";
+import {
+  commonDataset,
+  datasetFromFile,
+  NAME_PATTERN,
+  nameProblem,
+  splitFromFile,
+} from "../../lib/names.js";
 import { enqueue } from "../../lib/uploads.js";
 import { field, formDialog, nameInput } from "../../parts/form_dialog.js";
 
-/** @param {File} file */
-function makeRow(file) {
-  const name = nameInput(datasetFromFile(file.name));
+/**
+ * @param {File} file
+ * @param {string} common  name of a dataset that all files are of
+ */
+function makeRow(file, common) {
+  const name = nameInput(common || datasetFromFile(file.name));
   const split = h("input", {
     type: "text",
     value: splitFromFile(file.name),
@@ -36,7 +45,8 @@ function makeRow(file) {
  * @param {File[]} files
  */
 export function addDatasets(files) {
-  const rows = files.map(makeRow);
+  const common = files.length > 1 ? commonDataset(files.map((file) => file.name)) : "";
+  const rows = files.map((file) => makeRow(file, common));
   formDialog({
     title: files.length > 1 ? "New datasets" : "New dataset",
     fields: [

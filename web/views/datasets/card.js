@@ -2,7 +2,7 @@
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
-import { count, counted, when } from "../../lib/format.js";
+import { count, when } from "../../lib/format.js";
 import { notify } from "../../parts/dialog.js";
 import { thumbnail } from "../../parts/thumbnail.js";
 import { deleteDataset } from "../dataset/actions.js";
@@ -103,9 +103,4 @@ export function datasetCard(dataset, { signal, ongone }) {
     await showHealth().catch(() => fill(health, "health unknown"));
   };
   return { element, load };
-}
-
-/** @param {number} n */
-export function datasetsCounted(n) {
-  return counted(n, "dataset");
 }

@@ -1,7 +1,8 @@
 /** The imports that this browser remembers: a line each, which leads to its outcome. */
 import { fill, h } from "../../lib/dom.js";
 import { when } from "../../lib/format.js";
-import { findUpload, forgetAll, isOver, remembered, watch } from "../../lib/uploads.js";
+import { remembered } from "../../lib/upload_memory.js";
+import { findUpload, forgetAll, isOver, watch } from "../../lib/uploads.js";
 import { STATES, uploadAddress } from "./card.js";
 import { targetOf } from "./words.js";
 

@@ -204,8 +204,8 @@ def test_a_filtered_list_goes_on_as_one_scrolls(page, large):
     before = page.script("return document.querySelector('.image-grid').scrollHeight")
     assert "of 20000 images" in count_text(page)
     page.script("const e = document.querySelector('.image-grid'); e.scrollTop = e.scrollHeight")
-    wait_for(lambda: page.script("return document.querySelector('.image-grid').scrollHeight") > before,
-             "more images")
+    height = "return document.querySelector('.image-grid').scrollHeight"
+    wait_for(lambda: page.script(height) > before, "more images")
 
 
 def test_the_size_of_tiles_is_a_choice_of_the_address(page, demo):
@@ -270,8 +270,9 @@ def test_a_filter_chooses_images_and_hides_no_box(page, web, demo):
     page.wait_for_address("category=kite")
     ids = listed(web, demo, "images?category=kite&limit=500")
     wait_for(lambda: tile_ids(page)[:1] == ids[:1], "the images with a kite")
-    wait_for(lambda: page.script("return document.querySelector('.image-tile canvas').dataset.drawn")
-             == str(drawn(rows_of(web, demo, ids[0]))), "all its boxes")
+    count = "return document.querySelector('.image-tile canvas').dataset.drawn"
+    wait_for(lambda: page.script(count) == str(drawn(rows_of(web, demo, ids[0]))),
+             "all its boxes")
     chip = page.wait(".filter-chip")
     assert chip.text.startswith("class: kite")
     chip.click()
@@ -534,7 +535,7 @@ def test_the_rows_of_the_list_can_be_downloaded(page, web, demo):
     open_grid(page, demo, "run=baseline&category=kite&split=val")
     page.click(".download-box summary")
     links = [link.get_attribute("href").removeprefix(page.url)
-             for link in page.all(".download-menu a") if "format=coco" in link.get_attribute("href")]
+             for link in page.all(".download-menu a[href*='format=coco']")]
     truth, run = (json.loads(web.get(link).body) for link in links)
     ids = set(listed(web, demo, "images?category=kite&split=val&limit=500"))
     assert {image["id"] for image in truth["images"]} == ids

@@ -206,7 +206,8 @@ export function classesPart(page) {
         note,
         left > 0 && `The ${SHOWN} most changed in each direction; the table has all. `,
         rows.length >= 20 &&
-          "Each class is judged alone: of 100 classes that have not changed, some five will seem to have.",
+          "Each class is judged alone: of 100 classes that have not changed, " +
+            "some five will seem to have.",
       );
     },
     live(document, state) {

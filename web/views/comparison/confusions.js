@@ -87,7 +87,8 @@ export function confusionsPart(page) {
     h(
       "p",
       { class: "soft" },
-      "Pairs that changed most, at the chosen IoU and confidence: what there is, and what the runs " +
+      "Pairs that changed most, at the chosen IoU and confidence: what there " +
+        "is, and what the runs " +
         "say it is. Nothing means an object that was missed, or a detection where nothing is.",
     ),
     box,

@@ -8,7 +8,11 @@ import { shortNames } from "./state.js";
  * @typedef {NonNullable<Schemas["Point"]>} Point
  */
 
-/** @type {{name: keyof Point, title: string, explain: string, isGood: boolean, isCount: boolean}[]} */
+/**
+ * @typedef {{name: keyof Point, title: string, explain: string, isGood: boolean,
+ *   isCount: boolean}} Part
+ * @type {Part[]}
+ */
 const ROWS = [
   {
     name: "true_positives",

@@ -189,7 +189,8 @@ export function slicesPart(page, facets) {
       hasMany
         ? "Each leads to the verdict about its images alone."
         : [
-            "A slice is a named set of images, such as those taken at night. This dataset has none; ",
+            "A slice is a named set of images, such as those taken at night. " +
+              "This dataset has none; ",
             h("a", { href: addressOf("images", page.dataset) }, "make one of filtered images"),
             " to see where one run is better than the other.",
           ],

@@ -153,7 +153,8 @@ export function verdictOf(document) {
 }
 
 /**
- * What changes at the operating point: "B finds 12 more objects and makes 5 fewer false detections".
+ * What changes at the operating point: "B finds 12 more objects and makes 5 fewer false
+ * detections".
  * @param {Schemas["Comparison"]} document
  */
 export function countsText(document) {
@@ -168,7 +169,8 @@ export function countsText(document) {
     }`;
   };
   return (
-    `At confidence ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ${document.b.run} finds ` +
+    `At confidence ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ` +
+    `${document.b.run} finds ` +
     `${amount(found, "object")} and makes ${amount(wrong, "false detection")}.`
   );
 }

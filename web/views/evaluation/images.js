@@ -185,7 +185,8 @@ export function labelErrors(state, signal, oncount) {
     h(
       "p",
       { class: "soft" },
-      "Detections with a score of 0.7 or more, on an object of another class or on nothing: the run ",
+      "Detections with a score of 0.7 or more, on an object of another class " +
+        "or on nothing: the run ",
       "may be wrong, or the label.",
     ),
     box,

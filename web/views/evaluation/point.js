@@ -236,7 +236,8 @@ export function operatingPoint({ state, document, signal, onclass }) {
       curve && !hasCurve ? `There is no curve at IoU ${now.state.iou.toFixed(2)}. ` : "",
       now.state.class
         ? ""
-        : "The curves are means over classes; the point counts all objects alike, so it may lie beside them.",
+        : "The curves are means over classes; the point counts all objects " +
+            "alike, so it may lie beside them.",
     );
     const key = now.state.class ? `${now.state.class} ${now.state.iou}` : "";
     const calibration = key ? calibrations.get(key) : now.document.calibration;

@@ -99,7 +99,8 @@ function labelAdvice(number, hasMore) {
     code: "labels",
     title: "Labels to look at",
     text:
-      `${hasMore ? "More than " : ""}${counted(number, "sure detection")} not in the ground truth. ` +
+      `${hasMore ? "More than " : ""}${counted(number, "sure detection")} not ` +
+      "in the ground truth. " +
       "Where they are right, the labels are wrong.",
     cost: 0,
     href: "#labels",

@@ -7,8 +7,38 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.ratio is 'part / whole; -1 where that does not apply';
 
+create or replace function coco.is_in_part(
+    dataset_id bigint, image_id bigint, split text, slice text)
+returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select ($3 is null or exists (select from coco.images i
+                                  where i.dataset_id = $1 and i.image_id = $2 and i.split = $3))
+       and ($4 is null or exists (select from coco.slices s
+                                  where s.dataset_id = $1 and s.image_id = $2 and s.slice = $4))
+$$;
+comment on function coco.is_in_part is
+    'Whether an image is in a split and a slice; null: in any';
+
+create or replace function coco.check_part(ds coco.datasets, split text, slice text)
+returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    if split is not null then
+        perform coco.check_split(ds, split);
+    end if;
+    if slice is not null and not exists (select from coco.slices s
+                                         where s.dataset_id = ds.id
+                                           and s.slice = check_part.slice) then
+        perform coco.raise_unknown_slice(ds, slice);
+    end if;
+end
+$$;
+comment on function coco.check_part is
+    'Raises CO400 or CO404 unless the dataset has this split and this slice; null: any';
+
 create or replace function coco.error_images(
-    m coco.match_sources, low float8, after_errors float8, after_id bigint, n bigint)
+    m coco.match_sources, low float8, split text, slice text, after_errors float8,
+    after_id bigint, n bigint)
 returns table (id bigint, errors bigint, document json)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -57,6 +87,7 @@ begin
                     group by e.image_id, e.outcome) g
               group by g.image_id) i
         where i.false_positives + i.truths > i.true_positives
+          and coco.is_in_part(m.dataset_id, i.image_id, split, slice)
           and (i.false_positives + i.truths - i.true_positives < after_errors
                or i.false_positives + i.truths - i.true_positives = after_errors
                   and i.image_id > after_id)
@@ -68,7 +99,7 @@ comment on function coco.error_images is
     'detections with at least the confidence `low`. Reads all rows of the set';
 
 create or replace function coco.cell_images(
-    m coco.match_sources, truth integer, predicted integer, low float8,
+    m coco.match_sources, truth integer, predicted integer, low float8, split text, slice text,
     after_errors float8, after_id bigint, n bigint)
 returns table (id bigint, errors bigint, document json)
 language plpgsql stable
@@ -91,7 +122,8 @@ begin
                               and coalesce(e.confused_confidence < low, true)
                     end
               group by e.image_id) i
-        where i.rows < after_errors or i.rows = after_errors and i.image_id > after_id
+        where (i.rows < after_errors or i.rows = after_errors and i.image_id > after_id)
+          and coco.is_in_part(m.dataset_id, i.image_id, split, slice)
         order by 2 desc, 1 limit n;
 end
 $$;
@@ -102,8 +134,8 @@ comment on function coco.cell_images is
 
 create or replace function coco.error_images_document(
     d text, run text, iou_type text default 'bbox', truth text default null,
-    predicted text default null, min_confidence float8 default null, after text default null,
-    page_size integer default null)
+    predicted text default null, min_confidence float8 default null, split text default null,
+    slice text default null, after text default null, page_size integer default null)
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -126,6 +158,7 @@ begin
             message = 'truth and predicted go together: the id of a category each, one of them '
                       'may be background';
     end if;
+    perform coco.check_part(ds, split, slice);
     select json_agg(r.document order by r.nth) filter (where r.nth <= n),
            max(coco.cursor_of(false, r.errors, r.id)) filter (where r.nth = n and r.rows > n)
         into page, last
@@ -137,11 +170,12 @@ begin
                              'file_name', (select left(i.file_name, 1024) from coco.images i
                                            where i.dataset_id = ds.id and i.image_id = f.id)),
                          f.document) as document
-              from (select * from coco.error_images(m, low, begins.major, begins.id, n + 1)
+              from (select * from coco.error_images(m, low, split, slice, begins.major,
+                                                    begins.id, n + 1)
                     where truth is null
                     union all
-                    select * from coco.cell_images(m, truth_class, predicted_class, low,
-                                                   begins.major, begins.id, n + 1)
+                    select * from coco.cell_images(m, truth_class, predicted_class, low, split,
+                                                   slice, begins.major, begins.id, n + 1)
                     where truth is not null) f) r;
     return coco.with_next_page(
         coco.joined(coco.matches_head(ds, m), json_build_object(
@@ -150,15 +184,16 @@ begin
         json_build_object('iou_type', kind,
                           'truth', coalesce(truth_class::text, truth),
                           'predicted', coalesce(predicted_class::text, predicted),
-                          'min_confidence', low, 'limit', page_size),
+                          'min_confidence', low, 'split', split, 'slice', slice,
+                          'limit', page_size),
         last);
 end
 $$;
 comment on function coco.error_images_document is
     'GET /datasets/{d}/runs/{run}/errors/images: the images with most errors, with counts, '
     'precision, recall and F1; with truth and predicted (categories, or background) those behind '
-    'that cell of the confusion matrix. Detections count from min_confidence, 0.25 by default. '
-    'Raises CO400, CO401, CO402 or CO405';
+    'that cell of the confusion matrix. Detections count from min_confidence, 0.25 by default; '
+    'images of a split, or of a slice. Raises CO400, CO401, CO402, CO404 or CO405';
 
 create or replace function coco.label_errors_document(
     d text, run text, iou_type text default 'bbox', min_confidence float8 default null,

@@ -91,6 +91,31 @@ def test_images_behind_each_cell_of_the_matrix_add_up(wrong):
         assert sum(image["count"] for image in images) == count, cell
 
 
+@pytest.mark.parametrize("part", ["slice=some", "split=val", "split=val&slice=some"])
+def test_images_behind_each_cell_are_those_of_the_part(web, name, part):
+    """Of six images three are in the slice, four in the split; each has a wrong class, the first
+    two below the least score."""
+    box = [0, 0, 20, 20]
+    truth = lambda ids: street(
+        images=[{"id": i, "file_name": f"{i}.jpg", "width": 99, "height": 99} for i in ids],
+        annotations=[{"id": i, "image_id": i, "category_id": 1, "bbox": box, "area": 400,
+                      "iscrowd": 0} for i in ids])
+    web.put(f"/datasets/{name}", truth([1, 2, 3, 4]), {"split": "val"})
+    web.post(f"/datasets/{name}/annotations", truth([5, 6]), {"split": "train"})
+    web.put_run(name, "run", [{"image_id": i, "category_id": 3, "bbox": box, "score": i / 10}
+                              for i in range(1, 7)])
+    web.put(f"/datasets/{name}/slices/some", b'{"image_ids": [3, 4, 5]}')
+    chosen = {"slice=some": [3, 4, 5], "split=val": [3, 4], "split=val&slice=some": [3, 4]}[part]
+    run = f"/datasets/{name}/runs/run"
+    cell = f"{run}/errors/images?truth=1&predicted=3&min_confidence=0.25&{part}"
+    assert [image["image_id"] for image in follow(web, cell + "&limit=1", "images")] == chosen
+    matrix = document(web, f"{run}/evaluation?include=matrix&confidence=0.25&{part}")["matrix"]
+    assert [1, 3, len(chosen)] in matrix["cells"]
+    worst = document(web, f"{run}/errors/images?min_confidence=0.25&{part}")["images"]
+    ids = {"slice=some": [3, 4, 5], "split=val": [1, 2, 3, 4], "split=val&slice=some": [3, 4]}[part]
+    assert sorted(image["image_id"] for image in worst) == ids
+
+
 def test_images_with_most_errors_come_first(wrong):
     images = follow(wrong, ERRORS + "/images?limit=50", "images")
     errors = [image["errors"] for image in images]
@@ -148,6 +173,7 @@ def test_pages_of_errors_go_on_after_ids_of_64_bits(web, name):
     ("?min_confidence=x", 400, "min_confidence must be"),
     ("?iou_type=boxes", 400, "iou_type must be"),
     ("/images?truth=1", 400, "predicted"),
+    ("/images?split=none", 400, "has no split none"),
     ("?image_id=9223372036854775808", 400, "image_id must be a whole number"),
     ("?after=t9223372036854775808", 400, "after must be"),
 ])

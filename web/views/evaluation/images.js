@@ -1,8 +1,9 @@
 /** Images with most errors, and suspected errors of the ground truth, as pictures that lead on. */
-import { authorization, datasetPath, read } from "../../lib/api.js";
+import { datasetPath, read } from "../../lib/api.js";
 import { outcomeColor, outcomeName } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
+import { pictureAddress, showPicture } from "../../lib/pictures.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { imagesAddress, runPath } from "./state.js";
 import { ERROR_TYPES } from "./words.js";
@@ -19,29 +20,16 @@ const SHOWN = 12;
 /**
  * A thumbnail, or a blank where there is no picture.
  * @param {string | null | undefined} picture  its address
+ * @param {AbortSignal} signal
  */
-export function thumbnail(picture) {
+function thumbnail(picture, signal) {
   const blank = () => h("span", { class: "thumb-blank" });
   const box = h("span", { class: "thumb" }, blank());
   if (!picture) return box;
-  const address = `${picture}${picture.includes("?") ? "&" : "?"}size=small`;
   const image = h("img", { alt: "", loading: "lazy", decoding: "async" });
   image.addEventListener("error", () => fill(box, blank()));
-  if (authorization().Authorization) void showSecret(image, address);
-  else image.src = address;
+  showPicture(image, pictureAddress(picture, "small"), signal);
   return fill(box, image);
-}
-
-/**
- * A picture that needs a token, which an address cannot carry.
- * @param {HTMLImageElement} image
- * @param {string} address
- */
-async function showSecret(image, address) {
-  const response = await fetch(address, { headers: authorization() });
-  if (!response.ok) return;
-  image.src = URL.createObjectURL(await response.blob());
-  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
 }
 
 /** @param {Types} types */
@@ -66,9 +54,10 @@ function typeList(types) {
 /**
  * @param {State} state
  * @param {{id: number | string, file: string, picture?: string | null}} image
+ * @param {AbortSignal} signal
  * @param {...import("../../lib/dom.js").Children} words
  */
-function card(state, image, ...words) {
+function card(state, image, signal, ...words) {
   const href = imagesAddress(state, { image: String(image.id), color: "outcome" });
   return h(
     "li",
@@ -76,7 +65,7 @@ function card(state, image, ...words) {
     h(
       "a",
       { href, class: "shot" },
-      thumbnail(image.picture),
+      thumbnail(image.picture, signal),
       h("span", { class: "shot-words" }, h("strong", null, image.file), ...words),
     ),
   );
@@ -128,6 +117,7 @@ export function worstImages(state, signal) {
         return card(
           state,
           { ...image, id, file: image.file_name ?? String(id) },
+          signal,
           h("span", null, counted(image.errors ?? 0, "error")),
           found && "types" in found ? typeList(/** @type {Types} */ (found.types)) : null,
         );
@@ -218,7 +208,12 @@ export function labelErrors(state, signal, oncount) {
       const cards = rows.map((row) => {
         const image = pictures.get(row.image_id);
         const id = image?.text_id ?? row.image_id;
-        return card(state, { ...image, id, file: row.file_name ?? String(id) }, ...words(row));
+        return card(
+          state,
+          { ...image, id, file: row.file_name ?? String(id) },
+          signal,
+          ...words(row),
+        );
       });
       fill(box, cards.length ? h("ul", { class: "shots" }, cards) : empty("None is suspected"));
     } catch (error) {

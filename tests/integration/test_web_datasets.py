@@ -33,7 +33,8 @@ def test_a_card_counts_what_a_dataset_has_and_tells_its_health(page, web, name):
     assert web.put(f"/datasets/{name}", truth, {"split": "val"}).status == 201
     web.put_run(name, "a", detections(5))
     web.put_run(name, "b", detections(7))
-    findings = sum(one["count"] > 0 for one in web.get(f"/datasets/{name}/health").json()["findings"])
+    health = web.get(f"/datasets/{name}/health").json()
+    findings = sum(one["count"] > 0 for one in health["findings"])
     assert findings > 1
     page.open(f"/web/?search={name}")
     page.wait_for_text(f"{findings} findings", f".dataset-card[aria-label='{name}']")
@@ -154,7 +155,8 @@ def test_a_dataset_shows_its_runs_and_what_can_be_done(shown, dataset):
         row.find_elements("css selector", "td") for row in shown.all("table.data tbody tr"))
         if len(cells) > 4}
     assert [words.split() for words in rows["plain"]] == [["evaluate", "plain"], ["5"], ["0"]]
-    assert [words.split()[0] for words in rows["good"][1:]] == ["6", "1"] and float(rows["good"][0]) >= 0
+    assert [words.split()[0] for words in rows["good"][1:]] == ["6", "1"]
+    assert float(rows["good"][0]) >= 0
     assert shown.violations() == []
     for scheme in ("light", "dark"):
         shown.resize(375, 900, scheme)

@@ -15,7 +15,7 @@ LARGE = int(os.environ.get("PGCOCO_UPLOAD_MB", "100")) * 1_000_000
 
 @pytest.fixture
 def form(page, dataset):
-    """The page with the dataset chosen. What it says in the console about refused files is known."""
+    """The page with the dataset chosen. Its console may name refused files."""
     page.expect("Failed to load resource: the server responded with a status of 4")
     return page.open(f"/web/import?dataset={dataset}", ready=".import-form")
 

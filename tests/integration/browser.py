@@ -145,6 +145,21 @@ class Page:
                     "element.dispatchEvent(new Event('change', {bubbles: true}));",
                     self.wait(css), str(value))
 
+    def marks(self, css):
+        """The marks of the charts there, once they are drawn: their names and where they lead."""
+        return wait_for(lambda: self.script(
+            "const at = document.querySelector(arguments[0]);"
+            "const plots = at ? [...at.querySelectorAll('.chart-plot')] : [];"
+            "if (!plots.length || plots.some(p => !p.querySelector('svg'))) return null;"
+            "return [...at.querySelectorAll('.mark')]"
+            " .map(m => [m.getAttribute('aria-label'), m.getAttribute('href')]);", css),
+            f"a chart in {css}")
+
+    def click_mark(self, css):
+        """Elements of SVG have no click() of their own."""
+        self.script("arguments[0].dispatchEvent(new MouseEvent('click',"
+                    " {bubbles: true, cancelable: true}))", self.wait(css))
+
     # ---- how it looks
 
     def resize(self, width, height, scheme="light"):

@@ -1,10 +1,9 @@
 """Run against run on the web page: is B really better, where, and in which images."""
 
 import json
-import re
 import shlex
 import subprocess
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -136,7 +135,7 @@ def test_sliders_change_the_operating_point_and_the_address(page, web, demo):
     page.wait_for_address("confidence=0.6")
     page.drag(".versus-point .slider:nth-child(1) input", 0.7)
     page.wait_for_address("iou=0.7")
-    document = comparison(web, demo, "run=baseline&with=improved&iou=0.7&confidence=0.6&resamples=0")
+    document = comparison(web, demo, "run=baseline&with=improved&iou=0.7&confidence=0.6")
     a, b = (document["operating_point"][side] for side in "ab")
     wanted = str(a["true_positives"]), str(b["true_positives"])
     wait_for(lambda: counts(page)["objects found"][:2] == wanted, "the counts at 0.6")
@@ -153,8 +152,7 @@ def test_a_link_shows_a_colleague_the_same(page, web, demo):
     open_comparison(page, demo, query)
     assert counts(page)["objects missed"][:2] == tuple(
         str(document["operating_point"][side]["false_negatives"]) for side in "ab")
-    assert page.script("return document.querySelector('.versus-bar [aria-pressed=true]').textContent"
-                       ) == "Masks"
+    assert page.text(".versus-bar [aria-pressed=true]") == "Masks"
 
 
 # ---- down to images -----------------------------------------------------------------------------
@@ -212,8 +210,9 @@ def test_what_is_mixed_up_leads_to_the_cell(page, web, demo):
     page.script("document.querySelector('.versus-confusions').scrollIntoView()")
     link = page.wait(".versus-confusions td a")
     query = query_of(link.get_attribute("href"))
-    pair = tuple(None if query[side] == "background" else int(query[side])
-                 for side in ("truth", "predicted"))
+    ids = {one["category"]: one["category_id"]
+           for one in comparison(web, demo, "run=baseline&with=improved")["per_class"]}
+    pair = tuple({**ids, "background": None}[query[side]] for side in ("truth", "predicted"))
     most = max(abs(b.get(key, 0) - a.get(key, 0)) for key in {*a, *b} if key[0] != key[1])
     assert abs(b.get(pair, 0) - a.get(pair, 0)) == most
     assert int(link.text) == {"baseline": a, "improved": b}[query["run"]][pair]

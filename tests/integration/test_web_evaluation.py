@@ -65,8 +65,7 @@ def class_rows(page):
 
 def marks(page, css):
     """The marks of a chart: their names and where they lead."""
-    return page.script("return [...document.querySelectorAll(arguments[0] + ' .mark')]"
-                       ".map(m => [m.getAttribute('aria-label'), m.getAttribute('href')])", css)
+    return page.marks(css)
 
 
 def metric(number):
@@ -130,6 +129,7 @@ def test_from_the_images_two_clicks_lead_to_why_the_worst_class_is_bad(page, web
     page.open(f"/web/datasets/{demo}/images?run=baseline")
     page.button("Evaluation", "nav").click()                                # 1
     page.wait("#fix li")
+    page.settle()
     worst = min(evaluation(web, demo)["per_class"], key=lambda row: row["AP"])
     assert worst["category"] in page.text("#fix [data-code=worst_class]")
     counts = dict(worst["errors"]["counts"])
@@ -203,6 +203,10 @@ def test_a_class_has_curves_and_a_point_of_its_own(page, web, demo):
     page.open(address(demo))
     page.click("#classes a[aria-label='show the curves of lantern']")
     page.wait_for_address("class=lantern")
+    wait_for(lambda: page.script("const place = document.getElementById('point')"
+                                 ".getBoundingClientRect();"
+                                 "return place.top < innerHeight && place.bottom > 0"),
+             "the curves in view")
     row = next(one for one in evaluation(web, demo)["per_class"] if one["category"] == "lantern")
     wait_for(lambda: tiles(page, "#point")["recall"] == metric(row["operating_point"]["recall"]),
              "the recall of the class")
@@ -279,9 +283,7 @@ def test_a_cell_opens_as_many_mistakes_as_it_says(page, web, demo):
     images = web.get(f"/datasets/{demo}/runs/baseline/errors/images?truth=balloon&predicted=kite")
     number = sum(image["count"] for image in images.json()["images"])
     assert f"{number} times" in name
-    page.script("document.querySelector(arguments[0]).dispatchEvent("
-                "new MouseEvent('click', {bubbles: true, cancelable: true}))",
-                f"#confusion .mark[aria-label^='balloon taken for kite']")
+    page.click_mark("#confusion .mark[aria-label^='balloon taken for kite']")
     page.wait_for_address(f"/web/datasets/{demo}/images?")
     assert query_of(page.address) == query
 
@@ -403,7 +405,8 @@ def test_names_from_files_are_text(page, web, name):
     assert web.put_run(name, "r", rows_).status == 200
     page.open(address(name, "run=r&class=" + quote(HOSTILE)))
     assert HOSTILE in class_rows(page)
-    assert HOSTILE in page.text("#images") and any(HOSTILE in name for name, _ in marks(page, "#confusion"))
+    assert HOSTILE in page.text("#images")
+    assert any(HOSTILE in name for name, _ in marks(page, "#confusion"))
     assert page.all("main img[src='x']") == [] and "owned" not in page.driver.title
     # A class that is called like the background is named by its id.
     truths = [query_of(link) for _, link in marks(page, "#confusion")]

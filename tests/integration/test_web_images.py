@@ -204,8 +204,8 @@ def test_a_filtered_list_goes_on_as_one_scrolls(page, large):
     before = page.script("return document.querySelector('.image-grid').scrollHeight")
     assert "of 20000 images" in count_text(page)
     page.script("const e = document.querySelector('.image-grid'); e.scrollTop = e.scrollHeight")
-    wait_for(lambda: page.script("return document.querySelector('.image-grid').scrollHeight") > before,
-             "more images")
+    height = "return document.querySelector('.image-grid').scrollHeight"
+    wait_for(lambda: page.script(height) > before, "more images")
 
 
 def test_the_size_of_tiles_is_a_choice_of_the_address(page, demo):
@@ -214,6 +214,27 @@ def test_the_size_of_tiles_is_a_choice_of_the_address(page, demo):
     page.drag(".images-head .slider input", 100)
     page.wait_for_address("tile=100")
     wait_for(lambda: len(page.all(".image-tile")) > few, "more tiles")
+
+
+def test_the_grid_comes_back_where_it_was(page, large):
+    open_grid(page, large, "run=r")
+    page.script("document.querySelector('.image-grid').scrollTop = 5000")
+    label = "return document.querySelector('.image-grid').scrollTop"
+    tile = wait_for(lambda: page.script(
+        "return [...document.querySelectorAll('.image-tile a[href]')].find(a => {"
+        " const r = a.getBoundingClientRect(); return r.top > 200 && r.bottom < 700})"), "a tile")
+    tile.click()
+    page.wait(".stage-lines[data-drawn]")
+    page.press(Keys.ESCAPE)
+    page.wait(".image-tile canvas[data-drawn]")
+    assert page.script(label) == 5000
+
+
+def test_what_cannot_be_listed_is_said(page, demo):
+    page.expect("404 (Not Found)")
+    page.open(address(demo, "slice=nothing"), ready=".problem")
+    assert "nothing" in page.text(".problem")
+    assert not page.all(".image-tile") and not page.all(".empty")
 
 
 def test_arrows_go_from_tile_to_tile(page, web, demo):
@@ -249,8 +270,9 @@ def test_a_filter_chooses_images_and_hides_no_box(page, web, demo):
     page.wait_for_address("category=kite")
     ids = listed(web, demo, "images?category=kite&limit=500")
     wait_for(lambda: tile_ids(page)[:1] == ids[:1], "the images with a kite")
-    wait_for(lambda: page.script("return document.querySelector('.image-tile canvas').dataset.drawn")
-             == str(drawn(rows_of(web, demo, ids[0]))), "all its boxes")
+    count = "return document.querySelector('.image-tile canvas').dataset.drawn"
+    wait_for(lambda: page.script(count) == str(drawn(rows_of(web, demo, ids[0]))),
+             "all its boxes")
     chip = page.wait(".filter-chip")
     assert chip.text.startswith("class: kite")
     chip.click()
@@ -424,6 +446,25 @@ def test_zoom_by_keys_and_drag(page, demo):
     assert closer[0].split("scale")[1] == transforms(page)[0].split("scale")[1]
 
 
+def test_two_fingers_zoom(page, demo):
+    open_large(page, demo, "run=baseline&image=5")
+    before = transforms(page)
+    x, y = page.script("const r = document.querySelector('.stage').getBoundingClientRect();"
+                       "return [r.left + r.width / 2, r.top + r.height / 2]")
+
+    def touch(kind, *places):
+        page.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": x + dx, "y": y, "id": n} for n, dx in enumerate(places)]})
+
+    touch("touchStart", -40, 40)
+    for apart in (60, 80, 100):
+        touch("touchMove", -apart, apart)
+    touch("touchEnd")
+    wait_for(lambda: transforms(page) != before, "a closer view")
+    scale = [float(re.search(r"scale\((.*)\)", one[0])[1]) for one in (before, transforms(page))]
+    assert scale[1] > 2 * scale[0]
+
+
 def test_what_is_known_of_an_image_is_told(page, web, name):
     truth = {"images": [{"id": 7, "file_name": "a.jpg", "width": 30, "height": 20,
                          "camera": {"lens": "50 mm"}}],
@@ -494,7 +535,7 @@ def test_the_rows_of_the_list_can_be_downloaded(page, web, demo):
     open_grid(page, demo, "run=baseline&category=kite&split=val")
     page.click(".download-box summary")
     links = [link.get_attribute("href").removeprefix(page.url)
-             for link in page.all(".download-menu a") if "format=coco" in link.get_attribute("href")]
+             for link in page.all(".download-menu a[href*='format=coco']")]
     truth, run = (json.loads(web.get(link).body) for link in links)
     ids = set(listed(web, demo, "images?category=kite&split=val&limit=500"))
     assert {image["id"] for image in truth["images"]} == ids

@@ -15,7 +15,7 @@ LARGE = int(os.environ.get("PGCOCO_UPLOAD_MB", "100")) * 1_000_000
 
 @pytest.fixture
 def form(page, dataset):
-    """The page with the dataset chosen. Its console may name refused files."""
+    """The page with the dataset chosen. What the console says of refused files is known."""
     page.expect("Failed to load resource: the server responded with a status of 4")
     return page.open(f"/web/import?dataset={dataset}", ready=".import-form")
 

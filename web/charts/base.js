@@ -205,9 +205,12 @@ let pen = /** @type {CanvasRenderingContext2D | null} */ (null);
 
 /** The width of a text of a chart, in pixels. @param {string} words */
 export function textWidth(words) {
-  pen ??= document.createElement("canvas").getContext("2d");
-  if (!pen) return words.length * 7;
-  pen.font = `12px ${getComputedStyle(document.documentElement).fontFamily}`;
+  if (!pen) {
+    pen = document.createElement("canvas").getContext("2d");
+    if (!pen) return words.length * 7;
+    // Once: to ask for a style makes the browser compute all that have changed.
+    pen.font = `12px ${getComputedStyle(document.documentElement).fontFamily}`;
+  }
   return pen.measureText(words).width;
 }
 

@@ -117,7 +117,10 @@ export function history(options, data) {
   let now = data;
   const show = (/** @type {number | null | undefined} */ value) =>
     value === null || value === undefined ? "–" : options.format(value);
-  /** @type {() => {columns: import("../parts/table.js").Column<HistoryPoint>[], rows: HistoryPoint[]}} */
+  /**
+   * @typedef {import("../parts/table.js").Column<HistoryPoint>} Column
+   * @type {() => {columns: Column[], rows: HistoryPoint[]}}
+   */
   const table = () => ({
     rows: now.points,
     columns: [

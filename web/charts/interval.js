@@ -129,7 +129,10 @@ export function intervals(options, data) {
   let now = data;
   const show = (/** @type {number | null | undefined} */ value) =>
     value === null || value === undefined ? "–" : options.format(value);
-  /** @type {() => {columns: import("../parts/table.js").Column<IntervalRow>[], rows: IntervalRow[]}} */
+  /**
+   * @typedef {import("../parts/table.js").Column<IntervalRow>} Column
+   * @type {() => {columns: Column[], rows: IntervalRow[]}}
+   */
   const table = () => ({
     rows: now.rows,
     columns: [

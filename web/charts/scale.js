@@ -64,9 +64,9 @@ export function linearScale(values, range, options = {}) {
  */
 export function logScale(values, range) {
   const largest = Math.max(1, ...values.filter(Number.isFinite));
-  const digits = Math.ceil(Math.log10(largest + 1) - 1e-9);
-  const share = (/** @type {number} */ value) => Math.log10(1 + Math.max(0, value)) / digits;
+  const whole = Math.log10(1 + largest);
+  const share = (/** @type {number} */ value) => Math.log10(1 + Math.max(0, value)) / whole;
   const at = (/** @type {number} */ value) => range[0] + share(value) * (range[1] - range[0]);
-  const ticks = [0, ...Array.from({ length: digits + 1 }, (_, i) => 10 ** i)];
-  return { at, ticks: ticks.filter((tick) => share(tick) <= 1), low: 0, high: 10 ** digits - 1 };
+  const powers = Array.from({ length: Math.floor(Math.log10(largest)) + 1 }, (_, i) => 10 ** i);
+  return { at, ticks: [0, ...powers], low: 0, high: largest };
 }

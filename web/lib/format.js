@@ -39,6 +39,17 @@ export function difference(number, digits = 3) {
   return (number < 0 ? "−" : "+") + text;
 }
 
+/**
+ * How many digits the ticks of an axis need, so that no two of them read alike.
+ * @param {(number | null | undefined)[]} values  what the axis holds
+ * @param {number} [least]
+ */
+export function tickDigits(values, least = 2) {
+  const known = values.filter((value) => typeof value === "number");
+  const span = known.length ? Math.max(...known) - Math.min(...known) : 1;
+  return span > 0 ? Math.min(8, Math.max(least, Math.ceil(-Math.log10(span / 5)))) : least;
+}
+
 /** @param {number | null | undefined} share */
 export function percent(share) {
   if (share === null || share === undefined || share < 0) return "–";

@@ -1,4 +1,4 @@
-/** One request at a time, and always the newest: for sliders, which ask faster than one can answer. */
+/** One request at a time, and always the newest: sliders ask faster than a server answers. */
 
 const PATIENCE = 500; // ms; a request that takes longer is given up for a newer one
 

@@ -1,4 +1,4 @@
-/** The uploads that this browser remembers, by their tokens: the last ones, whatever they came to. */
+/** The last uploads of this browser, by their tokens, whatever they came to. */
 
 /** @typedef {import("./uploads.js").Upload} Upload */
 

@@ -162,7 +162,9 @@ function lines(dataset) {
     { title: "Its health", text: curlLine(datasetPath(name, "health")) },
     {
       title: "Its runs as rows",
-      text: `select run_name, prediction_count, skipped_count\nfrom coco.runs\nwhere dataset = ${sqlText(name)};`,
+      text:
+        "select run_name, prediction_count, skipped_count\nfrom coco.runs\nwhere " +
+        `dataset = ${sqlText(name)};`,
     },
     {
       title: "Its annotations as rows",

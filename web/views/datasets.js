@@ -195,7 +195,9 @@ function lines() {
     },
     {
       title: "The same as rows",
-      text: "select name, image_count, annotation_count, prediction_count\nfrom coco.datasets\norder by name;",
+      text:
+        "select name, image_count, annotation_count, prediction_count\nfrom " +
+        "coco.datasets\norder by name;",
     },
   ];
 }

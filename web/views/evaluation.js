@@ -6,6 +6,7 @@ import { kindsOf } from "../lib/kinds.js";
 import { newestOnly } from "../lib/newest.js";
 import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
+import { notify } from "../parts/dialog.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { classTable } from "./evaluation/classes.js";
 import { confusion } from "./evaluation/confusion.js";
@@ -109,7 +110,18 @@ export async function show(page) {
     panel.set(state);
     if (!isSameEvaluation(state, before)) void begin();
     else shown?.move(state);
+    if (state.class !== before.class) bringIntoView("point");
   };
+}
+
+/**
+ * Scrolls to a part of the view, unless some of it is seen.
+ * @param {string} id
+ */
+function bringIntoView(id) {
+  const part = document.getElementById(id);
+  const place = part?.getBoundingClientRect();
+  if (place && (place.bottom < 100 || place.top > innerHeight - 100)) part?.scrollIntoView();
 }
 
 /** Links to the parts of the view. */
@@ -205,12 +217,15 @@ function showDocument({ page, state, document, body, signal }) {
   );
 
   /**
+   * Shows other numbers: those beside the slider first, so that they keep up with it.
    * @param {State} next
    * @param {Evaluation} made
    */
-  function apply(next, made) {
+  async function apply(next, made) {
     now = next;
     point.update(next, made);
+    await new Promise((resolve) => setTimeout(resolve));
+    if (signal.aborted) return;
     fix.update(next, made);
     classes.update(next, made);
     matrix.update(next, made);
@@ -225,9 +240,10 @@ function showDocument({ page, state, document, body, signal }) {
       async (next, aborted) => {
         const query = { ...pointQuery(next), include: "matrix,calibration" };
         try {
-          apply(next, await read(runPath(next, "evaluation"), query, aborted));
+          await apply(next, await read(runPath(next, "evaluation"), query, aborted));
         } catch (error) {
-          if (!aborted.aborted) fill(body, problemBox(error));
+          // The page stays: such as where the server has too much to do for a moment.
+          if (!aborted.aborted) notify(error instanceof Error ? error.message : String(error));
         }
       }
     ),

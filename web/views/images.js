@@ -185,13 +185,14 @@ export async function show(page) {
     large.setPlace(index, total, isEstimate);
     const isEmpty = length === 0 && !hasMore;
     const isUnknown = listLacksOutcomes(state, facets);
-    grid.element.hidden = state.image !== null || isEmpty;
+    grid.setHidden(state.image !== null || isEmpty);
+    if (below.querySelector(".problem")) return;
     if (isUnknown) {
       number.textContent = counted(all, "image");
       fill(below);
     } else if (isEmpty) {
       fill(below, isWhole(state) ? empty("No images", "The dataset has none.") : noneFound());
-    } else if (!below.querySelector(".problem")) fill(below);
+    } else fill(below);
   }
 
   function noneFound() {

@@ -3,7 +3,7 @@ import { intervals } from "../charts/interval.js";
 import { addressOf } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
-import { difference, metric as shown } from "../lib/format.js";
+import { difference, metric as shown, tickDigits } from "../lib/format.js";
 import { kindsOf } from "../lib/kinds.js";
 import { choice, toggle } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
@@ -24,6 +24,8 @@ import { canHaveInterval, metricsOf, pairOf, stateOf } from "./leaderboard/state
 
 /** Runs in the chart. */
 const CHARTED = 25;
+/** Longer names do not fit on a button. */
+const SHORT = 24;
 
 /** @param {Page} page */
 export async function show(page) {
@@ -55,7 +57,13 @@ export async function show(page) {
   const place = h("div", { class: "board" });
   fill(
     page.root,
-    h("div", { class: "head" }, h("h1", null, "Leaderboard"), kind.element, metric.element),
+    h(
+      "div",
+      { class: "head" },
+      h("h1", null, "Leaderboard"),
+      (kinds.length > 1 || state.kind !== "bbox") && kind.element,
+      metric.element,
+    ),
     words,
     place,
     copyBox(() => lines(page.dataset, state)),
@@ -199,7 +207,7 @@ function teaser(dataset, state, runs) {
           iou_type: state.kind === "bbox" ? null : state.kind,
         }),
       },
-      `Is ${first.run_name} really better?`,
+      `Is ${first.run_name.length > SHORT ? "it" : first.run_name} really better?`,
     ),
   );
 }
@@ -212,13 +220,16 @@ function teaser(dataset, state, runs) {
 function chartCard(dataset, state, runs) {
   const measured = runs.filter((run) => run.value !== null && run.value >= 0).slice(0, CHARTED);
   if (!measured.length) return null;
+  const digits = tickDigits(
+    measured.flatMap((run) => [run.value, run.interval?.low, run.interval?.high]),
+  );
   const chart = intervals(
     {
       caption: `${state.metric} of runs${canHaveInterval(state) ? ", with intervals" : ""}`,
       rowTitle: "run",
       axis: state.metric,
       format: (value) => shown(value),
-      tickFormat: (value) => shown(Math.max(0, value), 2),
+      tickFormat: (value) => shown(Math.max(0, value), digits),
     },
     {
       rows: measured.map((run) => ({
@@ -242,7 +253,8 @@ function chartCard(dataset, state, runs) {
         "p",
         { class: "soft" },
         "The interval of one run says how much its AP depends on the images. Whether two runs " +
-          "differ is told by comparing them on the same images, even where their intervals overlap.",
+          "differ is told by comparing them on the same images, even where " +
+          "their intervals overlap.",
       ),
     chart.element,
   );

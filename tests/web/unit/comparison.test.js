@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { judge, overlap } from "../../../web/views/comparison/match.js";
 import { defaultRuns, isSameSelection, stateOf } from "../../../web/views/comparison/state.js";
-import { countsText, kindOf, verdictOf } from "../../../web/views/comparison/verdict.js";
+import { countsText, kindOf, rangeText, verdictOf } from "../../../web/views/comparison/verdict.js";
 import { againstBest, ticked } from "../../../web/views/leaderboard/state.js";
 
 const point = (found, wrong) => ({
@@ -71,6 +71,15 @@ test("few images and another number that says otherwise are doubts", () => {
   const { doubts } = verdictOf(document);
   assert.match(doubts[0], /only 8 images/);
   assert.match(doubts[1], /^AP50 says otherwise: new is worse, −0\.020 \(−0\.030 to −0\.010\)/);
+});
+
+test("a small difference is said to be, and its interval does not read as if it held 0", () => {
+  const document = comparison({ change: 0.006, range: [0.0004, 0.012] });
+  const { numbers, doubts } = verdictOf(document);
+  assert.match(numbers, /\+0\.0004 to \+0\.0120/);
+  assert.match(doubts.join(" "), /sure, but small/);
+  assert.equal(rangeText([0, 0.01]), "0.000 to +0.010");
+  assert.equal(rangeText(null), "–");
 });
 
 test("the operating point in words", () => {

@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { classColor } from "../../../web/lib/color.js";
-import { bytes, count, counted, difference, duration, metric } from "../../../web/lib/format.js";
+import {
+  bytes,
+  count,
+  counted,
+  difference,
+  duration,
+  metric,
+  tickDigits,
+} from "../../../web/lib/format.js";
 
 const plain = (text) => text.replaceAll("\u2009", "_");
 
@@ -40,4 +48,12 @@ test("a class has its colour wherever it is", () => {
   assert.equal(classColor("person"), classColor("person"));
   const colors = new Set(["person", "car", "bicycle", "dog", "cat"].map(classColor));
   assert.equal(colors.size, 5);
+});
+
+test("ticks have as many digits as tell them apart", () => {
+  assert.equal(tickDigits([0, 1]), 2);
+  assert.equal(tickDigits([0.289, 0.295, null, undefined]), 3);
+  assert.equal(tickDigits([-0.001, 0.001]), 4);
+  assert.equal(tickDigits([]), 2);
+  assert.equal(tickDigits([0.5, 0.5]), 2);
 });

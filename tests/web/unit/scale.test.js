@@ -43,6 +43,6 @@ test("ends that are given stay", () => {
 test("a logarithmic axis has 0 at its beginning and powers of 10 as ticks", () => {
   const scale = logScale([1, 40, 4000], [0, 100]);
   assert.deepEqual(scale.ticks, [0, 1, 10, 100, 1000]);
-  assert.equal(scale.at(0), 0);
-  assert.ok(scale.at(40) > 30 && scale.at(4000) <= 100);
+  assert.deepEqual([scale.at(0), scale.at(4000)], [0, 100]);
+  assert.ok(scale.at(40) > 30);
 });

@@ -1,10 +1,11 @@
 /** Which classes became better and worse. */
 import { bars } from "../../charts/bars.js";
 import { cls, fill, h } from "../../lib/dom.js";
-import { count, counted, difference, metric } from "../../lib/format.js";
+import { count, counted, difference, metric, tickDigits } from "../../lib/format.js";
 import { sortableTable } from "../../parts/table.js";
 import { classAddress, className } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
+import { shortNames } from "./state.js";
 import { rangeText } from "./verdict.js";
 
 /**
@@ -97,6 +98,7 @@ function classTable(dataset, state, rows, live) {
   };
   const change = (/** @type {number | null} */ number, /** @type {boolean} */ isGood) =>
     number === null ? "–" : h("span", { class: goodness(number, isGood) }, signedCount(number));
+  const names = shortNames(state);
   return sortableTable({
     caption: "AP of both runs by class",
     limit: SHOWN + 2,
@@ -114,13 +116,15 @@ function classTable(dataset, state, rows, live) {
       },
       { title: "objects", number: true, by: (row) => row.truths, show: (row) => count(row.truths) },
       {
-        title: `AP ${state.a}`,
+        title: `AP ${names.a}`,
+        explain: `AP of ${state.a}`,
         number: true,
         by: (row) => row.a.AP,
         show: (row) => metric(row.a.AP),
       },
       {
-        title: `AP ${state.b}`,
+        title: `AP ${names.b}`,
+        explain: `AP of ${state.b}`,
         number: true,
         by: (row) => row.b.AP,
         show: (row) => metric(row.b.AP),
@@ -169,12 +173,13 @@ export function classesPart(page) {
   const words = h("p", { class: "versus-lead" });
   const box = h("div");
   let rows = /** @type {ClassRow[]} */ ([]);
+  let digits = 2;
   const chart = bars(
     {
       caption: "How much AP of each class changed, B − A",
       groupTitle: "class",
       axis: "difference of AP (B − A)",
-      format: (value) => difference(value, 2),
+      format: (value) => difference(value, digits),
     },
     { series: [], groups: [] },
   );
@@ -194,13 +199,15 @@ export function classesPart(page) {
         .sort((x, y) => Math.abs(changeOf(y) ?? 0) - Math.abs(changeOf(x) ?? 0));
       fill(words, classesText(rows, document.b.run));
       const data = chartData(page.dataset, state, rows);
+      digits = tickDigits(data.groups.flatMap((group) => [0, group.values[0]]));
       chart.update(data);
       const left = document.better.length + document.worse.length - data.groups.length;
       fill(
         note,
         left > 0 && `The ${SHOWN} most changed in each direction; the table has all. `,
         rows.length >= 20 &&
-          "Each class is judged alone: of 100 classes that have not changed, some five will seem to have.",
+          "Each class is judged alone: of 100 classes that have not changed, " +
+            "some five will seem to have.",
       );
     },
     live(document, state) {

@@ -5,9 +5,10 @@ import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
+import { cellName } from "../evaluation/state.js";
 import { className } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
-import { selection, thresholds } from "./state.js";
+import { selection, shortNames, thresholds } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -48,15 +49,17 @@ export function changedPairs(a, b) {
  * @param {string} dataset
  * @param {State} state
  * @param {string} run
- * @param {Pair} pair
+ * @param {string} truth
+ * @param {string} predicted
  */
-function cellAddress(dataset, state, run, pair) {
-  const side = (/** @type {number | null} */ id) => (id === null ? "background" : String(id));
+function cellAddress(dataset, state, run, truth, predicted) {
   return addressOf("images", dataset, {
     run,
-    truth: side(pair.truth),
-    predicted: side(pair.predicted),
+    truth,
+    predicted,
+    color: "outcome",
     confidence: state.confidence,
+    min_confidence: thresholds(state).confidence,
     iou_type: state.kind === "bbox" ? null : state.kind,
   });
 }
@@ -84,7 +87,8 @@ export function confusionsPart(page) {
     h(
       "p",
       { class: "soft" },
-      "Pairs that changed most, at the chosen IoU and confidence: what there is, and what the runs " +
+      "Pairs that changed most, at the chosen IoU and confidence: what there " +
+        "is, and what the runs " +
         "say it is. Nothing means an object that was missed, or a detection where nothing is.",
     ),
     box,
@@ -135,9 +139,14 @@ export function confusionsPart(page) {
       fill(box, h("p", null, "Both runs mix up the same, as often."));
       return;
     }
+    const runs = shortNames(now);
     const name = (/** @type {number | null} */ id) => names.get(id) ?? `class ${id}`;
-    const link = (/** @type {string} */ run, /** @type {Pair} */ pair, /** @type {number} */ n) =>
-      n ? h("a", { href: cellAddress(page.dataset, now, run, pair) }, count(n)) : "0";
+    const cell = (/** @type {number | null} */ id) => cellName(id, names.get(id));
+    const link = (/** @type {string} */ run, /** @type {Pair} */ pair, /** @type {number} */ n) => {
+      if (!n) return "0";
+      const sides = [cell(pair.truth), cell(pair.predicted)];
+      return h("a", { href: cellAddress(page.dataset, now, run, sides[0], sides[1]) }, count(n));
+    };
     fill(
       box,
       sortableTable({
@@ -155,8 +164,8 @@ export function confusionsPart(page) {
             by: (pair) => name(pair.predicted),
             show: (pair) => name(pair.predicted),
           },
-          { title: now.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
-          { title: now.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },
+          { title: runs.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
+          { title: runs.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },
           {
             title: "B − A",
             number: true,

@@ -134,10 +134,11 @@ export function controls(page, facets, state, kinds) {
   const hasSplits = split.select.options.length > 1;
   const hasSlices = slice.select.options.length > 1;
   const runs = h("div", { class: "controls versus-runs" }, a.element, swap, b.element);
+  const hasKinds = kinds.length > 1 || state.kind !== "bbox";
   const images = h(
     "div",
     { class: "controls" },
-    kind.element,
+    hasKinds && kind.element,
     hasSplits && split.element,
     hasSlices && slice.element,
   );

@@ -6,6 +6,7 @@ import { count, difference, metric } from "../../lib/format.js";
 import { sortableTable } from "../../parts/table.js";
 import { outcomeAddress } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
+import { shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -74,6 +75,7 @@ function errorTable(dataset, state, a, b) {
     const after = costOf(b, kind);
     return before === null || after === null ? null : after - before;
   };
+  const names = shortNames(state);
   return sortableTable({
     caption: "What became of detections and objects",
     rows: KINDS,
@@ -89,8 +91,8 @@ function errorTable(dataset, state, a, b) {
             outcomeName(kind),
           ),
       },
-      { title: state.a, number: true, by: (kind) => number(a, kind), show: link(state.a, a) },
-      { title: state.b, number: true, by: (kind) => number(b, kind), show: link(state.b, b) },
+      { title: names.a, number: true, by: (kind) => number(a, kind), show: link(state.a, a) },
+      { title: names.b, number: true, by: (kind) => number(b, kind), show: link(state.b, b) },
       {
         title: "B − A",
         number: true,
@@ -102,14 +104,14 @@ function errorTable(dataset, state, a, b) {
         },
       },
       {
-        title: `costs ${state.a}`,
+        title: `costs ${names.a}`,
         number: true,
         by: (kind) => costOf(a, kind),
         show: (kind) => metric(costOf(a, kind)),
         explain: "AP50 that would be gained if this kind of error alone were repaired",
       },
       {
-        title: `costs ${state.b}`,
+        title: `costs ${names.b}`,
         number: true,
         by: (kind) => costOf(b, kind),
         show: (kind) => metric(costOf(b, kind)),

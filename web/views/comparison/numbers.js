@@ -1,9 +1,10 @@
 /** COCO's numbers of both runs, their differences, and intervals around 0. */
 import { intervals } from "../../charts/interval.js";
 import { h, fill } from "../../lib/dom.js";
-import { difference, metric } from "../../lib/format.js";
+import { difference, metric, tickDigits } from "../../lib/format.js";
 import { sortableTable } from "../../parts/table.js";
 import { goodness } from "./point.js";
+import { shortNames } from "./state.js";
 import { rangeText } from "./verdict.js";
 
 /** @typedef {import("../../lib/api.js").Schemas} Schemas */
@@ -50,6 +51,7 @@ function chartRows(document) {
 /** @param {Schemas["Comparison"]} document */
 function numbersTable(document) {
   const { a, b, difference: changes } = document.metrics;
+  const names = shortNames({ a: document.a.run, b: document.b.run });
   return sortableTable({
     caption: "COCO's numbers of both runs",
     rows: Object.keys(a),
@@ -58,8 +60,8 @@ function numbersTable(document) {
         title: "number",
         show: (name) => h("span", { title: metricWords(name) }, name),
       },
-      { title: document.a.run, number: true, show: (name) => metric(a[name]) },
-      { title: document.b.run, number: true, show: (name) => metric(b[name]) },
+      { title: names.a, explain: document.a.run, number: true, show: (name) => metric(a[name]) },
+      { title: names.b, explain: document.b.run, number: true, show: (name) => metric(b[name]) },
       {
         title: "B − A",
         number: true,
@@ -78,13 +80,14 @@ function numbersTable(document) {
 
 /** @returns {import("./parts.js").Part} */
 export function numbersPart() {
+  let digits = 2;
   const chart = intervals(
     {
       caption: "Differences of COCO's numbers, B − A, with their intervals",
       rowTitle: "number",
       axis: "B − A: left of 0 A is ahead, right of it B",
       format: (value) => difference(value),
-      tickFormat: (value) => difference(value, 2),
+      tickFormat: (value) => difference(value, digits),
       hasZero: true,
     },
     { rows: [] },
@@ -99,7 +102,9 @@ export function numbersPart() {
   return {
     element,
     whole(document) {
-      chart.update({ rows: chartRows(document) });
+      const rows = chartRows(document);
+      digits = tickDigits(rows.flatMap((row) => [0, row.value, row.low, row.high]));
+      chart.update({ rows });
       fill(box, numbersTable(document));
     },
   };

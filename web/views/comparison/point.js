@@ -1,13 +1,18 @@
 /** What both runs find and get wrong at the operating point that the sliders choose. */
 import { cls, fill, h } from "../../lib/dom.js";
 import { count, difference, metric } from "../../lib/format.js";
+import { shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
  * @typedef {NonNullable<Schemas["Point"]>} Point
  */
 
-/** @type {{name: keyof Point, title: string, explain: string, isGood: boolean, isCount: boolean}[]} */
+/**
+ * @typedef {{name: keyof Point, title: string, explain: string, isGood: boolean,
+ *   isCount: boolean}} Part
+ * @type {Part[]}
+ */
 const ROWS = [
   {
     name: "true_positives",
@@ -114,7 +119,8 @@ export function pointPart(sliders) {
         fill(table, h("p", { class: "soft" }, "Nothing counts here."));
         return;
       }
-      const heads = ["", document.a.run, document.b.run, "B − A"];
+      const names = shortNames({ a: document.a.run, b: document.b.run });
+      const heads = ["", names.a, names.b, "B − A"];
       fill(
         table,
         h(

@@ -3,11 +3,11 @@ import { bars } from "../../charts/bars.js";
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, pages, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
-import { count, difference, metric } from "../../lib/format.js";
+import { count, difference, metric, tickDigits } from "../../lib/format.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { goodness } from "./point.js";
-import { selection } from "./state.js";
+import { selection, shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -124,6 +124,7 @@ function rowAddress(dataset, state, row) {
  * @param {Row[]} rows
  */
 function slicesTable(dataset, state, rows) {
+  const names = shortNames(state);
   return sortableTable({
     caption: "AP of both runs by split and slice",
     limit: 50,
@@ -141,8 +142,8 @@ function slicesTable(dataset, state, rows) {
         by: (row) => row.images,
         show: (row) => (row.images === null ? "–" : count(row.images)),
       },
-      { title: `AP ${state.a}`, number: true, by: (row) => row.a, show: (row) => metric(row.a) },
-      { title: `AP ${state.b}`, number: true, by: (row) => row.b, show: (row) => metric(row.b) },
+      { title: `AP ${names.a}`, number: true, by: (row) => row.a, show: (row) => metric(row.a) },
+      { title: `AP ${names.b}`, number: true, by: (row) => row.b, show: (row) => metric(row.b) },
       {
         title: "B − A",
         number: true,
@@ -172,10 +173,11 @@ export function slicesPart(page, facets) {
       caption: "How much AP changed by split and slice, B − A",
       groupTitle: "images",
       axis: "difference of AP (B − A)",
-      format: (value) => difference(value, 2),
+      format: (value) => difference(value, digits),
     },
     { series: [], groups: [] },
   );
+  let digits = 2;
   const box = h("div");
   const element = h(
     "section",
@@ -187,7 +189,8 @@ export function slicesPart(page, facets) {
       hasMany
         ? "Each leads to the verdict about its images alone."
         : [
-            "A slice is a named set of images, such as those taken at night. This dataset has none; ",
+            "A slice is a named set of images, such as those taken at night. " +
+              "This dataset has none; ",
             h("a", { href: addressOf("images", page.dataset) }, "make one of filtered images"),
             " to see where one run is better than the other.",
           ],
@@ -231,6 +234,7 @@ export function slicesPart(page, facets) {
   /** @param {Row[]} rows @param {State} now */
   function draw(rows, now) {
     const sorted = [...rows].sort((x, y) => (changeOf(y) ?? -9) - (changeOf(x) ?? -9));
+    digits = tickDigits([0, ...rows.map(changeOf)]);
     chart.update({
       series: [{ label: "B − A", color: "var(--good)" }],
       groups: sorted.slice(0, 20).map((row) => ({

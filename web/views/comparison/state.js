@@ -44,6 +44,17 @@ export function selection(state) {
   };
 }
 
+/** Longer names do not fit into the head of a table. */
+const SHORT = 14;
+
+/**
+ * What the runs are called in tables: by their names, or A and B where these are long.
+ * @param {{a: string, b: string}} runs
+ */
+export function shortNames({ a, b }) {
+  return a.length <= SHORT && b.length <= SHORT ? { a, b } : { a: "A", b: "B" };
+}
+
 /** The operating point; what is the API's own is left out. @param {State} state */
 export function thresholds(state) {
   return {

@@ -15,12 +15,21 @@ import { count, counted, difference, metric, percent } from "../../lib/format.js
 /** With fewer images the resamples themselves are too alike. */
 const FEW_IMAGES = 30;
 
+/** A smaller difference is said to be small. */
+const SMALL = 0.01;
+const MOST_DIGITS = 6;
+
 /**
- * The interval of a difference, in words: "−0.010 to +0.021".
+ * The interval of a difference, in words: "−0.010 to +0.021". An end that is not 0 does not read
+ * as if it were.
  * @param {readonly number[] | null | undefined} range
  */
 export function rangeText(range) {
-  return range ? `${difference(range[0])} to ${difference(range[1])}` : "–";
+  if (!range) return "–";
+  let digits = 3;
+  const hides = (/** @type {number} */ end) => end !== 0 && Number(end.toFixed(digits)) === 0;
+  while (digits < MOST_DIGITS && range.some(hides)) digits += 1;
+  return `${difference(range[0], digits)} to ${difference(range[1], digits)}`;
 }
 
 /**
@@ -94,6 +103,10 @@ function doubtsOf(document) {
   if (images < FEW_IMAGES && kind !== "none") {
     doubts.push(`There are only ${counted(images, "image")}: the interval itself is unsure.`);
   }
+  const change = Math.abs(document.metrics.difference.AP ?? 0);
+  if ((kind === "better" || kind === "worse") && change < SMALL) {
+    doubts.push("The difference is sure, but small: whether it matters is for you to judge.");
+  }
   for (const name of ["AP50", "AP75"]) {
     const other = kindOf(document, name);
     if ((other === "better" || other === "worse") && other !== kind) {
@@ -140,7 +153,8 @@ export function verdictOf(document) {
 }
 
 /**
- * What changes at the operating point: "B finds 12 more objects and makes 5 fewer false detections".
+ * What changes at the operating point: "B finds 12 more objects and makes 5 fewer false
+ * detections".
  * @param {Schemas["Comparison"]} document
  */
 export function countsText(document) {
@@ -155,7 +169,8 @@ export function countsText(document) {
     }`;
   };
   return (
-    `At confidence ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ${document.b.run} finds ` +
+    `At confidence ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ` +
+    `${document.b.run} finds ` +
     `${amount(found, "object")} and makes ${amount(wrong, "false detection")}.`
   );
 }

@@ -26,7 +26,8 @@ async function whatGoes(dataset) {
       h(
         "li",
         null,
-        `${counted(dataset.annotation_count, "annotation")} of ${counted(dataset.category_count, "class", "classes")}`,
+        `${counted(dataset.annotation_count, "annotation")} of ` +
+          `${counted(dataset.category_count, "class", "classes")}`,
       ),
       named.map((run) =>
         h("li", null, `run ${run.run_name}: ${counted(run.prediction_count, "prediction")}`),

@@ -1,4 +1,4 @@
-/** Smaller parts of the page of a dataset: counts, splits and slices, exports, what its file says. */
+/** Smaller parts of the page of a dataset: counts, splits and slices, exports, its file. */
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, send } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
@@ -180,7 +180,8 @@ export function sendFileOf(dataset, kind) {
         { class: "soft" },
         isAdd
           ? "The dataset then has the images of both files. Runs and slices stay."
-          : "Runs stay where the new file has all their images and classes; otherwise it is refused.",
+          : "Runs stay where the new file has all their images and classes; " +
+              "otherwise it is refused.",
       ),
     ],
     does: isAdd ? "Add" : "Replace",

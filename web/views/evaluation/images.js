@@ -117,13 +117,11 @@ export function worstImages(state, signal) {
         { limit: 100, iou_type },
         signal,
       );
-      const query = { source: state.run, sort: "-errors", limit: SHOWN, iou_type };
-      const { split, slice } = state;
-      const path = datasetPath(state.dataset, "images");
-      /** @type {Schemas["Images"]} */
-      const list = await read(path, { ...query, split, slice }, signal);
       const known = new Map(errors.images.map((one) => [one.image_id, one]));
-      const worst = list.images.filter((one) => (one.errors ?? 0) > 0);
+      const worst =
+        state.split || state.slice
+          ? await sorted(state, signal)
+          : await withPictures(state, errors.images.slice(0, SHOWN), signal);
       const cards = worst.map((image) => {
         const found = known.get(image.image_id);
         const id = image.text_id ?? image.image_id;
@@ -143,6 +141,37 @@ export function worstImages(state, signal) {
 }
 
 /**
+ * The images of a split or a slice that have most errors.
+ * @param {State} state
+ * @param {AbortSignal} signal
+ * @returns {Promise<ListedImage[]>}
+ */
+async function sorted(state, signal) {
+  const { split, slice } = state;
+  const iou_type = state.iouType === "bbox" ? null : state.iouType;
+  const query = { source: state.run, sort: "-errors", limit: SHOWN, iou_type, split, slice };
+  /** @type {Schemas["Images"]} */
+  const list = await read(datasetPath(state.dataset, "images"), query, signal);
+  return list.images.filter((one) => (one.errors ?? 0) > 0);
+}
+
+/**
+ * Images of the list of errors, with what only the image itself has.
+ * @param {State} state
+ * @param {Schemas["ErrorImages"]["images"]} rows
+ * @param {AbortSignal} signal
+ * @returns {Promise<ListedImage[]>}
+ */
+async function withPictures(state, rows, signal) {
+  const ids = rows.map((row) => row.image_id);
+  const found = await picturesOf(state, ids, signal);
+  return rows.flatMap((row) => {
+    const image = found.get(row.image_id);
+    return image ? { ...image, errors: "errors" in row ? row.errors : 0 } : [];
+  });
+}
+
+/**
  * @param {State} state
  * @param {AbortSignal} signal
  * @param {(number: number, hasMore: boolean) => void} oncount
@@ -156,7 +185,8 @@ export function labelErrors(state, signal, oncount) {
     h(
       "p",
       { class: "soft" },
-      "Detections with a score of 0.7 or more, on an object of another class or on nothing: the run ",
+      "Detections with a score of 0.7 or more, on an object of another class " +
+        "or on nothing: the run ",
       "may be wrong, or the label.",
     ),
     box,
@@ -204,11 +234,10 @@ export function labelErrors(state, signal, oncount) {
  * @param {AbortSignal} signal
  */
 async function picturesOf(state, ids, signal) {
-  const found = new Map(/** @type {[number, ListedImage][]} */ ([]));
-  for (const id of new Set(ids)) {
-    /** @type {{image_id: number} & ListedImage} */
+  const ask = async (/** @type {number} */ id) => {
+    /** @type {ListedImage} */
     const image = await read(datasetPath(state.dataset, "images", id), {}, signal);
-    found.set(id, image);
-  }
-  return found;
+    return /** @type {[number, ListedImage]} */ ([id, image]);
+  };
+  return new Map(await Promise.all([...new Set(ids)].map(ask)));
 }

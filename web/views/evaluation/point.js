@@ -30,6 +30,8 @@ const NAMED = [
   [0.9, "var(--chart-4)"],
 ];
 
+const NO_CURVES = { iou_thresholds: [], recall: [], precision: [] };
+
 const isNear = (/** @type {number} */ a, /** @type {number} */ b) => Math.abs(a - b) < 1e-6;
 
 /**
@@ -209,7 +211,7 @@ export function operatingPoint({ state, document, signal, onclass }) {
     h(
       "div",
       { class: "two-charts" },
-      h("div", null, h("h3", null, "Precision and recall"), pr.element, prNote, allButton),
+      h("div", null, h("h3", null, "Precision and recall"), allButton, pr.element, prNote),
       h("div", null, h("h3", null, "What another confidence would give"), f1.element),
     ),
   );
@@ -227,14 +229,15 @@ export function operatingPoint({ state, document, signal, onclass }) {
     const point = of?.operating_point ?? null;
     fill(tiles, pointTiles(point));
     const curve = curves.get(now.state.class);
-    pr.update(curve ? precisionRecall(curve, now.state, point) : { lines: [], dots: [] });
+    pr.update(precisionRecall(curve ?? NO_CURVES, now.state, point));
     const hasCurve = curve?.iou_thresholds.some((iou) => isNear(iou, now.state.iou));
     fill(
       prNote,
       curve && !hasCurve ? `There is no curve at IoU ${now.state.iou.toFixed(2)}. ` : "",
       now.state.class
         ? ""
-        : "The curves are means over classes; the point counts all objects alike, so it may lie beside them.",
+        : "The curves are means over classes; the point counts all objects " +
+            "alike, so it may lie beside them.",
     );
     const key = now.state.class ? `${now.state.class} ${now.state.iou}` : "";
     const calibration = key ? calibrations.get(key) : now.document.calibration;

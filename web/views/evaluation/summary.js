@@ -99,7 +99,8 @@ function labelAdvice(number, hasMore) {
     code: "labels",
     title: "Labels to look at",
     text:
-      `${hasMore ? "More than " : ""}${counted(number, "sure detection")} not in the ground truth. ` +
+      `${hasMore ? "More than " : ""}${counted(number, "sure detection")} not ` +
+      "in the ground truth. " +
       "Where they are right, the labels are wrong.",
     cost: 0,
     href: "#labels",
@@ -140,8 +141,12 @@ export function whatToFix(state, document, here) {
      * @param {boolean} hasMore
      */
     setLabelErrors(number, hasMore) {
-      if (number) labels = labelAdvice(number, hasMore);
-      draw();
+      if (!number) return;
+      labels = labelAdvice(number, hasMore);
+      // What stands there stays: somebody may be about to press it.
+      const list = box.querySelector("ol");
+      if (list) list.append(adviceItem(labels));
+      else draw();
     },
     /**
      * @param {State} nextState

@@ -59,7 +59,8 @@ export function createDownloads(dataset, now) {
         ? h(
             "p",
             null,
-            "The images of a cell of the confusion matrix are no filter of a file. Make a slice of them, and choose it.",
+            "The images of a cell of the confusion matrix are no filter of a " +
+              "file. Make a slice of them, and choose it.",
           )
         : [
             h("p", { class: "soft" }, "All rows of the listed images:"),

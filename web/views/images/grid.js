@@ -38,6 +38,7 @@ export function createGrid({ list, rows, look, address, onopen }) {
   let last = { top: 0, time: 0 };
   let [frame, timer] = [0, 0];
   let blank = "#ccc";
+  let kept = 0; // where it was scrolled to when it was hidden
 
   const length = () => list().length + (list().hasMore ? columns : 0);
   const rowHeight = () => height + GAP;
@@ -231,11 +232,15 @@ export function createGrid({ list, rows, look, address, onopen }) {
   });
   element.addEventListener("scroll", schedule, { passive: true });
   const observer = new ResizeObserver(() => {
+    if (element.hidden) return;
+    const before = box.width;
     const first = Math.floor((element.scrollTop * step()) / rowHeight()) * columns;
     measure();
     if (box.width === 0) return;
     for (const tile of tiles.values()) dirty.add(tile);
-    element.scrollTop = (Math.floor(first / columns) * rowHeight()) / step();
+    if (box.width !== before) {
+      element.scrollTop = (Math.floor(first / columns) * rowHeight()) / step();
+    }
     schedule();
   });
   observer.observe(element);
@@ -243,6 +248,13 @@ export function createGrid({ list, rows, look, address, onopen }) {
   return {
     element,
     focus,
+    /** Comes back where it was. @param {boolean} hidden */
+    setHidden(hidden) {
+      if (hidden === element.hidden) return;
+      if (hidden) kept = element.scrollTop;
+      element.hidden = hidden;
+      if (!hidden) element.scrollTop = kept;
+    },
     /** Something of the list or of its rows has come. @param {number[]} [ids] */
     refresh(ids) {
       if (ids) {
@@ -263,6 +275,7 @@ export function createGrid({ list, rows, look, address, onopen }) {
       tiles.clear();
       dirty.clear();
       active = 0;
+      kept = 0;
       element.scrollTop = 0;
       schedule();
     },

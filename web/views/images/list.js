@@ -173,7 +173,7 @@ export function createList({ request, total, onchange, signal }) {
       return known();
     },
     get hasMore() {
-      return end !== null;
+      return end !== null && !failed;
     },
     get total() {
       return told;

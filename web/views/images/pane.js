@@ -62,7 +62,8 @@ export function createPane({ runs, title, onpick, onview }) {
     const { clientWidth, clientHeight } = stage.element;
     hint.style.left = `${Math.max(0, Math.min(x + 14, clientWidth - hint.offsetWidth - 4))}px`;
     const below = y + 16 + hint.offsetHeight < clientHeight;
-    hint.style.top = `${stage.element.offsetTop + (below ? y + 16 : Math.max(0, y - hint.offsetHeight - 8))}px`;
+    const top = below ? y + 16 : Math.max(0, y - hint.offsetHeight - 8);
+    hint.style.top = `${stage.element.offsetTop + top}px`;
   }
 
   function update() {

@@ -144,9 +144,13 @@ export function emphasisOf(state) {
       isTruth(row) ? cell.truth : row.source === run ? cell.predicted : "";
     return (row) => [className(row), String(row.category_id)].includes(wanted(row));
   }
-  if (!filters.outcome) return null;
+  const { outcome, category, min_confidence } = filters;
+  if (!outcome) return null;
   return (row, rows) =>
-    (isTruth(row) || row.source === run) && outcomeOf(row, rows, run) === filters.outcome;
+    (isTruth(row) || row.source === run) &&
+    outcomeOf(row, rows, run) === outcome &&
+    (!category || [className(row), String(row.category_id)].includes(category)) &&
+    (!min_confidence || (row.confidence ?? 0) >= Number(min_confidence));
 }
 
 /** The run that the filters of rows are about. @param {State} state */

@@ -4,9 +4,10 @@
  */
 import { h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
+import { pictureAddress } from "../../lib/pictures.js";
 import { isTruth, sizeOf } from "../../viewer/geometry.js";
 import { colorRule, drawnRows } from "../../viewer/look.js";
-import { setPicture, thumbnailOf } from "../../viewer/picture.js";
+import { setPicture } from "../../viewer/picture.js";
 import { drawScene } from "../../viewer/scene.js";
 
 /**
@@ -67,7 +68,7 @@ export function createTile() {
      */
     setThumbnail(picture, width) {
       const size = width <= 170 ? "small" : width <= 500 ? "medium" : "large";
-      const address = picture && thumbnailOf(picture, size);
+      const address = picture && pictureAddress(picture, size);
       if (address === shown) return;
       if (!shown || !address) {
         img.hidden = true;

@@ -167,7 +167,9 @@ function datasetOutcome(upload, again) {
   const { added } = outcome;
   const images = added?.image_count ?? outcome.image_count;
   const annotations = added?.annotation_count ?? outcome.annotation_count;
-  const words = `${added ? "Added " : ""}${counted(images, "image")} and ${counted(annotations, "annotation")}`;
+  const words =
+    `${added ? "Added " : ""}${counted(images, "image")} and ` +
+    `${counted(annotations, "annotation")}`;
   const skipped = outcome.skipped_count ?? 0;
   return [
     h(

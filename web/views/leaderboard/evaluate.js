@@ -1,4 +1,4 @@
-/** Evaluates runs that have no numbers yet, one after the other, with progress and a way to stop. */
+/** Evaluates runs that have no numbers yet, one after the other, with progress and an end. */
 import { datasetPath, isAbort, Problem } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { counted } from "../../lib/format.js";

@@ -169,6 +169,7 @@ export function runsTable(page, state, runs, evaluations, signal) {
         h(
           "a",
           {
+            class: "board-name",
             href: addressOf("evaluation", page.dataset, {
               run: run.run_name,
               ...kindQuery(state),

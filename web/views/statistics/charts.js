@@ -138,16 +138,16 @@ export function cocoSizes(loaded) {
   if (!sources.some((one) => one.areas)) return null;
   const areas = bars(
     {
-      caption: "COCO's sizes",
+      caption: "Small, medium and large annotations",
       groupTitle: "size",
       axis: "annotations",
     },
     {
       series: seriesOf(loaded),
       groups: [
-        { key: "small", label: "small, below 32 × 32" },
+        { key: "small", label: "small (below 32 × 32)" },
         { key: "medium", label: "medium" },
-        { key: "large", label: "large, from 96 × 96" },
+        { key: "large", label: "large (from 96 × 96)" },
       ].map(({ key, label }) => ({
         label,
         values: sources.map(

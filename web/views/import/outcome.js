@@ -146,9 +146,13 @@ function runOutcome(upload, again) {
     h("p", { class: "soft" }, `${bytes(outcome.bytes)} in ${duration(outcome.duration_ms)}`),
     isDryRun && upload.file && again
       ? h(
-          "button",
-          { class: "primary", onclick: () => again({ ...upload.options, dry_run: null }) },
-          "Import it",
+          "div",
+          { class: "buttons" },
+          h(
+            "button",
+            { class: "primary", onclick: () => again({ ...upload.options, dry_run: null }) },
+            "Import it",
+          ),
         )
       : runLinks(upload, outcome),
   ];

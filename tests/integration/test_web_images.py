@@ -300,6 +300,12 @@ def test_a_cell_of_the_confusion_matrix_has_its_images(page, web, demo, truth, p
     page.drag(".side .slider input", 0.8)
     page.wait_for_address("confidence=0.8")
     wait_for_ids(page, ids)
+    part = listed(web, demo, f"runs/baseline/errors/images?{cell}&min_confidence=0.4&split=val")
+    assert 0 < len(part) < len(ids)
+    open_grid(page, demo, f"run=baseline&tile=72&confidence=0.4&{cell}&split=val")
+    wait_for_ids(page, part)
+    page.button("split: val\n×", within=".filter-chips").click()
+    wait_for_ids(page, ids)
 
 
 # ---- what is drawn

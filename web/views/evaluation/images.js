@@ -99,18 +99,15 @@ export function worstImages(state, signal) {
   async function load() {
     const iou_type = state.iouType === "bbox" ? null : state.iouType;
     try {
-      // The first request finds the matches, by which the list of images can be sorted then.
+      const { split, slice } = state;
       /** @type {Schemas["ErrorImages"]} */
       const errors = await read(
         runPath(state, "errors", "images"),
-        { limit: 100, iou_type },
+        { limit: SHOWN, iou_type, split, slice },
         signal,
       );
       const known = new Map(errors.images.map((one) => [one.image_id, one]));
-      const worst =
-        state.split || state.slice
-          ? await sorted(state, signal)
-          : await withPictures(state, errors.images.slice(0, SHOWN), signal);
+      const worst = await withPictures(state, errors.images, signal);
       const cards = worst.map((image) => {
         const found = known.get(image.image_id);
         const id = image.text_id ?? image.image_id;
@@ -128,21 +125,6 @@ export function worstImages(state, signal) {
     }
   }
   return { element, load };
-}
-
-/**
- * The images of a split or a slice that have most errors.
- * @param {State} state
- * @param {AbortSignal} signal
- * @returns {Promise<ListedImage[]>}
- */
-async function sorted(state, signal) {
-  const { split, slice } = state;
-  const iou_type = state.iouType === "bbox" ? null : state.iouType;
-  const query = { source: state.run, sort: "-errors", limit: SHOWN, iou_type, split, slice };
-  /** @type {Schemas["Images"]} */
-  const list = await read(datasetPath(state.dataset, "images"), query, signal);
-  return list.images.filter((one) => (one.errors ?? 0) > 0);
 }
 
 /**

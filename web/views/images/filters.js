@@ -69,6 +69,32 @@ function searchPart(set) {
  */
 export function filterParts(facets, set, now) {
   const runs = runsOf(facets);
+  const splits = filter(
+    "Split",
+    [
+      any("all splits"),
+      ...facets.splits
+        .filter(({ split }) => split !== null)
+        .map(({ split, image_count }) => ({
+          value: String(split),
+          label: `${split} (${count(image_count)})`,
+        })),
+    ],
+    (split) => set({ split }),
+    (state) => state.filters.split ?? "",
+  );
+  const slices = filter(
+    "Slice",
+    [
+      any("all images"),
+      ...facets.slices.map(({ slice, image_count, is_estimate }) => ({
+        value: slice,
+        label: `${slice} (${is_estimate ? "≈ " : ""}${count(image_count)})`,
+      })),
+    ],
+    (slice) => set({ slice }),
+    (state) => state.filters.slice ?? "",
+  );
   const parts = [
     filter(
       "Class",
@@ -98,32 +124,8 @@ export function filterParts(facets, set, now) {
         set({ outcome, source: outcome ? filterRun(now()) : null, truth: null, predicted: null }),
       (state) => state.filters.outcome ?? "",
     ),
-    filter(
-      "Split",
-      [
-        any("all splits"),
-        ...facets.splits
-          .filter(({ split }) => split !== null)
-          .map(({ split, image_count }) => ({
-            value: String(split),
-            label: `${split} (${count(image_count)})`,
-          })),
-      ],
-      (split) => set({ split }),
-      (state) => state.filters.split ?? "",
-    ),
-    filter(
-      "Slice",
-      [
-        any("all images"),
-        ...facets.slices.map(({ slice, image_count, is_estimate }) => ({
-          value: slice,
-          label: `${slice} (${is_estimate ? "≈ " : ""}${count(image_count)})`,
-        })),
-      ],
-      (slice) => set({ slice }),
-      (state) => state.filters.slice ?? "",
-    ),
+    splits,
+    slices,
     searchPart(set),
   ];
   const body = h(
@@ -136,18 +138,21 @@ export function filterParts(facets, set, now) {
     {
       element,
       sync: (state) => {
-        // A cell of the matrix is a list of its own.
-        for (const one of element.querySelectorAll("select, input")) {
-          /** @type {HTMLInputElement} */ (one).disabled = state.cell !== null;
+        for (const part of parts) {
+          part.sync(state);
+          // A cell of the matrix is a list of its own, of any part of the images.
+          const isOff = state.cell !== null && part !== splits && part !== slices;
+          for (const one of part.element.querySelectorAll("select, input")) {
+            /** @type {HTMLInputElement} */ (one).disabled = isOff;
+          }
         }
-        for (const part of parts) part.sync(state);
       },
     },
   ];
 }
 
 /**
- * A cell of the confusion matrix in words. Such a list is of all splits and slices.
+ * A cell of the confusion matrix in words.
  * @param {NonNullable<State["cell"]>} cell
  * @param {string} run
  * @param {Facets} facets
@@ -202,7 +207,9 @@ export function createChips(set) {
         ["search", "file"],
       ];
       for (const [name, word] of names) {
-        if (filters[name] && !cell) chips.push(chip(`${word}: ${filters[name]}`, { [name]: null }));
+        const isOff = cell && name !== "split" && name !== "slice";
+        if (filters[name] && !isOff)
+          chips.push(chip(`${word}: ${filters[name]}`, { [name]: null }));
       }
       if (filters.outcome) {
         const text = `${outcomeName(filters.outcome)} in ${filterRun(state)}`;

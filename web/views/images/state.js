@@ -198,6 +198,8 @@ export function listRequest(dataset, state) {
       predicted,
       iou_type: state.iouType === "bbox" ? null : state.iouType,
       min_confidence: confidence,
+      split: state.filters.split,
+      slice: state.filters.slice,
     },
   };
 }

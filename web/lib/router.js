@@ -41,7 +41,6 @@ const current = {
   place: /** @type {Place | null} */ (null),
   update: /** @type {Update | null} */ (null),
   stop: new AbortController(),
-  leave: /** @type {null | (() => boolean)} */ (null),
 };
 let frame = /** @type {Frame} */ (/** @type {unknown} */ (null));
 let placeOf = /** @type {(address: string) => Place} */ (/** @type {unknown} */ (null));
@@ -60,7 +59,6 @@ async function enter(place) {
   current.stop = new AbortController();
   current.place = place;
   current.update = null;
-  current.leave = null;
   const { signal } = current.stop;
   const root = frame.enter(place);
   const page = /** @type {Page} */ ({
@@ -114,18 +112,8 @@ function follow() {
  */
 export function go(address, how = "push") {
   if (address === location.pathname + location.search) return;
-  const place = placeOf(address);
-  if (!isSameView(place, current.place) && current.leave && !current.leave()) return;
   history[how === "push" ? "pushState" : "replaceState"](null, "", address);
   follow();
-}
-
-/**
- * Asks a view whether it may be left, as while an upload is sent.
- * @param {null | (() => boolean)} ask
- */
-export function beforeLeaving(ask) {
-  current.leave = ask;
 }
 
 /** Shows the current view anew, as after something it shows was deleted. */

@@ -1,14 +1,30 @@
 /**
- * Which overlaps the rows of a dataset allow: boxes always, masks and keypoints where objects of
- * the first images have them, in the ground truth and in the run that is asked about.
+ * Kinds of overlap: of boxes, masks or keypoints. The service calls them iou_type.
  *
  * @typedef {import("./api.js").Schemas} Schemas
  */
 import { datasetPath, read } from "./api.js";
 
+export const KINDS = [
+  { value: "bbox", label: "Boxes" },
+  { value: "segm", label: "Masks" },
+  { value: "keypoints", label: "Keypoints" },
+];
+
+/** Images that are looked at to learn which kinds a dataset has. */
 const LOOKED_AT = 5;
 
 /**
+ * The parameter iou_type of a request or an address: none for boxes, which are the default.
+ * @param {string} kind
+ */
+export function kindParameter(kind) {
+  return kind === "bbox" ? null : kind;
+}
+
+/**
+ * The kinds that the rows of a dataset allow: boxes always, masks and keypoints where objects of
+ * the first images have them, in the ground truth and in the run that is asked about.
  * @param {string} dataset
  * @param {AbortSignal} signal
  * @param {string | null} [run]

@@ -4,11 +4,10 @@ import { addressOf } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { difference, metric as shown, tickDigits } from "../lib/format.js";
-import { kindsOf } from "../lib/kinds.js";
+import { KINDS, kindParameter, kindsOf } from "../lib/kinds.js";
 import { choice, toggle } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
 import { empty, loading, problemBox } from "../parts/states.js";
-import { KINDS } from "./comparison/controls.js";
 import { metricWords } from "./comparison/numbers.js";
 import { evaluator } from "./leaderboard/evaluate.js";
 import { pairBar } from "./leaderboard/pair.js";
@@ -45,7 +44,7 @@ export async function show(page) {
     label: "What overlaps",
     value: state.kind,
     options: KINDS.filter(({ value }) => kinds.includes(value) || value === state.kind),
-    onchange: (value) => page.set({ iou_type: value === "bbox" ? null : value, metric: null }),
+    onchange: (value) => page.set({ iou_type: kindParameter(value), metric: null }),
   });
   const metric = choice({
     label: "By",
@@ -204,7 +203,7 @@ function teaser(dataset, state, runs) {
         href: addressOf("comparison", dataset, {
           run: second.run_name,
           with: first.run_name,
-          iou_type: state.kind === "bbox" ? null : state.kind,
+          iou_type: kindParameter(state.kind),
         }),
       },
       `Is ${first.run_name.length > SHORT ? "it" : first.run_name} really better?`,
@@ -239,7 +238,7 @@ function chartCard(dataset, state, runs) {
         high: canHaveInterval(state) ? run.interval?.high : null,
         href: addressOf("evaluation", dataset, {
           run: run.run_name,
-          iou_type: state.kind === "bbox" ? null : state.kind,
+          iou_type: kindParameter(state.kind),
         }),
       })),
     },

@@ -1,5 +1,6 @@
 /** Where a comparison leads: images, of both runs side by side, and evaluations. */
 import { addressOf } from "../../lib/address.js";
+import { kindParameter } from "../../lib/kinds.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -8,7 +9,7 @@ function kept(state) {
   return {
     split: state.split,
     slice: state.slice,
-    iou_type: state.kind === "bbox" ? null : state.kind,
+    iou_type: kindParameter(state.kind),
   };
 }
 

@@ -3,6 +3,7 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { cellName } from "../evaluation/state.js";
@@ -60,7 +61,7 @@ function cellAddress(dataset, state, run, truth, predicted) {
     color: "outcome",
     confidence: state.confidence,
     min_confidence: thresholds(state).confidence,
-    iou_type: state.kind === "bbox" ? null : state.kind,
+    iou_type: kindParameter(state.kind),
   });
 }
 

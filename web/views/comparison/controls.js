@@ -1,5 +1,6 @@
 /** What is compared: two runs, which images, which overlap, and the operating point. */
 import { h } from "../../lib/dom.js";
+import { KINDS, kindParameter } from "../../lib/kinds.js";
 import { choice, slider, toggle } from "../../parts/controls.js";
 import { stateOf } from "./state.js";
 
@@ -7,12 +8,6 @@ import { stateOf } from "./state.js";
  * @typedef {import("../../lib/api.js").Schemas} Schemas
  * @typedef {import("./state.js").State} State
  */
-
-export const KINDS = [
-  { value: "bbox", label: "Boxes" },
-  { value: "segm", label: "Masks" },
-  { value: "keypoints", label: "Keypoints" },
-];
 
 /** Browsers refuse to follow an address that changes more often. */
 const EACH_MS = 80;
@@ -113,7 +108,7 @@ export function controls(page, facets, state, kinds) {
     label: "What overlaps",
     value: state.kind,
     options: KINDS.filter(({ value }) => kinds.includes(value) || value === state.kind),
-    onchange: (value) => page.set({ iou_type: value === "bbox" ? null : value }),
+    onchange: (value) => page.set({ iou_type: kindParameter(value) }),
   });
   const iou = slider({
     label: "IoU ≥",

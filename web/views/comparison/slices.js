@@ -4,6 +4,7 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, pages, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, difference, metric, tickDigits } from "../../lib/format.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { goodness } from "./point.js";
@@ -112,7 +113,7 @@ function rowAddress(dataset, state, row) {
   return addressOf("comparison", dataset, {
     run: state.a,
     with: state.b,
-    iou_type: state.kind === "bbox" ? null : state.kind,
+    iou_type: kindParameter(state.kind),
     split: row.kind === "split" ? row.name : state.split,
     slice: row.kind === "slice" ? row.name : null,
   });

@@ -13,6 +13,7 @@
  * @property {string} class  whose curves are shown, by name; "" is all
  */
 import { numberIn } from "../../lib/address.js";
+import { kindParameter } from "../../lib/kinds.js";
 
 /** The API's own. */
 export const IOU = 0.5;
@@ -38,7 +39,7 @@ export function stateOf(query) {
 /** Which images and overlaps a request is about. @param {State} state */
 export function selection(state) {
   return {
-    iou_type: state.kind === "bbox" ? null : state.kind,
+    iou_type: kindParameter(state.kind),
     split: state.split,
     slice: state.slice,
   };

@@ -1,5 +1,6 @@
 /** What an evaluation is asked for: run, overlap, part of the images, and the operating point. */
 import { h } from "../../lib/dom.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { choice, slider, toggle } from "../../parts/controls.js";
 import { CONFIDENCE, IOU } from "./state.js";
 
@@ -58,7 +59,7 @@ export function controls({ state, facets, types, onchange, onslide, onstay }) {
     label: "What overlaps",
     value: state.iouType,
     options: shown.map((one) => ({ value: one, label: TYPES[one] })),
-    onchange: (value) => onchange({ iou_type: value === "bbox" ? null : value }),
+    onchange: (value) => onchange({ iou_type: kindParameter(value) }),
   });
   const iou = slider({
     label: state.iouType === "keypoints" ? "OKS" : "IoU",

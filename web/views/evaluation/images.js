@@ -3,6 +3,7 @@ import { datasetPath, read } from "../../lib/api.js";
 import { outcomeColor, outcomeName } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { pictureAddress, showPicture } from "../../lib/pictures.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { imagesAddress, runPath } from "./state.js";
@@ -97,7 +98,7 @@ export function worstImages(state, signal) {
     box,
   );
   async function load() {
-    const iou_type = state.iouType === "bbox" ? null : state.iouType;
+    const iou_type = kindParameter(state.iouType);
     try {
       const { split, slice } = state;
       /** @type {Schemas["ErrorImages"]} */
@@ -172,7 +173,7 @@ export function labelErrors(state, signal, oncount) {
     return [what, h("span", { class: "soft" }, where)];
   }
   async function load() {
-    const iou_type = state.iouType === "bbox" ? null : state.iouType;
+    const iou_type = kindParameter(state.iouType);
     try {
       /** @type {Schemas["LabelErrors"]} */
       const list = await read(

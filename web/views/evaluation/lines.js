@@ -1,5 +1,6 @@
 /** Lines of curl and SQL for what the view shows. */
 import { queryText } from "../../lib/address.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { curlLine, sqlText } from "../../parts/copy.js";
 import { evaluationQuery, pointQuery, runPath } from "./state.js";
 
@@ -12,7 +13,7 @@ import { evaluationQuery, pointQuery, runPath } from "./state.js";
 export function copyLines(state) {
   const include = "curves,matrix,calibration,interval";
   const query = queryText({ ...pointQuery(state), include });
-  const type = queryText({ iou_type: state.iouType === "bbox" ? null : state.iouType });
+  const type = queryText({ iou_type: kindParameter(state.iouType) });
   const where = [
     `h.dataset = ${sqlText(state.dataset)} and h.run_name = ${sqlText(state.run)}`,
     `h.iou_type = ${sqlText(state.iouType)} and h.is_current`,

@@ -5,6 +5,7 @@ import { addressOf } from "../../lib/address.js";
 import { pages, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { runPath } from "./state.js";
 
@@ -15,7 +16,7 @@ import { runPath } from "./state.js";
 
 /** @param {State} state */
 function typeQuery(state) {
-  return { iou_type: state.iouType === "bbox" ? null : state.iouType };
+  return { iou_type: kindParameter(state.iouType) };
 }
 
 /**

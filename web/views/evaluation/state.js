@@ -19,6 +19,7 @@
  */
 import { datasetPath } from "../../lib/api.js";
 import { addressOf, listIn, numberIn } from "../../lib/address.js";
+import { kindParameter } from "../../lib/kinds.js";
 
 export const IOU = 0.5;
 export const CONFIDENCE = 0.25;
@@ -53,7 +54,7 @@ export function isSameEvaluation(/** @type {State} */ a, /** @type {State} */ b)
  */
 export function evaluationQuery(state) {
   return {
-    iou_type: state.iouType === "bbox" ? null : state.iouType,
+    iou_type: kindParameter(state.iouType),
     split: state.split,
     slice: state.slice,
   };
@@ -79,7 +80,7 @@ export function imagesAddress(state, filters) {
     run: state.run,
     split: state.split,
     slice: state.slice,
-    iou_type: state.iouType === "bbox" ? null : state.iouType,
+    iou_type: kindParameter(state.iouType),
     ...filters,
   });
 }

@@ -1,6 +1,7 @@
 /** Where a run was not compared with its ground truth yet: says so, and does it on a button. */
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
+import { kindParameter } from "../../lib/kinds.js";
 
 /**
  * @param {object} options
@@ -20,7 +21,7 @@ export function createOutcomesNotice({ dataset, onmade, signal }) {
     element.setAttribute("aria-busy", "true");
     fill(element, `Comparing ${run} with the ground truth…`);
     try {
-      const query = { iou_type: iouType === "bbox" ? null : iouType, limit: 1 };
+      const query = { iou_type: kindParameter(iouType), limit: 1 };
       await read(datasetPath(dataset, "runs", run, "errors"), query, signal);
       shown = "";
       element.hidden = true;

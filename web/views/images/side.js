@@ -10,6 +10,7 @@
 import { sourceColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { slider, toggle } from "../../parts/controls.js";
 import { filterParts } from "./filters.js";
 import { runsOf } from "./state.js";
@@ -152,7 +153,7 @@ function drawingPart(set) {
       { value: "segm", label: "Masks" },
       { value: "keypoints", label: "Points" },
     ],
-    onchange: (value) => set({ iou_type: value === "bbox" ? null : value }),
+    onchange: (value) => set({ iou_type: kindParameter(value) }),
   });
   const element = section(
     "Details",

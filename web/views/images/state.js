@@ -24,6 +24,7 @@
  */
 import { listIn, numberIn } from "../../lib/address.js";
 import { datasetPath } from "../../lib/api.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { className, isTruth, outcomeOf } from "../../viewer/geometry.js";
 
 /** Parameters of the list; `source` says what the others are about. */
@@ -196,7 +197,7 @@ export function listRequest(dataset, state) {
     query: {
       truth,
       predicted,
-      iou_type: state.iouType === "bbox" ? null : state.iouType,
+      iou_type: kindParameter(state.iouType),
       min_confidence: confidence,
       split: state.filters.split,
       slice: state.filters.slice,

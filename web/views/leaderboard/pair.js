@@ -1,6 +1,7 @@
 /** The two runs that are ticked, and the button that compares them. */
 import { addressOf } from "../../lib/address.js";
 import { fill, h } from "../../lib/dom.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { pairOf } from "./state.js";
 
 /**
@@ -33,7 +34,7 @@ export function pairBar(page, state) {
           href: addressOf("comparison", page.dataset, {
             run: a,
             with: b,
-            iou_type: kind === "bbox" ? null : kind,
+            iou_type: kindParameter(kind),
           }),
         },
         "Compare",

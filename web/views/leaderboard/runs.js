@@ -4,6 +4,7 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, metric, when } from "../../lib/format.js";
+import { kindParameter } from "../../lib/kinds.js";
 import { sortableTable } from "../../parts/table.js";
 import { againstBest, canHaveInterval, metricsOf, pairOf, ticked } from "./state.js";
 
@@ -16,7 +17,7 @@ import { againstBest, canHaveInterval, metricsOf, pairOf, ticked } from "./state
 
 /** @param {State} state */
 function kindQuery(state) {
-  return { iou_type: state.kind === "bbox" ? null : state.kind };
+  return { iou_type: kindParameter(state.kind) };
 }
 
 /**

@@ -1,4 +1,7 @@
-/** Names of runs and datasets: what is allowed, and what a file's name suggests. */
+/**
+ * Names: what is allowed for runs and datasets, what a file's name suggests, and how runs and
+ * classes are called.
+ */
 
 /** As the service says it. */
 export const NAME_RULE =
@@ -76,4 +79,20 @@ export function commonDataset(files) {
   );
   const isOne = rest.every((name) => name === rest[0]) && files.every(splitFromFile);
   return isOne && !nameProblem(rest[0], "dataset") ? rest[0] : "";
+}
+
+/**
+ * The name of a class; one without a name has its id.
+ * @param {{category: string | null, category_id: number}} row
+ */
+export function className({ category, category_id }) {
+  return category ?? `class ${category_id}`;
+}
+
+/**
+ * The runs of a dataset, as its facets list them beside the ground truth.
+ * @param {import("./api.js").Schemas["Facets"]} facets
+ */
+export function runNames({ sources }) {
+  return sources.map(({ source }) => source).filter((source) => source !== "ground_truth");
 }

@@ -10,14 +10,6 @@
  */
 import { rleOf, runsOf } from "./rle.js";
 
-/**
- * The name of a class; one without a name has its id.
- * @param {{category: string | null, category_id: number}} row
- */
-export function className({ category, category_id }) {
-  return category ?? `class ${category_id}`;
-}
-
 /** A name of a row within its image. @param {Annotation} row */
 export function keyOf(row) {
   return `${row.source}:${row.annotation_id}`;

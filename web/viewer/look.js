@@ -11,7 +11,8 @@
  * @property {Set<string>} hidden  classes, sources or outcomes that the legend has turned off
  */
 import { classColor, outcomeColor, sourceColor } from "../lib/color.js";
-import { className, isTruth, outcomeOf } from "./geometry.js";
+import { className } from "../lib/names.js";
+import { isTruth, outcomeOf } from "./geometry.js";
 
 /**
  * What a row is in the legend: its class, its source, or its outcome.

@@ -3,6 +3,7 @@ import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, Problem, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { kindsOf } from "../lib/kinds.js";
+import { runNames } from "../lib/names.js";
 import { newestOnly } from "../lib/newest.js";
 import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
@@ -51,7 +52,7 @@ export async function show(page) {
   page.title("Evaluation");
   /** @type {Facets} */
   const facets = await read(datasetPath(page.dataset, "facets"), {}, page.signal);
-  const runs = facets.sources.map((one) => one.source).filter((name) => name !== "ground_truth");
+  const runs = runNames(facets);
   let state = stateOf(page.dataset, page.place.query);
   if (!runs.length) {
     const to = addressOf("import", null, { dataset: page.dataset });

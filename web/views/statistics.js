@@ -3,6 +3,7 @@ import { addressOf, queryText } from "../lib/address.js";
 import { datasetPath, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count, percent } from "../lib/format.js";
+import { runNames } from "../lib/names.js";
 import { choice } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
 import { loading, problemBox } from "../parts/states.js";
@@ -29,7 +30,7 @@ export async function show(page) {
   page.title(`Statistics of ${page.dataset}`);
   /** @type {Facets} */
   const facets = await read(datasetPath(page.dataset, "facets"), {}, page.signal);
-  const runs = facets.sources.map((one) => one.source).filter((name) => name !== "ground_truth");
+  const runs = runNames(facets);
   let state = stateOf(page.dataset, page.place.query, runs);
   const kept = { search: "", order: "most", scale: "linear" };
   const body = h("div", { class: "view" }, loading("8rem"), loading("24rem"));

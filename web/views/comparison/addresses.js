@@ -13,11 +13,6 @@ function kept(state) {
   };
 }
 
-/** @param {{category: string | null, category_id: number}} row */
-export function className(row) {
-  return row.category ?? `class ${row.category_id}`;
-}
-
 /**
  * The images, both runs side by side.
  * @param {string} dataset

@@ -2,8 +2,9 @@
 import { bars } from "../../charts/bars.js";
 import { cls, fill, h } from "../../lib/dom.js";
 import { count, counted, difference, metric, tickDigits } from "../../lib/format.js";
+import { className } from "../../lib/names.js";
 import { sortableTable } from "../../parts/table.js";
-import { classAddress, className } from "./addresses.js";
+import { classAddress } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
 import { shortNames } from "./state.js";
 import { rangeText } from "./verdict.js";

@@ -4,10 +4,10 @@ import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
+import { className } from "../../lib/names.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { cellName } from "../evaluation/state.js";
-import { className } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
 import { selection, shortNames, thresholds } from "./state.js";
 

@@ -1,6 +1,7 @@
 /** What is compared: two runs, which images, which overlap, and the operating point. */
 import { h } from "../../lib/dom.js";
 import { KINDS, kindParameter } from "../../lib/kinds.js";
+import { runNames } from "../../lib/names.js";
 import { choice, slider, toggle } from "../../parts/controls.js";
 import { stateOf } from "./state.js";
 
@@ -45,7 +46,7 @@ function withAll(all, options, chosen) {
  * @param {State} state
  */
 function runChoices(page, facets, state) {
-  const names = facets.sources.map(({ source }) => source).filter((s) => s !== "ground_truth");
+  const names = runNames(facets);
   for (const name of [state.a, state.b]) if (!names.includes(name)) names.push(name);
   const options = names.map((name) => ({ value: name, label: name }));
   const a = choice({

@@ -4,10 +4,10 @@ import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { sourceColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { metric } from "../../lib/format.js";
+import { className } from "../../lib/names.js";
 import { newestOnly } from "../../lib/newest.js";
 import { choice } from "../../parts/controls.js";
 import { problemBox } from "../../parts/states.js";
-import { className } from "./addresses.js";
 import { selection } from "./state.js";
 
 /**

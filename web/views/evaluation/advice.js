@@ -12,7 +12,8 @@
  */
 import { OUTCOME_WORDS, outcomeName } from "../../lib/color.js";
 import { counted, metric, percent } from "../../lib/format.js";
-import { cellAddress, cellName, className, outcomeAddress } from "./state.js";
+import { className } from "../../lib/names.js";
+import { cellAddress, cellName, outcomeAddress } from "./state.js";
 import { ERROR_TYPES, ERROR_WORDS } from "./words.js";
 
 /**

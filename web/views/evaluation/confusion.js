@@ -2,8 +2,9 @@
 import { matrix } from "../../charts/matrix.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, percent } from "../../lib/format.js";
+import { className } from "../../lib/names.js";
 import { choice, toggle } from "../../parts/controls.js";
-import { cellAddress, cellName, className } from "./state.js";
+import { cellAddress, cellName } from "./state.js";
 
 /**
  * @typedef {import("./state.js").State} State

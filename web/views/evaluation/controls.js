@@ -1,6 +1,7 @@
 /** What an evaluation is asked for: run, overlap, part of the images, and the operating point. */
 import { h } from "../../lib/dom.js";
 import { kindParameter } from "../../lib/kinds.js";
+import { runNames } from "../../lib/names.js";
 import { choice, slider, toggle } from "../../parts/controls.js";
 import { CONFIDENCE, IOU } from "./state.js";
 
@@ -38,7 +39,7 @@ function names(label, value, names, all, onchange) {
  * @param {() => void} options.onstay  a slider was let go
  */
 export function controls({ state, facets, types, onchange, onslide, onstay }) {
-  const runs = facets.sources.map((one) => one.source).filter((name) => name !== "ground_truth");
+  const runs = runNames(facets);
   const run = names("Run", state.run, runs, null, (value) => onchange({ run: value, class: null }));
   const split = names(
     "Split",

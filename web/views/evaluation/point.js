@@ -6,10 +6,11 @@ import { lines } from "../../charts/lines.js";
 import { read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, metric } from "../../lib/format.js";
+import { className } from "../../lib/names.js";
 import { newestOnly } from "../../lib/newest.js";
 import { choice } from "../../parts/controls.js";
 import { problemBox } from "../../parts/states.js";
-import { className, evaluationQuery, runPath } from "./state.js";
+import { evaluationQuery, runPath } from "./state.js";
 import { tile } from "./summary.js";
 import { POINT_WORDS } from "./words.js";
 

@@ -123,8 +123,3 @@ export function cellAddress(state, truth, predicted) {
     min_confidence: shown,
   });
 }
-
-/** @param {{category: string | null, category_id: number}} row */
-export function className(row) {
-  return row.category ?? `class ${row.category_id}`;
-}

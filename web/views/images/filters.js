@@ -2,10 +2,10 @@
 import { fill, h } from "../../lib/dom.js";
 import { outcomeName } from "../../lib/color.js";
 import { count } from "../../lib/format.js";
+import { className, runNames } from "../../lib/names.js";
 import { choice } from "../../parts/controls.js";
-import { className } from "../../viewer/geometry.js";
 import { section } from "./side.js";
-import { filterRun, OUTCOMES, runsOf, SORTS } from "./state.js";
+import { filterRun, OUTCOMES, SORTS } from "./state.js";
 
 /**
  * @typedef {import("./side.js").Set} Set
@@ -68,7 +68,7 @@ function searchPart(set) {
  * @returns {Part[]}
  */
 export function filterParts(facets, set, now) {
-  const runs = runsOf(facets);
+  const runs = runNames(facets);
   const splits = filter(
     "Split",
     [

@@ -2,8 +2,8 @@
 import { OUTCOME_WORDS, outcomeName } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
+import { className } from "../../lib/names.js";
 import { toggle } from "../../parts/controls.js";
-import { className } from "../../viewer/geometry.js";
 import { kindColor } from "../../viewer/look.js";
 import { section } from "./side.js";
 import { OUTCOMES } from "./state.js";

@@ -11,9 +11,9 @@ import { sourceColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
+import { runNames } from "../../lib/names.js";
 import { slider, toggle } from "../../parts/controls.js";
 import { filterParts } from "./filters.js";
-import { runsOf } from "./state.js";
 
 /**
  * @param {string} title
@@ -41,7 +41,7 @@ export function tick(label, onchange) {
  * @returns {Part}
  */
 function runsPart(facets, set, now) {
-  const names = runsOf(facets);
+  const names = runNames(facets);
   const rows = names.map((name) => {
     const source = facets.sources.find((one) => one.source === name);
     const dot = h("span", { class: "swatch", "aria-hidden": "true" });

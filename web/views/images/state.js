@@ -25,7 +25,8 @@
 import { listIn, numberIn } from "../../lib/address.js";
 import { datasetPath } from "../../lib/api.js";
 import { kindParameter } from "../../lib/kinds.js";
-import { className, isTruth, outcomeOf } from "../../viewer/geometry.js";
+import { className, runNames } from "../../lib/names.js";
+import { isTruth, outcomeOf } from "../../viewer/geometry.js";
 
 /** Parameters of the list; `source` says what the others are about. */
 export const FILTERS = ["split", "slice", "category", "outcome", "min_confidence", "search"];
@@ -79,11 +80,6 @@ export function defaultTile() {
   return innerWidth < 600 ? 150 : 220;
 }
 
-/** The runs of a dataset. @param {Facets} facets */
-export function runsOf(facets) {
-  return facets.sources.map(({ source }) => source).filter((source) => source !== "ground_truth");
-}
-
 /**
  * @param {URLSearchParams} query
  * @param {Facets} facets
@@ -91,7 +87,7 @@ export function runsOf(facets) {
  */
 export function stateOf(query, facets) {
   const asked = listIn(query, "run").slice(0, 19);
-  const runs = asked.length ? asked : runsOf(facets).slice(0, 1);
+  const runs = asked.length ? asked : runNames(facets).slice(0, 1);
   const filters = /** @type {Record<string, string>} */ ({});
   for (const name of [...FILTERS, "source", "sort"]) {
     const value = query.get(name);

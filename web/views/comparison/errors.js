@@ -1,8 +1,9 @@
 /** What became of the detections and objects of both runs, and what each kind of error costs. */
 import { bars } from "../../charts/bars.js";
-import { outcomeColor, outcomeName, OUTCOME_WORDS, sourceColor } from "../../lib/color.js";
+import { outcomeColor, sourceColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, difference, metric } from "../../lib/format.js";
+import { OUTCOME_WORDS, outcomeName, OUTCOMES } from "../../lib/outcomes.js";
 import { sortableTable } from "../../parts/table.js";
 import { outcomeAddress } from "./addresses.js";
 import { goodness, signedCount } from "./point.js";
@@ -15,15 +16,7 @@ import { shortNames } from "./state.js";
  * @typedef {keyof Schemas["OutcomeCounts"]} Outcome
  */
 
-const KINDS = /** @type {Outcome[]} */ ([
-  "true_positive",
-  "localisation",
-  "classification",
-  "both",
-  "duplicate",
-  "background",
-  "missed",
-]);
+const KINDS = OUTCOMES.filter((outcome) => outcome !== "ignored");
 
 /** @param {Costs} costs @param {Outcome} kind */
 function costOf(costs, kind) {

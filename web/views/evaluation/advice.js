@@ -10,9 +10,9 @@
  * @property {string} href
  * @property {string} does  what the link says
  */
-import { OUTCOME_WORDS, outcomeName } from "../../lib/color.js";
 import { counted, metric, percent } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
+import { OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
 import { cellAddress, cellName, outcomeAddress } from "./state.js";
 import { ERROR_TYPES, ERROR_WORDS } from "./words.js";
 

@@ -2,8 +2,8 @@
 import { read, datasetPath } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
-import { outcomeName } from "../../lib/color.js";
 import { className } from "../../lib/names.js";
+import { outcomeName } from "../../lib/outcomes.js";
 import { sortableTable } from "../../parts/table.js";
 import { mainError } from "./advice.js";
 import { evaluationQuery, imagesAddress, outcomeAddress } from "./state.js";

@@ -1,8 +1,9 @@
 /** Types of errors: how many, what each costs, and the images behind it. Calibration of scores. */
 import { bars } from "../../charts/bars.js";
-import { outcomeColor, outcomeName } from "../../lib/color.js";
+import { outcomeColor } from "../../lib/color.js";
 import { h } from "../../lib/dom.js";
 import { count, metric, percent } from "../../lib/format.js";
+import { outcomeName } from "../../lib/outcomes.js";
 import { scoreBias } from "./advice.js";
 import { outcomeAddress } from "./state.js";
 import { ERROR_TYPES, ERROR_WORDS } from "./words.js";

@@ -1,9 +1,10 @@
 /** Images with most errors, and suspected errors of the ground truth, as pictures that lead on. */
 import { datasetPath, read } from "../../lib/api.js";
-import { outcomeColor, outcomeName } from "../../lib/color.js";
+import { outcomeColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
+import { outcomeName } from "../../lib/outcomes.js";
 import { pictureAddress, showPicture } from "../../lib/pictures.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { imagesAddress, runPath } from "./state.js";

@@ -1,11 +1,11 @@
 /** Filters of the list, the chips that say which ones there are, and the order. */
 import { fill, h } from "../../lib/dom.js";
-import { outcomeName } from "../../lib/color.js";
 import { count } from "../../lib/format.js";
 import { className, runNames } from "../../lib/names.js";
+import { outcomeName, OUTCOMES } from "../../lib/outcomes.js";
 import { choice } from "../../parts/controls.js";
 import { section } from "./side.js";
-import { filterRun, OUTCOMES, SORTS } from "./state.js";
+import { filterRun, SORTS } from "./state.js";
 
 /**
  * @typedef {import("./side.js").Set} Set

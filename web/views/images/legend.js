@@ -1,12 +1,11 @@
 /** What the colours mean. Its entries are buttons: each turns what it stands for off and on. */
-import { OUTCOME_WORDS, outcomeName } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
+import { OUTCOME_WORDS, outcomeName, OUTCOMES } from "../../lib/outcomes.js";
 import { toggle } from "../../parts/controls.js";
 import { kindColor } from "../../viewer/look.js";
 import { section } from "./side.js";
-import { OUTCOMES } from "./state.js";
 
 /** Entries that are shown before somebody asks for all. */
 const FIRST = 16;

@@ -4,9 +4,9 @@
  *
  * @typedef {import("./rows.js").Annotation} Annotation
  */
-import { OUTCOME_WORDS, outcomeName } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
+import { OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
 import { isTruth, outcomeOf, partnersOf } from "../../viewer/geometry.js";
 import { labelOf } from "../../viewer/look.js";
 

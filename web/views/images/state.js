@@ -31,17 +31,6 @@ import { isTruth, outcomeOf } from "../../viewer/geometry.js";
 /** Parameters of the list; `source` says what the others are about. */
 export const FILTERS = ["split", "slice", "category", "outcome", "min_confidence", "search"];
 
-export const OUTCOMES = [
-  "true_positive",
-  "localisation",
-  "classification",
-  "both",
-  "duplicate",
-  "background",
-  "missed",
-  "ignored",
-];
-
 /** What images are sorted by. */
 export const SORTS = [
   { value: "", label: "as in the file (id)" },

@@ -3,16 +3,16 @@ import { intervals } from "../charts/interval.js";
 import { addressOf } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
-import { difference, metric as shown, tickDigits } from "../lib/format.js";
+import { difference, metric as shown, tickDigits, when } from "../lib/format.js";
 import { KINDS, kindParameter, kindsOf } from "../lib/kinds.js";
+import { metricPhrase, metricsOf } from "../lib/metrics.js";
 import { choice, toggle } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
 import { empty, loading, problemBox } from "../parts/states.js";
-import { metricWords } from "./comparison/numbers.js";
 import { evaluator } from "./leaderboard/evaluate.js";
 import { pairBar } from "./leaderboard/pair.js";
 import { runsTable } from "./leaderboard/runs.js";
-import { canHaveInterval, metricsOf, pairOf, stateOf } from "./leaderboard/state.js";
+import { canHaveInterval, pairOf, stateOf } from "./leaderboard/state.js";
 
 /**
  * @typedef {import("../lib/api.js").Schemas} Schemas
@@ -80,9 +80,9 @@ export async function show(page) {
     metric.select.value = state.metric;
     fill(
       words,
-      `${state.metric}: ${metricWords(state.metric)}; 1 is perfect. Measured against the ground ` +
+      `${state.metric}: ${metricPhrase(state.metric)}; 1 is perfect. Measured against the ground ` +
         `truth of ${page.dataset}, imported `,
-      h("time", { datetime: dataset.imported_at ?? "" }, timeText(dataset.imported_at)),
+      h("time", { datetime: dataset.imported_at ?? "" }, when(dataset.imported_at)),
       ".",
     );
   }
@@ -165,12 +165,6 @@ export async function show(page) {
     if (before.kind !== state.kind || before.metric !== state.metric) void load();
     else dispatchEvent(new Event("pairchange"));
   };
-}
-
-/** @param {string | null} time */
-function timeText(time) {
-  if (!time) return "–";
-  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /**

@@ -2,32 +2,13 @@
 import { intervals } from "../../charts/interval.js";
 import { h, fill } from "../../lib/dom.js";
 import { difference, metric, tickDigits } from "../../lib/format.js";
+import { metricPhrase } from "../../lib/metrics.js";
 import { sortableTable } from "../../parts/table.js";
 import { goodness } from "./point.js";
 import { shortNames } from "./state.js";
 import { rangeText } from "./verdict.js";
 
 /** @typedef {import("../../lib/api.js").Schemas} Schemas */
-
-/** What COCO's numbers mean, in a few words. @param {string} name */
-export function metricWords(name) {
-  const kind = name.startsWith("AR") ? "recall" : "precision";
-  const rest = name.slice(2);
-  const sizes = /** @type {Record<string, string>} */ ({
-    s: "small objects, below 32 × 32 pixels",
-    m: "medium objects, from 32 × 32 to 96 × 96 pixels",
-    l: "large objects, above 96 × 96 pixels",
-  });
-  if (rest === "") return `average ${kind} over overlaps from 0.5 to 0.95`;
-  if (rest in sizes) return `average ${kind} of ${sizes[rest]}`;
-  if (kind === "recall" && /^(1|10|100)$/.test(rest)) {
-    return `average recall with at most ${rest} detection${rest === "1" ? "" : "s"} an image`;
-  }
-  if (/^\d+$/.test(rest)) {
-    return `average ${kind} where an overlap of 0.${rest} is enough`;
-  }
-  return `average ${kind}`;
-}
 
 /** @param {Schemas["Comparison"]} document */
 function chartRows(document) {
@@ -43,7 +24,7 @@ function chartRows(document) {
       tone: /** @type {"good" | "bad" | null} */ (
         verdict === "better" ? "good" : verdict === "worse" ? "bad" : null
       ),
-      note: metricWords(name),
+      note: metricPhrase(name),
     };
   });
 }
@@ -58,7 +39,7 @@ function numbersTable(document) {
     columns: [
       {
         title: "number",
-        show: (name) => h("span", { title: metricWords(name) }, name),
+        show: (name) => h("span", { title: metricPhrase(name) }, name),
       },
       { title: names.a, explain: document.a.run, number: true, show: (name) => metric(a[name]) },
       { title: names.b, explain: document.b.run, number: true, show: (name) => metric(b[name]) },

@@ -1,9 +1,9 @@
 /** COCO's numbers as tiles, what the evaluation doubts, and what to fix first. */
 import { fill, h } from "../../lib/dom.js";
 import { counted, metric, when } from "../../lib/format.js";
+import { metricSentence } from "../../lib/metrics.js";
 import { empty } from "../../parts/states.js";
 import { advise } from "./advice.js";
-import { metricWords } from "./words.js";
 
 /**
  * @typedef {import("./state.js").State} State
@@ -54,7 +54,7 @@ export function numbers(state, document) {
   const interval = h("span", { class: "stat-interval" }, "\u00a0");
   const shown = Object.entries(document.metrics ?? {});
   const tiles = shown.map(([name, value]) =>
-    tile(name, metric(value), metricWords(name, state.iouType), name === "AP" ? interval : null),
+    tile(name, metric(value), metricSentence(name, state.iouType), name === "AP" ? interval : null),
   );
   const element = h(
     "section",

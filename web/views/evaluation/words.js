@@ -1,39 +1,4 @@
-/** One sentence on each number: what it means, for somebody who has not read COCO's code. */
-
-/** @type {Record<string, string>} */
-const BOX = {
-  AP: "Average precision, over all classes and IoU thresholds from 0.50 to 0.95. COCO ranks by it.",
-  AP50: "Where an overlap of half is enough: are objects found at all?",
-  AP75: "Where boxes must fit well: are they placed exactly?",
-  APs: "AP of small objects, below 32 × 32 pixels.",
-  APm: "AP of medium objects, up to 96 × 96 pixels.",
-  APl: "AP of large objects, above 96 × 96 pixels.",
-  AR: "The share of objects that are found, at any confidence, over all IoU thresholds.",
-  AR50: "The share of objects that are found with an overlap of half.",
-  AR75: "The share of objects that are found with a good overlap.",
-  AR1: "The share of objects found if only the surest detection an image and class counts.",
-  AR10: "The share found by the ten surest detections of each image and class.",
-  AR100: "The share found by up to 100 detections: the most that any confidence can give.",
-  ARs: "AR100 of small objects.",
-  ARm: "AR100 of medium objects.",
-  ARl: "AR100 of large objects.",
-};
-
-/**
- * @param {string} name
- * @param {import("./state.js").IouType} iouType
- */
-export function metricWords(name, iouType) {
-  const words = BOX[name] ?? "AP or AR of a range of areas.";
-  if (iouType === "segm") return words.replace("boxes", "masks");
-  if (iouType === "keypoints") {
-    return words
-      .replace("boxes must fit well", "points must be near")
-      .replace(/IoU/g, "OKS")
-      .replace("overlap", "similarity");
-  }
-  return words;
-}
+/** Sentences on the operating point, and on types of errors. */
 
 /** Sentences on the operating point. */
 export const POINT_WORDS = {

@@ -5,8 +5,9 @@ import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, metric, when } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
+import { metricsOf } from "../../lib/metrics.js";
 import { sortableTable } from "../../parts/table.js";
-import { againstBest, canHaveInterval, metricsOf, pairOf, ticked } from "./state.js";
+import { againstBest, canHaveInterval, pairOf, ticked } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas

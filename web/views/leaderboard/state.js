@@ -8,18 +8,6 @@
  * @property {string} metric
  */
 
-const SIZED = ["AP", "AP50", "AP75", "APs", "APm", "APl"];
-const RECALLS = ["AR1", "AR10", "AR100", "ARs", "ARm", "ARl"];
-const OF_POINTS = ["AP", "AP50", "AP75", "APm", "APl", "AR", "AR50", "AR75", "ARm", "ARl"];
-
-/**
- * COCO's numbers of a kind of overlap.
- * @param {string} kind
- */
-export function metricsOf(kind) {
-  return kind === "keypoints" ? OF_POINTS : [...SIZED, ...RECALLS];
-}
-
 /**
  * @param {URLSearchParams} query
  * @returns {State}

@@ -4,6 +4,7 @@ import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { kindsOf } from "../lib/kinds.js";
 import { newestOnly } from "../lib/newest.js";
+import { pointParameters } from "../lib/point.js";
 import { compute, progressBox } from "../parts/computing.js";
 import { useKeys } from "../parts/keys.js";
 import { empty, loading, problemBox } from "../parts/states.js";
@@ -16,7 +17,6 @@ import {
   isSameSelection,
   selection,
   stateOf,
-  thresholds,
 } from "./comparison/state.js";
 
 /**
@@ -98,7 +98,7 @@ function showRuns(page, facets, kinds) {
       /** @type {Schemas["Comparison"]} */
       const document = await compute(
         path,
-        { run: wanted.a, with: wanted.b, ...selection(wanted), ...thresholds(wanted) },
+        { run: wanted.a, with: wanted.b, ...selection(wanted), ...pointParameters(wanted) },
         stop.signal,
         (now, token) => {
           if (stop.signal.aborted) return;
@@ -129,7 +129,7 @@ function showRuns(page, facets, kinds) {
    * @param {AbortSignal} signal
    */
   async function loadLive(wanted, signal) {
-    const query = { resamples: 0, ...selection(wanted), ...thresholds(wanted) };
+    const query = { resamples: 0, ...selection(wanted), ...pointParameters(wanted) };
     try {
       /** @type {Schemas["Comparison"]} */
       const document = await read(path, { run: wanted.a, with: wanted.b, ...query }, signal);

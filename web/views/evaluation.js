@@ -5,13 +5,14 @@ import { fill, h } from "../lib/dom.js";
 import { kindsOf } from "../lib/kinds.js";
 import { runNames } from "../lib/names.js";
 import { newestOnly } from "../lib/newest.js";
+import { pointParameters } from "../lib/point.js";
 import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
 import { notify } from "../parts/dialog.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { classTable } from "./evaluation/classes.js";
 import { confusion } from "./evaluation/confusion.js";
-import { controls, pointChanges } from "./evaluation/controls.js";
+import { controls } from "./evaluation/controls.js";
 import { calibration, errorTypes } from "./evaluation/errors.js";
 import { labelErrors, worstImages } from "./evaluation/images.js";
 import { copyLines } from "./evaluation/lines.js";
@@ -87,7 +88,7 @@ export async function show(page) {
       state = { ...state, ...changes };
       shown?.move(state);
     },
-    onstay: () => page.set(pointChanges(state), "replace"),
+    onstay: () => page.set(pointParameters(state), "replace"),
   });
   page.root.append(
     h("div", { class: "head" }, head, h("div", { class: "end" }, panel.choices)),
@@ -177,7 +178,7 @@ function showDocument({ page, state, document, body, signal }) {
   const here = (/** @type {Partial<State>} */ changes) => {
     const next = { ...now, ...changes };
     const query = changed(new URLSearchParams(location.search), {
-      ...pointChanges(next),
+      ...pointParameters(next),
       class: next.class,
     });
     return addressOf("evaluation", page.dataset, query);

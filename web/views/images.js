@@ -3,6 +3,7 @@ import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count, counted } from "../lib/format.js";
+import { CONFIDENCE, confidenceParameter } from "../lib/point.js";
 import { go } from "../lib/router.js";
 import { slider } from "../parts/controls.js";
 import { copyBox } from "../parts/copy.js";
@@ -297,8 +298,8 @@ export async function show(page) {
     if (state.image === null) grid.redraw();
     else large.redraw();
     later({
-      confidence: confidence === 0.25 ? null : confidence,
-      ...(state.cell && { min_confidence: state.cell.confidence || 0.25 }),
+      confidence: confidenceParameter(confidence),
+      ...(state.cell && { min_confidence: state.cell.confidence || CONFIDENCE }),
       ...(isFilter && !state.cell && { min_confidence: confidence }),
     });
   }

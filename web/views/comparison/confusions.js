@@ -5,11 +5,12 @@ import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { className } from "../../lib/names.js";
+import { pointParameters, confidenceParameter } from "../../lib/point.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { cellName } from "../evaluation/state.js";
 import { goodness, signedCount } from "./point.js";
-import { selection, shortNames, thresholds } from "./state.js";
+import { selection, shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -60,7 +61,7 @@ function cellAddress(dataset, state, run, truth, predicted) {
     predicted,
     color: "outcome",
     confidence: state.confidence,
-    min_confidence: thresholds(state).confidence,
+    min_confidence: confidenceParameter(state.confidence),
     iou_type: kindParameter(state.kind),
   });
 }
@@ -116,7 +117,7 @@ export function confusionsPart(page) {
     stop.abort();
     const { signal } = (stop = new AbortController());
     element.setAttribute("aria-busy", "true");
-    const query = { ...selection(wanted), ...thresholds(wanted), include: "matrix" };
+    const query = { ...selection(wanted), ...pointParameters(wanted), include: "matrix" };
     try {
       const [a, b] = await Promise.all(
         [wanted.a, wanted.b].map((run) => {

@@ -1,8 +1,9 @@
 /** The lines of curl and SQL for a comparison. */
 import { queryText } from "../../lib/address.js";
 import { datasetPath } from "../../lib/api.js";
+import { pointParameters } from "../../lib/point.js";
 import { copyBox, curlLine, sqlText } from "../../parts/copy.js";
-import { selection, stateOf, thresholds } from "./state.js";
+import { selection, stateOf } from "./state.js";
 
 /** @param {import("../../lib/router.js").Page} page */
 export function lines(page) {
@@ -12,7 +13,7 @@ export function lines(page) {
       run: state.a,
       with: state.b,
       ...selection(state),
-      ...thresholds(state),
+      ...pointParameters(state),
     });
     const evaluation = (/** @type {string} */ run) =>
       datasetPath(page.dataset, "runs", run, "evaluation") + queryText(selection(state));

@@ -12,12 +12,8 @@
  * @property {number} confidence
  * @property {string} class  whose curves are shown, by name; "" is all
  */
-import { numberIn } from "../../lib/address.js";
 import { kindParameter } from "../../lib/kinds.js";
-
-/** The API's own. */
-export const IOU = 0.5;
-export const CONFIDENCE = 0.25;
+import { pointIn } from "../../lib/point.js";
 
 /**
  * @param {URLSearchParams} query
@@ -30,8 +26,7 @@ export function stateOf(query) {
     kind: query.get("iou_type") ?? "bbox",
     split: query.get("split") ?? "",
     slice: query.get("slice") ?? "",
-    iou: numberIn(query, "iou", IOU, 0.05, 0.95),
-    confidence: numberIn(query, "confidence", CONFIDENCE),
+    ...pointIn(query),
     class: query.get("class") ?? "",
   };
 }
@@ -54,14 +49,6 @@ const SHORT = 14;
  */
 export function shortNames({ a, b }) {
   return a.length <= SHORT && b.length <= SHORT ? { a, b } : { a: "A", b: "B" };
-}
-
-/** The operating point; what is the API's own is left out. @param {State} state */
-export function thresholds(state) {
-  return {
-    iou: state.iou === IOU ? null : state.iou,
-    confidence: state.confidence === CONFIDENCE ? null : state.confidence,
-  };
 }
 
 /**

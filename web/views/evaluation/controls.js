@@ -3,7 +3,6 @@ import { h } from "../../lib/dom.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { runNames } from "../../lib/names.js";
 import { choice, slider, toggle } from "../../parts/controls.js";
-import { CONFIDENCE, IOU } from "./state.js";
 
 /**
  * @typedef {import("./state.js").State} State
@@ -102,16 +101,5 @@ export function controls({ state, facets, types, onchange, onslide, onstay }) {
       iou.set(next.iou);
       confidence.set(next.confidence);
     },
-  };
-}
-
-/**
- * What the address says of the operating point: nothing where it is the usual one.
- * @param {State} state
- */
-export function pointChanges(state) {
-  return {
-    iou: state.iou === IOU ? null : state.iou,
-    confidence: state.confidence === CONFIDENCE ? null : state.confidence,
   };
 }

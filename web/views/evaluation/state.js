@@ -18,11 +18,9 @@
  * @property {string} class  a name; "": all
  */
 import { datasetPath } from "../../lib/api.js";
-import { addressOf, listIn, numberIn } from "../../lib/address.js";
+import { addressOf, listIn } from "../../lib/address.js";
 import { kindParameter } from "../../lib/kinds.js";
-
-export const IOU = 0.5;
-export const CONFIDENCE = 0.25;
+import { confidenceParameter, pointIn } from "../../lib/point.js";
 
 /**
  * @param {string} dataset
@@ -34,8 +32,7 @@ export function stateOf(dataset, query) {
   return {
     dataset,
     run: listIn(query, "run")[0] ?? "",
-    iou: numberIn(query, "iou", IOU, 0.05, 0.95),
-    confidence: numberIn(query, "confidence", CONFIDENCE),
+    ...pointIn(query),
     split: query.get("split") ?? "",
     slice: query.get("slice") ?? "",
     iouType: type === "segm" || type === "keypoints" ? type : "bbox",
@@ -113,8 +110,7 @@ export function cellName(id, name) {
  * @param {string} predicted
  */
 export function cellAddress(state, truth, predicted) {
-  const { confidence } = state;
-  const shown = confidence === CONFIDENCE ? null : confidence;
+  const shown = confidenceParameter(state.confidence);
   return imagesAddress(state, {
     truth,
     predicted,

@@ -12,6 +12,7 @@ import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { runNames } from "../../lib/names.js";
+import { CONFIDENCE } from "../../lib/point.js";
 import { slider, toggle } from "../../parts/controls.js";
 import { filterParts } from "./filters.js";
 
@@ -107,7 +108,7 @@ function showPart(set, onconfidence, now) {
   });
   const confidence = slider({
     label: "Score from",
-    value: 0.25,
+    value: CONFIDENCE,
     min: 0,
     max: 1,
     step: 0.01,

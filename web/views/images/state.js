@@ -26,6 +26,7 @@ import { listIn, numberIn } from "../../lib/address.js";
 import { datasetPath } from "../../lib/api.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { className, runNames } from "../../lib/names.js";
+import { pointIn } from "../../lib/point.js";
 import { isTruth, outcomeOf } from "../../viewer/geometry.js";
 
 /** Parameters of the list; `source` says what the others are about. */
@@ -88,7 +89,7 @@ export function stateOf(query, facets) {
     side: query.get("side") === "1" && runs.length > 1,
     image: query.get("image"),
     show: oneOf(query.get("show"), ["both", "truth", "predictions"]),
-    confidence: numberIn(query, "confidence", 0.25),
+    confidence: pointIn(query).confidence,
     color: oneOf(query.get("color"), ["class", "source", "outcome"]),
     iouType: oneOf(query.get("iou_type"), ["bbox", "segm", "keypoints"]),
     labels: query.get("labels") !== "0",

@@ -13,7 +13,7 @@ const EVERY = 400;
 const WINDOW = 4_000;
 
 /** @param {Upload} upload */
-export function requestOf(upload) {
+function requestOf(upload) {
   const { kind, dataset, run, options, token } = upload;
   const query = queryText({ ...options, name: kind === "dataset" ? dataset : null, import: token });
   if (kind === "dataset") return { method: "POST", address: "/datasets" + query };

@@ -63,7 +63,7 @@ export function allUploads() {
 }
 
 /** How many would be lost with the page. */
-export function unsent() {
+function unsent() {
   return uploads.filter((one) => one.file && !isOver(one) && one.state !== "working").length;
 }
 

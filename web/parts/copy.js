@@ -6,7 +6,7 @@ import { notify } from "./dialog.js";
  * A word of a shell.
  * @param {string} text
  */
-export function shellWord(text) {
+function shellWord(text) {
   return /^[A-Za-z0-9._/:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 

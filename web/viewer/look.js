@@ -12,7 +12,7 @@
  */
 import { classColor, outcomeColor, sourceColor } from "../lib/color.js";
 import { className } from "../lib/names.js";
-import { isTruth, outcomeOf } from "./geometry.js";
+import { boxArea, isTruth, outcomeOf } from "./geometry.js";
 
 /**
  * What a row is in the legend: its class, its source, or its outcome.
@@ -51,9 +51,7 @@ export function drawnRows(rows, choice) {
     }
     return choice.hidden.size === 0 || !choice.hidden.has(kindOf(row, choice, rows));
   });
-  return drawn.sort(
-    (a, b) => Number(b.bbox[2]) * Number(b.bbox[3]) - Number(a.bbox[2]) * Number(a.bbox[3]),
-  );
+  return drawn.sort((a, b) => boxArea(b) - boxArea(a));
 }
 
 /**

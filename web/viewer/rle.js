@@ -83,11 +83,6 @@ function addRuns(runs, from, to, height) {
   }
 }
 
-/** The pixels of a mask. @param {Run[]} runs */
-export function areaOf(runs) {
-  return runs.reduce((sum, { top, bottom }) => sum + bottom - top, 0);
-}
-
 /**
  * The outline of a mask as single lines [x1, y1, x2, y2] between pixels that are in it and pixels
  * that are not.

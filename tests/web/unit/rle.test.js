@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { areaOf, decodeCounts, outlineOf, rleOf, runsOf } from "../../../web/viewer/rle.js";
+import { decodeCounts, outlineOf, rleOf, runsOf } from "../../../web/viewer/rle.js";
+
+/** The pixels of a mask. */
+const areaOf = (runs) => runs.reduce((sum, { top, bottom }) => sum + bottom - top, 0);
 
 const demo = (name) =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/demo/${name}.json`, import.meta.url), "utf8"));

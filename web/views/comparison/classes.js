@@ -31,7 +31,7 @@ function changeOf(row) {
  * @param {ClassRow[]} rows
  * @param {number} most  in each direction
  */
-export function mostChanged(rows, most = SHOWN) {
+function mostChanged(rows, most = SHOWN) {
   const sorted = rows
     .filter((row) => changeOf(row) !== null && changeOf(row) !== 0)
     .sort((x, y) => Number(changeOf(y)) - Number(changeOf(x)));
@@ -45,7 +45,7 @@ export function mostChanged(rows, most = SHOWN) {
  * @param {ClassRow[]} rows
  * @param {string} b
  */
-export function classesText(rows, b) {
+function classesText(rows, b) {
   const measured = rows.filter((row) => changeOf(row) !== null);
   const of = (/** @type {string} */ verdict) =>
     measured.filter((row) => changeOf(row) !== 0 && row.bootstrap?.verdict === verdict).length;

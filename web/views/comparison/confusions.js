@@ -27,7 +27,7 @@ const DEBOUNCE_MS = 150;
  * @param {Schemas["Matrix"] | undefined} b
  * @returns {Pair[]}
  */
-export function changedPairs(a, b) {
+function changedPairs(a, b) {
   const pairs = /** @type {Map<string, Pair>} */ (new Map());
   for (const [side, matrix] of /** @type {const} */ ([
     ["a", a],

@@ -32,7 +32,7 @@ function evaluationOf(dataset, run, state, signal) {
  * @param {Schemas["Evaluation"]} evaluation
  * @param {number | null} id  of a class; null is all
  */
-export function curveOf(evaluation, id) {
+function curveOf(evaluation, id) {
   const { curves } = evaluation;
   const one = curves?.per_class?.find((row) => row.category_id === id);
   const precision = (id === null ? curves?.precision : one?.precision)?.[0] ?? [];

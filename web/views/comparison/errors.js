@@ -29,7 +29,7 @@ function costOf(costs, kind) {
  * @param {Costs} costs
  * @param {string} run
  */
-export function costText(costs, run) {
+function costText(costs, run) {
   const worst = KINDS.map((kind) => ({ kind, cost: costOf(costs, kind) ?? 0 })).sort(
     (x, y) => y.cost - x.cost,
   )[0];

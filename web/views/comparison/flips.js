@@ -21,7 +21,7 @@ const MOST_KNOWN = 300;
  * @param {Schemas["Comparison"]["flips"]} flips
  * @param {string} b
  */
-export function flipsText(flips, b) {
+function flipsText(flips, b) {
   return (
     `An image is right if every object is found and nothing else. Of ` +
     `${counted(flips.images, "image")} ${count(flips.better.count)} became right with ${b} and ` +

@@ -100,7 +100,7 @@ function pane(image, run, state) {
 }
 
 /** "2 missed, 1 false", or "right". @param {Schemas["Outcomes"]} outcomes */
-export function outcomesText(outcomes) {
+function outcomesText(outcomes) {
   const { false_negatives: missed, false_positives: wrong } = outcomes;
   const words = [missed && `${count(missed)} missed`, wrong && `${count(wrong)} false`];
   return words.filter(Boolean).join(", ") || "right";

@@ -24,7 +24,7 @@ const LISTED = 10;
  * @param {Evaluation["matrix"]} made
  * @returns {Confusion[]}
  */
-export function cellsOf(made) {
+function cellsOf(made) {
   return (made?.cells ?? []).map(([truth, predicted, number]) => ({
     truth,
     predicted,

@@ -94,7 +94,7 @@ function verdict(document) {
  * @param {Evaluation} document
  * @returns {import("../../charts/bars.js").BarData}
  */
-export function reliability(document) {
+function reliability(document) {
   const known = (/** @type {number} */ value) => (value < 0 ? null : value);
   return {
     series: [

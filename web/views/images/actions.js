@@ -88,7 +88,7 @@ export function createDownloads(dataset, now) {
  * @param {Facets} facets
  * @returns {Record<string, string | number> | null}
  */
-export function sliceFilter(state, facets) {
+function sliceFilter(state, facets) {
   if (state.cell) return null;
   const made = /** @type {Record<string, string | number>} */ ({});
   for (const [name, value] of Object.entries(listFilters(state))) {

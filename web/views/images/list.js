@@ -14,8 +14,8 @@ import { queryText } from "../../lib/address.js";
 import { isAbort, read } from "../../lib/api.js";
 
 /** Images of a page, and pages that are held: at most 6,000 images. */
-export const PAGE = 100;
-export const MOST_PAGES = 60;
+const PAGE = 100;
+const MOST_PAGES = 60;
 
 /**
  * @param {object} options
@@ -180,9 +180,6 @@ export function createList({ request, total, onchange, signal }) {
     },
     get isEstimate() {
       return isEstimate;
-    },
-    get isBusy() {
-      return busy !== null;
     },
     get held() {
       return used.size * PAGE;

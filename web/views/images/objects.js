@@ -24,7 +24,7 @@ export function sourceName(row) {
  * @param {Annotation[]} rows
  * @param {string | undefined} run
  */
-export function outcomeText(row, rows, run) {
+function outcomeText(row, rows, run) {
   const outcome = outcomeOf(row, rows, run);
   if (!outcome) return "";
   const hit = partnersOf(row, rows).find((one) => one.source === run);

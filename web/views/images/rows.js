@@ -9,8 +9,8 @@
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 
 /** What is held, and what is asked for at once. */
-export const MOST_ROWS = 40_000;
-export const MOST_IMAGES = 1_000;
+const MOST_ROWS = 40_000;
+const MOST_IMAGES = 1_000;
 const AT_ONCE = 2_000;
 
 /**
@@ -113,9 +113,6 @@ export function createRows({ dataset, sources, iouType, onrows, onerror, signal 
     },
     get size() {
       return { images: entries.size, rows: held };
-    },
-    get isBusy() {
-      return busy;
     },
   };
 }

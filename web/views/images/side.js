@@ -29,7 +29,7 @@ export function section(title, ...content) {
  * @param {string} label
  * @param {(checked: boolean) => void} onchange
  */
-export function tick(label, onchange) {
+function tick(label, onchange) {
   const input = h("input", { type: "checkbox", onchange: () => onchange(input.checked) });
   const element = h("label", { class: "tick" }, input, " ", label);
   return { element, input };

@@ -30,7 +30,7 @@ import { pointIn } from "../../lib/point.js";
 import { isTruth, outcomeOf } from "../../viewer/geometry.js";
 
 /** Parameters of the list; `source` says what the others are about. */
-export const FILTERS = ["split", "slice", "category", "outcome", "min_confidence", "search"];
+const FILTERS = ["split", "slice", "category", "outcome", "min_confidence", "search"];
 
 /** What images are sorted by. */
 export const SORTS = [

@@ -80,3 +80,17 @@ export function when(time) {
   if (!time) return "–";
   return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
+
+/**
+ * Where in a file something is.
+ * @param {{index?: number | null, line?: number | null, column?: number | null,
+ *   file?: string | null}} place
+ */
+export function placeInFile({ index, line, column, file }) {
+  const parts = [];
+  if (file) parts.push(file);
+  if (typeof index === "number") parts.push(`row ${count(index + 1)}`);
+  if (typeof line === "number") parts.push(`line ${count(line)}`);
+  if (typeof column === "number") parts.push(`column ${count(column)}`);
+  return parts.join(", ");
+}

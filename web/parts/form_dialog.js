@@ -1,5 +1,6 @@
 /** A dialog with a few fields. It stays open until what it does has succeeded. */
 import { h } from "../lib/dom.js";
+import { NAME_PATTERN, NAME_RULE } from "../lib/names.js";
 import { openDialog } from "./dialog.js";
 
 /**
@@ -74,8 +75,9 @@ export function nameInput(value) {
     value,
     required: true,
     maxlength: 63,
-    pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,62}",
+    pattern: NAME_PATTERN,
     spellcheck: "false",
-    title: "letters, digits, dots, dashes and underscores; the first is a letter or a digit",
+    autocomplete: "off",
+    title: NAME_RULE,
   });
 }

@@ -1,5 +1,5 @@
 /** What is around every view: the bar with datasets and tabs, light and dark, help for keys. */
-import { addressOf, DATASET_VIEWS } from "../lib/address.js";
+import { addressOf, DATASET_VIEWS, listIn } from "../lib/address.js";
 import { read } from "../lib/api.js";
 import { cls, fill, h } from "../lib/dom.js";
 import { go } from "../lib/router.js";
@@ -30,7 +30,7 @@ function tabAddress(view, dataset) {
     const value = query.get(name);
     if (value) kept.set(name, value);
   }
-  const runs = (kept.get("run") ?? "").split(",").filter(Boolean);
+  const runs = listIn(kept, "run");
   if (view === "images" && kept.get("with")) runs.push(String(kept.get("with")));
   if (view === "comparison" && runs.length > 1) kept.set("with", runs[1]);
   if (view !== "images" && runs.length) kept.set("run", runs[0]);

@@ -1,6 +1,7 @@
 /** What a view shows while it loads, when there is nothing, and when something failed. */
 import { Problem } from "../lib/api.js";
-import { h } from "../lib/dom.js";
+import { fill, h } from "../lib/dom.js";
+import { placeInFile } from "../lib/format.js";
 import { reload } from "../lib/router.js";
 
 /**
@@ -23,16 +24,6 @@ export function empty(title, ...words) {
   return h("div", { class: "empty" }, h("h2", null, title), h("div", null, ...words));
 }
 
-/** Where in a file a problem is. @param {Record<string, unknown>} problem */
-export function placeText(problem) {
-  const { line, column, index } = problem;
-  const parts = [];
-  if (typeof line === "number") parts.push(`line ${line}`);
-  if (typeof column === "number") parts.push(`column ${column}`);
-  if (typeof index === "number") parts.push(`row ${index + 1}`);
-  return parts.join(", ");
-}
-
 /**
  * A problem as a sentence, with its place in the file.
  * @param {unknown} error
@@ -40,7 +31,7 @@ export function placeText(problem) {
 export function problemBox(error) {
   const problem = error instanceof Problem ? error : null;
   const words = error instanceof Error ? error.message : String(error);
-  const place = problem ? placeText(problem.document) : "";
+  const place = problem ? placeInFile(problem.document) : "";
   const title = problem?.status === 404 ? "This does not exist" : "This did not work";
   return h(
     "div",
@@ -70,12 +61,7 @@ export async function showWhenLoaded(into, load, signal, height) {
   try {
     const content = await load();
     if (signal.aborted) return;
-    into.replaceChildren();
-    for (const child of [content].flat()) {
-      if (child !== null && child !== undefined && child !== false) {
-        into.append(child instanceof Node ? child : String(child));
-      }
-    }
+    fill(into, content);
   } catch (error) {
     if (!signal.aborted) into.replaceChildren(problemBox(error));
   } finally {

@@ -6,7 +6,6 @@ import { choice } from "../parts/controls.js";
 import { copyBox, curlLine } from "../parts/copy.js";
 import { dropZone } from "../parts/drop.js";
 import { loading, problemBox } from "../parts/states.js";
-import { isOver } from "../lib/uploads.js";
 import { addDatasets } from "./datasets/add.js";
 import { datasetCard } from "./datasets/card.js";
 import { uploadList } from "./import/card.js";
@@ -98,7 +97,7 @@ export async function show(page) {
       (upload) => upload.kind !== "run" && !(upload.state === "done" && !upload.file),
       signal,
       (upload) => {
-        if (isOver(upload) && upload.state === "done") void refresh();
+        if (upload.state === "done") void refresh();
       },
     ),
     list,

@@ -10,6 +10,7 @@ import {
   difference,
   duration,
   metric,
+  placeInFile,
   tickDigits,
 } from "../../../web/lib/format.js";
 
@@ -56,4 +57,9 @@ test("ticks have as many digits as tell them apart", () => {
   assert.equal(tickDigits([-0.001, 0.001]), 4);
   assert.equal(tickDigits([]), 2);
   assert.equal(tickDigits([0.5, 0.5]), 2);
+});
+
+test("a place in a file counts from 1", () => {
+  assert.equal(placeInFile({ index: 0, line: 9, column: 3 }), "row 1, line 9, column 3");
+  assert.equal(placeInFile({}), "");
 });

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  placeOfRow,
   progressWords,
   remedies,
   takenSentence,
@@ -44,11 +43,6 @@ test("progress tells bytes, then rows and their speed", () => {
   );
   Object.assign(upload, { state: "working", phase: "index" });
   assert.equal(plain(progressWords(upload)), "all 500_MB sent · building the index · 230_000 rows");
-});
-
-test("a place in a file counts from 1", () => {
-  assert.equal(placeOfRow({ index: 0, line: 9, column: 3 }), "row 1, line 9, column 3");
-  assert.equal(placeOfRow({}), "");
 });
 
 test("what a file becomes has a name, and none while nobody knows it", () => {

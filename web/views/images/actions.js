@@ -4,6 +4,7 @@ import { datasetPath, isAbort, pages, Problem, send } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
 import { notify, openDialog } from "../../parts/dialog.js";
+import { nameInput } from "../../parts/form_dialog.js";
 import { listFilters, listRequest } from "./state.js";
 
 /**
@@ -121,12 +122,7 @@ function likePattern(search) {
  */
 export function openSliceDialog({ dataset, state, facets, onmade }) {
   const stop = new AbortController();
-  const input = h("input", {
-    required: true,
-    pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,62}",
-    title: "letters, digits, dots, dashes and underscores",
-    autocomplete: "off",
-  });
+  const input = nameInput("");
   const told = h("p", { role: "status" });
   const button = h("button", { class: "primary" }, "Make the slice");
 

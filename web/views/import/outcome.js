@@ -2,9 +2,9 @@
 import { addressOf } from "../../lib/address.js";
 import { Problem, read, datasetPath } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
-import { bytes, count, counted, duration, metric } from "../../lib/format.js";
+import { bytes, count, counted, duration, metric, placeInFile } from "../../lib/format.js";
 import { datasetFromFile, splitFromFile } from "../../lib/names.js";
-import { placeOfRow, REASONS, remedies, takenSentence } from "./words.js";
+import { REASONS, remedies, takenSentence } from "./words.js";
 
 /**
  * @typedef {import("../../lib/uploads.js").Upload} Upload
@@ -40,7 +40,7 @@ export function skippedTable(skipped) {
             h(
               "li",
               null,
-              h("span", { class: "place" }, placeOfRow(one)),
+              h("span", { class: "place" }, placeInFile(one)),
               h("span", null, one.detail),
             ),
           ),
@@ -205,7 +205,7 @@ function datasetOutcome(upload, again) {
 function problemOutcome(upload, again) {
   const problem = upload.problem ?? new Problem(0, { title: "it failed" });
   const document = /** @type {Partial<Schemas["Problem"]>} */ (problem.document);
-  const place = placeOfRow(document);
+  const place = placeInFile(document);
   const losses = /** @type {any[]} */ (document.runs ?? []);
   return [
     h(

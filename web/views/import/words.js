@@ -79,20 +79,6 @@ export function remedies(text) {
 }
 
 /**
- * Where in a file something is.
- * @param {{index?: number | null, line?: number | null, column?: number | null,
- *   file?: string | null}} place
- */
-export function placeOfRow({ index, line, column, file }) {
-  const parts = [];
-  if (file) parts.push(file);
-  if (typeof index === "number") parts.push(`row ${count(index + 1)}`);
-  if (typeof line === "number") parts.push(`line ${count(line)}`);
-  if (typeof column === "number") parts.push(`column ${count(column)}`);
-  return parts.join(", ");
-}
-
-/**
  * Whether rows were lost, in one sentence.
  * @param {{taken: number, skipped: number, noun: string, isDryRun: boolean}} counts
  */

@@ -46,9 +46,7 @@ export function evaluator(page, state, params, viewed, ondone) {
     const { signal } = (now = new AbortController());
     cancel.hidden = false;
     fill(problems);
-    document.querySelectorAll(".board-evaluate").forEach((button) => {
-      /** @type {HTMLButtonElement} */ (button).disabled = true;
-    });
+    setDisabled(true);
     let done = 0;
     for (const run of runs) {
       if (signal.aborted) break;
@@ -66,12 +64,13 @@ export function evaluator(page, state, params, viewed, ondone) {
     if (viewed.aborted || page.signal.aborted) return;
     fill(words, signal.aborted ? "Cancelled" : "");
     if (done) ondone();
-    else enable();
+    else setDisabled(false);
   }
 
-  function enable() {
+  /** All buttons that evaluate. @param {boolean} isDisabled */
+  function setDisabled(isDisabled) {
     document.querySelectorAll(".board-evaluate").forEach((button) => {
-      /** @type {HTMLButtonElement} */ (button).disabled = false;
+      /** @type {HTMLButtonElement} */ (button).disabled = isDisabled;
     });
   }
 

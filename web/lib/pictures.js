@@ -26,25 +26,24 @@ async function inTurn(work) {
 /**
  * The address of a picture in a size.
  * @param {string} picture  as a document has it
- * @param {"small" | "medium" | "large"} [size]
+ * @param {"small" | "medium" | "large"} size
  */
 export function pictureAddress(picture, size) {
-  return size ? `${picture}${picture.includes("?") ? "&" : "?"}size=${size}` : picture;
+  return `${picture}${picture.includes("?") ? "&" : "?"}size=${size}`;
 }
 
 /**
- * Shows a picture in an <img>, whose events load and error tell how that went.
  * @param {HTMLImageElement} image
  * @param {string} address
- * @param {AbortSignal} [signal]
+ * @param {AbortSignal} signal
  */
-export function showPicture(image, address, signal) {
+function showPicture(image, address, signal) {
   if (!authorization().Authorization) {
     image.src = address;
     return;
   }
   inTurn(async () => {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const response = await ask(address, { signal, headers: { Accept: "image/*" } });
     const url = URL.createObjectURL(await response.blob());
     const release = () => URL.revokeObjectURL(url);
@@ -52,6 +51,26 @@ export function showPicture(image, address, signal) {
     image.addEventListener("error", release, { once: true });
     image.src = url;
   }).catch(() => {
-    if (!signal?.aborted) image.dispatchEvent(new Event("error"));
+    if (!signal.aborted) image.dispatchEvent(new Event("error"));
   });
+}
+
+/** What an <img> waits for. @type {WeakMap<HTMLImageElement, AbortController>} */
+const loading = new WeakMap();
+
+/**
+ * Shows a picture in an <img>, and lets go of the one before. Without an address it is blank. Its
+ * events load and error tell how that went.
+ * @param {HTMLImageElement} img
+ * @param {string | null} address
+ */
+export function setPicture(img, address) {
+  loading.get(img)?.abort();
+  if (address === null) {
+    img.removeAttribute("src");
+    return;
+  }
+  const stop = new AbortController();
+  loading.set(img, stop);
+  showPicture(img, address, stop.signal);
 }

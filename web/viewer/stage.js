@@ -13,9 +13,9 @@
  * @property {(hits: Annotation[]) => void} onpick
  */
 import { h } from "../lib/dom.js";
+import { setPicture } from "../lib/pictures.js";
 import { hitTest } from "./geometry.js";
 import { useGestures } from "./gestures.js";
-import { setPicture } from "./picture.js";
 import { drawScene } from "./scene.js";
 import { fitView, keepInside, toImage, viewOfBox, zoomAt } from "./zoom.js";
 

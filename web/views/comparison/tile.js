@@ -2,7 +2,7 @@
 import { sourceColor } from "../../lib/color.js";
 import { h, s } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { setPicture, thumbnailOf } from "../../viewer/picture.js";
+import { pictureAddress, setPicture } from "../../lib/pictures.js";
 import { drawScene } from "../../viewer/scene.js";
 import { sideAddress } from "./addresses.js";
 import { judge } from "./match.js";
@@ -90,7 +90,7 @@ function pane(image, run, state) {
   if (image?.picture) {
     const img = h("img", { alt: "", loading: "lazy" });
     img.addEventListener("error", () => img.remove());
-    setPicture(img, thumbnailOf(image.picture, "medium"));
+    setPicture(img, pictureAddress(image.picture, "medium"));
     frame.append(img);
   }
   if (image?.width && image.height) {

@@ -5,8 +5,8 @@ import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { outcomeName } from "../../lib/outcomes.js";
-import { pictureAddress, showPicture } from "../../lib/pictures.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
+import { thumbnail } from "../../parts/thumbnail.js";
 import { imagesAddress, runPath } from "./state.js";
 import { ERROR_TYPES } from "./words.js";
 
@@ -18,21 +18,6 @@ import { ERROR_TYPES } from "./words.js";
  */
 
 const SHOWN = 12;
-
-/**
- * A thumbnail, or a blank where there is no picture.
- * @param {string | null | undefined} picture  its address
- * @param {AbortSignal} signal
- */
-function thumbnail(picture, signal) {
-  const blank = () => h("span", { class: "thumb-blank" });
-  const box = h("span", { class: "thumb" }, blank());
-  if (!picture) return box;
-  const image = h("img", { alt: "", loading: "lazy", decoding: "async" });
-  image.addEventListener("error", () => fill(box, blank()));
-  showPicture(image, pictureAddress(picture, "small"), signal);
-  return fill(box, image);
-}
 
 /** @param {Types} types */
 function typeList(types) {
@@ -67,7 +52,7 @@ function card(state, image, signal, ...words) {
     h(
       "a",
       { href, class: "shot" },
-      thumbnail(image.picture, signal),
+      thumbnail(image, signal, false),
       h("span", { class: "shot-words" }, h("strong", null, image.file), ...words),
     ),
   );

@@ -4,10 +4,9 @@
  */
 import { h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
-import { pictureAddress } from "../../lib/pictures.js";
+import { pictureAddress, setPicture } from "../../lib/pictures.js";
 import { isTruth, sizeOf } from "../../viewer/geometry.js";
 import { colorRule, drawnRows } from "../../viewer/look.js";
-import { setPicture } from "../../viewer/picture.js";
 import { drawScene } from "../../viewer/scene.js";
 
 /**

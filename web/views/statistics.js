@@ -4,18 +4,11 @@ import { datasetPath, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count, percent } from "../lib/format.js";
 import { runNames } from "../lib/names.js";
+import { card, tile } from "../parts/card.js";
 import { choice } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
 import { loading, problemBox } from "../parts/states.js";
-import {
-  card,
-  cocoSizes,
-  imagesAddress,
-  perImage,
-  scores,
-  sizes,
-  splits,
-} from "./statistics/charts.js";
+import { cocoSizes, imagesAddress, perImage, scores, sizes, splits } from "./statistics/charts.js";
 import { classes } from "./statistics/classes.js";
 import { loadStatistics, MOST_RUNS, stateOf } from "./statistics/load.js";
 
@@ -101,56 +94,44 @@ function parts(state, loaded, kept) {
 function totals(state, loaded) {
   const { summary, ground_truth: truth } = loaded.base;
   const part = state.slice || state.split ? " of what is chosen" : "";
-  const tile = (
-    /** @type {string} */ name,
-    /** @type {string} */ value,
-    /** @type {string} */ words,
-    /** @type {string | null} */ href = null,
-  ) =>
-    h(
-      "div",
-      { class: "stat" },
-      h("dt", null, href ? h("a", { href }, name) : name),
-      h("dd", null, h("strong", null, value), h("small", null, words)),
-    );
+  const link = (/** @type {string} */ name, /** @type {string} */ href) => h("a", { href }, name);
   const images = summary.total_images;
   const without = truth.images_without ?? null;
   const mean = truth.mean_per_image ?? null;
   return card(
-    "totals",
-    `Totals${part}`,
+    { id: "totals", title: `Totals${part}` },
     h(
       "dl",
       { class: "stats" },
-      tile("images", count(images), "in the ground truth", imagesAddress(state, {})),
+      tile(link("images", imagesAddress(state, {})), count(images), "in the ground truth"),
       tile("annotations", count(summary.gt_annotations), "objects of the ground truth"),
       tile("classes", count(summary.total_categories), "in the ground truth"),
       mean === null
         ? null
         : tile(
-            "per image",
+            link("per image", imagesAddress(state, { sort: "-annotations" })),
             mean.toFixed(1),
             `annotations on the average, ${count(truth.most_per_image ?? 0)} at most`,
-            imagesAddress(state, { sort: "-annotations" }),
           ),
       without === null
         ? null
         : tile(
-            "empty images",
+            link("empty images", imagesAddress(state, { sort: "annotations" })),
             count(without),
             `without annotation: ${percent(images ? without / images : 0)}`,
-            imagesAddress(state, { sort: "annotations" }),
           ),
       loaded.runs.map((run) =>
         tile(
-          run.run_name,
+          link(
+            run.run_name,
+            addressOf("evaluation", state.dataset, {
+              run: run.run_name,
+              split: state.split,
+              slice: state.slice,
+            }),
+          ),
           count(run.count),
           `detections; ${count(run.images_without ?? 0)} images without`,
-          addressOf("evaluation", state.dataset, {
-            run: run.run_name,
-            split: state.split,
-            slice: state.slice,
-          }),
         ),
       ),
     ),

@@ -4,6 +4,7 @@ import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
 import { outcomeName } from "../../lib/outcomes.js";
+import { card } from "../../parts/card.js";
 import { sortableTable } from "../../parts/table.js";
 import { mainError } from "./advice.js";
 import { evaluationQuery, imagesAddress, outcomeAddress } from "./state.js";
@@ -132,15 +133,12 @@ export function classTable({ state, document, signal, curveAddress }) {
     "Compute intervals of classes",
   );
   const total = document.per_class?.length ?? 0;
-  const element = h(
-    "section",
-    { class: "card", id: "classes", "aria-labelledby": "classes-title" },
-    h(
-      "div",
-      { class: "head" },
-      h("h2", { id: "classes-title" }, counted(total, "class", "classes")),
-      h("div", { class: "end controls" }, more, total > 15 ? input : null),
-    ),
+  const element = card(
+    {
+      id: "classes",
+      title: counted(total, "class", "classes"),
+      end: [more, total > 15 && input],
+    },
     box,
   );
 

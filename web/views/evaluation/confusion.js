@@ -3,6 +3,7 @@ import { matrix } from "../../charts/matrix.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, percent } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
+import { card } from "../../parts/card.js";
 import { choice, toggle } from "../../parts/controls.js";
 import { cellAddress, cellName } from "./state.js";
 
@@ -194,15 +195,12 @@ export function confusion({ state, document }) {
     };
     fill(mixed, h("h3", null, "Most frequent"), h("ol", null, wrong.map(item)));
   }
-  const element = h(
-    "section",
-    { class: "card", id: "confusion", "aria-labelledby": "confusion-title" },
-    h(
-      "div",
-      { class: "head" },
-      h("h2", { id: "confusion-title" }, "Confusion matrix"),
-      h("div", { class: "end controls" }, isMany ? size.element : null, kind.element),
-    ),
+  const element = card(
+    {
+      id: "confusion",
+      title: "Confusion matrix",
+      end: [isMany && size.element, kind.element],
+    },
     h(
       "p",
       { class: "soft" },

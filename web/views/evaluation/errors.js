@@ -4,6 +4,7 @@ import { outcomeColor } from "../../lib/color.js";
 import { h } from "../../lib/dom.js";
 import { count, metric, percent } from "../../lib/format.js";
 import { outcomeName } from "../../lib/outcomes.js";
+import { card } from "../../parts/card.js";
 import { scoreBias } from "./advice.js";
 import { outcomeAddress } from "./state.js";
 import { ERROR_TYPES, ERROR_WORDS } from "./words.js";
@@ -52,10 +53,8 @@ export function errorTypes(state, document) {
     ),
     h("dd", null, ERROR_WORDS[type].is, " ", h("span", { class: "soft" }, ERROR_WORDS[type].helps)),
   ]);
-  return h(
-    "section",
-    { class: "card", id: "errors", "aria-labelledby": "errors-title" },
-    h("h2", { id: "errors-title" }, "Types of errors"),
+  return card(
+    { id: "errors", title: "Types of errors" },
     h(
       "p",
       { class: "soft" },
@@ -125,10 +124,8 @@ export function calibration(document) {
     },
     reliability(document),
   );
-  const element = h(
-    "section",
-    { class: "card", id: "calibration", "aria-labelledby": "calibration-title" },
-    h("h2", { id: "calibration-title" }, "Calibration"),
+  const element = card(
+    { id: "calibration", title: "Calibration" },
     words,
     chart.element,
     h(

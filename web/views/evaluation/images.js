@@ -5,6 +5,7 @@ import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { outcomeName } from "../../lib/outcomes.js";
+import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { thumbnail } from "../../parts/thumbnail.js";
 import { imagesAddress, runPath } from "./state.js";
@@ -44,7 +45,7 @@ function typeList(types) {
  * @param {AbortSignal} signal
  * @param {...import("../../lib/dom.js").Children} words
  */
-function card(state, image, signal, ...words) {
+function shot(state, image, signal, ...words) {
   const href = imagesAddress(state, { image: String(image.id), color: "outcome" });
   return h(
     "li",
@@ -64,22 +65,16 @@ function card(state, image, signal, ...words) {
  */
 export function worstImages(state, signal) {
   const box = h("div", null, loading("14rem"));
-  const element = h(
-    "section",
-    { class: "card", id: "images", "aria-labelledby": "images-title" },
-    h(
-      "div",
-      { class: "head" },
-      h("h2", { id: "images-title" }, "Worst images"),
-      h(
+  const element = card(
+    {
+      id: "images",
+      title: "Worst images",
+      end: h(
         "a",
-        {
-          class: "end",
-          href: imagesAddress(state, { source: state.run, sort: "-errors", color: "outcome" }),
-        },
+        { href: imagesAddress(state, { source: state.run, sort: "-errors", color: "outcome" }) },
         "all, those with most errors first",
       ),
-    ),
+    },
     h("p", { class: "soft" }, "By the number of errors at IoU 0.50 and confidence 0.25."),
     box,
   );
@@ -98,7 +93,7 @@ export function worstImages(state, signal) {
       const cards = worst.map((image) => {
         const found = known.get(image.image_id);
         const id = image.text_id ?? image.image_id;
-        return card(
+        return shot(
           state,
           { ...image, id, file: image.file_name ?? String(id) },
           signal,
@@ -137,10 +132,8 @@ async function withPictures(state, rows, signal) {
  */
 export function labelErrors(state, signal, oncount) {
   const box = h("div", null, loading("8rem"));
-  const element = h(
-    "section",
-    { class: "card", id: "labels", "aria-labelledby": "labels-title" },
-    h("h2", { id: "labels-title" }, "Suspected errors of the ground truth"),
+  const element = card(
+    { id: "labels", title: "Suspected errors of the ground truth" },
     h(
       "p",
       { class: "soft" },
@@ -177,7 +170,7 @@ export function labelErrors(state, signal, oncount) {
       const cards = rows.map((row) => {
         const image = pictures.get(row.image_id);
         const id = image?.text_id ?? row.image_id;
-        return card(
+        return shot(
           state,
           { ...image, id, file: row.file_name ?? String(id) },
           signal,

@@ -6,6 +6,7 @@ import { pages, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
+import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { runPath } from "./state.js";
 
@@ -25,10 +26,8 @@ function typeQuery(state) {
  */
 export function slices(state, signal) {
   const box = h("div", null, loading("8rem"));
-  const element = h(
-    "section",
-    { class: "card", id: "slices", "aria-labelledby": "slices-title" },
-    h("h2", { id: "slices-title" }, "Slices"),
+  const element = card(
+    { id: "slices", title: "Slices" },
     h("p", { class: "soft" }, "The same run on parts of the dataset. A bar opens its evaluation."),
     box,
   );
@@ -96,10 +95,8 @@ export function slices(state, signal) {
  */
 export function runHistory(state, signal) {
   const box = h("div", null, loading("12rem"));
-  const element = h(
-    "section",
-    { class: "card", id: "history", "aria-labelledby": "history-title" },
-    h("h2", { id: "history-title" }, "History"),
+  const element = card(
+    { id: "history", title: "History" },
     h(
       "p",
       { class: "soft" },

@@ -8,10 +8,10 @@ import { fill, h } from "../../lib/dom.js";
 import { count, metric } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
 import { newestOnly } from "../../lib/newest.js";
+import { card, tile } from "../../parts/card.js";
 import { choice } from "../../parts/controls.js";
 import { problemBox } from "../../parts/states.js";
 import { evaluationQuery, runPath } from "./state.js";
-import { tile } from "./summary.js";
 import { POINT_WORDS } from "./words.js";
 
 /**
@@ -198,15 +198,8 @@ export function operatingPoint({ state, document, signal, onclass }) {
     { onclick: () => loadAll(), hidden: true },
     `Load the curves of all ${count(rows.length)} classes`,
   );
-  const element = h(
-    "section",
-    { class: "card", id: "point", "aria-labelledby": "point-title" },
-    h(
-      "div",
-      { class: "head" },
-      h("h2", { id: "point-title" }, "Operating point"),
-      h("div", { class: "end" }, classes.element),
-    ),
+  const element = card(
+    { id: "point", title: "Operating point", end: classes.element },
     tiles,
     trouble,
     h(

@@ -2,6 +2,7 @@
 import { fill, h } from "../../lib/dom.js";
 import { counted, metric, when } from "../../lib/format.js";
 import { metricSentence } from "../../lib/metrics.js";
+import { card, tile } from "../../parts/card.js";
 import { empty } from "../../parts/states.js";
 import { advise } from "./advice.js";
 
@@ -9,21 +10,6 @@ import { advise } from "./advice.js";
  * @typedef {import("./state.js").State} State
  * @typedef {import("./state.js").Evaluation} Evaluation
  */
-
-/**
- * @param {string} name
- * @param {string} value
- * @param {string} words
- * @param {Node | null} [more]
- */
-export function tile(name, value, words, more = null) {
-  return h(
-    "div",
-    { class: "stat" },
-    h("dt", null, name),
-    h("dd", null, h("strong", null, value), more, h("small", null, words)),
-  );
-}
 
 /** @param {Evaluation} document */
 function warningBox(document) {
@@ -56,10 +42,8 @@ export function numbers(state, document) {
   const tiles = shown.map(([name, value]) =>
     tile(name, metric(value), metricSentence(name, state.iouType), name === "AP" ? interval : null),
   );
-  const element = h(
-    "section",
-    { class: "card", id: "numbers", "aria-labelledby": "numbers-title" },
-    h("h2", { id: "numbers-title" }, "COCO's numbers"),
+  const element = card(
+    { id: "numbers", title: "COCO's numbers" },
     h(
       "p",
       { class: "soft" },
@@ -117,12 +101,7 @@ export function whatToFix(state, document, here) {
   let now = { state, document };
   let labels = /** @type {import("./advice.js").Advice | null} */ (null);
   const box = h("div");
-  const element = h(
-    "section",
-    { class: "card", id: "fix", "aria-labelledby": "fix-title" },
-    h("h2", { id: "fix-title" }, "What to fix first"),
-    box,
-  );
+  const element = card({ id: "fix", title: "What to fix first" }, box);
   function draw() {
     const advice = advise(now.state, now.document, here);
     if (labels) advice.push(labels);

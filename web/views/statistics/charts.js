@@ -4,6 +4,7 @@ import { addressOf } from "../../lib/address.js";
 import { sourceColor } from "../../lib/color.js";
 import { h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
+import { card } from "../../parts/card.js";
 
 /**
  * @typedef {import("./load.js").State} State
@@ -64,21 +65,6 @@ const numbers = (/** @type {number} */ low, /** @type {number | null} */ high) =
   return high === low + 1 ? count(low) : `${count(low)}–${count(high - 1)}`;
 };
 
-/**
- * @param {string} id
- * @param {string} title
- * @param {...import("../../lib/dom.js").Children} content
- */
-export function card(id, title, ...content) {
-  const titleId = `${id}-title`;
-  return h(
-    "section",
-    { class: "card", id, "aria-labelledby": titleId },
-    h("h2", { id: titleId }, title),
-    ...content,
-  );
-}
-
 /** @param {string} what */
 function pending(what) {
   return h(
@@ -111,14 +97,15 @@ export function splits(state, loaded) {
       }),
     },
   );
-  return card("splits", "Splits", chart.element);
+  return card({ id: "splits", title: "Splits" }, chart.element);
 }
 
 /** @param {Loaded} loaded */
 export function sizes(loaded) {
   const sources = sourcesOf(loaded);
   const histograms = sources.map((one) => /** @type {Histogram | null} */ (one.sizes));
-  if (!histograms.some((one) => one)) return card("sizes", "Sizes", pending("Sizes"));
+  if (!histograms.some((one) => one))
+    return card({ id: "sizes", title: "Sizes" }, pending("Sizes"));
   const sides = bars(
     {
       caption: "Sizes of annotations",
@@ -129,7 +116,7 @@ export function sizes(loaded) {
     },
     { series: seriesOf(loaded), groups: groupsOf(histograms, range) },
   );
-  return card("sizes", "Sizes", sides.element);
+  return card({ id: "sizes", title: "Sizes" }, sides.element);
 }
 
 /** @param {Loaded} loaded */
@@ -156,7 +143,7 @@ export function cocoSizes(loaded) {
       })),
     },
   );
-  return card("areas", "COCO's sizes", areas.element);
+  return card({ id: "areas", title: "COCO's sizes" }, areas.element);
 }
 
 /**
@@ -172,7 +159,10 @@ export function perImage(state, loaded) {
     "images with most annotations first",
   );
   if (!histograms.some((one) => one)) {
-    return card("per-image", "Annotations per image", pending("Annotations per image"));
+    return card(
+      { id: "per-image", title: "Annotations per image" },
+      pending("Annotations per image"),
+    );
   }
   const chart = bars(
     {
@@ -184,7 +174,11 @@ export function perImage(state, loaded) {
     },
     { series: seriesOf(loaded), groups: groupsOf(histograms, numbers) },
   );
-  return card("per-image", "Annotations per image", chart.element, h("p", { class: "note" }, most));
+  return card(
+    { id: "per-image", title: "Annotations per image" },
+    chart.element,
+    h("p", { class: "note" }, most),
+  );
 }
 
 /**
@@ -218,5 +212,5 @@ export function scores(state, loaded) {
       })),
     },
   );
-  return card("scores", "Scores", chart.element);
+  return card({ id: "scores", title: "Scores" }, chart.element);
 }

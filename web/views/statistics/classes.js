@@ -2,8 +2,9 @@
 import { bars } from "../../charts/bars.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
+import { card } from "../../parts/card.js";
 import { choice, toggle } from "../../parts/controls.js";
-import { card, imagesAddress, seriesOf } from "./charts.js";
+import { imagesAddress, seriesOf } from "./charts.js";
 
 /**
  * @typedef {import("./load.js").State} State
@@ -139,8 +140,7 @@ export function classes(state, loaded, kept) {
   });
   draw(shown);
   const element = card(
-    "classes",
-    counted(rows.length, "class", "classes"),
+    { id: "classes", title: counted(rows.length, "class", "classes") },
     h("div", { class: "controls" }, rows.length > 15 ? search : null, order.element, scale.element),
     chart.element,
     none,

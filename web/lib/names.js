@@ -1,6 +1,6 @@
 /**
- * Names: what is allowed for runs and datasets, what a file's name suggests, and how runs and
- * classes are called.
+ * Names: what is allowed for runs and datasets, what a file's name suggests, and how runs,
+ * splits and classes are called.
  */
 
 /** As the service says it. */
@@ -95,4 +95,9 @@ export function className({ category, category_id }) {
  */
 export function runNames({ sources }) {
   return sources.map(({ source }) => source).filter((source) => source !== "ground_truth");
+}
+
+/** @param {import("./api.js").Schemas["Facets"]} facets */
+export function splitNames({ splits }) {
+  return splits.flatMap(({ split }) => split ?? []);
 }

@@ -66,6 +66,22 @@ export function choice({ label, value, options, onchange }) {
 }
 
 /**
+ * A list of names to choose from. The one that is chosen is among them even if it is unknown.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {string} options.value
+ * @param {string[]} options.names
+ * @param {string} [options.all]  the label of "", where a name need not be chosen
+ * @param {(value: string) => void} options.onchange
+ */
+export function nameChoice({ label, value, names, all, onchange }) {
+  const listed = value && !names.includes(value) ? [value, ...names] : names;
+  const options = listed.map((name) => ({ value: name, label: name }));
+  if (all !== undefined) options.unshift({ value: "", label: all });
+  return choice({ label, value, options, onchange });
+}
+
+/**
  * Buttons of which one is pressed.
  * @param {object} options
  * @param {string} options.label

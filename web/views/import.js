@@ -4,7 +4,7 @@ import { datasetPath, pages } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { counted } from "../lib/format.js";
 import { enqueue, lookUp, resume, watch } from "../lib/uploads.js";
-import { choice } from "../parts/controls.js";
+import { nameChoice } from "../parts/controls.js";
 import { copyBox, curlLine } from "../parts/copy.js";
 import { dropZone } from "../parts/drop.js";
 import { empty, loading, problemBox } from "../parts/states.js";
@@ -71,11 +71,11 @@ function form(page, datasets) {
   const query = new URLSearchParams(location.search);
   const asked = query.get("dataset") ?? "";
   const names = datasets.map((one) => one.name);
-  if (asked && !names.includes(asked)) names.unshift(asked); // beyond those that are listed
-  const box = choice({
+  const box = nameChoice({
     label: "Dataset",
     value: asked || (names.length === 1 ? names[0] : ""),
-    options: ["", ...names].map((name) => ({ value: name, label: name || "choose a dataset" })),
+    names,
+    all: "choose a dataset",
     onchange: (dataset) => {
       page.set({ dataset }, "replace");
       void knowRuns();

@@ -3,9 +3,9 @@ import { addressOf, queryText } from "../lib/address.js";
 import { datasetPath, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count, percent } from "../lib/format.js";
-import { runNames } from "../lib/names.js";
+import { runNames, splitNames } from "../lib/names.js";
 import { card, tile } from "../parts/card.js";
-import { choice } from "../parts/controls.js";
+import { nameChoice } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
 import { loading, problemBox } from "../parts/states.js";
 import { cocoSizes, imagesAddress, perImage, scores, sizes, splits } from "./statistics/charts.js";
@@ -144,22 +144,18 @@ function totals(state, loaded) {
  * @param {import("../lib/router.js").Page["set"]} set
  */
 function filters(facets, runs, set) {
-  const options = (/** @type {string[]} */ names, /** @type {string} */ all) => [
-    { value: "", label: all },
-    ...names.map((name) => ({ value: name, label: name })),
-  ];
-  const splitNames = facets.splits.flatMap((one) => one.split ?? []);
-  const sliceNames = facets.slices.map((one) => one.slice);
-  const split = choice({
+  const split = nameChoice({
     label: "Split",
     value: "",
-    options: options(splitNames, "all"),
+    names: splitNames(facets),
+    all: "all",
     onchange: (value) => set({ split: value }),
   });
-  const slice = choice({
+  const slice = nameChoice({
     label: "Slice",
     value: "",
-    options: options(sliceNames, "none"),
+    names: facets.slices.map((one) => one.slice),
+    all: "none",
     onchange: (value) => set({ slice: value }),
   });
   const boxes = runs.map((name) =>
@@ -184,8 +180,8 @@ function filters(facets, runs, set) {
   return {
     elements: [
       runs.length ? menu : null,
-      splitNames.length ? split.element : null,
-      sliceNames.length ? slice.element : null,
+      splitNames(facets).length ? split.element : null,
+      facets.slices.length ? slice.element : null,
     ],
     /** @param {State} state */
     set(state) {

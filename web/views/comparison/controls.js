@@ -1,8 +1,8 @@
 /** What is compared: two runs, which images, which overlap, and the operating point. */
 import { h } from "../../lib/dom.js";
 import { KINDS, kindParameter } from "../../lib/kinds.js";
-import { runNames } from "../../lib/names.js";
-import { choice, slider, toggle } from "../../parts/controls.js";
+import { runNames, splitNames } from "../../lib/names.js";
+import { nameChoice, slider, toggle } from "../../parts/controls.js";
 import { stateOf } from "./state.js";
 
 /**
@@ -30,17 +30,6 @@ function throttled(run) {
 }
 
 /**
- * @param {string} all
- * @param {{value: string, label: string}[]} options
- * @param {string} chosen  may be none of them
- */
-function withAll(all, options, chosen) {
-  const list = [{ value: "", label: all }, ...options];
-  const isKnown = list.some(({ value }) => value === chosen);
-  return isKnown ? list : [...list, { value: chosen, label: chosen }];
-}
-
-/**
  * @param {import("../../lib/router.js").Page} page
  * @param {Schemas["Facets"]} facets
  * @param {State} state
@@ -48,17 +37,16 @@ function withAll(all, options, chosen) {
 function runChoices(page, facets, state) {
   const names = runNames(facets);
   for (const name of [state.a, state.b]) if (!names.includes(name)) names.push(name);
-  const options = names.map((name) => ({ value: name, label: name }));
-  const a = choice({
+  const a = nameChoice({
     label: "A",
     value: state.a,
-    options,
+    names,
     onchange: (value) => page.set({ run: value }),
   });
-  const b = choice({
+  const b = nameChoice({
     label: "B",
     value: state.b,
-    options,
+    names,
     onchange: (value) => page.set({ with: value }),
   });
   const swap = h(
@@ -85,24 +73,18 @@ function runChoices(page, facets, state) {
  */
 export function controls(page, facets, state, kinds) {
   const { a, b, swap } = runChoices(page, facets, state);
-  const split = choice({
+  const split = nameChoice({
     label: "Split",
     value: state.split,
-    options: withAll(
-      "all",
-      facets.splits.flatMap(({ split: name }) => (name ? [{ value: name, label: name }] : [])),
-      state.split,
-    ),
+    names: splitNames(facets),
+    all: "all",
     onchange: (value) => page.set({ split: value }),
   });
-  const slice = choice({
+  const slice = nameChoice({
     label: "Slice",
     value: state.slice,
-    options: withAll(
-      "all images",
-      facets.slices.map(({ slice: name }) => ({ value: name, label: name })),
-      state.slice,
-    ),
+    names: facets.slices.map((one) => one.slice),
+    all: "all images",
     onchange: (value) => page.set({ slice: value }),
   });
   const kind = toggle({

@@ -1,8 +1,8 @@
 /** What an evaluation is asked for: run, overlap, part of the images, and the operating point. */
 import { h } from "../../lib/dom.js";
 import { kindParameter } from "../../lib/kinds.js";
-import { runNames } from "../../lib/names.js";
-import { choice, slider, toggle } from "../../parts/controls.js";
+import { runNames, splitNames } from "../../lib/names.js";
+import { nameChoice, slider, toggle } from "../../parts/controls.js";
 
 /**
  * @typedef {import("./state.js").State} State
@@ -14,21 +14,6 @@ import { choice, slider, toggle } from "../../parts/controls.js";
 const TYPES = { bbox: "boxes", segm: "masks", keypoints: "keypoints" };
 
 /**
- * A list to choose from, with the current value also if the server does not list it.
- * @param {string} label
- * @param {string} value
- * @param {string[]} names
- * @param {string | null} all  the label of "", if that is a choice
- * @param {(value: string) => void} onchange
- */
-function names(label, value, names, all, onchange) {
-  const listed = value && !names.includes(value) ? [value, ...names] : names;
-  const options = listed.map((name) => ({ value: name, label: name }));
-  if (all !== null) options.unshift({ value: "", label: all });
-  return choice({ label, value, options, onchange });
-}
-
-/**
  * @param {object} options
  * @param {State} options.state
  * @param {Facets} options.facets
@@ -38,22 +23,26 @@ function names(label, value, names, all, onchange) {
  * @param {() => void} options.onstay  a slider was let go
  */
 export function controls({ state, facets, types, onchange, onslide, onstay }) {
-  const runs = runNames(facets);
-  const run = names("Run", state.run, runs, null, (value) => onchange({ run: value, class: null }));
-  const split = names(
-    "Split",
-    state.split,
-    facets.splits.flatMap((one) => one.split ?? []),
-    "all",
-    (value) => onchange({ split: value }),
-  );
-  const slice = names(
-    "Slice",
-    state.slice,
-    facets.slices.map((one) => one.slice),
-    "none",
-    (value) => onchange({ slice: value }),
-  );
+  const run = nameChoice({
+    label: "Run",
+    value: state.run,
+    names: runNames(facets),
+    onchange: (value) => onchange({ run: value, class: null }),
+  });
+  const split = nameChoice({
+    label: "Split",
+    value: state.split,
+    names: splitNames(facets),
+    all: "all",
+    onchange: (value) => onchange({ split: value }),
+  });
+  const slice = nameChoice({
+    label: "Slice",
+    value: state.slice,
+    names: facets.slices.map((one) => one.slice),
+    all: "none",
+    onchange: (value) => onchange({ slice: value }),
+  });
   const shown = types.includes(state.iouType) ? types : [...types, state.iouType];
   const type = toggle({
     label: "What overlaps",

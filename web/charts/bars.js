@@ -29,7 +29,17 @@
  */
 import { count } from "../lib/format.js";
 import { h, s } from "../lib/dom.js";
-import { drawing, label, makeFigure, mark, shorten, textWidth } from "./base.js";
+import {
+  drawing,
+  intervalLine,
+  label,
+  linked,
+  makeChart,
+  mark,
+  shorten,
+  textWidth,
+  uprightTitle,
+} from "./base.js";
 import { linearScale, logScale } from "./scale.js";
 
 const THICK = 16; // of a horizontal bar that is alone
@@ -58,7 +68,7 @@ function tipOf(data, group, i, format) {
   return [
     group.label,
     data.series.length > 1 ? `${data.series[i].label}: ${value}` : value,
-    interval ? `95 % interval ${format(interval[0])} to ${format(interval[1])}` : "",
+    intervalLine(interval?.[0], interval?.[1], format),
     group.notes?.[i] ?? "",
   ];
 }
@@ -211,8 +221,6 @@ function drawColumns(data, options, width) {
     }),
   ]);
   const middle = 8 + (UPRIGHT - AXIS - 8) / 2;
-  const title = label(0, 0, options.axis, "middle", "axis-title");
-  title.setAttribute("transform", `translate(12 ${middle}) rotate(-90)`);
   return drawing(
     width,
     UPRIGHT,
@@ -220,7 +228,7 @@ function drawColumns(data, options, width) {
     grid,
     s("line", { x1: left, x2: width, y1: zero, y2: zero, class: "axis-line" }),
     bars,
-    title,
+    uprightTitle(options.axis, middle),
     label((left + width) / 2, UPRIGHT - 4, options.groupAxis ?? "", "middle", "axis-title"),
   );
 }
@@ -231,22 +239,9 @@ function drawColumns(data, options, width) {
  * @returns {import("./base.js").Chart<BarData & {isLog?: boolean}>}
  */
 export function bars(options, data) {
-  let now = /** @type {BarData & {isLog?: boolean}} */ (data);
   const format = options.format ?? count;
   const isUpright = options.direction === "vertical";
-  /** @type {() => {columns: import("../parts/table.js").Column<Group>[], rows: Group[]}} */
-  const table = () => ({
-    rows: now.groups,
-    columns: [
-      { title: options.groupTitle, show: (group) => group.label },
-      ...now.series.map((one, i) => ({
-        title: now.series.length > 1 ? one.label : options.axis,
-        number: true,
-        by: (/** @type {Group} */ group) => group.values[i],
-        show: (/** @type {Group} */ group) => cell(group, i),
-      })),
-    ],
-  });
+  const draw = isUpright ? drawColumns : drawRows;
   /**
    * @param {Group} group
    * @param {number} i
@@ -258,26 +253,35 @@ export function bars(options, data) {
     const words = interval
       ? `${format(value)} (${format(interval[0])} to ${format(interval[1])})`
       : format(value);
-    return group.links?.[i] ? h("a", { href: group.links[i] }, words) : words;
+    return linked(group.links?.[i], words);
   }
-  const { element, redraw } = makeFigure({
+  /** @type {(series: Series[]) => import("../parts/table.js").Column<Group>[]} */
+  const columns = (series) => [
+    { title: options.groupTitle, show: (group) => group.label },
+    ...series.map((one, i) => ({
+      title: series.length > 1 ? one.label : options.axis,
+      number: true,
+      by: (/** @type {Group} */ group) => group.values[i],
+      show: (/** @type {Group} */ group) => cell(group, i),
+    })),
+  ];
+  const chart = makeChart({
     caption: options.caption,
     kind: isUpright ? "columns" : "bars",
-    height: () => (isUpright ? UPRIGHT : heightOfRows(now)),
-    draw: (width) =>
-      (isUpright ? drawColumns : drawRows)(now, { ...options, isLog: now.isLog ?? false }, width),
-    table,
+    data: /** @type {BarData & {isLog?: boolean}} */ (data),
+    height: (now) => (isUpright ? UPRIGHT : heightOfRows(now)),
+    draw: (now, width) => draw(now, { ...options, isLog: now.isLog ?? false }, width),
+    table: ({ series, groups: rows }) => ({ columns: columns(series), rows }),
   });
-  let names = legend(now.series);
-  element.prepend(names);
+  let names = legend(data.series);
+  chart.element.prepend(names);
   return {
-    element,
+    element: chart.element,
     update(next) {
-      now = next;
       const made = legend(next.series);
       names.replaceWith(made);
       names = made;
-      redraw();
+      chart.update(next);
     },
   };
 }

@@ -141,18 +141,24 @@ export function tableBehind(caption, content) {
 }
 
 /**
- * The figure of a chart that is drawn as SVG, anew when its width changes.
+ * A chart that is drawn as SVG, anew when its data or its width change.
+ * @template Data
  * @template Row
  * @param {object} options
  * @param {string} options.caption  what the chart shows, for those who do not see it
  * @param {string} options.kind  a class of CSS
- * @param {(width: number) => Node} options.draw
- * @param {(width: number) => number} options.height  in pixels; kept free before it is drawn
- * @param {() => {columns: import("../parts/table.js").Column<Row>[], rows: Row[]}} options.table
+ * @param {Data} options.data
+ * @param {(data: Data, width: number) => Node} options.draw
+ * @param {(data: Data, width: number) => number} options.height  in pixels; kept free before it is
+ *   drawn
+ * @param {(data: Data) => {columns: import("../parts/table.js").Column<Row>[], rows: Row[]}
+ *   } options.table
+ * @returns {Chart<Data>}
  */
-export function makeFigure({ caption, kind, draw, height, table }) {
+export function makeChart({ caption, kind, data, draw, height, table }) {
+  let now = data;
   const plot = h("div", { class: "chart-plot" });
-  const behind = tableBehind(caption, table);
+  const behind = tableBehind(caption, () => table(now));
   const element = h(
     "figure",
     { class: `chart chart-${kind}`, role: "group", "aria-label": caption },
@@ -161,20 +167,26 @@ export function makeFigure({ caption, kind, draw, height, table }) {
   );
   let width = 0;
   const redraw = () => {
-    plot.style.minHeight = `${height(width || 600)}px`;
-    if (width > 0) replace(plot, draw(width));
+    plot.style.minHeight = `${height(now, width || 600)}px`;
+    if (width > 0) replace(plot, draw(now, width));
     behind.update();
   };
   new ResizeObserver(([entry]) => {
-    const now = Math.floor(entry.contentRect.width);
-    if (now === width) return;
-    width = now;
+    const next = Math.floor(entry.contentRect.width);
+    if (next === width) return;
+    width = next;
     redraw();
   }).observe(plot);
   showTips(element, plot);
   moveByKeys(plot);
   redraw();
-  return { element, redraw };
+  return {
+    element,
+    update(next) {
+      now = next;
+      redraw();
+    },
+  };
 }
 
 /**
@@ -199,6 +211,46 @@ export function drawing(width, height, caption, ...children) {
 export function label(x, y, words, anchor = "start", name = "tick") {
   const attributes = { x, y, "text-anchor": anchor, class: name, "aria-hidden": "true" };
   return s("text", attributes, words);
+}
+
+/**
+ * The title of an upright axis, at the left.
+ * @param {string} words
+ * @param {number} y  of its middle
+ */
+export function uprightTitle(words, y) {
+  const title = label(0, 0, words, "middle", "axis-title");
+  title.setAttribute("transform", `translate(12 ${y}) rotate(-90)`);
+  return title;
+}
+
+/**
+ * A line of a tip; "" without an interval.
+ * @param {number | null | undefined} low
+ * @param {number | null | undefined} high
+ * @param {(value: number) => string} format
+ */
+export function intervalLine(low, high, format) {
+  if (typeof low !== "number" || typeof high !== "number") return "";
+  return `95 % interval ${format(low)} to ${format(high)}`;
+}
+
+/**
+ * A format that shows "–" where there is no number.
+ * @param {(value: number) => string} format
+ */
+export function orDash(format) {
+  return (/** @type {number | null | undefined} */ value) =>
+    value === null || value === undefined ? "–" : format(value);
+}
+
+/**
+ * Words that lead somewhere, if they do.
+ * @param {string | null | undefined} href
+ * @param {string} words
+ */
+export function linked(href, words) {
+  return href ? h("a", { href }, words) : words;
 }
 
 let pen = /** @type {CanvasRenderingContext2D | null} */ (null);

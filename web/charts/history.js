@@ -19,9 +19,19 @@
  * @property {(value: number) => string} format
  * @property {boolean} [isSmall]  a line without axes, for a place in a row of a table
  */
-import { h, s } from "../lib/dom.js";
+import { s } from "../lib/dom.js";
 import { when } from "../lib/format.js";
-import { drawing, label, makeFigure, mark, textWidth } from "./base.js";
+import {
+  drawing,
+  intervalLine,
+  label,
+  linked,
+  makeChart,
+  mark,
+  orDash,
+  textWidth,
+  uprightTitle,
+} from "./base.js";
 import { linearScale } from "./scale.js";
 
 const HEIGHT = 190;
@@ -60,9 +70,6 @@ function draw(data, options, width) {
     .map(({ point, i }, n) => `${n ? "L" : "M"}${x(i)} ${scale.at(Number(point.value))}`)
     .join("");
   const every = Math.max(1, Math.ceil(60 / step));
-  const middle = `translate(12 ${(range[0] + range[1]) / 2}) rotate(-90)`;
-  const title = label(0, 0, options.axis, "middle", "axis-title");
-  title.setAttribute("transform", middle);
   const axes = options.isSmall
     ? null
     : [
@@ -74,16 +81,14 @@ function draw(data, options, width) {
         data.points.map((point, i) =>
           i % every ? null : label(x(i), HEIGHT - 20, day(point), "middle"),
         ),
-        title,
+        uprightTitle(options.axis, (range[0] + range[1]) / 2),
         label((left + width) / 2, HEIGHT - 3, "evaluated, oldest first", "middle", "axis-title"),
       ];
   const points = drawn.map(({ point, i }) => {
     const value = Number(point.value);
     const { low, high } = point;
     const hasInterval = typeof low === "number" && typeof high === "number";
-    const words = hasInterval
-      ? `95 % interval ${options.format(low)} to ${options.format(high)}`
-      : "";
+    const words = intervalLine(low, high, options.format);
     return mark(
       point.href,
       [when(point.at), `${options.axis} ${options.format(value)}`, words, point.note ?? ""],
@@ -114,44 +119,29 @@ function draw(data, options, width) {
  * @returns {import("./base.js").Chart<HistoryData>}
  */
 export function history(options, data) {
-  let now = data;
-  const show = (/** @type {number | null | undefined} */ value) =>
-    value === null || value === undefined ? "–" : options.format(value);
-  /**
-   * @typedef {import("../parts/table.js").Column<HistoryPoint>} Column
-   * @type {() => {columns: Column[], rows: HistoryPoint[]}}
-   */
-  const table = () => ({
-    rows: now.points,
-    columns: [
-      { title: "evaluated", by: (point) => point.at, show: (point) => when(point.at) },
-      {
-        title: options.axis,
-        number: true,
-        by: (point) => point.value,
-        show: (point) =>
-          point.href ? h("a", { href: point.href }, show(point.value)) : show(point.value),
-      },
-      {
-        title: "95 % interval",
-        show: (point) =>
-          typeof point.low === "number" ? `${show(point.low)} to ${show(point.high)}` : "–",
-      },
-      { title: "note", show: (point) => point.note ?? "" },
-    ],
-  });
-  const { element, redraw } = makeFigure({
+  const show = orDash(options.format);
+  /** @type {import("../parts/table.js").Column<HistoryPoint>[]} */
+  const columns = [
+    { title: "evaluated", by: (point) => point.at, show: (point) => when(point.at) },
+    {
+      title: options.axis,
+      number: true,
+      by: (point) => point.value,
+      show: (point) => linked(point.href, show(point.value)),
+    },
+    {
+      title: "95 % interval",
+      show: (point) =>
+        typeof point.low === "number" ? `${show(point.low)} to ${show(point.high)}` : "–",
+    },
+    { title: "note", show: (point) => point.note ?? "" },
+  ];
+  return makeChart({
     caption: options.caption,
     kind: options.isSmall ? "spark" : "history",
+    data,
     height: () => (options.isSmall ? SMALL : HEIGHT),
-    draw: (width) => draw(now, options, width),
-    table,
+    draw: (now, width) => draw(now, options, width),
+    table: ({ points: rows }) => ({ columns, rows }),
   });
-  return {
-    element,
-    update(next) {
-      now = next;
-      redraw();
-    },
-  };
 }

@@ -22,8 +22,18 @@
  * @property {(value: number) => string} [tickFormat]
  * @property {boolean} [hasZero]  a line at 0, and an axis that holds it
  */
-import { h, s } from "../lib/dom.js";
-import { drawing, label, makeFigure, mark, shorten, textWidth } from "./base.js";
+import { s } from "../lib/dom.js";
+import {
+  drawing,
+  intervalLine,
+  label,
+  linked,
+  makeChart,
+  mark,
+  orDash,
+  shorten,
+  textWidth,
+} from "./base.js";
 import { linearScale, niceTicks } from "./scale.js";
 
 const ROW = 30;
@@ -100,9 +110,7 @@ function draw(data, options, width) {
 function rowMark(row, value, y, width, scale, options) {
   const { low, high } = row;
   const hasInterval = typeof low === "number" && typeof high === "number";
-  const words = hasInterval
-    ? `95 % interval ${options.format(low)} to ${options.format(high)}`
-    : "no interval";
+  const words = intervalLine(low, high, options.format) || "no interval";
   const inside = (/** @type {number} */ v) =>
     scale.at(Math.min(scale.high, Math.max(scale.low, v)));
   return mark(
@@ -126,37 +134,20 @@ function rowMark(row, value, y, width, scale, options) {
  * @returns {import("./base.js").Chart<IntervalData>}
  */
 export function intervals(options, data) {
-  let now = data;
-  const show = (/** @type {number | null | undefined} */ value) =>
-    value === null || value === undefined ? "–" : options.format(value);
-  /**
-   * @typedef {import("../parts/table.js").Column<IntervalRow>} Column
-   * @type {() => {columns: Column[], rows: IntervalRow[]}}
-   */
-  const table = () => ({
-    rows: now.rows,
-    columns: [
-      {
-        title: options.rowTitle,
-        show: (row) => (row.href ? h("a", { href: row.href }, row.label) : row.label),
-      },
-      { title: options.axis, number: true, by: (row) => row.value, show: (row) => show(row.value) },
-      { title: "from", number: true, by: (row) => row.low, show: (row) => show(row.low) },
-      { title: "to (95 %)", number: true, by: (row) => row.high, show: (row) => show(row.high) },
-    ],
-  });
-  const { element, redraw } = makeFigure({
+  const show = orDash(options.format);
+  /** @type {import("../parts/table.js").Column<IntervalRow>[]} */
+  const columns = [
+    { title: options.rowTitle, show: (row) => linked(row.href, row.label) },
+    { title: options.axis, number: true, by: (row) => row.value, show: (row) => show(row.value) },
+    { title: "from", number: true, by: (row) => row.low, show: (row) => show(row.low) },
+    { title: "to (95 %)", number: true, by: (row) => row.high, show: (row) => show(row.high) },
+  ];
+  return makeChart({
     caption: options.caption,
     kind: "interval",
-    height: () => now.rows.length * ROW + AXIS,
-    draw: (width) => draw(now, options, width),
-    table,
+    data,
+    height: (now) => now.rows.length * ROW + AXIS,
+    draw: (now, width) => draw(now, options, width),
+    table: ({ rows }) => ({ columns, rows }),
   });
-  return {
-    element,
-    update(next) {
-      now = next;
-      redraw();
-    },
-  };
 }

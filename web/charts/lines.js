@@ -31,7 +31,7 @@
  * @property {AbortSignal} [signal]  ends the chart
  */
 import { cls, fill, h } from "../lib/dom.js";
-import { tableBehind } from "./base.js";
+import { orDash, tableBehind } from "./base.js";
 
 const load = () => import("../vendor/chart.js/chart.mjs");
 let library = /** @type {ReturnType<typeof load> | null} */ (null);
@@ -174,8 +174,7 @@ function legend(data) {
  */
 function tableOf(options, data) {
   const format = options.format ?? ((/** @type {number} */ value) => value.toFixed(3));
-  const show = (/** @type {number | null | undefined} */ value) =>
-    value === null || value === undefined ? "–" : format(value);
+  const show = orDash(format);
   const xs = data.lines[0]?.points.map((point) => point.x) ?? [];
   const isCommon = data.lines.every(
     (line) => line.points.length === xs.length && line.points.every((p, i) => p.x === xs[i]),

@@ -23,7 +23,16 @@
  */
 import { count } from "../lib/format.js";
 import { h, s } from "../lib/dom.js";
-import { drawing, label, makeFigure, mark, shorten, textWidth } from "./base.js";
+import {
+  drawing,
+  label,
+  linked,
+  makeChart,
+  mark,
+  shorten,
+  textWidth,
+  uprightTitle,
+} from "./base.js";
 
 const LARGEST = 54; // a cell, in pixels
 const SMALLEST = 15;
@@ -70,8 +79,6 @@ function draw(data, options, width) {
     text.setAttribute("transform", `translate(${x} ${top - 6}) rotate(-48)`);
     return text;
   };
-  const rowTitle = label(0, 0, options.rowTitle, "middle", "axis-title");
-  rowTitle.setAttribute("transform", `translate(12 ${(top + bottom) / 2}) rotate(-90)`);
   return h(
     "div",
     { class: "scroll" },
@@ -81,7 +88,7 @@ function draw(data, options, width) {
       options.caption,
       s("path", { d: lines.join(""), class: "grid-line" }),
       label((left + right) / 2, 12, options.columnTitle, "middle", "axis-title"),
-      rowTitle,
+      uprightTitle(options.rowTitle, (top + bottom) / 2),
       data.columns.map(columnName),
       data.rows.map((name, i) =>
         label(left - 6, top + (i + 0.5) * size + 4, shorten(name, left - 10 - TITLES), "end"),
@@ -125,42 +132,34 @@ function cellMark(cell, x, y, size) {
  * @returns {import("./base.js").Chart<MatrixData>}
  */
 export function matrix(options, data) {
-  let now = data;
-  /** @type {() => {columns: import("../parts/table.js").Column<Cell>[], rows: Cell[]}} */
-  const table = () => ({
-    rows: [...now.cells].sort((a, b) => b.value - a.value),
-    columns: [
-      {
-        title: options.rowTitle,
-        by: (cell) => now.rows[cell.row],
-        show: (cell) => now.rows[cell.row],
-      },
-      {
-        title: options.columnTitle,
-        by: (cell) => now.columns[cell.column],
-        show: (cell) => now.columns[cell.column],
-      },
-      {
-        title: options.valueTitle ?? "count",
-        number: true,
-        by: (cell) => cell.value,
-        show: (cell) =>
-          cell.href ? h("a", { href: cell.href }, count(cell.value)) : count(cell.value),
-      },
-    ],
-  });
-  const { element, redraw } = makeFigure({
+  /** @type {(now: MatrixData) => import("../parts/table.js").Column<Cell>[]} */
+  const columns = (now) => [
+    {
+      title: options.rowTitle,
+      by: (cell) => now.rows[cell.row],
+      show: (cell) => now.rows[cell.row],
+    },
+    {
+      title: options.columnTitle,
+      by: (cell) => now.columns[cell.column],
+      show: (cell) => now.columns[cell.column],
+    },
+    {
+      title: options.valueTitle ?? "count",
+      number: true,
+      by: (cell) => cell.value,
+      show: (cell) => linked(cell.href, count(cell.value)),
+    },
+  ];
+  return makeChart({
     caption: options.caption,
     kind: "matrix",
-    height: (width) => layout(now, width).height,
-    draw: (width) => draw(now, options, width),
-    table,
+    data,
+    height: (now, width) => layout(now, width).height,
+    draw: (now, width) => draw(now, options, width),
+    table: (now) => ({
+      columns: columns(now),
+      rows: [...now.cells].sort((a, b) => b.value - a.value),
+    }),
   });
-  return {
-    element,
-    update(next) {
-      now = next;
-      redraw();
-    },
-  };
 }

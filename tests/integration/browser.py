@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -17,6 +18,18 @@ from stack import TOP, wait_for
 AXE = Path(os.environ.get("PGCOCO_WEB_PACKAGES", TOP / "build/web/node_modules")) \
     / "axe-core/axe.min.js"
 IMAGES = TOP / "doc/img"
+# What a name in a file may be. The page shows it as text.
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+
+
+def query_of(link):
+    """The parameters of an address; of each the first value."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(link).query).items()}
+
+
+def count(number):
+    """As the page writes it, with thin spaces."""
+    return f"{number:,}".replace(",", "\u2009")
 
 
 def chromium(profile, *, javascript=True, size=(1280, 860)):
@@ -145,6 +158,24 @@ class Page:
                     "element.dispatchEvent(new Event('change', {bubbles: true}));",
                     self.wait(css), str(value))
 
+    def select(self, css, value):
+        """Chooses from a list, as a person does."""
+        self.script("const [box, value] = arguments; box.value = value;"
+                    "box.dispatchEvent(new Event('change', {bubbles: true}))",
+                    self.wait(css), value)
+
+    def lines_to_copy(self):
+        self.button("curl and SQL").click()
+        self.wait(".copy-line")
+        return [line.text for line in self.all(".copy-line pre")]
+
+    def tiles(self, css):
+        """The numbers of tiles there, by their names."""
+        return self.script(
+            "return Object.fromEntries([...document.querySelectorAll(arguments[0] + ' .stat')]"
+            ".map(t => [t.querySelector('dt').textContent,"
+            " t.querySelector('strong').textContent]))", css)
+
     def marks(self, css):
         """The marks of the charts there, once they are drawn: their names and where they lead."""
         return wait_for(lambda: self.script(
@@ -193,4 +224,4 @@ class Page:
             + [one["id"] for one in found if not one["nodes"]]
 
 
-__all__ = ["AXE", "By", "IMAGES", "Keys", "Page", "chromium"]
+__all__ = ["AXE", "By", "HOSTILE", "IMAGES", "Keys", "Page", "chromium", "count", "query_of"]

@@ -83,8 +83,7 @@ def test_one_dataset_leads_to_another(page, dataset, web):
     page.wait(f"header select option[value='{dataset}']")
     other = next(one["name"] for one in web.get("/datasets").json()["datasets"]
                  if one["name"] != dataset)
-    page.script("const box = document.querySelector('header select'); box.value = arguments[0];"
-                "box.dispatchEvent(new Event('change'))", other)
+    page.select("header select", other)
     page.wait_for_address(f"/web/datasets/{other}/images")
     wait_for(lambda: page.all("nav [aria-current=page]"), "a tab that is marked")
 

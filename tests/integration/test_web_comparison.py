@@ -3,18 +3,16 @@
 import json
 import shlex
 import subprocess
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from browser import By
+from browser import HOSTILE, By, query_of
 from client import Client
 from conftest import names
 from demo import load_demo
 from stack import wait_for
 
 HERE = [10, 10, 50, 50]
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +49,6 @@ def comparison(web, dataset, query):
 
 def signed(number):
     return f"{number:+.3f}".replace("-", "\u2212")
-
-
-def query_of(address):
-    return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
 
 
 def open_comparison(page, dataset, query="run=baseline&with=improved"):
@@ -245,8 +239,7 @@ def test_curves_of_both_runs_have_a_table_behind(page, web, demo):
     page.click(".versus-curves summary")
     heads = wait_for(lambda: page.cells(".versus-curves thead"), "a table")[0]
     assert {"baseline", "improved"} <= set(heads)
-    page.script("const box = document.querySelector('.versus-curves select'); box.value = 'bird';"
-                "box.dispatchEvent(new Event('change'))")
+    page.select(".versus-curves select", "bird")
     page.wait_for_address("class=bird")
     birds = next(one["category_id"]
                  for one in comparison(web, demo, "run=baseline&with=improved")["per_class"]
@@ -265,8 +258,7 @@ def test_a_comparison_that_takes_long_shows_progress_and_can_be_cancelled(page, 
         "select import_id from coco.sources s join coco.datasets d on d.id = s.dataset_id"
         " where d.name = %s and s.source = 'c'", (dataset,)).fetchone()
     holder.execute(f"lock table coco_parts.a_{rows_of_c} in access exclusive mode")
-    page.script("const box = document.querySelectorAll('.versus-runs select')[1]; box.value = 'c';"
-                "box.dispatchEvent(new Event('change'))")
+    page.select(".versus-runs .choice:last-child select", "c")
     page.wait(".computing progress")
     page.button("Cancel", ".computing").click()
     page.wait_for_text("Cancelled")
@@ -308,8 +300,7 @@ def test_lines_to_copy_give_what_the_page_shows(page, web, db, demo):
     for run in ("baseline", "improved"):
         assert web.get(f"/datasets/{demo}/runs/{run}/evaluation").status == 200
     open_comparison(page, demo, query)
-    page.button("curl and SQL").click()
-    lines = wait_for(lambda: [line.text for line in page.all(".copy-line pre")], "lines")
+    lines = page.lines_to_copy()
     curl = subprocess.run(shlex.split(lines[0]) + ["-sS"], capture_output=True, check=True)
     document = comparison(web, demo, query)
     assert json.loads(curl.stdout) == document

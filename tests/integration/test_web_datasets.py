@@ -5,11 +5,10 @@ import subprocess
 
 import pytest
 
+from browser import HOSTILE
 from samples import array, detection, detections, street
 from stack import wait_for
 from web_files import choose, drop, file, wait_for_card
-
-MARKUP = "<img src=x onerror=alert(1)>"
 
 
 def card(page, name):
@@ -178,12 +177,12 @@ NOTES, RENAME, COPY, DELETE = 4, 5, 6, 7
 def test_runs_are_described_renamed_copied_and_deleted(shown, web, dataset):
     act(shown, "plain", NOTES)
     wait_for(lambda: shown.wait("dialog textarea").is_enabled(), "the notes")
-    shown.wait("dialog textarea").send_keys(MARKUP)
+    shown.wait("dialog textarea").send_keys(HOSTILE)
     shown.wait("dialog input[type=text]").send_keys("baseline, small")
     shown.button("Save").click()
     shown.wait_for_text("baseline", ".chip")
     run = web.get(f"/datasets/{dataset}/runs/plain").json()
-    assert (run["notes"], run["tags"]) == (MARKUP, ["baseline", "small"])
+    assert (run["notes"], run["tags"]) == (HOSTILE, ["baseline", "small"])
 
     act(shown, "plain", RENAME)
     shown.wait("dialog input").clear()
@@ -294,14 +293,14 @@ def test_a_slice_leads_to_its_images_and_can_be_deleted(page, web, dataset):
 
 def test_findings_lead_to_images_and_names_are_never_markup(page, web, name):
     truth = street()
-    truth["categories"].append({"id": 7, "name": MARKUP})
-    truth["images"].append({"id": 4, "file_name": MARKUP, "width": 640, "height": 480})
-    truth["info"] = {"description": MARKUP}
+    truth["categories"].append({"id": 7, "name": HOSTILE})
+    truth["images"].append({"id": 4, "file_name": HOSTILE, "width": 640, "height": 480})
+    truth["info"] = {"description": HOSTILE}
     assert web.put(f"/datasets/{name}", truth).status == 201
     page.open(f"/web/datasets/{name}", ready=".finding")
     page.settle()
     text = page.script("return document.querySelector('main').textContent")
-    assert text.count(MARKUP) >= 3, "in a class, a file name and the info"
+    assert text.count(HOSTILE) >= 3, "in a class, a file name and the info"
     assert page.all("img[onerror], main img[src=x]") == []
     page.script("document.querySelectorAll('.finding').forEach((one) => { one.open = true; })")
     page.click(f".finding a[href='/web/datasets/{name}/images?image=4']")
@@ -309,9 +308,8 @@ def test_findings_lead_to_images_and_names_are_never_markup(page, web, name):
 
 
 def test_the_lines_to_copy_work(shown, reader, dataset):
-    shown.button("curl and SQL").click()
-    wait_for(lambda: len(shown.all(".copy-line pre")) == 5, "five lines")
-    lines = [line.text for line in shown.all(".copy-line pre")]
+    lines = shown.lines_to_copy()
+    assert len(lines) == 5
     answers = [subprocess.run(["sh", "-c", line], capture_output=True, check=True).stdout
                for line in lines if line.startswith("curl")]
     assert [sorted(json.loads(answer))[0] for answer in answers] == [
@@ -321,9 +319,7 @@ def test_the_lines_to_copy_work(shown, reader, dataset):
     assert sorted(runs) == [("good", 6, 1), ("plain", 5, 0)]
     assert len(annotations) == 4
     shown.open("/web/")
-    shown.button("curl and SQL").click()
-    line = wait_for(lambda: next((one.text for one in shown.all(".copy-line pre")
-                                  if one.text.startswith("select")), None), "the list as rows")
+    line = next(one for one in shown.lines_to_copy() if one.startswith("select"))
     assert (dataset, 3, 4, 11) in reader.execute(line).fetchall()
 
 

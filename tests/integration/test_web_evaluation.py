@@ -3,16 +3,16 @@
 import json
 import shlex
 import subprocess
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
+from browser import HOSTILE, count, query_of
 from client import Client
 from conftest import names
 from demo import load_demo
 from stack import wait_for
 
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 HERE = [10, 10, 50, 50]
 
 
@@ -36,20 +36,8 @@ def evaluation(web, dataset, query="", run="baseline"):
     return reply.json()
 
 
-def query_of(link):
-    return {key: values[0] for key, values in parse_qs(urlsplit(link).query).items()}
-
-
 def href(element):
     return element.get_attribute("href")
-
-
-def tiles(page, part):
-    """The numbers of tiles by their names."""
-    return page.script(
-        "return Object.fromEntries([...document.querySelectorAll(arguments[0] + ' .stat')]"
-        ".map(t => [t.querySelector('dt').textContent, t.querySelector('strong').textContent]))",
-        part)
 
 
 def rows(page, css):
@@ -63,17 +51,8 @@ def class_rows(page):
     return {row[0]: row[1:] for row in rows(page, ".class-table")}
 
 
-def marks(page, css):
-    """The marks of a chart: their names and where they lead."""
-    return page.marks(css)
-
-
 def metric(number):
     return "–" if number is None or number < 0 else f"{number:.3f}"
-
-
-def count(number):
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def moved(page, point):
@@ -86,7 +65,7 @@ def moved(page, point):
 def test_the_numbers_are_those_of_the_api_with_a_sentence_on_each(page, web, demo):
     page.open(address(demo))
     document = evaluation(web, demo, "include=interval")
-    shown = tiles(page, "#numbers")
+    shown = page.tiles("#numbers")
     assert shown == {name: metric(value) for name, value in document["metrics"].items()}
     sentences = page.script("return [...document.querySelectorAll('#numbers .stat small')]"
                             ".map(e => e.textContent)")
@@ -101,16 +80,16 @@ def test_masks_keypoints_and_splits_are_evaluated_on_their_own(page, web, demo):
     page.wait_for_address("iou_type=segm")
     page.settle()
     ap = evaluation(web, demo, "iou_type=segm")["metrics"]["AP"]
-    wait_for(lambda: tiles(page, "#numbers").get("AP") == metric(ap), "the AP of masks")
+    wait_for(lambda: page.tiles("#numbers").get("AP") == metric(ap), "the AP of masks")
     page.button("keypoints").click()
     page.wait_for_address("iou_type=keypoints")
     page.settle()
     metrics = evaluation(web, demo, "iou_type=keypoints")["metrics"]
-    wait_for(lambda: tiles(page, "#numbers") == {k: metric(v) for k, v in metrics.items()},
+    wait_for(lambda: page.tiles("#numbers") == {k: metric(v) for k, v in metrics.items()},
              "COCO's ten numbers of keypoints")
     page.open(address(demo, "run=improved&split=val"))
     ap = evaluation(web, demo, "split=val", "improved")["metrics"]["AP"]
-    assert tiles(page, "#numbers")["AP"] == metric(ap)
+    assert page.tiles("#numbers")["AP"] == metric(ap)
 
 
 def test_doubts_are_shown(page, web, dataset):
@@ -157,7 +136,7 @@ def test_a_better_confidence_is_one_click_away(page, web, demo):
     page.click("#fix [data-code=confidence] a")
     page.wait_for_address("confidence=")
     moved(page, f"0.5 {int(best['confidence'] * 100) / 100:g}")
-    assert tiles(page, "#point")["F1"] == metric(best["f1"])
+    assert page.tiles("#point")["F1"] == metric(best["f1"])
     assert not page.all("#fix [data-code=confidence]")
     page.driver.back()
     moved(page, "0.5 0.25")
@@ -172,7 +151,7 @@ def test_sliders_move_numbers_classes_curve_and_matrix(page, web, demo):
     moved(page, "0.75 0.9")
     document = evaluation(web, demo, "iou=0.75&confidence=0.9&include=matrix")
     point = document["operating_point"]
-    shown = tiles(page, "#point")
+    shown = page.tiles("#point")
     assert (shown["precision"], shown["recall"], shown["F1"], shown["right"], shown["wrong"]) == (
         metric(point["precision"]), metric(point["recall"]), metric(point["f1"]),
         count(point["true_positives"]), count(point["false_positives"]))
@@ -180,11 +159,11 @@ def test_sliders_move_numbers_classes_curve_and_matrix(page, web, demo):
     for row in document["per_class"]:
         assert metric(row["operating_point"]["f1"]) in listed[row["category"]]
     cells = sum(1 for _, _, number in document["matrix"]["cells"] if number)
-    assert len(marks(page, "#confusion")) == cells
+    assert len(page.marks("#confusion")) == cells
     assert "IoU 0.75" in page.text("#point .chart-legend")
     assert query_of(page.address) == {"run": "baseline", "iou": "0.75", "confidence": "0.9"}
     page.open(page.address)
-    assert tiles(page, "#point") == shown
+    assert page.tiles("#point") == shown
 
 
 def test_the_numbers_follow_while_a_slider_moves(page, web, demo):
@@ -195,7 +174,7 @@ def test_the_numbers_follow_while_a_slider_moves(page, web, demo):
                 " slider.value = value; slider.dispatchEvent(new Event('input')); }")
     moved(page, "0.5 0.95")
     point = evaluation(web, demo, "confidence=0.95")["operating_point"]
-    assert tiles(page, "#point")["recall"] == metric(point["recall"])
+    assert page.tiles("#point")["recall"] == metric(point["recall"])
     assert "confidence" not in page.address
 
 
@@ -208,7 +187,7 @@ def test_a_class_has_curves_and_a_point_of_its_own(page, web, demo):
                                  "return place.top < innerHeight && place.bottom > 0"),
              "the curves in view")
     row = next(one for one in evaluation(web, demo)["per_class"] if one["category"] == "lantern")
-    wait_for(lambda: tiles(page, "#point")["recall"] == metric(row["operating_point"]["recall"]),
+    wait_for(lambda: page.tiles("#point")["recall"] == metric(row["operating_point"]["recall"]),
              "the recall of the class")
     curves = evaluation(web, demo, f"categories={row['category_id']}&include=curves")["curves"]
     page.click("#point .chart-table summary")
@@ -265,18 +244,17 @@ def test_many_classes_are_searched(page, data, web, name):
     names_of_rows = lambda: page.script(
         "return document.querySelectorAll('#confusion svg text.tick').length")
     assert names_of_rows() == 2 * 21  # the twenty most confused, and the background
-    page.script("const box = document.querySelector('#confusion select'); box.value = '80';"
-                "box.dispatchEvent(new Event('change'))")
+    page.select("#confusion select", "80")
     wait_for(lambda: names_of_rows() == 2 * 81, "all classes")
     cells = evaluation(web, name, "include=matrix", "fake")["matrix"]["cells"]
-    assert len(marks(page, "#confusion")) == len(cells)
+    assert len(page.marks("#confusion")) == len(cells)
 
 
 # ---- confusion, errors, images ------------------------------------------------------------------
 
 def test_a_cell_opens_as_many_mistakes_as_it_says(page, web, demo):
     page.open(address(demo))
-    found = dict(marks(page, "#confusion"))
+    found = dict(page.marks("#confusion"))
     name = next(name for name in found if name.startswith("balloon taken for kite"))
     query = query_of(found[name])
     assert (query["truth"], query["predicted"]) == ("balloon", "kite")
@@ -301,7 +279,7 @@ def test_cells_show_shares_of_their_row(page, web, demo):
 def test_types_of_errors_open_their_images(page, web, demo):
     page.open(address(demo))
     document = evaluation(web, demo)
-    found = marks(page, "#errors")
+    found = page.marks("#errors")
     costs, counts = found[:6], found[6:]
     for name, link in costs:
         outcome = query_of(link)["outcome"]
@@ -333,7 +311,7 @@ def test_calibration_says_whether_scores_can_be_believed(page, web, demo):
     document = evaluation(web, demo, "include=calibration")
     assert "promise too much" in page.text("#calibration")
     assert f"ECE {metric(document['ece'])}" in page.text("#calibration")
-    kept = [name for name, _ in marks(page, "#calibration") if "kept" in name]
+    kept = [name for name, _ in page.marks("#calibration") if "kept" in name]
     bins = [one for one in document["calibration"]["bins"] if one["count"]]
     assert len(kept) == len(bins)
     assert all(f"{one['precision']:.2f}" in name and f"{count(one['count'])} detections" in name
@@ -342,10 +320,10 @@ def test_calibration_says_whether_scores_can_be_believed(page, web, demo):
 
 def test_slices_lead_to_their_evaluation(page, web, demo):
     page.open(address(demo))
-    link = next(link for name, link in marks(page, "#slices") if name.startswith("night"))
+    link = next(link for name, link in page.marks("#slices") if name.startswith("night"))
     page.open(link)
     night = evaluation(web, demo, "slice=night")
-    assert tiles(page, "#numbers")["AP"] == metric(night["metrics"]["AP"])
+    assert page.tiles("#numbers")["AP"] == metric(night["metrics"]["AP"])
     assert f"{night['images']} images" in page.text("#numbers")
 
 
@@ -354,7 +332,7 @@ def test_history_shows_what_was_imported_under_the_name(page, web, dataset):
     for score in (0.5, 0.6, 0.7):
         assert web.put_run(dataset, "r", [{**row, "score": score}], evaluate="bbox").status == 200
     page.open(address(dataset, "run=r"))
-    assert len(marks(page, "#history")) == 3
+    assert len(page.marks("#history")) == 3
     assert [dot.get_attribute("class") for dot in page.all("#history circle")] \
         == ["dot old", "dot old", "dot"]
 
@@ -406,10 +384,10 @@ def test_names_from_files_are_text(page, web, name):
     page.open(address(name, "run=r&class=" + quote(HOSTILE)))
     assert HOSTILE in class_rows(page)
     assert HOSTILE in page.text("#images")
-    assert any(HOSTILE in name for name, _ in marks(page, "#confusion"))
+    assert any(HOSTILE in name for name, _ in page.marks("#confusion"))
     assert page.all("main img[src='x']") == [] and "owned" not in page.driver.title
     # A class that is called like the background is named by its id.
-    truths = [query_of(link) for _, link in marks(page, "#confusion")]
+    truths = [query_of(link) for _, link in page.marks("#confusion")]
     assert {"truth": HOSTILE, "predicted": "2"} in [
         {key: one[key] for key in ("truth", "predicted")} for one in truths]
     assert web.get(f"/datasets/{name}/runs/r/errors/images?truth={quote(HOSTILE)}&predicted=2"
@@ -433,8 +411,7 @@ def test_it_fits_a_phone(page, demo):
 
 def test_the_lines_of_curl_and_sql_are_true(page, web, db, demo):
     page.open(address(demo, "run=baseline&iou=0.75&confidence=0.5"))
-    page.button("curl and SQL").click()
-    lines = wait_for(lambda: [line.text for line in page.all(".copy-line pre")], "lines")
+    lines = page.lines_to_copy()
     curls = [subprocess.run(shlex.split(line) + ["-sS"], capture_output=True, check=True).stdout
              for line in lines if line.startswith("curl")]
     document = json.loads(curls[0])

@@ -8,14 +8,14 @@ import subprocess
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from selenium.webdriver import ActionChains
 
-from browser import By, Keys, Page
+from browser import HOSTILE, By, Keys, Page
 from client import Client
 from conftest import names
 from demo import DEMO, load_demo
 from stack import Site, Thumbnails, wait_for
 
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 IMAGES = 20_000  # of the large dataset
 
 
@@ -130,16 +130,11 @@ def click_in_image(page, image, x, y):
     box = page.script("const r = document.querySelector('.stage-blank').getBoundingClientRect();"
                       "return [r.left, r.top, r.width]")
     scale = box[2] / image["width"]
-    mouse = webdriver_actions(page)
+    mouse = ActionChains(page.driver)
     mouse.w3c_actions.pointer_action.move_to_location(int(box[0] + x * scale),
                                                       int(box[1] + y * scale))
     mouse.w3c_actions.pointer_action.click()
     mouse.perform()
-
-
-def webdriver_actions(page):
-    from selenium.webdriver import ActionChains
-    return ActionChains(page.driver)
 
 
 # ---- the grid
@@ -264,9 +259,7 @@ def test_filters_of_the_address_choose_the_images(page, web, demo, query):
 
 def test_a_filter_chooses_images_and_hides_no_box(page, web, demo):
     page.open(address(demo, "run=baseline"), ready=".image-tile")
-    page.script("const box = [...document.querySelectorAll('.filters .choice')]"
-                ".find(one => one.textContent.startsWith('Class')).querySelector('select');"
-                "box.value = 'kite'; box.dispatchEvent(new Event('change'))")
+    page.select(".filters .choice:first-child select", "kite")
     page.wait_for_address("category=kite")
     ids = listed(web, demo, "images?category=kite&limit=500")
     wait_for(lambda: tile_ids(page)[:1] == ids[:1], "the images with a kite")
@@ -446,7 +439,7 @@ def test_zoom_by_keys_and_drag(page, demo):
     page.press("+")
     wait_for(lambda: transforms(page) != before, "a closer view")
     closer = transforms(page)
-    mouse = webdriver_actions(page)
+    mouse = ActionChains(page.driver)
     mouse.drag_and_drop_by_offset(page.wait(".stage"), 60, 40).perform()
     wait_for(lambda: transforms(page) != closer, "another part")
     assert closer[0].split("scale")[1] == transforms(page)[0].split("scale")[1]
@@ -548,12 +541,6 @@ def test_the_rows_of_the_list_can_be_downloaded(page, web, demo):
     assert {row["image_id"] for row in run} == ids
 
 
-def lines(page):
-    page.click(".copy summary")
-    page.wait(".copy-line")
-    return [pre.text for pre in page.all(".copy-line pre")]
-
-
 @pytest.mark.parametrize("query", [
     "run=baseline&category=kite&sort=-annotations",
     "run=baseline&outcome=missed&search=night", "run=baseline&truth=kite&predicted=balloon"])
@@ -561,7 +548,7 @@ def test_the_lines_give_the_images_of_the_list(page, db, demo, query):
     open_grid(page, demo, f"{query}&tile=72")
     wait_for(lambda: tile_ids(page), "images")
     ids = tile_ids(page)
-    curl, sql = lines(page)
+    curl, sql = page.lines_to_copy()
     told = subprocess.run(shlex.split(curl), capture_output=True, check=True).stdout
     assert [image["image_id"] for image in json.loads(told)["images"]] == ids
     assert [image["image_id"] for image in db.execute(sql).fetchone()[0]["images"]] == ids
@@ -569,7 +556,7 @@ def test_the_lines_give_the_images_of_the_list(page, db, demo, query):
 
 def test_the_lines_give_the_rows_of_the_image(page, web, db, demo):
     open_large(page, demo, "run=baseline&image=5")
-    curl, sql, *_ = lines(page)
+    curl, sql, *_ = page.lines_to_copy()
     rows = rows_of(web, demo, 5)
     told = subprocess.run(shlex.split(curl), capture_output=True, check=True).stdout
     assert json.loads(told)["annotations"] == rows

@@ -5,11 +5,11 @@ import subprocess
 
 import pytest
 
+from browser import HOSTILE
 from samples import array, big_results, detection, detections, street, without
 from stack import MIB, wait_for
 from web_files import choose, drop, file, large_file, slow_line, wait_for_card
 
-MARKUP = "<img src=x onerror=alert(1)>"
 LARGE = int(os.environ.get("PGCOCO_UPLOAD_MB", "100")) * 1_000_000
 
 
@@ -261,23 +261,22 @@ def test_an_import_that_nobody_knows(page, token):
 
 def test_names_from_files_are_never_markup(page, web, name, tmp_path):
     truth = street()
-    truth["categories"][0]["name"] = MARKUP
+    truth["categories"][0]["name"] = HOSTILE
     assert web.put(f"/datasets/{name}", truth).status == 201
     page.open(f"/web/import?dataset={name}", ready=".import-form")
-    rows = [detection(0), {**without(detection(1), "category_id"), "category_name": MARKUP + "!"}]
-    path = file(tmp_path, f"{MARKUP}.json", rows)
+    rows = [detection(0), {**without(detection(1), "category_id"), "category_name": HOSTILE + "!"}]
+    path = file(tmp_path, f"{HOSTILE}.json", rows)
     choose(page, path)
-    page.wait_for_text(MARKUP, ".staged")
+    page.wait_for_text(HOSTILE, ".staged")
     page.button("Import", ".import-form").click()
     text = wait_for_card(page, "done", "1 of 2 rows were taken")
-    assert MARKUP + "!" in text and MARKUP + ".json" in text
+    assert HOSTILE + "!" in text and HOSTILE + ".json" in text
     assert page.all("img[onerror], main img[src=x]") == []
 
 
 def test_the_lines_to_copy_work(page, site, dataset, tmp_path):
     page.open(f"/web/import?dataset={dataset}&dry_run=1", ready=".import-form")
-    page.button("curl and SQL").click()
-    line = page.wait(".copy-line pre").text
+    line = page.lines_to_copy()[0]
     path = file(tmp_path, "RESULTS.json", detections(3))
     line = line.replace("RESULTS.json", str(path))
     done = subprocess.run(["sh", "-c", line], capture_output=True, check=True)

@@ -63,8 +63,7 @@ def test_runs_stand_in_the_order_of_their_ap_with_intervals(page, web, measured)
 
 def test_another_number_is_in_the_address(page, web, measured):
     open_board(page, measured)
-    page.script("const box = document.querySelector('main .choice select'); box.value = 'ARs';"
-                "box.dispatchEvent(new Event('change'))")
+    page.select("main .choice select", "ARs")
     page.wait_for_address("metric=ARs")
     page.wait_for_text("ARs: average recall of small objects")
     wait_for(lambda: "ARs" in next(iter(rows(page).values()), {}), "a column of ARs")
@@ -140,8 +139,7 @@ def test_a_telephone_does_not_scroll_sideways(page, measured):
 
 def test_lines_to_copy_give_what_the_page_shows(page, web, db, measured):
     open_board(page, measured, "?metric=AP75&run=baseline&with=improved")
-    page.button("curl and SQL").click()
-    lines = wait_for(lambda: [line.text for line in page.all(".copy-line pre")], "lines")
+    lines = page.lines_to_copy()
     board = board_of(web, measured, "?metric=AP75")
     curl = subprocess.run(shlex.split(lines[0]) + ["-sS"], capture_output=True, check=True)
     assert json.loads(curl.stdout) == board

@@ -4,17 +4,15 @@ have."""
 import json
 import shlex
 import subprocess
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from browser import Keys
+from browser import HOSTILE, Keys, count, query_of
 from client import Client
 from conftest import names
 from demo import load_demo
 from stack import wait_for
 
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 CLASSES = 1203  # as many as LVIS has
 
 
@@ -52,23 +50,9 @@ def statistics(web, dataset, query=""):
     return reply.json()
 
 
-def query_of(link):
-    return {key: values[0] for key, values in parse_qs(urlsplit(link).query).items()}
-
-
-def tiles(page):
-    return page.script(
-        "return Object.fromEntries([...document.querySelectorAll('#totals .stat')]"
-        ".map(t => [t.querySelector('dt').textContent, t.querySelector('strong').textContent]))")
-
-
 def marks(page, css):
     """The marks of a chart: the parts of their names, and where they lead."""
     return [(name.split(", "), link) for name, link in page.marks(css)]
-
-
-def count(number):
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def shown_classes(page):
@@ -83,7 +67,7 @@ def test_totals_are_those_of_the_api(page, web, demo):
     page.open(address(demo))
     document = statistics(web, demo)
     summary = document["summary"]
-    shown = tiles(page)
+    shown = page.tiles("#totals")
     assert (shown["images"], shown["annotations"], shown["classes"]) == tuple(
         count(summary[key]) for key in ("total_images", "gt_annotations", "total_categories"))
     for run in document["runs"]:
@@ -143,15 +127,15 @@ def test_histograms_hold_everything(page, web, demo):
 
 def test_splits_and_slices_filter_all_numbers(page, web, demo):
     page.open(address(demo))
-    page.script("const box = [...document.querySelectorAll('.head select')][0];"
-                "box.value = 'val'; box.dispatchEvent(new Event('change'))")
+    page.select(".head select", "val")
     page.wait_for_address("split=val")
     summary = statistics(web, demo, "split=val")["summary"]
-    wait_for(lambda: tiles(page)["images"] == count(summary["total_images"]), "val's images")
+    wait_for(lambda: page.tiles("#totals")["images"] == count(summary["total_images"]),
+             "val's images")
     page.open(address(demo, "slice=night"))
     night = statistics(web, demo, "slice=night&run=improved")
-    assert tiles(page)["annotations"] == count(night["summary"]["gt_annotations"])
-    assert tiles(page)["improved"] == count(night["runs"][0]["count"])
+    assert page.tiles("#totals")["annotations"] == count(night["summary"]["gt_annotations"])
+    assert page.tiles("#totals")["improved"] == count(night["runs"][0]["count"])
     assert all(query_of(link)["slice"] == "night" for _, link in marks(page, "#classes"))
 
 
@@ -186,8 +170,7 @@ def test_of_many_classes_the_first_are_shown_and_all_are_found(page, many_classe
     page.wait_for_text("No class has this in its name", "#classes")
     search.clear()
     search.send_keys(" ")
-    page.script("const box = document.querySelector('#classes select'); box.value = 'excess';"
-                "box.dispatchEvent(new Event('change'))")
+    page.select("#classes select", "excess")
     wait_for(lambda: shown_classes(page)[0] == "class 7", "the class that is detected too often")
 
 
@@ -279,8 +262,7 @@ def test_what_does_not_exist_is_said(page, demo):
 
 def test_the_lines_of_curl_and_sql_are_true(page, web, db, demo):
     page.open(address(demo, "run=baseline&split=val"))
-    page.button("curl and SQL").click()
-    curl, sql = wait_for(lambda: [line.text for line in page.all(".copy-line pre")], "lines")
+    curl, sql = page.lines_to_copy()
     done = subprocess.run(shlex.split(curl) + ["-sS"], capture_output=True, check=True)
     assert json.loads(done.stdout) == statistics(web, demo, "run=baseline&split=val")
     rows = db.execute(sql).fetchall()

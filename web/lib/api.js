@@ -45,15 +45,15 @@ export function datasetPath(dataset, ...parts) {
 }
 
 /**
- * @param {Response} response
- * @returns {Promise<Problem>}
+ * A problem from the text of an answer, which is no document where a proxy has made it.
+ * @param {{status: number, statusText: string}} answer
+ * @param {string} text
  */
-async function problemOf(response) {
+export function problemOf({ status, statusText }, text) {
   try {
-    return new Problem(response.status, await response.json());
+    return new Problem(status, JSON.parse(text));
   } catch {
-    const title = `the server answered ${response.status} ${response.statusText}`.trim();
-    return new Problem(response.status, { title });
+    return new Problem(status, { title: `the server answered ${status} ${statusText}`.trim() });
   }
 }
 
@@ -85,7 +85,7 @@ export async function ask(path, init) {
     throw new Problem(0, { title: "the server does not answer; is it running?" });
   }
   if (response.status === 401 && (await signInAgain(sent.Authorization))) return ask(path, init);
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw problemOf(response, await response.text().catch(() => ""));
   return response;
 }
 

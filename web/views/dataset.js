@@ -10,10 +10,10 @@ import { thumbnail } from "../parts/thumbnail.js";
 import { cloneDataset, deleteDataset, renameDataset } from "./dataset/actions.js";
 import { healthSection } from "./dataset/health.js";
 import {
+  countsList,
   exportsList,
   fileFacts,
   importedWords,
-  largeCounts,
   sendFileOf,
   splitsAndSlices,
 } from "./dataset/parts.js";
@@ -43,7 +43,7 @@ export async function show(page) {
     h(
       "section",
       { class: "card" },
-      largeCounts(document),
+      countsList(document, true),
       importedWords(document),
       skipped(document),
     ),
@@ -163,8 +163,8 @@ function lines(dataset) {
     {
       title: "Its runs as rows",
       text:
-        "select run_name, prediction_count, skipped_count\nfrom coco.runs\nwhere " +
-        `dataset = ${sqlText(name)};`,
+        "select run_name, prediction_count, skipped_count\nfrom coco.runs\n" +
+        `where dataset = ${sqlText(name)};`,
     },
     {
       title: "Its annotations as rows",

@@ -195,8 +195,8 @@ function lines() {
     {
       title: "The same as rows",
       text:
-        "select name, image_count, annotation_count, prediction_count\nfrom " +
-        "coco.datasets\norder by name;",
+        "select name, image_count, annotation_count, prediction_count\nfrom coco.datasets\n" +
+        "order by name;",
     },
   ];
 }

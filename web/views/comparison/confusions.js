@@ -89,9 +89,9 @@ export function confusionsPart(page) {
     h(
       "p",
       { class: "soft" },
-      "Pairs that changed most, at the chosen IoU and confidence: what there " +
-        "is, and what the runs " +
-        "say it is. Nothing means an object that was missed, or a detection where nothing is.",
+      "Pairs that changed most, at the chosen IoU and confidence: what there is, and what the " +
+        "runs say it is. Nothing there is a detection without an object; nothing said is an " +
+        "object that was missed.",
     ),
     box,
   );

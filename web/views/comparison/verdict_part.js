@@ -14,13 +14,11 @@ function howItIsTold() {
     h(
       "p",
       null,
-      "A run that is better on these images may have been lucky with them. So " +
-        "the images are drawn " +
-        "again and again at random, some of them several times and some not at " +
-        "all, and both runs " +
-        "are measured on each draw. In 95 of 100 draws the difference lies in " +
-        "the interval. If the " +
-        "whole interval is above 0, B is better; if it is below, worse; else nobody can tell.",
+      "A run that is better on these images may have been lucky with them. So the images are " +
+        "drawn again and again at random, some of them several times and some not at all, and " +
+        "both runs are measured on each draw. In 95 of 100 draws the difference lies in the " +
+        "interval. If the whole interval is above 0, B is better; if it is below, worse; else " +
+        "nobody can tell.",
     ),
     h(
       "p",

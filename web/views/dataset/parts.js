@@ -1,7 +1,7 @@
 /** Smaller parts of the page of a dataset: counts, splits and slices, exports, its file. */
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, send } from "../../lib/api.js";
-import { h } from "../../lib/dom.js";
+import { cls, h } from "../../lib/dom.js";
 import { bytes, count, counted, duration, when } from "../../lib/format.js";
 import { nameProblem } from "../../lib/names.js";
 import { reload } from "../../lib/router.js";
@@ -12,13 +12,17 @@ import { field, formDialog } from "../../parts/form_dialog.js";
 
 /** @typedef {import("../../lib/api.js").Schemas} Schemas */
 
-/** @param {Schemas["DatasetSummary"]} dataset */
-export function largeCounts(dataset) {
+/**
+ * How much a dataset has.
+ * @param {Schemas["DatasetSummary"]} dataset
+ * @param {boolean} [isLarge]
+ */
+export function countsList(dataset, isLarge = false) {
   const entry = (/** @type {number} */ n, /** @type {string} */ one, many = one + "s") =>
     h("div", null, h("dt", null, n === 1 ? one : many), h("dd", null, count(n)));
   return h(
     "dl",
-    { class: "counts is-large" },
+    { class: cls("counts", isLarge && "is-large") },
     entry(dataset.image_count, "image"),
     entry(dataset.annotation_count, "annotation"),
     entry(dataset.category_count, "class", "classes"),
@@ -180,8 +184,7 @@ export function sendFileOf(dataset, kind) {
         { class: "soft" },
         isAdd
           ? "The dataset then has the images of both files. Runs and slices stay."
-          : "Runs stay where the new file has all their images and classes; " +
-              "otherwise it is refused.",
+          : "Runs stay. A file that lacks images or classes of theirs is refused.",
       ),
     ],
     does: isAdd ? "Add" : "Replace",

@@ -48,7 +48,7 @@ export function picturesSection(dataset, pictures, onchange) {
   async function forget() {
     try {
       await send("DELETE", path);
-      notify(`where the pictures of ${dataset} are is forgotten`, {
+      notify(`the place of the pictures of ${dataset} is forgotten`, {
         does: "Undo",
         run: () => void put(pictures),
       });

@@ -2,30 +2,16 @@
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
-import { count, when } from "../../lib/format.js";
+import { when } from "../../lib/format.js";
 import { notify } from "../../parts/dialog.js";
 import { thumbnail } from "../../parts/thumbnail.js";
 import { deleteDataset } from "../dataset/actions.js";
 import { healthWords } from "../dataset/health.js";
+import { countsList } from "../dataset/parts.js";
 
 /** @typedef {import("../../lib/api.js").Schemas} Schemas */
 
 const PICTURES = 6;
-
-/** @param {Schemas["DatasetSummary"]} dataset */
-function counts(dataset) {
-  const entry = (/** @type {number} */ n, /** @type {string} */ one, many = one + "s") =>
-    h("div", null, h("dt", null, n === 1 ? one : many), h("dd", null, count(n)));
-  return h(
-    "dl",
-    { class: "counts" },
-    entry(dataset.image_count, "image"),
-    entry(dataset.annotation_count, "annotation"),
-    entry(dataset.category_count, "class", "classes"),
-    entry(dataset.run_count, "run"),
-    entry(dataset.prediction_count, "prediction"),
-  );
-}
 
 /**
  * @param {Schemas["DatasetSummary"]} dataset
@@ -62,7 +48,7 @@ export function datasetCard(dataset, { signal, ongone }) {
       h("h2", null, h("a", { href: addressOf("dataset", name) }, name)),
       splits.map((split) => h("span", { class: "chip" }, split)),
     ),
-    counts(dataset),
+    countsList(dataset),
     health,
     h(
       "div",

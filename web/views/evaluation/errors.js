@@ -58,9 +58,8 @@ export function errorTypes(state, document) {
     h(
       "p",
       { class: "soft" },
-      `${count(counts.true_positive ?? 0)} detections are right. Many errors ` +
-        "of low scores may cost ",
-      "little, few sure ones much. A bar opens the images. (TIDE's types, at IoU 0.50.)",
+      `${count(counts.true_positive ?? 0)} detections are right. Many errors with low scores may ` +
+        "cost little, a few sure ones much. A bar opens the images. (TIDE's types, at IoU 0.50.)",
     ),
     h(
       "div",
@@ -131,9 +130,8 @@ export function calibration(document) {
     h(
       "p",
       { class: "soft note" },
-      "Of detections with a score of 0.8, eight of ten should be right. The " +
-        "largest difference of a ",
-      "bin is the MCE: ",
+      "Of detections with a score of 0.8, eight of ten should be right. The largest difference of " +
+        "a bin is the MCE: ",
       h("span", null, metric(document.mce)),
       ".",
     ),

@@ -137,9 +137,8 @@ export function labelErrors(state, signal, oncount) {
     h(
       "p",
       { class: "soft" },
-      "Detections with a score of 0.7 or more, on an object of another class " +
-        "or on nothing: the run ",
-      "may be wrong, or the label.",
+      "Detections with a score of 0.7 or more, on an object of another class or on nothing: the " +
+        "run may be wrong, or the label.",
     ),
     box,
   );

@@ -84,8 +84,7 @@ function labelAdvice(number, hasMore) {
     title: "Labels to look at",
     text:
       `${hasMore ? "More than " : ""}${counted(number, "sure detection")} not ` +
-      "in the ground truth. " +
-      "Where they are right, the labels are wrong.",
+      "in the ground truth. Where they are right, the labels are wrong.",
     cost: 0,
     href: "#labels",
     does: "See them",

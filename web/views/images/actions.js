@@ -60,8 +60,8 @@ export function createDownloads(dataset, now) {
         ? h(
             "p",
             null,
-            "The images of a cell of the confusion matrix are no filter of a " +
-              "file. Make a slice of them, and choose it.",
+            "Files cannot be filtered by a cell of the confusion matrix. Make a slice of its " +
+              "images, and choose that.",
           )
         : [
             h("p", { class: "soft" }, "All rows of the listed images:"),

@@ -1,5 +1,5 @@
 /**
- * Makes elements. Text becomes text nodes, so what comes from files is never markup.
+ * Makes elements, and watches them. Text becomes text nodes, so what comes from files is never markup.
  *
  * @typedef {Node | string | number | false | null | undefined} Child
  * @typedef {Child | Child[]} Children
@@ -89,4 +89,17 @@ export function fill(element, ...children) {
  */
 export function cls(...names) {
   return names.filter(Boolean).join(" ");
+}
+
+/**
+ * Tells whether an element is near the window, whenever that changes.
+ * @param {Element} element
+ * @param {(isNear: boolean) => void} onchange
+ */
+export function watchNear(element, onchange) {
+  const observer = new IntersectionObserver(
+    (entries) => onchange(entries.some((entry) => entry.isIntersecting)),
+    { rootMargin: "200px" },
+  );
+  observer.observe(element);
 }

@@ -1,4 +1,4 @@
-/** One request at a time, and always the newest: sliders ask faster than a server answers. */
+/** The newest value alone: sliders and boxes change faster than a server answers. */
 
 const PATIENCE = 500; // ms; a request that takes longer is given up for a newer one
 
@@ -36,5 +36,41 @@ export function newestOnly(signal, run) {
     waiting = { value };
     if (!running) void next();
     else if (Date.now() - running.since > PATIENCE) running.stop.abort();
+  };
+}
+
+/**
+ * Calls once no other value has come for a while.
+ * @template T
+ * @param {number} ms
+ * @param {AbortSignal} signal  ends it
+ * @param {(value: T) => void} run
+ * @returns {(value: T) => void}
+ */
+export function debounced(ms, signal, run) {
+  let timer = 0;
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  return (value) => {
+    clearTimeout(timer);
+    if (!signal.aborted) timer = window.setTimeout(() => run(value), ms);
+  };
+}
+
+/**
+ * Calls with the newest value, once in a while.
+ * @template T
+ * @param {number} ms
+ * @param {(value: T) => void} run
+ * @returns {(value: T) => void}
+ */
+export function throttled(ms, run) {
+  let timer = 0;
+  let newest = /** @type {T} */ (/** @type {unknown} */ (undefined));
+  return (value) => {
+    newest = value;
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      run(newest);
+    }, ms);
   };
 }

@@ -3,6 +3,7 @@ import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count, counted } from "../lib/format.js";
+import { debounced } from "../lib/newest.js";
 import { CONFIDENCE, confidenceParameter } from "../lib/point.js";
 import { go } from "../lib/router.js";
 import { slider } from "../parts/controls.js";
@@ -50,9 +51,10 @@ export async function show(page) {
   let list = makeList();
   let rows = makeRows();
   let index = /** @type {number | null} */ (null); // of the image that is large
-  let timer = 0;
 
   const set = page.set;
+  /** @type {(changes: import("../lib/address.js").QueryValues) => void} */
+  const later = debounced(REST, signal, (changes) => set(changes, "replace"));
   const now = () => state;
   const look = () => ({ ...state, skeleton: skeletonsOf(facets), emphasis: emphasisOf(state) });
 
@@ -126,7 +128,6 @@ export async function show(page) {
   useKeys(keysOf({ set, now, large, step, close, onconfidence }), signal);
   addEventListener("themechange", grid.newColors, { signal });
   signal.addEventListener("abort", () => {
-    clearTimeout(timer);
     listStop.abort();
     rowsStop.abort();
     grid.stop();
@@ -283,12 +284,6 @@ export async function show(page) {
     facets = /** @type {Facets} */ (await read(path, {}, signal));
     side.setFacets(facets, legend.element);
     go(addressOf("images", dataset, { run: state.runs, slice }));
-  }
-
-  /** @param {import("../lib/address.js").QueryValues} changes */
-  function later(changes) {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => set(changes, "replace"), REST);
   }
 
   /** @param {number} confidence */

@@ -246,7 +246,8 @@ function chartCard(dataset, state, runs) {
         "p",
         { class: "soft" },
         "The interval of one run says how much its AP depends on the images. Whether two runs " +
-          "differ is told by comparing them on the same images, even where their intervals overlap.",
+          "differ is told by comparing them on the same images, even where their intervals " +
+          "overlap.",
       ),
     chart.element,
   );

@@ -1,10 +1,11 @@
 /** Which classes B mixes up more or less often than A. Computed when a person gets there. */
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
-import { fill, h } from "../../lib/dom.js";
+import { fill, h, watchNear } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { className } from "../../lib/names.js";
+import { debounced } from "../../lib/newest.js";
 import { pointParameters, confidenceParameter } from "../../lib/point.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
@@ -19,7 +20,8 @@ import { selection, shortNames } from "./state.js";
  */
 
 const SHOWN = 10;
-const DEBOUNCE_MS = 150;
+/** How long the sliders rest before it is computed anew. */
+const REST_MS = 150;
 
 /**
  * The cells beside the diagonal in which two matrices differ, the most changed first.
@@ -75,12 +77,8 @@ export function confusionsPart(page) {
   let names = /** @type {Map<number | null, string>} */ (new Map());
   let loaded = "";
   let isNear = false;
-  let timer = 0;
   let stop = new AbortController();
-  page.signal.addEventListener("abort", () => {
-    stop.abort();
-    clearTimeout(timer);
-  });
+  page.signal.addEventListener("abort", () => stop.abort());
   const box = h("div");
   const element = h(
     "section",
@@ -95,18 +93,11 @@ export function confusionsPart(page) {
     ),
     box,
   );
-  new IntersectionObserver(
-    (entries) => {
-      isNear = entries.some((entry) => entry.isIntersecting);
-      soon();
-    },
-    { rootMargin: "200px" },
-  ).observe(element);
-
-  function soon() {
-    clearTimeout(timer);
-    timer = setTimeout(() => void load(), DEBOUNCE_MS);
-  }
+  const soon = debounced(REST_MS, page.signal, () => void load());
+  watchNear(element, (now) => {
+    isNear = now;
+    soon(null);
+  });
 
   async function load() {
     if (!state || !isNear) return;
@@ -186,7 +177,7 @@ export function confusionsPart(page) {
       names = new Map([[null, "nothing"]]);
       for (const row of document.per_class) names.set(row.category_id, className(row));
       state = next;
-      soon();
+      soon(null);
     },
   };
 }

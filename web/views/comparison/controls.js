@@ -2,6 +2,7 @@
 import { h } from "../../lib/dom.js";
 import { KINDS, kindParameter } from "../../lib/kinds.js";
 import { runNames, splitNames } from "../../lib/names.js";
+import { throttled } from "../../lib/newest.js";
 import { nameChoice, slider, toggle } from "../../parts/controls.js";
 import { stateOf } from "./state.js";
 
@@ -12,22 +13,6 @@ import { stateOf } from "./state.js";
 
 /** Browsers refuse to follow an address that changes more often. */
 const EACH_MS = 80;
-
-/**
- * Calls with the newest value, once in a while.
- * @param {(value: number) => void} run
- */
-function throttled(run) {
-  let timer = 0;
-  let newest = 0;
-  return (/** @type {number} */ value) => {
-    newest = value;
-    timer ||= setTimeout(() => {
-      timer = 0;
-      run(newest);
-    }, EACH_MS);
-  };
-}
 
 /**
  * @param {import("../../lib/router.js").Page} page
@@ -99,7 +84,7 @@ export function controls(page, facets, state, kinds) {
     min: 0.05,
     max: 0.95,
     step: 0.05,
-    oninput: throttled((value) => page.set({ iou: value }, "replace")),
+    oninput: throttled(EACH_MS, (value) => page.set({ iou: value }, "replace")),
   });
   const confidence = slider({
     label: "Confidence ≥",
@@ -107,7 +92,7 @@ export function controls(page, facets, state, kinds) {
     min: 0,
     max: 1,
     step: 0.01,
-    oninput: throttled((value) => page.set({ confidence: value }, "replace")),
+    oninput: throttled(EACH_MS, (value) => page.set({ confidence: value }, "replace")),
   });
   const hasSplits = split.select.options.length > 1;
   const hasSlices = slice.select.options.length > 1;

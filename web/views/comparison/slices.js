@@ -2,7 +2,7 @@
 import { bars } from "../../charts/bars.js";
 import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, pages, read } from "../../lib/api.js";
-import { fill, h } from "../../lib/dom.js";
+import { fill, h, watchNear } from "../../lib/dom.js";
 import { count, difference, metric, tickDigits } from "../../lib/format.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { problemBox } from "../../parts/states.js";
@@ -198,13 +198,10 @@ export function slicesPart(page, facets) {
     ),
     hasMany && h("div", { class: "versus-two" }, chart.element, box),
   );
-  new IntersectionObserver(
-    (entries) => {
-      isNear = entries.some((entry) => entry.isIntersecting);
-      void load();
-    },
-    { rootMargin: "200px" },
-  ).observe(element);
+  watchNear(element, (now) => {
+    isNear = now;
+    void load();
+  });
 
   async function load() {
     if (!state || !isNear || !hasMany) return;

@@ -137,6 +137,12 @@ export async function* pages(path, query = {}, signal) {
   }
 }
 
+/** A token for an import or an evaluation, which no other request has. */
+export function newToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return "web-" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** @param {unknown} error */
 export function isAbort(error) {
   return error instanceof DOMException && error.name === "AbortError";

@@ -27,7 +27,7 @@
  * @property {Problem | null} [problem]
  * @property {XMLHttpRequest | null} [request]
  */
-import { Problem, read } from "./api.js";
+import { newToken, Problem, read } from "./api.js";
 import { forgetRemembered, remember, remembered } from "./upload_memory.js";
 import { follow, sendFile } from "./upload_request.js";
 
@@ -79,11 +79,6 @@ export function forgetAll() {
 }
 
 // ---- the queue
-
-function newToken() {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return "web-" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /**
  * Adds a file to the queue.

@@ -4,7 +4,7 @@
  *
  * @typedef {import("../lib/api.js").Schemas} Schemas
  */
-import { isAbort, Problem, read, send } from "../lib/api.js";
+import { isAbort, newToken, Problem, read, send } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count } from "../lib/format.js";
 
@@ -23,11 +23,6 @@ function pause(ms, signal) {
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done);
   });
-}
-
-/** No other request has it. */
-function makeToken() {
-  return [...crypto.getRandomValues(new Uint32Array(2))].map((n) => n.toString(36)).join("");
 }
 
 /**
@@ -59,7 +54,7 @@ async function follow(token, signal, onprogress) {
  * @returns {Promise<T>}
  */
 export async function compute(path, query, signal, onprogress) {
-  const token = makeToken();
+  const token = newToken();
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   void follow(token, either, (state) => onprogress(state, token));

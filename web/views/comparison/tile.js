@@ -3,6 +3,7 @@ import { sourceColor } from "../../lib/color.js";
 import { h, s } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { pictureAddress, setPicture } from "../../lib/pictures.js";
+import { isTruth } from "../../viewer/geometry.js";
 import { drawScene } from "../../viewer/scene.js";
 import { sideAddress } from "./addresses.js";
 import { judge } from "./match.js";
@@ -28,17 +29,29 @@ function box([x, y, width, height], name) {
 }
 
 /**
+ * The objects of an image, and what a run finds at the chosen confidence.
+ * @param {BatchImage} image
+ * @param {string} run
+ * @param {State} state
+ */
+function rowsOf(image, run, state) {
+  const isSure = (/** @type {Schemas["Annotation"]} */ row) =>
+    row.source === run && (row.confidence ?? 0) >= state.confidence;
+  return {
+    truths: image.annotations.filter(isTruth),
+    detections: image.annotations.filter(isSure),
+  };
+}
+
+/**
  * @param {BatchImage} image
  * @param {string} run
  * @param {State} state
  */
 function overlay(image, run, state) {
-  const of = (/** @type {string} */ source) =>
-    image.annotations.filter((row) => row.source === source);
-  const truths = of("ground_truth");
+  const { truths, detections } = rowsOf(image, run, state);
   const width = image.width ?? 1;
   const height = image.height ?? 1;
-  const detections = of(run).filter((row) => (row.confidence ?? 0) >= state.confidence);
   const judged = judge(truths, detections, state.iou);
   return s(
     "svg",
@@ -62,15 +75,12 @@ function drawn(image, run, state) {
     height: Math.round((image.height ?? 1) * scale),
   });
   const context = canvas.getContext("2d");
-  const truths = image.annotations.filter((row) => row.source === "ground_truth");
-  const detections = image.annotations.filter(
-    (row) => row.source === run && (row.confidence ?? 0) >= state.confidence,
-  );
+  const { truths, detections } = rowsOf(image, run, state);
   if (context) {
     drawScene(context, {
       rows: [...truths, ...detections],
       view: { scale, left: 0, top: 0 },
-      color: (row) => sourceColor(row.source === "ground_truth" ? 0 : 1),
+      color: (row) => sourceColor(isTruth(row) ? 0 : 1),
       line: LINE,
       masks: state.kind === "segm",
       points: state.kind === "keypoints",

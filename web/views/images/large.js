@@ -12,7 +12,7 @@ import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { problemBox } from "../../parts/states.js";
-import { partnersOf } from "../../viewer/geometry.js";
+import { keyOf, partnersOf } from "../../viewer/geometry.js";
 import { detailsOf } from "./details.js";
 import { createObjects, pinnedCard } from "./objects.js";
 import { createPane } from "./pane.js";
@@ -148,7 +148,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, onload, signa
   function unique(rows) {
     const seen = new Set(/** @type {string[]} */ ([]));
     return rows.filter((row) => {
-      const key = `${row.source}:${row.annotation_id}`;
+      const key = keyOf(row);
       return !seen.has(key) && seen.add(key);
     });
   }

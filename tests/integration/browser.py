@@ -19,7 +19,7 @@ AXE = Path(os.environ.get("PGCOCO_WEB_PACKAGES", TOP / "build/web/node_modules")
     / "axe-core/axe.min.js"
 IMAGES = TOP / "doc/img"
 # What a name in a file may be. The page shows it as text.
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+HOSTILE = "<img src=x onerror=document.title='owned'>"
 
 
 def query_of(link):

@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { areaOf, decodeCounts, outlineOf, rleOf, runsOf } from "../../../web/viewer/rle.js";
+import {
+  areaOf,
+  decodeCounts,
+  MOST_RUNS,
+  outlineOf,
+  rleOf,
+  runsOf,
+} from "../../../web/viewer/rle.js";
 
 const demo = (name) =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/demo/${name}.json`, import.meta.url), "utf8"));
@@ -34,6 +41,12 @@ test("the text of a mask is its counts", () => {
     assert.deepEqual(decodeCounts(encodeCounts(counts)), counts);
   }
   assert.deepEqual(decodeCounts("61X13mN000`0"), [6, 1, 40, 4, 5, 4, 5, 4, 21]);
+});
+
+test("a mask that would take all the memory has no pieces", () => {
+  const wide = (width) => runsOf({ width, height: 1, counts: [0, width] }).length;
+  assert.equal(wide(MOST_RUNS), MOST_RUNS);
+  assert.equal(wide(2 ** 31), 0);
 });
 
 test("a text that is cut off, or none, does not hang", () => {

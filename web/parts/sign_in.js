@@ -1,5 +1,6 @@
 /** Asks for a token where the server wants one. It is kept as long as the tab. */
 import { h } from "../lib/dom.js";
+import { kept } from "../lib/storage.js";
 import { openDialog } from "./dialog.js";
 
 let asked = /** @type {Promise<string | null> | null} */ (null);
@@ -20,7 +21,7 @@ export function askForToken() {
             dialog.close();
           },
         },
-        sessionStorage.getItem("token")
+        kept("sessionStorage", "token")
           ? h("p", { class: "bad", role: "alert" }, "The server does not take this token.")
           : h("p", null, "This server asks for a token. Whoever runs it can give you one."),
         h("label", null, "Token", input),

@@ -1,6 +1,6 @@
 /** Lines of curl and SQL for what the view shows. */
 import { queryText } from "../../lib/address.js";
-import { curlLine, sqlText } from "../../parts/copy.js";
+import { curlLine, shellWord, sqlText } from "../../parts/copy.js";
 import { evaluationQuery, pointQuery, runPath } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -47,7 +47,11 @@ export function copyLines(state) {
     },
     {
       title: "At a shell",
-      text: ["pgcoco evaluate", state.dataset, state.run, ...shellOptions(state)].join(" "),
+      text: [
+        "pgcoco evaluate",
+        ...[state.dataset, state.run].map(shellWord),
+        ...shellOptions(state),
+      ].join(" "),
     },
   ];
 }
@@ -56,5 +60,5 @@ export function copyLines(state) {
 function shellOptions(state) {
   return Object.entries(evaluationQuery(state))
     .filter(([, value]) => value)
-    .map(([name, value]) => `--${name.replace("_", "-")} ${value}`);
+    .map(([name, value]) => `--${name.replace("_", "-")} ${shellWord(String(value))}`);
 }

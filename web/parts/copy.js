@@ -49,7 +49,7 @@ export function copyBox(lines) {
         h(
           "div",
           { class: "copy-line" },
-          h("h3", null, title),
+          h("h2", null, title),
           h("pre", { tabindex: 0 }, text),
           h("button", { onclick: () => void copy(text) }, "Copy"),
         ),

@@ -107,7 +107,7 @@ def test_one_dataset_leads_to_another(page, dataset, web):
 
 
 @pytest.mark.parametrize("path", ["datasets/gone", "datasets/gone/images", "import?dataset=gone"])
-def test_a_view_that_cannot_be_shown_has_no_barriers(page, path):
+def test_a_view_that_cannot_be_shown_has_no_barriers(page, dataset, path):
     page.expect("Failed to load resource: the server responded with a status of 404")
     page.open(f"/web/{path}")
     page.wait_for_text("there is no dataset gone")
@@ -115,6 +115,22 @@ def test_a_view_that_cannot_be_shown_has_no_barriers(page, path):
         drawer.click()
         page.wait(".copy-line")
     assert page.violations() == []
+
+
+def test_a_view_that_waits_for_its_first_document_shows_it(page, dataset):
+    held = {"patterns": [{"urlPattern": "*/facets"}]}
+    page.driver.execute_cdp_cmd("Fetch.enable", held)
+    try:
+        page.driver.get(f"{page.url}/web/datasets/{dataset}/statistics")
+        wait_for(lambda: page.script(
+            "const view = document.querySelector('main > .view:empty');"
+            "return view && getComputedStyle(view, '::before').animationName;"), "a placeholder")
+        wait_for(lambda: page.driver.title.startswith("Statistics"), "the view to have begun")
+        assert page.all("main > .view:empty")
+    finally:
+        page.driver.execute_cdp_cmd("Fetch.disable", {})
+    page.wait_for_text("Totals")
+    assert not page.all("main > .view:empty")
 
 
 def test_a_file_that_no_view_takes_does_not_replace_the_page(page, dataset):

@@ -275,7 +275,7 @@ def test_names_from_files_are_never_markup(page, web, name, tmp_path):
     assert page.all("img[onerror], main img[src=x]") == []
 
 
-def test_a_line_to_copy_is_one_command_whatever_the_address_says(page, tmp_path):
+def test_a_line_to_copy_is_one_command_whatever_the_address_says(page, dataset, tmp_path):
     """A link may come from anybody."""
     page.expect("Failed to load resource: the server responded with a status of 4")
     trap = tmp_path / "trap"
@@ -291,7 +291,7 @@ def test_a_line_to_copy_is_one_command_whatever_the_address_says(page, tmp_path)
     assert not trap.exists()
 
 
-def test_a_dataset_that_is_gone_is_said(page):
+def test_a_dataset_that_is_gone_is_said(page, dataset):
     page.expect("Failed to load resource: the server responded with a status of 404")
     page.open("/web/import?dataset=gone", ready=".import-form")
     page.wait_for_text("there is no dataset gone", ".import-form")

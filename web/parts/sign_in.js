@@ -9,7 +9,13 @@ let asked = /** @type {Promise<string | null> | null} */ (null);
 export function askForToken() {
   asked ??= new Promise((resolve) => {
     let token = /** @type {string | null} */ (null);
-    const input = h("input", { type: "password", autocomplete: "off", required: true });
+    const input = h("input", {
+      type: "password",
+      autocomplete: "off",
+      required: true,
+      pattern: "\\s*[\\x21-\\x7e]+\\s*", // what a header can have
+      title: "ASCII letters, digits and signs, without spaces",
+    });
     const dialog = openDialog(
       "Sign in",
       h(

@@ -5,11 +5,28 @@ import re
 import pytest
 
 from browser import AXE
+from client import Client
+from conftest import names
+from samples import detections, street
 from stack import TOP, wait_for
 
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
           "img-src 'self' blob: ; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 FILES = sorted(str(path.relative_to(TOP)) for path in (TOP / "web").rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def long_names(site):
+    """A dataset whose runs and classes have names as long as they may be, and longer."""
+    client = Client(site)
+    name = f"long{next(names)}"
+    truth = street()
+    for i, category in enumerate(truth["categories"]):
+        category["name"] = f"{i}" + "x" * 300
+    assert client.put(f"/datasets/{name}", truth).status == 201
+    for letter in "AB":
+        assert client.put_run(name, letter * 63, detections(9)).status == 200
+    return name
 
 
 def test_every_address_below_web_has_the_page_and_its_policy(web):
@@ -86,6 +103,62 @@ def test_one_dataset_leads_to_another(page, dataset, web):
     page.select("header select", other)
     page.wait_for_address(f"/web/datasets/{other}/images")
     wait_for(lambda: page.all("nav [aria-current=page]"), "a tab that is marked")
+
+
+@pytest.mark.parametrize("path", ["datasets/gone", "datasets/gone/images", "import?dataset=gone"])
+def test_a_view_that_cannot_be_shown_has_no_barriers(page, dataset, path):
+    page.expect("Failed to load resource: the server responded with a status of 404")
+    page.open(f"/web/{path}")
+    page.wait_for_text("there is no dataset gone")
+    for drawer in page.all(".copy summary"):
+        drawer.click()
+        page.wait(".copy-line")
+    assert page.violations() == []
+
+
+def test_a_view_that_waits_for_its_first_document_shows_it(page, dataset):
+    held = {"patterns": [{"urlPattern": "*/facets"}]}
+    page.driver.execute_cdp_cmd("Fetch.enable", held)
+    try:
+        page.driver.get(f"{page.url}/web/datasets/{dataset}/statistics")
+        wait_for(lambda: page.script(
+            "const view = document.querySelector('main > .view:empty');"
+            "return view && getComputedStyle(view, '::before').animationName;"), "a placeholder")
+        wait_for(lambda: page.driver.title.startswith("Statistics"), "the view to have begun")
+        assert page.all("main > .view:empty")
+    finally:
+        page.driver.execute_cdp_cmd("Fetch.disable", {})
+    page.wait_for_text("Totals")
+    assert not page.all("main > .view:empty")
+
+
+def test_a_file_that_no_view_takes_does_not_replace_the_page(page, dataset):
+    page.open(f"/web/datasets/{dataset}/statistics")
+    assert page.script("""
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(["[]"], "run.json"));
+        return ["dragover", "drop"].map((type) => !document.body.dispatchEvent(new DragEvent(
+            type, {dataTransfer: transfer, bubbles: true, cancelable: true})));""") == [True, True]
+
+
+def test_a_dialog_goes_with_the_place_where_it_was_opened(page, dataset):
+    page.open(f"/web/?search={dataset}")
+    page.click(f"h2 a[href='/web/datasets/{dataset}']")
+    page.wait_for_text(dataset, "h1")
+    page.button("Delete", "main").click()
+    page.wait("dialog")
+    page.driver.back()
+    page.wait_for_text("Datasets", "h1")
+    wait_for(lambda: not page.all("dialog"), "no dialog")
+
+
+@pytest.mark.parametrize("view, width", [
+    (view, width) for view in ("images?image=1", "statistics", "evaluation", "leaderboard")
+    for width in (1280, 375)] + [("comparison", 1280)])
+def test_long_names_make_no_view_wider(page, long_names, view, width):
+    page.resize(width, 800)
+    page.open(f"/web/datasets/{long_names}/{view}", ready="h1")
+    assert page.width() <= width
 
 
 def test_no_class_is_styled_by_two_views():

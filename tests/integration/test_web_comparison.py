@@ -140,6 +140,27 @@ def test_sliders_change_the_operating_point_and_the_address(page, web, demo):
     assert "At confidence 0.60 and IoU 0.70" in page.text(".versus-verdict")
 
 
+def test_a_slider_without_an_answer_leaves_the_page_as_it_is(page, web, demo):
+    def set_offline(offline):
+        page.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+
+    page.expect("net::ERR_INTERNET_DISCONNECTED")
+    open_comparison(page, demo)
+    page.driver.execute_cdp_cmd("Network.enable", {})
+    set_offline(True)
+    try:
+        page.drag(".versus-point .slider:nth-child(2) input", 0.6)
+        page.wait_for_text("the server does not answer", ".toasts")
+    finally:
+        set_offline(False)
+    page.drag(".versus-point .slider:nth-child(2) input", 0.7)
+    document = comparison(web, demo, "run=baseline&with=improved&confidence=0.7")
+    a, b = (document["operating_point"][side] for side in "ab")
+    wanted = str(a["true_positives"]), str(b["true_positives"])
+    wait_for(lambda: counts(page)["objects found"][:2] == wanted, "the counts at 0.7")
+
+
 def test_a_link_shows_a_colleague_the_same(page, web, demo):
     query = "run=baseline&with=improved&split=val&confidence=0.5&iou_type=segm"
     document = comparison(web, demo, query)

@@ -3,7 +3,7 @@
 import json
 import shlex
 import subprocess
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
@@ -407,6 +407,17 @@ def test_it_fits_a_phone(page, demo):
     page.resize(375, 800)
     page.open(address(demo))
     assert page.width() <= 375
+
+
+def test_a_line_for_a_shell_is_one_command_whatever_the_address_says(page, demo, tmp_path):
+    page.expect("Failed to load resource: the server responded with a status of 4")
+    trap = tmp_path / "trap"
+    page.open(address(demo, urlencode({"run": f"$(touch {trap})", "split": f"a;touch {trap}"})))
+    page.button("curl and SQL").click()
+    line = wait_for(lambda: [line.text for line in page.all(".copy-line pre")], "lines")[-1]
+    assert shlex.split(line)[3:] == [f"$(touch {trap})", "--split", f"a;touch {trap}"]
+    subprocess.run(["sh", "-c", line.replace("pgcoco", "echo", 1)], check=True, capture_output=True)
+    assert not trap.exists()
 
 
 def test_the_lines_of_curl_and_sql_are_true(page, web, db, demo):

@@ -543,7 +543,8 @@ def test_the_rows_of_the_list_can_be_downloaded(page, web, demo):
 
 @pytest.mark.parametrize("query", [
     "run=baseline&category=kite&sort=-annotations",
-    "run=baseline&outcome=missed&search=night", "run=baseline&truth=kite&predicted=balloon"])
+    "run=baseline&outcome=missed&search=night", "run=baseline&truth=kite&predicted=balloon",
+    "run=baseline&truth=background&predicted=kite&split=val"])
 def test_the_lines_give_the_images_of_the_list(page, db, demo, query):
     open_grid(page, demo, f"{query}&tile=72")
     wait_for(lambda: tile_ids(page), "images")

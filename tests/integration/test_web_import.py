@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from urllib.parse import urlencode
 
 import pytest
 
@@ -272,6 +273,56 @@ def test_names_from_files_are_never_markup(page, web, name, tmp_path):
     text = wait_for_card(page, "done", "1 of 2 rows were taken")
     assert HOSTILE + "!" in text and HOSTILE + ".json" in text
     assert page.all("img[onerror], main img[src=x]") == []
+
+
+def test_a_line_to_copy_is_one_command_whatever_the_address_says(page, dataset, tmp_path):
+    """A link may come from anybody."""
+    page.expect("Failed to load resource: the server responded with a status of 4")
+    trap = tmp_path / "trap"
+    page.open("/web/import?" + urlencode({
+        "dataset": f"$(touch {trap})", "max_skipped": f"1;touch {trap}", "dry_run": 1}),
+        ready=".import-form")
+    page.button("curl and SQL").click()
+    page.wait(".copy-line pre")
+    for line in [pre.text for pre in page.all(".copy-line pre")]:
+        command = line.replace("pgcoco", "echo", 1).replace("curl", "echo", 1)
+        subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+    assert line.endswith(" --dry-run")
+    assert not trap.exists()
+
+
+def test_a_dataset_that_is_gone_is_said(page, dataset):
+    page.expect("Failed to load resource: the server responded with a status of 404")
+    page.open("/web/import?dataset=gone", ready=".import-form")
+    page.wait_for_text("there is no dataset gone", ".import-form")
+
+
+@pytest.mark.parametrize("kept", ["no JSON", '{"a": 1}', '[null, 7, {"token": "t"}]',
+                                  '[{"token": "t", "startedAt": "x", "state": "working"}]'])
+def test_what_the_browser_remembers_may_be_anything(page, dataset, kept):
+    page.open("/web/")
+    page.script("localStorage.setItem('imports', arguments[0])", kept)
+    try:
+        page.open(f"/web/import?dataset={dataset}", ready=".import-form")
+        assert page.all(".problem") == []
+    finally:
+        page.script("localStorage.removeItem('imports')")
+
+
+@pytest.mark.parametrize("state", [
+    "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };",
+    "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name,"
+    " {get() { throw new DOMException('', 'SecurityError'); }});"])
+def test_a_browser_that_keeps_nothing_imports_all_the_same(page, dataset, tmp_path, state):
+    """Its storage is full, or it is told to keep nothing."""
+    script = page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": state})
+    try:
+        page.open(f"/web/import?dataset={dataset}", ready=".import-form")
+        page.click("[aria-label='Light or dark']")
+        send(page, file(tmp_path, "run.json", detections(2)))
+        wait_for_card(page, "done", "All 2 rows were taken.")
+    finally:
+        page.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def test_the_lines_to_copy_work(page, site, dataset, tmp_path):

@@ -33,6 +33,24 @@ def open_board(page, dataset, query=""):
     return page.open(f"/web/datasets/{dataset}/leaderboard{query}", ready=".board table")
 
 
+@pytest.fixture
+def perfect(web, name):
+    """A dataset with a run whose AP is 1, but for rounding."""
+    truth = {"images": [{"id": 1}], "categories": [{"id": 1, "name": "a"}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]}]}
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    row = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 41], "score": 0.9}
+    assert web.put_run(name, "perfect", [row]).status == 200
+    measured = web.get(f"/datasets/{name}/runs/perfect/evaluation?include=interval").json()
+    assert 0 < 1 - measured["metrics"]["AP"] < 1e-9
+    return name
+
+
+def test_numbers_that_rounding_alone_tells_apart_have_a_chart(page, perfect):
+    open_board(page, perfect)
+    assert len(page.marks(".chart")) == 1
+
+
 def rows(page):
     """The cells of each run, by its name."""
     heads, *rest = page.cells(".board-runs table.data") or [[]]

@@ -74,6 +74,9 @@ def test_the_page_asks_once_and_shows_everything(page, pictured):
     page.expect("404")  # of the pictures that have no file
     open_locked(page, f"/web/?search={pictured}")
     assert page.violations() == []
+    sign_in(page, "no header can have ż")
+    assert page.script("return document.querySelector('dialog input').validity.patternMismatch")
+    page.wait("dialog input").clear()
     sign_in(page, "wrong")
     page.wait_for_text("does not take this token", "dialog")
     sign_in(page, TOKEN)

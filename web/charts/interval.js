@@ -34,7 +34,7 @@ import {
   shorten,
   textWidth,
 } from "./base.js";
-import { linearScale, niceTicks } from "./scale.js";
+import { areApart, linearScale, niceTicks } from "./scale.js";
 
 const ROW = 30;
 const AXIS = 40;
@@ -52,7 +52,7 @@ function ends(data, hasZero) {
   if (hasZero) values.push(0);
   const low = data.low ?? Math.min(...(values.length ? values : [0]));
   const high = data.high ?? Math.max(...(values.length ? values : [1]));
-  const span = high - low || 0.1;
+  const span = areApart(low, high) ? high - low : 0.1;
   const ticks = niceTicks(low - span * 0.04, high + span * 0.04, 5);
   const step = ticks.length > 1 ? ticks[1] - ticks[0] : span;
   return {

@@ -20,6 +20,16 @@ function niceStep(low, high, wanted) {
 }
 
 /**
+ * Whether there are ticks between two values. Numbers that only rounding tells apart, such as an AP
+ * of 1 from two sums, have none.
+ * @param {number} low
+ * @param {number} high
+ */
+export function areApart(low, high) {
+  return high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+}
+
+/**
  * Round numbers from low to high, about so many.
  * @param {number} low
  * @param {number} high
@@ -27,7 +37,7 @@ function niceStep(low, high, wanted) {
  * @returns {number[]}
  */
 export function niceTicks(low, high, wanted = 5) {
-  if (!(high > low)) return [low];
+  if (!areApart(low, high)) return [low];
   const step = niceStep(low, high, wanted);
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {

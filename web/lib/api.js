@@ -4,6 +4,7 @@
  * @typedef {import("pgcoco/api").components["schemas"]} Schemas
  */
 import { queryText } from "./address.js";
+import { keep, kept } from "./storage.js";
 
 /** A problem document (RFC 9457), or a connection that failed. */
 export class Problem extends Error {
@@ -29,7 +30,7 @@ export function onSignIn(ask) {
 
 /** @returns {Record<string, string>} */
 export function authorization() {
-  const token = sessionStorage.getItem("token");
+  const token = kept("sessionStorage", "token");
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
@@ -64,7 +65,7 @@ export function problemOf({ status, statusText }, text) {
 export async function signInAgain(used) {
   if (authorization().Authorization !== used) return true;
   const token = signIn ? await signIn() : null;
-  if (token) sessionStorage.setItem("token", token);
+  if (token) keep("sessionStorage", "token", token);
   return Boolean(token);
 }
 

@@ -47,7 +47,7 @@ export function difference(number, digits = 3) {
 export function tickDigits(values, least = 2) {
   const known = values.filter((value) => typeof value === "number");
   const span = known.length ? Math.max(...known) - Math.min(...known) : 1;
-  return span > 0 ? Math.min(8, Math.max(least, Math.ceil(-Math.log10(span / 5)))) : least;
+  return span > 1e-9 ? Math.min(8, Math.max(least, Math.ceil(-Math.log10(span / 5)))) : least;
 }
 
 /** @param {number | null | undefined} share */

@@ -6,7 +6,7 @@ import { notify } from "./dialog.js";
  * A word of a shell.
  * @param {string} text
  */
-function shellWord(text) {
+export function shellWord(text) {
   return /^[A-Za-z0-9._/:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
@@ -49,7 +49,7 @@ export function copyBox(lines) {
         h(
           "div",
           { class: "copy-line" },
-          h("h3", null, title),
+          h("h2", null, title),
           h("pre", { tabindex: 0 }, text),
           h("button", { onclick: () => void copy(text) }, "Copy"),
         ),

@@ -25,6 +25,10 @@ export function openDialog(title, ...content) {
   return dialog;
 }
 
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+}
+
 /**
  * Asks before something is destroyed; the words name what goes.
  * @param {string} title
@@ -68,6 +72,7 @@ export function confirmLoss(title, words, does) {
 export function notify(text, action) {
   const toasts = /** @type {HTMLElement} */ (document.querySelector(".toasts"));
   const toast = h("div", { class: "toast" }, text);
+  for (const old of toasts.querySelectorAll(".toast")) if (old.textContent === text) old.remove();
   if (action) {
     toast.append(
       h(
@@ -84,4 +89,9 @@ export function notify(text, action) {
   }
   toasts.append(toast);
   setTimeout(() => toast.remove(), action ? 12_000 : 5_000);
+}
+
+/** Says what went wrong where the page stays as it is. @param {unknown} error */
+export function notifyProblem(error) {
+  notify(error instanceof Error ? error.message : String(error));
 }

@@ -59,3 +59,14 @@ export function dropZone({ title, words, onfiles, signal, several = true }) {
   });
   return { element: zone, input };
 }
+
+/** Where no view takes files, one that is dropped must not replace the page. */
+export function refuseOtherDrops() {
+  const refuse = (/** @type {DragEvent} */ event) => {
+    if (event.defaultPrevented || !hasFiles(event) || !event.dataTransfer) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  };
+  addEventListener("dragover", refuse);
+  addEventListener("drop", refuse);
+}

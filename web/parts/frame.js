@@ -3,7 +3,9 @@ import { addressOf, DATASET_VIEWS, listIn } from "../lib/address.js";
 import { read } from "../lib/api.js";
 import { cls, fill, h } from "../lib/dom.js";
 import { go } from "../lib/router.js";
+import { keep } from "../lib/storage.js";
 import { allUploads, isOver, watch } from "../lib/uploads.js";
+import { closeDialogs } from "./dialog.js";
 import { showKeys } from "./keys.js";
 import { problemBox } from "./states.js";
 
@@ -88,7 +90,7 @@ function toggleTheme() {
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
   const now = root.dataset.theme ?? (isDark ? "dark" : "light");
   root.dataset.theme = now === "dark" ? "light" : "dark";
-  localStorage.setItem("theme", root.dataset.theme);
+  keep("localStorage", "theme", root.dataset.theme);
   dispatchEvent(new Event("themechange"));
 }
 
@@ -153,6 +155,8 @@ export function makeFrame(body) {
   };
   return {
     enter(next) {
+      // A dialog is about the place where it was opened.
+      if (place?.view !== next.view || place.dataset !== next.dataset) closeDialogs();
       place = next;
       refresh();
       fillSwitch(box, next.dataset).catch(() => fill(box, h("option", null, "datasets")));
@@ -161,7 +165,10 @@ export function makeFrame(body) {
       scrollTo(0, 0);
       return root;
     },
-    fail: (root, error) => void fill(root, problemBox(error)),
+    fail: (root, error) => {
+      const title = place?.dataset ?? "pgcoco";
+      fill(root, h("h1", { class: "unseen" }, title), problemBox(error));
+    },
     refresh,
   };
 }

@@ -1,5 +1,6 @@
 /** Asks for a token where the server wants one. It is kept as long as the tab. */
 import { h } from "../lib/dom.js";
+import { kept } from "../lib/storage.js";
 import { openDialog } from "./dialog.js";
 
 let asked = /** @type {Promise<string | null> | null} */ (null);
@@ -8,7 +9,13 @@ let asked = /** @type {Promise<string | null> | null} */ (null);
 export function askForToken() {
   asked ??= new Promise((resolve) => {
     let token = /** @type {string | null} */ (null);
-    const input = h("input", { type: "password", autocomplete: "off", required: true });
+    const input = h("input", {
+      type: "password",
+      autocomplete: "off",
+      required: true,
+      pattern: "\\s*[\\x21-\\x7e]+\\s*", // what a header can have
+      title: "ASCII letters, digits and signs, without spaces",
+    });
     const dialog = openDialog(
       "Sign in",
       h(
@@ -20,7 +27,7 @@ export function askForToken() {
             dialog.close();
           },
         },
-        sessionStorage.getItem("token")
+        kept("sessionStorage", "token")
           ? h("p", { class: "bad", role: "alert" }, "The server does not take this token.")
           : h("p", null, "This server asks for a token. Whoever runs it can give you one."),
         h("label", null, "Token", input),

@@ -48,8 +48,11 @@ export function rleOf(segmentation) {
   return Array.isArray(counts) ? { width, height, counts: counts.map(Number) } : null;
 }
 
+/** A mask of more pieces would take all the memory there is: it is drawn as its box. */
+export const MOST_RUNS = 300_000;
+
 /**
- * The pieces of a mask, column by column, each from top to bottom.
+ * The pieces of a mask, none of one that has too many, column by column, each from top to bottom.
  * @param {{width: number, height: number, counts: number[]}} rle
  * @returns {Run[]}
  */
@@ -62,7 +65,7 @@ export function runsOf({ width, height, counts }) {
     if (i % 2 === 1) addRuns(runs, at, at + length, height);
     at += length;
   }
-  return runs;
+  return runs.length > MOST_RUNS ? [] : runs;
 }
 
 /**
@@ -72,7 +75,7 @@ export function runsOf({ width, height, counts }) {
  * @param {number} height
  */
 function addRuns(runs, from, to, height) {
-  while (from < to) {
+  while (from < to && runs.length <= MOST_RUNS) {
     const x = Math.floor(from / height);
     const top = from - x * height;
     const bottom = Math.min(height, top + to - from);

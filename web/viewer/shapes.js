@@ -25,7 +25,8 @@ export function shapeOf(row) {
 /** @param {unknown} segmentation */
 function makeShape(segmentation) {
   const rle = rleOf(segmentation);
-  if (rle) return shapeOfRuns(runsOf(rle));
+  const runs = rle ? runsOf(rle) : [];
+  if (runs.length) return shapeOfRuns(runs);
   const polygons = polygonsOf(segmentation);
   if (polygons.length === 0) return null;
   const path = new Path2D();

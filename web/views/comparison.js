@@ -6,6 +6,7 @@ import { kindsOf } from "../lib/kinds.js";
 import { newestOnly } from "../lib/newest.js";
 import { pointParameters } from "../lib/point.js";
 import { compute, progressBox } from "../parts/computing.js";
+import { notifyProblem } from "../parts/dialog.js";
 import { useKeys } from "../parts/keys.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { controls } from "./comparison/controls.js";
@@ -136,7 +137,8 @@ function showRuns(page, facets, kinds) {
       const isWanted = isSameSelection(wanted, state) && shown.element.isConnected;
       if (!signal.aborted && isWanted) shown.live(document, wanted);
     } catch (error) {
-      if (!signal.aborted && !isAbort(error)) fill(place, problemBox(error));
+      // The page stays: such as where the server has too much to do for a moment.
+      if (!signal.aborted && !isAbort(error)) notifyProblem(error);
     }
   }
 

@@ -8,7 +8,7 @@ import { newestOnly } from "../lib/newest.js";
 import { pointParameters } from "../lib/point.js";
 import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
-import { notify } from "../parts/dialog.js";
+import { notifyProblem } from "../parts/dialog.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { classTable } from "./evaluation/classes.js";
 import { confusion } from "./evaluation/confusion.js";
@@ -245,7 +245,7 @@ function showDocument({ page, state, document, body, signal }) {
           await apply(next, await read(runPath(next, "evaluation"), query, aborted));
         } catch (error) {
           // The page stays: such as where the server has too much to do for a moment.
-          if (!aborted.aborted) notify(error instanceof Error ? error.message : String(error));
+          if (!aborted.aborted) notifyProblem(error);
         }
       }
     ),

@@ -5,7 +5,7 @@ import { fill, h } from "../lib/dom.js";
 import { counted } from "../lib/format.js";
 import { enqueue, lookUp, resume, watch } from "../lib/uploads.js";
 import { nameChoice } from "../parts/controls.js";
-import { copyBox, curlLine } from "../parts/copy.js";
+import { copyBox, curlLine, shellWord } from "../parts/copy.js";
 import { dropZone } from "../parts/drop.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { uploadCard, uploadList } from "./import/card.js";
@@ -82,6 +82,7 @@ function form(page, datasets) {
     },
   });
   box.select.required = true;
+  const trouble = h("p", { class: "bad", role: "status" });
   const options = optionsFold(query, (changes) => page.set(changes, "replace"));
   const start = h("button", { class: "primary", onclick: send }, "Import");
   const staging = stagingList({
@@ -103,9 +104,15 @@ function form(page, datasets) {
   async function knowRuns() {
     const dataset = box.select.value;
     staging.know([]);
+    fill(trouble);
     if (!dataset) return;
-    const runs = await listOf(datasetPath(dataset, "runs"), (one) => one.runs, page.signal);
-    if (box.select.value === dataset) staging.know(runs);
+    try {
+      const runs = await listOf(datasetPath(dataset, "runs"), (one) => one.runs, page.signal);
+      if (box.select.value === dataset) staging.know(runs);
+    } catch (error) {
+      const isAsked = !page.signal.aborted && box.select.value === dataset;
+      if (isAsked) fill(trouble, error instanceof Error ? error.message : String(error));
+    }
   }
 
   function send() {
@@ -125,6 +132,7 @@ function form(page, datasets) {
     "section",
     { class: "card import-form", "aria-label": "Files to import" },
     box.element,
+    trouble,
     zone.element,
     staging.element,
     options.element,
@@ -136,14 +144,29 @@ function lines() {
   const query = new URLSearchParams(location.search);
   const dataset = query.get("dataset") ?? "DATASET";
   query.delete("dataset");
+  const flags = flagsOf(query);
   const path = datasetPath(dataset, "runs", "RUN") + (query.size ? `?${query}` : "");
   return [
     { title: "Import a file as a run", text: curlLine(path, "-T", "RESULTS.json") },
     {
       title: "The same at a shell of the server",
-      text: `pgcoco import run ${dataset} RESULTS.json --name RUN`,
+      text: ["pgcoco import run", shellWord(dataset), "RESULTS.json --name RUN", ...flags].join(
+        " ",
+      ),
     },
   ];
+}
+
+/**
+ * The options of an import as those of the command; it has none that evaluates.
+ * @param {URLSearchParams} query
+ */
+function flagsOf(query) {
+  const flags = ["match", "category_offset", "max_skipped"].flatMap((name) => {
+    const value = query.get(name);
+    return value ? [`--${name.replace("_", "-")} ${shellWord(value)}`] : [];
+  });
+  return query.get("dry_run") === "1" ? [...flags, "--dry-run"] : flags;
 }
 
 /**

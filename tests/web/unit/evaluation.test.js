@@ -118,6 +118,12 @@ test("what costs most comes first, and nothing is made up", () => {
   assert.equal(advice[2].href, here({ confidence: 0.45 }));
 });
 
+test("a run without detections is not one where nothing stands out", () => {
+  const [advice, ...others] = advise(state, document({ detections: 0 }), here);
+  assert.equal(advice.code, "no_detections");
+  assert.deepEqual(others, []);
+});
+
 test("a cell names a class so that it is taken for no other", () => {
   assert.equal(cellName(3, "kite"), "kite");
   assert.equal(cellName(null, null), "background");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { decodeCounts, outlineOf, rleOf, runsOf } from "../../../web/viewer/rle.js";
+import { decodeCounts, MOST_RUNS, outlineOf, rleOf, runsOf } from "../../../web/viewer/rle.js";
 
 /** The pixels of a mask. */
 const areaOf = (runs) => runs.reduce((sum, { top, bottom }) => sum + bottom - top, 0);
@@ -37,6 +37,12 @@ test("the text of a mask is its counts", () => {
     assert.deepEqual(decodeCounts(encodeCounts(counts)), counts);
   }
   assert.deepEqual(decodeCounts("61X13mN000`0"), [6, 1, 40, 4, 5, 4, 5, 4, 21]);
+});
+
+test("a mask that would take all the memory has no pieces", () => {
+  const wide = (width) => runsOf({ width, height: 1, counts: [0, width] }).length;
+  assert.equal(wide(MOST_RUNS), MOST_RUNS);
+  assert.equal(wide(2 ** 31), 0);
 });
 
 test("a text that is cut off, or none, does not hang", () => {

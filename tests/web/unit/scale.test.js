@@ -11,6 +11,13 @@ test("ticks are round numbers within the ends", () => {
   assert.deepEqual(niceTicks(3, 3), [3]);
 });
 
+test("values that rounding alone tells apart have one tick", () => {
+  const [low, high] = [0.9999999999999998, 1];
+  assert.deepEqual(niceTicks(low, high), [low]);
+  assert.deepEqual(niceTicks(1e16, 1e16 + 2), [1e16]);
+  assert.ok(Number.isFinite(linearScale([], [0, 100], { low, high }).at(1)));
+});
+
 test("an axis holds all its values and begins at 0 or below", () => {
   const scale = linearScale([3, 17, NaN], [0, 100]);
   assert.equal(scale.low, 0);

@@ -10,6 +10,7 @@
  * @property {string} href
  * @property {string} does  what the link says
  */
+import { addressOf } from "../../lib/address.js";
 import { counted, metric, percent } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
 import { OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
@@ -202,11 +203,27 @@ function capital(text) {
 
 /**
  * @param {State} state
+ * @returns {Advice}
+ */
+function noDetections(state) {
+  return {
+    code: "no_detections",
+    title: "There are no detections",
+    text: "The run has none in these images, so nothing is found. Was its file empty or cut short?",
+    cost: 1,
+    href: addressOf("import", null, { dataset: state.dataset }),
+    does: "Import it again",
+  };
+}
+
+/**
+ * @param {State} state
  * @param {Evaluation} document
  * @param {(changes: Partial<State>) => string} here
  * @returns {Advice[]}
  */
 export function advise(state, document, here) {
+  if (document.detections === 0) return [noDetections(state)];
   return [
     ...aboutErrors(state, document),
     ...aboutClass(state, document),

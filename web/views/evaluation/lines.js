@@ -1,7 +1,7 @@
 /** Lines of curl and SQL for what the view shows. */
 import { queryText } from "../../lib/address.js";
 import { kindParameter } from "../../lib/kinds.js";
-import { curlLine, sqlText } from "../../parts/copy.js";
+import { curlLine, shellWord, sqlText } from "../../parts/copy.js";
 import { evaluationQuery, pointQuery, runPath } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -48,7 +48,11 @@ export function copyLines(state) {
     },
     {
       title: "At a shell",
-      text: ["pgcoco evaluate", state.dataset, state.run, ...shellOptions(state)].join(" "),
+      text: [
+        "pgcoco evaluate",
+        ...[state.dataset, state.run].map(shellWord),
+        ...shellOptions(state),
+      ].join(" "),
     },
   ];
 }
@@ -57,5 +61,5 @@ export function copyLines(state) {
 function shellOptions(state) {
   return Object.entries(evaluationQuery(state))
     .filter(([, value]) => value)
-    .map(([name, value]) => `--${name.replace("_", "-")} ${value}`);
+    .map(([name, value]) => `--${name.replace("_", "-")} ${shellWord(String(value))}`);
 }

@@ -20,7 +20,7 @@ function named(values) {
  * @param {import("./state.js").State} state
  */
 function listInSql(dataset, state) {
-  const { cell, iouType } = state;
+  const { cell, filters, iouType } = state;
   if (!cell)
     return `select coco.images_document(${sqlText(dataset)}${named(listFilters(state)).join("")});`;
   const values = {
@@ -28,6 +28,8 @@ function listInSql(dataset, state) {
     predicted: cell.predicted,
     iou_type: iouType,
     ...(cell.confidence && { min_confidence: cell.confidence }),
+    ...(filters.split && { split: filters.split }),
+    ...(filters.slice && { slice: filters.slice }),
   };
   const run = sqlText(filterRun(state));
   return `select coco.error_images_document(${sqlText(dataset)}, ${run}${named(values).join("")});`;

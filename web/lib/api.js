@@ -35,14 +35,16 @@ export function authorization() {
 }
 
 /**
- * The path of a dataset in the API, and below it; every part is encoded.
+ * The path of a dataset in the API, and below it; every part is encoded. Raises a Problem for "."
+ * and "..", which name nothing, but would lead elsewhere however they are encoded.
  * @param {string} dataset
  * @param {...(string | number)} parts
  */
 export function datasetPath(dataset, ...parts) {
-  return ["/datasets", dataset, ...parts]
-    .map((part, i) => (i ? encodeURIComponent(part) : part))
-    .join("/");
+  const names = [dataset, ...parts].map(String);
+  const dots = names.find((name) => name === "." || name === "..");
+  if (dots) throw new Problem(404, { detail: `nothing is called ${dots}` });
+  return ["/datasets", ...names.map(encodeURIComponent)].join("/");
 }
 
 /**

@@ -48,15 +48,15 @@ export function datasetPath(dataset, ...parts) {
 }
 
 /**
- * A problem from the text of an answer, which is no document where a proxy has made it.
- * @param {{status: number, statusText: string}} answer
- * @param {string} text
+ * @param {Response} response
+ * @returns {Promise<Problem>}
  */
-export function problemOf({ status, statusText }, text) {
+async function problemOf(response) {
   try {
-    return new Problem(status, JSON.parse(text));
+    return new Problem(response.status, await response.json());
   } catch {
-    return new Problem(status, { title: `the server answered ${status} ${statusText}`.trim() });
+    const title = `the server answered ${response.status} ${response.statusText}`.trim();
+    return new Problem(response.status, { title });
   }
 }
 
@@ -88,7 +88,7 @@ export async function ask(path, init) {
     throw new Problem(0, { title: "the server does not answer; is it running?" });
   }
   if (response.status === 401 && (await signInAgain(sent.Authorization))) return ask(path, init);
-  if (!response.ok) throw problemOf(response, await response.text().catch(() => ""));
+  if (!response.ok) throw await problemOf(response);
   return response;
 }
 

@@ -1,13 +1,5 @@
 /** The request of an upload, and the questions about it. Used by uploads.js alone. */
-import {
-  authorization,
-  datasetPath,
-  isAbort,
-  Problem,
-  problemOf,
-  read,
-  signInAgain,
-} from "./api.js";
+import { authorization, datasetPath, isAbort, Problem, read, signInAgain } from "./api.js";
 import { queryText } from "./address.js";
 
 /**
@@ -32,6 +24,15 @@ function requestOf(upload) {
   return { method: "PUT", address: datasetPath(dataset, "runs", run) + query };
 }
 
+/** @param {XMLHttpRequest} request */
+function documentOf(request) {
+  try {
+    return JSON.parse(request.responseText);
+  } catch {
+    return { title: `the server answered ${request.status} ${request.statusText}`.trim() };
+  }
+}
+
 /**
  * Sends the file. XMLHttpRequest, because fetch does not tell how many bytes are sent.
  * @param {Upload} upload
@@ -46,10 +47,9 @@ export async function sendFile(upload, changed) {
     upload.sent = 0;
     return sendFile(upload, changed);
   }
-  if (request.status < 200 || request.status >= 300) {
-    throw problemOf(request, request.responseText);
-  }
-  return JSON.parse(request.responseText);
+  const document = documentOf(request);
+  if (request.status >= 200 && request.status < 300) return document;
+  throw new Problem(request.status, document);
 }
 
 /**

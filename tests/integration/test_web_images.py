@@ -14,6 +14,7 @@ from browser import HOSTILE, By, Keys, Page
 from client import Client
 from conftest import names
 from demo import DEMO, load_demo
+from samples import street
 from stack import Site, Thumbnails, wait_for
 
 IMAGES = 20_000  # of the large dataset
@@ -312,6 +313,18 @@ def test_keys_switch_truth_predictions_and_both(page, web, demo):
         wait_for_drawn(page, drawn(rows, show))
     assert page.script("return document.querySelector('.toggle [aria-pressed=true]').textContent") \
         == "Both"
+
+
+def test_an_image_with_more_rows_than_are_read_says_so(page, web, name):
+    assert web.put(f"/datasets/{name}", street()).status == 201
+    box = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9]}
+    rows = [{**box, "score": 0.9 - n / 100_000} for n in range(12_500)]
+    assert web.put_run(name, "run", rows).status == 200
+    open_large(page, name, "run=run&image=1&confidence=0.89")
+    page.wait_for_text("the image has more, which are not read", ".objects-part")
+    open_large(page, name, "run=run&image=2")
+    page.wait_for_text("object", ".objects-part")
+    assert "not read" not in page.text(".objects-part")
 
 
 def test_the_slider_changes_what_is_drawn_and_not_the_list(page, web, demo):

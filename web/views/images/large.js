@@ -141,7 +141,8 @@ export function createLarge({ dataset, now, look, onstep, onclose, onload, signa
     const drawn = unique(panes.flatMap((pane) => pane.drawn));
     const runs = panes.flatMap((pane) => pane.runs);
     if (pinned && !drawn.includes(pinned)) setPinned(null);
-    objects.show({ drawn, rows, runs, color: panes[0]?.color ?? (() => ""), pinned });
+    const isCut = panes.some((pane) => pane.isCut);
+    objects.show({ drawn, rows, runs, color: panes[0]?.color ?? (() => ""), pinned, isCut });
   }
 
   /** The ground truth is in both panes. @param {Annotation[]} rows */

@@ -77,11 +77,14 @@ export function createObjects({ onpoint, onpick, onshow }) {
      * @param {string[]} what.runs
      * @param {(row: Annotation) => string} what.color
      * @param {Annotation | null} what.pinned
+     * @param {boolean} what.isCut  the image has more rows than are read
      */
-    show({ drawn, rows, runs, color, pinned }) {
+    show({ drawn, rows, runs, color, pinned, isCut }) {
       const hidden = rows.length - drawn.length;
       head.textContent =
-        counted(drawn.length, "object") + (hidden ? `, ${count(hidden)} not drawn` : "");
+        counted(drawn.length, "object") +
+        (hidden ? `, ${count(hidden)} not drawn` : "") +
+        (isCut ? "; the image has more, which are not read" : "");
       const order = ["ground_truth", ...runs];
       const sorted = [...drawn].sort(
         (a, b) =>
@@ -127,7 +130,7 @@ export function createObjects({ onpoint, onpick, onshow }) {
                 class: "link",
                 onclick: () => {
                   limit += 1000;
-                  this.show({ drawn, rows, runs, color, pinned });
+                  this.show({ drawn, rows, runs, color, pinned, isCut });
                 },
               },
               `${count(more)} more`,

@@ -130,7 +130,7 @@ def test_the_quickstart_goes_from_nothing_to_rows_and_back(instance):
     out = succeeded(quickstart.run())
 
     parts = printed(quickstart)
-    assert len(parts) == 4 and out.startswith(parts[0]) and out.endswith(parts[-1])
+    assert len(parts) == 3 and out.startswith(parts[0]) and out.endswith(parts[-1])
     for part in parts:
         assert part in out
 

@@ -95,14 +95,20 @@ def test_what_does_not_exist_is_said(page):
 
 
 def test_one_dataset_leads_to_another(page, dataset, web):
-    """The box has the first page of datasets, and the one that is shown."""
-    page.open(f"/web/datasets/{dataset}")
+    """The box has the first page of datasets, and the one that is shown. The view stays."""
+    page.open(f"/web/datasets/{dataset}/leaderboard")
     page.wait(f"header select option[value='{dataset}']")
     other = next(one["name"] for one in web.get("/datasets").json()["datasets"]
                  if one["name"] != dataset)
-    page.select("header select", other)
-    page.wait_for_address(f"/web/datasets/{other}/images")
+    choose = ("const box = document.querySelector('header select'); box.value = arguments[0];"
+              "box.dispatchEvent(new Event('change'))")
+    page.script(choose, other)
+    page.wait_for_address(f"/web/datasets/{other}/leaderboard")
     wait_for(lambda: page.all("nav [aria-current=page]"), "a tab that is marked")
+    page.open("/web/")
+    page.wait(f"header select option[value='{other}']")
+    page.script(choose, other)
+    page.wait_for_address(f"/web/datasets/{other}/images")
 
 
 @pytest.mark.parametrize("path", ["datasets/gone", "datasets/gone/images", "import?dataset=gone"])

@@ -99,9 +99,12 @@ function toggleTheme() {
  * @returns {import("../lib/router.js").Frame}
  */
 export function makeFrame(body) {
+  let place = /** @type {import("../lib/address.js").Place | null} */ (null);
+  // The same view of another dataset; from a view without one, its images.
+  const viewOfOther = () => (place?.dataset ? place.view : "images");
   const box = h("select", {
     "aria-label": "Dataset",
-    onchange: () => go(box.value ? addressOf("images", box.value) : addressOf("datasets")),
+    onchange: () => go(box.value ? addressOf(viewOfOther(), box.value) : addressOf("datasets")),
   });
   const bar = h("div", { class: "bar-tabs" });
   const importLink = h("a", { class: "button", href: addressOf("import") }, "Import");
@@ -144,7 +147,6 @@ export function makeFrame(body) {
     ),
   );
   const main = h("main", { id: "main", tabindex: -1 });
-  let place = /** @type {import("../lib/address.js").Place | null} */ (null);
   body.append(header, main, h("div", { class: "toasts", role: "status", "aria-live": "polite" }));
 
   const refresh = () => {

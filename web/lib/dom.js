@@ -1,5 +1,6 @@
 /**
- * Makes elements, and watches them. Text becomes text nodes, so what comes from files is never markup.
+ * Makes elements, and watches them. Text becomes text nodes, so what comes from files is never
+ * markup.
  *
  * @typedef {Node | string | number | false | null | undefined} Child
  * @typedef {Child | Child[]} Children

@@ -1,4 +1,4 @@
-/** Cards with a title, and tiles with a number each: what evaluations and statistics are made of. */
+/** Cards with a title, and tiles with a number each: of evaluations and statistics. */
 import { h } from "../lib/dom.js";
 
 /**

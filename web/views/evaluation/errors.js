@@ -130,8 +130,8 @@ export function calibration(document) {
     h(
       "p",
       { class: "soft note" },
-      "Of detections with a score of 0.8, eight of ten should be right. The largest difference of " +
-        "a bin is the MCE: ",
+      "Of detections with a score of 0.8, eight of ten should be right. The largest difference " +
+        "of a bin is the MCE: ",
       h("span", null, metric(document.mce)),
       ".",
     ),

@@ -1,5 +1,6 @@
 """The demo's files are those that its program makes, and say what is drawn."""
 
+import importlib.util
 import json
 import sys
 
@@ -16,13 +17,19 @@ SPREAD = 6  # of 255: what JPEG and versions of python3-pil may change, on the a
 
 @pytest.fixture(scope="module")
 def program():
-    """Its modules, by name."""
+    """Its modules, by name. Other programs of the project have modules of the same names, so these
+    are not left where an import would find them."""
+    names = [path.stem for path in DEMO.glob("*.py")
+             if path.stem != "paint" or importlib.util.find_spec("PIL")]
+    others = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     sys.path.insert(0, str(DEMO))
     try:
-        import draw
+        return {name: importlib.import_module(name) for name in names}
     finally:
         sys.path.remove(str(DEMO))
-    return {name: sys.modules[name] for name in ("bitmaps", "draw", "runs", "scenes", "truth")}
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(others)
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +138,8 @@ def differing(bitmaps, one, other):
 def test_pictures_show_what_their_masks_say(program, composed):
     """A thing in the air throws no shadow: without it, just the pixels of its mask are others."""
     pytest.importorskip("PIL")
-    sys.path.insert(0, str(DEMO))
-    import paint
-    sys.path.remove(str(DEMO))
     from PIL import Image, ImageChops, ImageStat
-    bitmaps, truth, tried = program["bitmaps"], program["truth"], 0
+    bitmaps, truth, paint, tried = program["bitmaps"], program["truth"], program["paint"], 0
     for scene in composed[:20:3]:
         picture = paint.picture(scene)
         kept = Image.open(DEMO / "pictures" / scene.name)

@@ -15,3 +15,11 @@ def load_demo(client, name):
     for run in RUNS:
         assert client.put_run(name, run, (DEMO / f"{run}.json").read_bytes()).status == 200
     return name
+
+
+def load_demo_with_slice(client, name):
+    """The same with the images taken at night as a slice."""
+    load_demo(client, name)
+    night = {"filter": {"file_name": "night/%"}}
+    assert client.put(f"/datasets/{name}/slices/night", night).status == 200
+    return name

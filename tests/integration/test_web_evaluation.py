@@ -10,7 +10,7 @@ import pytest
 from browser import HOSTILE, count, query_of
 from client import Client
 from conftest import names
-from demo import load_demo
+from demo import load_demo_with_slice
 from stack import wait_for
 
 HERE = [10, 10, 50, 50]
@@ -19,11 +19,7 @@ HERE = [10, 10, 50, 50]
 @pytest.fixture(scope="module")
 def demo(site):
     """The demo with a slice, for tests that leave it as they found it."""
-    client = Client(site)
-    name = load_demo(client, f"demo{next(names)}")
-    night = {"filter": {"file_name": "night/%"}}
-    assert client.put(f"/datasets/{name}/slices/night", night).status == 200
-    return name
+    return load_demo_with_slice(Client(site), f"demo{next(names)}")
 
 
 def address(dataset, query="run=baseline"):

@@ -10,7 +10,7 @@ import pytest
 from browser import HOSTILE, Keys, count, query_of
 from client import Client
 from conftest import names
-from demo import load_demo
+from demo import load_demo_with_slice
 from stack import wait_for
 
 CLASSES = 1203  # as many as LVIS has
@@ -19,11 +19,7 @@ CLASSES = 1203  # as many as LVIS has
 @pytest.fixture(scope="module")
 def demo(site):
     """The demo with a slice, for tests that leave it as they found it."""
-    client = Client(site)
-    name = load_demo(client, f"demo{next(names)}")
-    night = {"filter": {"file_name": "night/%"}}
-    assert client.put(f"/datasets/{name}/slices/night", night).status == 200
-    return name
+    return load_demo_with_slice(Client(site), f"demo{next(names)}")
 
 
 @pytest.fixture

@@ -111,8 +111,11 @@ export async function show(page) {
     Object.assign(state, changes);
     page.set({ search: state.search, sort: state.sort === "name" ? "" : state.sort }, "replace");
     draw();
-    if (next && (state.search || state.sort !== "name")) void loadMore(true);
+    if (next && needsAll()) void loadMore();
   }
+
+  /** A search or another order is one of all datasets, not of the pages that were read. */
+  const needsAll = () => Boolean(state.search) || state.sort !== "name";
 
   /** @param {Dataset} dataset */
   function keep(dataset) {
@@ -158,8 +161,7 @@ export async function show(page) {
       : "There is no dataset yet. Drop the ground truth of one above, or use curl as below.";
   }
 
-  /** @param {boolean} [all]  a search or another order needs them all */
-  async function loadMore(all = false) {
+  async function loadMore() {
     more.disabled = true;
     try {
       do {
@@ -168,7 +170,7 @@ export async function show(page) {
         answer.datasets.forEach(keep);
         next = answer.next;
         draw();
-      } while (all && next);
+      } while (next && needsAll());
     } catch (error) {
       if (!signal.aborted) fill(list, problemBox(error));
     } finally {
@@ -181,7 +183,7 @@ export async function show(page) {
     await loadMore();
   }
 
-  await loadMore(Boolean(state.search) || state.sort !== "name");
+  await loadMore();
   return () => {};
 }
 

@@ -66,22 +66,25 @@ comment on function coco.exported_images is
 
 create or replace function coco.export_choice(
     ds coco.datasets, exported text, split text, slice text, category text, source text,
-    min_confidence float8, outcome text, iou_type text, search text, file_name text)
+    min_confidence float8, outcome text, iou_type text, min_area float8, below_area float8,
+    min_count bigint, max_count bigint, search text, file_name text)
 returns coco.image_choice
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    needs_source constant boolean := num_nonnulls(
+        nullif(category, ''), min_confidence, outcome, min_area, below_area, min_count,
+        max_count) > 0;
 begin
-    if coalesce(nullif(split, ''), nullif(slice, ''), nullif(category, ''), nullif(source, ''),
-                min_confidence::text, outcome, nullif(search, ''), nullif(file_name, '')) is null
-    then
+    if num_nonnulls(nullif(split, ''), nullif(slice, ''), nullif(source, ''), nullif(search, ''),
+                    nullif(file_name, '')) = 0 and not needs_source then
         return null;
     end if;
     return coco.image_choice_of(
         ds, null, nullif(split, ''), nullif(slice, ''), nullif(category, ''),
-        coalesce(nullif(source, ''),
-                 case when coalesce(nullif(category, ''), min_confidence::text, outcome) is not null
-                      then exported end),
-        min_confidence, outcome, iou_type, nullif(search, ''), nullif(file_name, ''));
+        coalesce(nullif(source, ''), case when needs_source then exported end),
+        min_confidence, outcome, iou_type, min_area, below_area, min_count, max_count,
+        nullif(search, ''), nullif(file_name, ''));
 end
 $$;
 comment on function coco.export_choice is
@@ -172,7 +175,8 @@ create or replace function coco.export_run(
     d text, run text, format text default 'coco', split text default null,
     slice text default null, category text default null, source text default null,
     min_confidence float8 default null, outcome text default null, iou_type text default 'bbox',
-    search text default null, file_name text default null)
+    min_area float8 default null, below_area float8 default null, min_count bigint default null,
+    max_count bigint default null, search text default null, file_name text default null)
 returns table (head text, command text, name text, made_at bigint)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -189,8 +193,8 @@ begin
     return query
         select p.head, p.command, run, published.made_at
         from coco.export_parts(ds, run, published.import_id, format, coco.export_choice(
-            ds, run, split, slice, category, source, min_confidence, outcome, iou_type, search,
-            file_name)) p;
+            ds, run, split, slice, category, source, min_confidence, outcome, iou_type, min_area,
+            below_area, min_count, max_count, search, file_name)) p;
 end
 $$;
 comment on function coco.export_run is
@@ -200,8 +204,9 @@ comment on function coco.export_run is
 create or replace function coco.export_ground_truth(
     d text, format text default 'coco', split text default null, slice text default null,
     category text default null, source text default null, min_confidence float8 default null,
-    outcome text default null, iou_type text default 'bbox', search text default null,
-    file_name text default null)
+    outcome text default null, iou_type text default 'bbox', min_area float8 default null,
+    below_area float8 default null, min_count bigint default null, max_count bigint default null,
+    search text default null, file_name text default null)
 returns table (head text, command text, name text, made_at bigint)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -216,6 +221,7 @@ begin
         from coco.export_parts(ds, 'ground_truth', coco.ground_truth_of(ds.id), format,
                                coco.export_choice(ds, 'ground_truth', split, slice, category,
                                                   source, min_confidence, outcome, iou_type,
+                                                  min_area, below_area, min_count, max_count,
                                                   search, file_name)) p;
 end
 $$;

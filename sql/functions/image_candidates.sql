@@ -20,7 +20,13 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
                 else '' end
         || case when c.min_confidence is null then ''
                 when c.outcome is null then ' and %1$I.confidence >= ($1).min_confidence'
-                else ' and (%1$I.is_truth or %1$I.confidence >= ($1).min_confidence)' end,
+                else ' and (%1$I.is_truth or %1$I.confidence >= ($1).min_confidence)' end
+        || case when c.min_area is null then ''
+                else ' and coalesce(%1$I.area, coco.box_area(%1$I.bbox_w, %1$I.bbox_h)) '
+                     '>= ($1).min_area' end
+        || case when c.below_area is null then ''
+                else ' and coalesce(%1$I.area, coco.box_area(%1$I.bbox_w, %1$I.bbox_h)) '
+                     '< ($1).below_area' end,
         alias)
 $$;
 comment on function coco.chosen_rows is
@@ -28,11 +34,33 @@ comment on function coco.chosen_rows is
 
 create or replace function coco.row_test(c coco.image_choice, alias text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select format('coalesce((select true from %s and a.image_id = %I.image_id limit 1), false)',
-                  coco.chosen_rows(c, 'a'), alias)
+    -- No more rows are counted than the answer depends on.
+    select format(
+        case when c.min_count is null then
+                 'coalesce((select true from %s and a.image_id = %I.image_id limit 1), false)'
+             else
+                 '(select count(*) from (select from %s and a.image_id = %I.image_id '
+                 'limit coalesce(($1).max_count + 1, ($1).min_count)) n) '
+                 'between ($1).min_count and coalesce(($1).max_count, ($1).min_count)' end,
+        coco.chosen_rows(c, 'a'), alias)
 $$;
 comment on function coco.row_test is
-    'SQL that tells whether an image has a row of the source that satisfies the filters together';
+    'SQL that tells whether an image has a row of the source that satisfies the filters together, '
+    'or as many as the choice asks for';
+
+create or replace function coco.driver_satisfies(c coco.image_choice, driver text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select c.min_count is null
+           and case driver
+                   when 'rows' then true
+                   when 'class' then c.outcome is null
+                                     and num_nonnulls(c.min_confidence, c.min_area,
+                                                      c.below_area) = 0
+                   when 'outcome' then num_nonnulls(c.category_id, c.min_confidence) = 0
+                   else false end
+$$;
+comment on function coco.driver_satisfies is
+    'Whether each image that the driver reads has a row that satisfies the filters';
 
 create or replace function coco.name_test(c coco.image_choice, alias text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -68,9 +96,7 @@ begin
                                  'where s.dataset_id = ($1).dataset_id and s.slice = ($1).slice '
                                  'and s.image_id = %I.image_id limit 1), false)', alias);
     end if;
-    if c.source is not null and driver <> 'rows'
-       and not (driver = 'class' and c.outcome is null and c.min_confidence is null)
-       and not (driver = 'outcome' and c.category_id is null and c.min_confidence is null) then
+    if c.source is not null and not coco.driver_satisfies(c, driver) then
         tests := tests || coco.row_test(c, alias);
     end if;
     return coalesce(nullif(array_to_string(tests, ' and '), ''), 'true');
@@ -104,6 +130,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
     return case
+        -- Images without a row are among them, too.
+        when c.min_count = 0 then null
         when c.outcome is not null
              and (select m.detection_count + m.truth_count from coco.match_sources m
                   where m.matches_id = c.matches_id) <= coco.rows_to_index() then 'rows'
@@ -114,7 +142,7 @@ begin
         when c.class_import is not null and coco.leaf_has_index('a_' || c.class_import, '_class')
             then 'class'
         when c.outcome is not null then null
-        when coalesce(c.category_id, c.min_confidence) is not null
+        when num_nonnulls(c.category_id, c.min_confidence, c.min_area, c.below_area) > 0
              and (select s.row_count from coco.sources s
                   where s.import_id = c.import_id) <= coco.rows_to_index() then 'rows'
         end;
@@ -205,6 +233,14 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.candidates_by_id is 'SQL that reads candidates in the order of ids';
 
+create or replace function coco.counts_all_truths(c coco.image_choice) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select c.source = 'ground_truth' and c.min_count is not null
+           and num_nonnulls(c.category_id, c.min_area, c.below_area) = 0
+$$;
+comment on function coco.counts_all_truths is
+    'Whether the choice asks for a number of annotations that coco.image_keys has';
+
 create or replace function coco.candidates_by_key(
     c coco.image_choice, driver text, has_keys boolean)
 returns text
@@ -222,6 +258,9 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                         then ' and k.name >= left(($1).search_start, 200) '
                              'and k.name <= left(($1).search_start, 200) || U&''\+10FFFF'''
                         else '' end
+                || case when coco.counts_all_truths(c)
+                        then ' and k.annotations between ($1).min_count '
+                             'and coalesce(($1).max_count, 9223372036854775807)' else '' end
             when has_keys then
                 'select k.* from (select distinct r.image_id from ' || coco.driver_rows(c, driver)
                 || ') r join coco.image_keys k on k.import_id = ($1).ground_truth '

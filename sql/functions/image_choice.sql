@@ -25,7 +25,8 @@ comment on function coco.source_import is
     'The published import of a run, or of ground_truth. Raises CO402';
 
 create or replace function coco.check_image_filters(
-    ds coco.datasets, split text, slice text, source text, min_confidence float8, outcome text)
+    ds coco.datasets, split text, slice text, source text, min_confidence float8, outcome text,
+    has_area boolean)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -46,14 +47,47 @@ begin
             perform coco.refuse_images('outcome is for a run: give the run as source');
         end if;
     end if;
+    if outcome is not null and has_area then
+        perform coco.refuse_images('min_area and below_area do not go with outcome');
+    end if;
 end
 $$;
 comment on function coco.check_image_filters is
-    'Raises CO400 for an unknown split, or a filter that needs a run; CO404 for an unknown slice';
+    'Raises CO400 for an unknown split, a filter that needs a run, or areas beside an outcome; CO404 '
+    'for an unknown slice';
+
+create or replace function coco.choose_rows(
+    c coco.image_choice, source text, min_area float8, below_area float8, min_count bigint,
+    max_count bigint)
+returns coco.image_choice
+language plpgsql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    if min_count > max_count then
+        perform coco.refuse_images(format('min_count cannot be more than max_count (%s, %s)',
+                                          min_count, max_count));
+    elsif min_area >= below_area then
+        perform coco.refuse_images(format('min_area must be less than below_area (%s, %s)',
+                                          min_area, below_area));
+    end if;
+    c.source := source;
+    c.min_area := min_area;
+    c.below_area := below_area;
+    if coalesce(min_count, max_count) is not null then
+        c.min_count := coalesce(min_count, 0);
+        c.max_count := max_count;
+    end if;
+    return c;
+end
+$$;
+comment on function coco.choose_rows is
+    'Adds to a choice which rows an image must have, and how many. min_count and max_count: null '
+    'for one row or more. Raises CO400 if nothing can be so';
 
 create or replace function coco.image_choice_of(
     ds coco.datasets, sort text, split text, slice text, category text, source text,
-    min_confidence float8, outcome text, iou_type text, search text, file_name text)
+    min_confidence float8, outcome text, iou_type text, min_area float8, below_area float8,
+    min_count bigint, max_count bigint, search text, file_name text)
 returns coco.image_choice
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -61,7 +95,8 @@ declare
     c coco.image_choice;
     by_name constant boolean := file_name is not null or search like '%*';
 begin
-    perform coco.check_image_filters(ds, split, slice, source, min_confidence, outcome);
+    perform coco.check_image_filters(ds, split, slice, source, min_confidence, outcome,
+                                     coalesce(min_area, below_area) is not null);
     c.dataset_id := ds.id;
     c.ground_truth := coco.ground_truth_of(ds.id);
     c.is_descending := coalesce(sort like '-%', false);
@@ -81,10 +116,11 @@ begin
         c := coco.order_by_errors(c, ds, source, iou_type);
     end if;
     -- A run that only names the order asks for no row of it.
-    if coalesce(source, category) is not null
-       and (c.key <> 'errors' or category is not null or min_confidence is not null
-            or outcome is not null) then
-        c.source := coalesce(source, 'ground_truth');
+    if num_nonnulls(category, min_confidence, outcome, min_area, below_area, min_count,
+                    max_count) > 0
+       or source is not null and c.key <> 'errors' then
+        c := coco.choose_rows(c, coalesce(source, 'ground_truth'), min_area, below_area,
+                              min_count, max_count);
         c.import_id := coco.source_import(ds, c.source);
     end if;
     c.min_confidence := min_confidence;

@@ -208,8 +208,9 @@ create or replace function coco.images_document(
     d text, page_size integer default null, after text default null, sort text default null,
     split text default null, slice text default null, category text default null,
     source text default null, min_confidence float8 default null, outcome text default null,
-    iou_type text default null, search text default null, file_name text default null,
-    at bigint default null)
+    iou_type text default null, min_area float8 default null, below_area float8 default null,
+    min_count bigint default null, max_count bigint default null, search text default null,
+    file_name text default null, at bigint default null)
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -218,7 +219,8 @@ declare
     n constant integer := least(greatest(coalesce(page_size, 100), 1), 500);
     c constant coco.image_choice := coco.image_choice_of(
         ds, sort, split, slice, nullif(category, ''), nullif(source, ''), min_confidence, outcome,
-        iou_type, nullif(search, ''), nullif(file_name, ''));
+        iou_type, min_area, below_area, min_count, max_count, nullif(search, ''),
+        nullif(file_name, ''));
     known constant bigint := coco.known_total(ds, c);
     begins bigint := coco.after_image(after);
     page record;
@@ -246,6 +248,8 @@ begin
             'category', c.category_id, 'source', coalesce(c.source, c.order_source),
             'min_confidence', min_confidence, 'outcome', outcome,
             'iou_type', coalesce(c.iou_type, c.order_iou_type),
+            'min_area', min_area, 'below_area', below_area,
+            'min_count', min_count, 'max_count', max_count,
             'search', coco.url_encoded(search), 'file_name', coco.url_encoded(file_name)),
         ends);
 end
@@ -253,7 +257,8 @@ $$;
 comment on function coco.images_document is
     'GET /datasets/{d}/images: the images that satisfy all filters, sorted by id, file_name, '
     'size, annotations, or the errors of the run `source` (with a dash: the reverse). category: '
-    'an id or a name; with source (a run or ground_truth), min_confidence and outcome it asks for '
-    'one row that satisfies all of them. search: part of the file name, or, with * at the end, its '
+    'an id or a name; with source (a run or ground_truth), min_confidence, outcome, min_area and '
+    'below_area it asks for one row that satisfies all of them; with min_count and max_count for '
+    'so many. search: part of the file name, or, with * at the end, its '
     'beginning. at: begin with the image at this place. Raises CO400, CO401, CO402, CO404, CO405 '
     'or CO905';

@@ -314,6 +314,31 @@ const struct parameter parameter_table[PARAMETERS] = {
                        .choices = outcome_choices,
                        .description = "Only images in which a detection or a ground truth has this "
                                       "outcome in the run that source names."},
+    [QUERY_MIN_AREA] = {.name = "min_area",
+                        .type = PARAMETER_NUMBER,
+                        .least = 0,
+                        .most = 1e15,
+                        .description = "Only images with an annotation of the source of at least "
+                                       "this area, in square pixels: `area`, or that of the box. "
+                                       "Not with `outcome`."},
+    [QUERY_BELOW_AREA] = {.name = "below_area",
+                          .type = PARAMETER_NUMBER,
+                          .least = 0,
+                          .most = 1e15,
+                          .description = "Likewise, of less than this area. COCO's small are below "
+                                         "1024, its large from 9216."},
+    [QUERY_MIN_COUNT] = {.name = "min_count",
+                         .type = PARAMETER_INTEGER,
+                         .max = INT32_MAX,
+                         .description =
+                             "Only images with at least so many rows that satisfy `category`, "
+                             "`source`, `min_confidence`, `outcome` and the areas together. 1 "
+                             "where one of these is given, and not `max_count`."},
+    [QUERY_MAX_COUNT] = {.name = "max_count",
+                         .type = PARAMETER_INTEGER,
+                         .max = INT32_MAX,
+                         .description = "Only images with at most so many of these rows; 0: with "
+                                        "none."},
     [QUERY_SEARCH] = {.name = "search",
                       .type = PARAMETER_LIST,
                       .description =

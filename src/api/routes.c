@@ -44,8 +44,8 @@
 /* What an export is of, in which form. Its handler keeps the last one to itself. */
 #define EXPORT \
     QUERY_EXPORT_FORMAT, QUERY_ONLY_SPLIT, QUERY_SLICE, QUERY_CATEGORY, QUERY_SOURCE, \
-        QUERY_MIN_CONFIDENCE, QUERY_OUTCOME, QUERY_IOU_TYPE, QUERY_SEARCH, QUERY_FILE_NAME, \
-        QUERY_GZIP
+        QUERY_MIN_CONFIDENCE, QUERY_OUTCOME, QUERY_IOU_TYPE, QUERY_MIN_AREA, QUERY_BELOW_AREA, \
+        QUERY_MIN_COUNT, QUERY_MAX_COUNT, QUERY_SEARCH, QUERY_FILE_NAME, QUERY_GZIP
 
 /* What answers about a dataset depend on, and lists of its stored evaluations. */
 #define OF_DATASET "select coco.dataset_version($1)"
@@ -220,11 +220,13 @@ const struct route route_table[] = {
       .answers = {DOCUMENT(200, "Images")},
       .errors = {ERR_NO_MATCHES}},
      document_get,
-     "select coco.images_document($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+     "select coco.images_document($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+     "$15, $16, $17, $18)",
      "The images of a dataset, chosen by filters and sorted, in pages.",
      {PATH_DATASET, QUERY_IMAGES, QUERY_AFTER, QUERY_SORT, QUERY_ONLY_SPLIT, QUERY_SLICE,
       QUERY_CATEGORY, QUERY_SOURCE, QUERY_MIN_CONFIDENCE, QUERY_OUTCOME, QUERY_IOU_TYPE,
-      QUERY_SEARCH, QUERY_FILE_NAME, QUERY_AT},
+      QUERY_MIN_AREA, QUERY_BELOW_AREA, QUERY_MIN_COUNT, QUERY_MAX_COUNT, QUERY_SEARCH,
+      QUERY_FILE_NAME, QUERY_AT},
      OF_DATASET},
     {"GET",
      "/datasets/{dataset}/images/{image}",

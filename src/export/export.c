@@ -11,10 +11,12 @@
  * the file; when the source was imported. */
 const char export_run_sql[] =
     "select head, command, name, made_at"
-    " from coco.export_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    " from coco.export_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+    "$13, $14, $15, $16)";
 const char export_ground_truth_sql[] =
     "select head, command, name, made_at"
-    " from coco.export_ground_truth($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    " from coco.export_ground_truth($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+    "$13, $14, $15)";
 
 enum {
     HEAD,

@@ -20,7 +20,7 @@ extern const char export_run_sql[];
 extern const char export_ground_truth_sql[];
 
 enum {
-    EXPORT_FILTERS = 9
+    EXPORT_FILTERS = 13
 };
 
 enum export_format {

@@ -19,9 +19,9 @@ def images(site, postgres, request):
 @pytest.mark.parametrize("query, where", FILTERS, ids=[query for query, _ in FILTERS])
 def test_the_chosen_images_have_all_their_rows(images, query, where):
     """In the order of the images, and then of the file; without a filter in that of the file."""
-    if "category" in query and "source" not in query:
+    if "ground_truth" in where and "source" not in query:
         query += "&source=ground_truth"
-    chosen = images.ids(where)
+    query, chosen = images.usual(query), images.ids(images.usual(where))
     for path, source in SOURCES:
         path = path.replace("run/", "r/")
         source = source.replace("run", "r")

@@ -63,6 +63,15 @@ LISTS = [
     ("source=r&min_confidence=0.999&sort=-id", "image_id in (select image_id"
      " from coco.annotations a where a.dataset_id = ID and source = 'r'"
      " and confidence >= 0.999)", "image_id desc"),
+    ("sort=-annotations&min_count=2&max_count=3", "(select count(*) from coco.annotations a"
+     " where a.dataset_id = ID and source = 'ground_truth' and a.image_id = i.image_id)"
+     " between 2 and 3", "(select count(*) from coco.annotations a where a.dataset_id = ID"
+     " and a.source = 'ground_truth' and a.image_id = i.image_id) desc, image_id desc"),
+    ("source=r&max_count=2", "(select count(*) from coco.annotations a where a.dataset_id = ID"
+     " and source = 'r' and a.image_id = i.image_id) <= 2", "image_id"),
+    ("source=r&category=2&min_area=40&sort=file_name", "image_id in (select image_id"
+     " from coco.annotations a where a.dataset_id = ID and source = 'r' and category_id = 2"
+     " and bbox_w * bbox_h >= 40)", 'file_name collate "C", image_id'),
     ("source=r&outcome=background&category=2&sort=size", "image_id in (select image_id"
      " from coco.matches m where m.dataset_id = ID and source = 'r'"
      " and outcome = 'background' and category_id = 2)", "width, image_id")]
@@ -85,8 +94,10 @@ def test_lists_are_the_same_before_and_after_the_collection(
     undone.execute("delete from coco.image_keys")
     undone.execute("create or replace function coco.leaf_has_index(leaf text, suffix text)"
                    " returns boolean language sql return false")
-    names = ("limit", "after", "sort", "category", "source", "min_confidence", "outcome", "search")
-    types = dict.fromkeys(names, "text") | {"limit": "integer", "min_confidence": "float8"}
+    names = ("after", "sort", "category", "source", "outcome", "search")
+    types = dict.fromkeys(names, "text") | {
+        "limit": "integer", "min_confidence": "float8", "min_area": "float8",
+        "min_count": "bigint", "max_count": "bigint"}
     given = dict(one.split("=") for one in query.split("&")) | {"limit": "500"}
     found = []
     while given:

@@ -249,7 +249,9 @@ def test_arrows_go_from_tile_to_tile(page, web, demo):
     "category=kite", "category=kite&source=baseline", "split=val", "sort=-annotations",
     "search=night/*", "outcome=missed&source=baseline", "sort=-errors&source=baseline",
     "outcome=duplicate&category=boat&source=baseline",
-    "category=bird&min_confidence=0.9&source=baseline"])
+    "category=bird&min_confidence=0.9&source=baseline", "category=kite&max_count=0",
+    "min_count=9&max_count=10", "source=baseline&min_count=20", "below_area=1024&split=val",
+    "category=bird&source=baseline&min_area=1024&below_area=9216"])
 def test_filters_of_the_address_choose_the_images(page, web, demo, query):
     ids = listed(web, demo, f"images?limit=500&{query}")
     assert ids and (len(ids) < 60 or "sort" in query)
@@ -272,6 +274,40 @@ def test_a_filter_chooses_images_and_hides_no_box(page, web, demo):
     chip.click()
     wait_for(lambda: "category" not in page.address, "no filter in the address")
     wait_for(lambda: count_text(page) == "60 images", "all images")
+
+
+def test_images_are_chosen_by_the_number_of_objects(page, web, demo):
+    page.open(address(demo, "run=baseline&category=bird"), ready=".image-tile")
+    boxes = {box.get_attribute("placeholder"): box for box in page.all(".from-to input")}
+    boxes["from"].send_keys("2", Keys.TAB)
+    page.wait_for_address("min_count=2")
+    ids = listed(web, demo, "images?category=bird&min_count=2&limit=500")
+    wait_for(lambda: count_text(page) == f"{len(ids)} of 60 images", "images with two birds")
+    boxes["to"].send_keys("1", Keys.TAB)  # less than "from", which then is not meant
+    page.wait_for_address("max_count=1")
+    assert "min_count" not in page.address
+    boxes["to"].clear()
+    boxes["to"].send_keys("0", Keys.TAB)
+    page.wait_for_text("number: none", ".filter-chips")
+    ids = listed(web, demo, "images?category=bird&max_count=0&limit=500")
+    wait_for(lambda: count_text(page) == f"{len(ids)} of 60 images", "images without a bird")
+    page.button("number: none\n×", within=".filter-chips").click()
+    page.wait_for_text("class: bird", ".filter-chips")
+    wait_for(lambda: "count" not in page.address, "no number in the address")
+
+
+def test_a_size_is_about_the_rows_of_the_source(page, web, demo):
+    page.open(address(demo, "run=baseline&source=baseline"), ready=".image-tile")
+    page.select("select:has(option[value='9216..'])", "9216..")
+    page.wait_for_address("min_area=9216")
+    ids = listed(web, demo, "images?source=baseline&min_area=9216&limit=500")
+    assert 0 < len(ids) < 60
+    wait_for(lambda: count_text(page) == f"{len(ids)} of 60 images", "images with large boxes")
+    assert "size: large" in page.text(".filter-chips")
+    page.select("select:has(option[value=duplicate])", "duplicate")
+    page.wait_for_address("outcome=duplicate")
+    assert "min_area" not in page.address
+    assert not page.wait("select:has(option[value='9216..'])").is_enabled()
 
 
 def test_no_image_may_be_like_that(page, demo):
@@ -546,6 +582,7 @@ def test_a_slice_has_the_images_of_the_list(page, web, demo, query):
 def test_the_rows_of_the_list_can_be_downloaded(page, web, demo):
     open_grid(page, demo, "run=baseline&category=kite&split=val")
     page.click(".download-box summary")
+    page.wait(".download-menu a[href*='format=coco']")
     links = [link.get_attribute("href").removeprefix(page.url)
              for link in page.all(".download-menu a[href*='format=coco']")]
     truth, run = (json.loads(web.get(link).body) for link in links)

@@ -2,6 +2,7 @@
 have."""
 
 import json
+import re
 import shlex
 import subprocess
 
@@ -108,6 +109,23 @@ def test_scores_open_images_with_such_scores(page, web, demo):
             number, query = shown[low]
             assert number == count(one["count"])
             assert float(query.get("min_confidence", 0)) == pytest.approx(low)
+
+
+@pytest.mark.parametrize("chart", ["#sizes", "#areas", "#per-image"])
+def test_bars_of_sizes_and_numbers_open_their_images(page, web, demo, chart):
+    page.open(address(demo, "run=baseline"))
+    opened = []
+    for (_, words, *_), link in marks(page, chart):
+        found = re.fullmatch("(ground truth|baseline): (.+)", words)
+        query = query_of(link)
+        assert query.pop("run") == "baseline"
+        assert query.get("source", "ground_truth") == found[1].replace(" ", "_")
+        text = "&".join(f"{name}={value}" for name, value in query.items())
+        total = web.get(f"/datasets/{demo}/images?limit=500&{text}").json()["total"]
+        rows = int(found[2].replace("\u2009", ""))
+        assert total == rows if chart == "#per-image" else min(rows, 1) <= total <= rows
+        opened.append(total)
+    assert len(opened) > 4 and sum(opened)
 
 
 def test_histograms_hold_everything(page, web, demo):

@@ -78,8 +78,8 @@ function parts(state, loaded, kept) {
   const grid = h("div", { class: "grid" });
   fill(
     grid,
-    sizes(loaded),
-    cocoSizes(loaded),
+    sizes(state, loaded),
+    cocoSizes(state, loaded),
     perImage(state, loaded),
     scores(state, loaded),
     loaded.base.split_breakdown.length > 1 ? splits(state, loaded) : null,
@@ -116,7 +116,7 @@ function totals(state, loaded) {
       without === null
         ? null
         : tile(
-            link("empty images", imagesAddress(state, { sort: "annotations" })),
+            link("empty images", imagesAddress(state, { max_count: 0 })),
             count(without),
             `without annotation: ${percent(images ? without / images : 0)}`,
           ),

@@ -100,4 +100,13 @@ test("rows that a list is about are those that satisfy all its filters", () => {
   assert.deepEqual(about("run=a&outcome=duplicate"), [true, true, false, false]);
   assert.deepEqual(about("run=a&outcome=duplicate&category=1"), [true, false, false, false]);
   assert.deepEqual(about("run=a&truth=cat&predicted=dog"), [false, true, false, false]);
+  const sized = (/** @type {string} */ query) => {
+    const is = emphasisOf(state(query));
+    return [row({ area: 99, bbox: [0, 0, 5, 5] }), row({ bbox: [0, 0, 10, 10] })].map((one) =>
+      is(one, rows),
+    );
+  };
+  assert.deepEqual(sized("run=a&source=a&min_area=100"), [false, true]);
+  assert.deepEqual(sized("run=a&source=a&below_area=100"), [true, false]);
+  assert.deepEqual(sized("run=a&below_area=100"), [false, false]); // of the ground truth
 });

@@ -4,8 +4,9 @@ import { count } from "../../lib/format.js";
 import { className, runNames } from "../../lib/names.js";
 import { outcomeName, OUTCOMES } from "../../lib/outcomes.js";
 import { choice } from "../../parts/controls.js";
+import { amountChips, countPart, sizePart } from "./amounts.js";
 import { section } from "./side.js";
-import { filterRun, SORTS } from "./state.js";
+import { filterRun, listFilters, SORTS } from "./state.js";
 
 /**
  * @typedef {import("./side.js").Set} Set
@@ -113,15 +114,23 @@ export function filterParts(facets, set, now) {
       [any("ground truth"), ...runs.map((run) => ({ value: run, label: run }))],
       (source) => set({ source }),
       (state) => {
-        const source = state.filters.source ?? "";
+        const source = listFilters(state).source ?? "";
         return source === "ground_truth" ? "" : source;
       },
     ),
+    sizePart(set),
+    countPart(set),
     filter(
       "Outcome",
       [any("any outcome"), ...OUTCOMES.map((one) => ({ value: one, label: outcomeName(one) }))],
       (outcome) =>
-        set({ outcome, source: outcome ? filterRun(now()) : null, truth: null, predicted: null }),
+        set({
+          outcome,
+          source: outcome ? filterRun(now()) : null,
+          truth: null,
+          predicted: null,
+          ...(outcome && { min_area: null, below_area: null }),
+        }),
       (state) => state.filters.outcome ?? "",
     ),
     splits,
@@ -139,11 +148,14 @@ export function filterParts(facets, set, now) {
       element,
       sync: (state) => {
         for (const part of parts) {
+          for (const one of part.element.querySelectorAll("select, input")) {
+            /** @type {HTMLInputElement} */ (one).disabled = false;
+          }
           part.sync(state);
           // A cell of the matrix is a list of its own, of any part of the images.
           const isOff = state.cell !== null && part !== splits && part !== slices;
           for (const one of part.element.querySelectorAll("select, input")) {
-            /** @type {HTMLInputElement} */ (one).disabled = isOff;
+            /** @type {HTMLInputElement} */ (one).disabled ||= isOff;
           }
         }
       },
@@ -217,6 +229,7 @@ export function createChips(set) {
       } else if (filters.source && filters.source !== "ground_truth") {
         chips.push(chip(`in ${filters.source}`, { source: null }));
       }
+      if (!cell) chips.push(...amountChips(filters).map(([text, without]) => chip(text, without)));
       if (filters.min_confidence && !cell) {
         chips.push(chip(`score from ${filters.min_confidence}`, { min_confidence: null }));
       }

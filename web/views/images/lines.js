@@ -4,13 +4,15 @@ import { datasetPath } from "../../lib/api.js";
 import { curlLine, sqlText } from "../../parts/copy.js";
 import { filterRun, listFilters, listRequest, sourcesOf } from "./state.js";
 
+const NUMBERS = new Set(["min_confidence", "min_area", "below_area", "min_count", "max_count"]);
+
 /**
  * Arguments of a function in SQL, by name.
  * @param {Record<string, string>} values
  */
 function named(values) {
   return Object.entries(values).map(([name, value]) => {
-    const text = name === "min_confidence" ? String(Number(value)) : sqlText(value);
+    const text = NUMBERS.has(name) ? String(Number(value)) : sqlText(value);
     return `, ${name} => ${text}`;
   });
 }

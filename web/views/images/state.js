@@ -28,9 +28,21 @@ import { kindParameter } from "../../lib/kinds.js";
 import { className, runNames } from "../../lib/names.js";
 import { pointIn } from "../../lib/point.js";
 import { isTruth, outcomeOf } from "../../viewer/geometry.js";
+import { hasSize } from "./amounts.js";
 
 /** Parameters of the list; `source` says what the others are about. */
-const FILTERS = ["split", "slice", "category", "outcome", "min_confidence", "search"];
+const FILTERS = [
+  "split",
+  "slice",
+  "category",
+  "outcome",
+  "min_confidence",
+  "min_area",
+  "below_area",
+  "min_count",
+  "max_count",
+  "search",
+];
 
 /** What images are sorted by. */
 export const SORTS = [
@@ -118,7 +130,7 @@ function cellOf(truth, predicted, query) {
 }
 
 /**
- * Tells the rows that a list of errors is about: those of the cell, or those with the outcome. They
+ * Tells the rows that a list is about: those of the cell, with the outcome, or of the size. They
  * stand out on the tiles; all others are drawn, too.
  * @param {State} state
  * @returns {null | ((row: Schemas["Annotation"], rows: Schemas["Annotation"][]) => boolean)}
@@ -131,11 +143,18 @@ export function emphasisOf(state) {
       isTruth(row) ? cell.truth : row.source === run ? cell.predicted : "";
     return (row) => [className(row), String(row.category_id)].includes(wanted(row));
   }
-  const { outcome, category, min_confidence } = filters;
-  if (!outcome) return null;
+  const { outcome, category, min_confidence, min_area, below_area } = filters;
+  if (!outcome && !min_area && !below_area) return null;
+  const source = listFilters(state).source ?? "ground_truth";
+  const isMeant = (
+    /** @type {Schemas["Annotation"]} */ row,
+    /** @type {Schemas["Annotation"][]} */ rows,
+  ) =>
+    outcome
+      ? (isTruth(row) || row.source === run) && outcomeOf(row, rows, run) === outcome
+      : row.source === source && hasSize(filters, row);
   return (row, rows) =>
-    (isTruth(row) || row.source === run) &&
-    outcomeOf(row, rows, run) === outcome &&
+    isMeant(row, rows) &&
     (!category || [className(row), String(row.category_id)].includes(category)) &&
     (!min_confidence || (row.confidence ?? 0) >= Number(min_confidence));
 }

@@ -26,6 +26,17 @@ export function imagesAddress(state, filters) {
   });
 }
 
+/**
+ * Where the bars of a group lead: images with rows of each source that are like that.
+ * @param {State} state
+ * @param {Loaded} loaded
+ * @param {import("../../lib/address.js").QueryValues} filters
+ */
+function linksOf(state, loaded, filters) {
+  const names = [null, ...loaded.runs.map((run) => run.run_name)];
+  return names.map((source) => imagesAddress(state, { source, ...filters }));
+}
+
 /** The ground truth and the runs, in their colours. @param {Loaded} loaded */
 export function seriesOf(loaded) {
   return [
@@ -52,6 +63,7 @@ export function groupsOf(histograms, name) {
   return bins.slice(first, last + 1).map(({ low, high }, i) => ({
     label: name(low, high),
     low,
+    high,
     values: valueOf(first + i),
   }));
 }
@@ -100,8 +112,11 @@ export function splits(state, loaded) {
   return card({ id: "splits", title: "Splits" }, chart.element);
 }
 
-/** @param {Loaded} loaded */
-export function sizes(loaded) {
+/**
+ * @param {State} state
+ * @param {Loaded} loaded
+ */
+export function sizes(state, loaded) {
   const sources = sourcesOf(loaded);
   const histograms = sources.map((one) => /** @type {Histogram | null} */ (one.sizes));
   if (!histograms.some((one) => one))
@@ -114,13 +129,25 @@ export function sizes(loaded) {
       groupAxis: "side of a square of the same area, in pixels",
       direction: "vertical",
     },
-    { series: seriesOf(loaded), groups: groupsOf(histograms, range) },
+    {
+      series: seriesOf(loaded),
+      groups: groupsOf(histograms, range).map((bin) => ({
+        ...bin,
+        links: linksOf(state, loaded, {
+          min_area: bin.low ** 2 || null,
+          below_area: bin.high && bin.high ** 2,
+        }),
+      })),
+    },
   );
   return card({ id: "sizes", title: "Sizes" }, sides.element);
 }
 
-/** @param {Loaded} loaded */
-export function cocoSizes(loaded) {
+/**
+ * @param {State} state
+ * @param {Loaded} loaded
+ */
+export function cocoSizes(state, loaded) {
   const sources = sourcesOf(loaded);
   if (!sources.some((one) => one.areas)) return null;
   const areas = bars(
@@ -132,11 +159,12 @@ export function cocoSizes(loaded) {
     {
       series: seriesOf(loaded),
       groups: [
-        { key: "small", label: "small (below 32 × 32)" },
-        { key: "medium", label: "medium" },
-        { key: "large", label: "large (from 96 × 96)" },
-      ].map(({ key, label }) => ({
+        { key: "small", label: "small (below 32 × 32)", below: 32 ** 2 },
+        { key: "medium", label: "medium", from: 32 ** 2, below: 96 ** 2 },
+        { key: "large", label: "large (from 96 × 96)", from: 96 ** 2 },
+      ].map(({ key, label, from, below }) => ({
         label,
+        links: linksOf(state, loaded, { min_area: from, below_area: below }),
         values: sources.map(
           (one) => /** @type {Record<string, number> | null} */ (one.areas)?.[key] ?? null,
         ),
@@ -172,7 +200,16 @@ export function perImage(state, loaded) {
       groupAxis: "annotations of an image",
       direction: "vertical",
     },
-    { series: seriesOf(loaded), groups: groupsOf(histograms, numbers) },
+    {
+      series: seriesOf(loaded),
+      groups: groupsOf(histograms, numbers).map((bin) => ({
+        ...bin,
+        links: linksOf(state, loaded, {
+          min_count: bin.low || null,
+          max_count: bin.high && bin.high - 1,
+        }),
+      })),
+    },
   );
   return card(
     { id: "per-image", title: "Annotations per image" },

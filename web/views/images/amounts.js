@@ -1,0 +1,138 @@
+/**
+ * Filters by how many rows an image has, and how large these are.
+ *
+ * @typedef {import("./side.js").Set} Set
+ * @typedef {import("./side.js").Part} Part
+ * @typedef {import("./state.js").State} State
+ * @typedef {Record<string, string>} Filters
+ */
+import { h } from "../../lib/dom.js";
+import { count } from "../../lib/format.js";
+import { choice } from "../../parts/controls.js";
+
+/** COCO's sizes, as `from..below` in square pixels. @type {Record<string, string>} */
+const SIZES = {
+  "..1024": "small (below 32 × 32)",
+  "1024..9216": "medium",
+  "9216..": "large (from 96 × 96)",
+};
+
+/** The side of a square of this area, in pixels. @param {string} area */
+const side = (area) => count(Math.round(Math.sqrt(Number(area))));
+
+/** @param {Filters} filters */
+function sizeValue({ min_area: from, below_area: below }) {
+  return from || below ? `${from ?? ""}..${below ?? ""}` : "";
+}
+
+/** @param {string} value  from..below */
+function sizeText(value) {
+  const [from, below] = value.split("..");
+  if (SIZES[value]) return SIZES[value];
+  if (!from) return `side below ${side(below)} px`;
+  return below ? `side ${side(from)}–${side(below)} px` : `side from ${side(from)} px`;
+}
+
+/** @param {Filters} filters */
+function countText({ min_count: least, max_count: most }) {
+  if (!most) return `from ${count(Number(least))}`;
+  if (!least || least === "0") return most === "0" ? "none" : `up to ${count(Number(most))}`;
+  if (least === most) return count(Number(most));
+  return `${count(Number(least))}–${count(Number(most))}`;
+}
+
+/**
+ * What these filters say, for the chips: words, and what takes them away.
+ * @param {Filters} filters
+ * @returns {[string, Record<string, null>][]}
+ */
+export function amountChips(filters) {
+  /** @type {[string, Record<string, null>][]} */
+  const chips = [];
+  const size = sizeValue(filters);
+  if (size) chips.push([`size: ${sizeText(size)}`, { min_area: null, below_area: null }]);
+  if (filters.min_count || filters.max_count)
+    chips.push([`number: ${countText(filters)}`, { min_count: null, max_count: null }]);
+  return chips;
+}
+
+/** How large the rows are. @param {Set} set @returns {Part} */
+export function sizePart(set) {
+  const { element, select } = choice({
+    label: "Size",
+    value: "",
+    options: [
+      { value: "", label: "any size" },
+      ...Object.entries(SIZES).map(([value, label]) => ({ value, label })),
+    ],
+    onchange(value) {
+      const [from, below] = value.split("..");
+      set({ min_area: from || null, below_area: below || null });
+    },
+  });
+  return {
+    element,
+    sync({ filters }) {
+      const value = sizeValue(filters);
+      if (![...select.options].some((option) => option.value === value)) {
+        select.append(h("option", { value }, sizeText(value)));
+      }
+      select.value = value;
+      // The service has no areas of outcomes.
+      select.disabled = Boolean(filters.outcome);
+    },
+  };
+}
+
+/**
+ * How many rows like that an image has: from, to.
+ * @param {Set} set
+ * @returns {Part}
+ */
+export function countPart(set) {
+  const box = (/** @type {string} */ label, /** @type {string} */ placeholder) =>
+    h("input", {
+      type: "number",
+      min: 0,
+      max: 2147483647,
+      step: 1,
+      placeholder,
+      "aria-label": label,
+      onchange: change,
+    });
+  const least = box("At least so many", "from");
+  const most = box("At most so many", "to");
+  /** @param {Event} event */
+  function change(event) {
+    if (!least.checkValidity() || !most.checkValidity()) return;
+    const isTurned = least.value && most.value && least.valueAsNumber > most.valueAsNumber;
+    // The box that was changed is the one that is meant.
+    if (isTurned) (event.target === least ? most : least).value = "";
+    set({
+      min_count: least.value === "0" ? null : least.value || null,
+      max_count: most.value || null,
+    });
+  }
+  return {
+    element: h(
+      "div",
+      { class: "choice", role: "group", "aria-label": "Number" },
+      h("label", null, "Number"),
+      h("div", { class: "from-to" }, least, most),
+    ),
+    sync({ filters }) {
+      if (document.activeElement !== least) least.value = filters.min_count ?? "";
+      if (document.activeElement !== most) most.value = filters.max_count ?? "";
+    },
+  };
+}
+
+/**
+ * Whether a row is as large as the filters ask for.
+ * @param {Filters} filters
+ * @param {import("./state.js").Schemas["Annotation"]} row
+ */
+export function hasSize({ min_area: from, below_area: below }, row) {
+  const area = row.area ?? row.bbox[2] * row.bbox[3];
+  return (!from || area >= Number(from)) && (!below || area < Number(below));
+}

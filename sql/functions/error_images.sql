@@ -197,7 +197,8 @@ comment on function coco.error_images_document is
 
 create or replace function coco.label_errors_document(
     d text, run text, iou_type text default 'bbox', min_confidence float8 default null,
-    min_iou float8 default null, after text default null, page_size integer default null)
+    min_iou float8 default null, split text default null, slice text default null,
+    after text default null, page_size integer default null)
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -207,16 +208,17 @@ declare
     low constant float8 := coalesce(min_confidence, 0.7);
     low_iou constant float8 := coalesce(min_iou, 0.7);
     m coco.match_sources := coco.required_matches(ds, run, kind);
-    found_page record := coco.error_page(
-        m, '{classification,background}', null, null, low, low_iou, after,
-        coco.page_size(page_size));
+    found_page record;
 begin
+    perform coco.check_part(ds, split, slice);
+    found_page := coco.error_page(m, '{classification,background}', null, null, low, low_iou,
+                                  after, coco.page_size(page_size), split, slice);
     return coco.with_next_page(
         coco.joined(coco.matches_head(ds, m), json_build_object(
             'min_confidence', low, 'min_iou', low_iou, 'label_errors', found_page.page)),
         format('/datasets/%s/runs/%s/errors/labels', ds.name, run),
         json_build_object('iou_type', kind, 'min_confidence', low, 'min_iou', low_iou,
-                          'limit', page_size),
+                          'split', split, 'slice', slice, 'limit', page_size),
         found_page.last);
 end
 $$;
@@ -224,4 +226,5 @@ comment on function coco.label_errors_document is
     'GET /datasets/{d}/runs/{run}/errors/labels: suspected label errors. These are detections with '
     'a confidence of at least min_confidence (0.7 by default) that overlap a ground truth of '
     'another class by at least min_iou (0.7 by default; outcome classification), or no ground '
-    'truth (outcome background). Surest first. Raises CO400, CO401, CO402 or CO405';
+    'truth (outcome background); in images of a split, or of a slice. Surest first. Raises CO400, '
+    'CO401, CO402, CO404 or CO405';

@@ -151,7 +151,8 @@ comment on function coco.matches_of_image is
 
 create or replace function coco.surest_matches(
     m coco.match_sources, outcomes coco.outcome[], category integer,
-    low float8, after_confidence float8, after_id bigint, n bigint, low_iou float8 default 0)
+    low float8, after_confidence float8, after_id bigint, n bigint, low_iou float8 default 0,
+    split text default null, slice text default null)
 returns table (id bigint, image_id bigint, category_id integer, confidence float8,
                outcome coco.outcome, iou float8, truth_id bigint, truth_category_id integer)
 language plpgsql stable
@@ -176,13 +177,15 @@ begin
               and e.confidence >= low and e.confidence <= after_confidence
               and (e.confidence < after_confidence or e.annotation_id > after_id)
               and (e.outcome <> 'classification' or e.iou >= low_iou)
+              and (coalesce(split, slice) is null
+                   or coco.is_in_part(m.dataset_id, e.image_id, split, slice))
             order by e.confidence desc, e.annotation_id limit least(n, k.rows)) r
         order by r.confidence desc, r.annotation_id limit n;
 end
 $$;
 comment on function coco.surest_matches is
-    'Like matches_of_image, of all images. low_iou: the least IoU of those with the outcome '
-    'classification';
+    'Like matches_of_image, of all images, of those of a split, or of a slice. low_iou: the least '
+    'IoU of those with the outcome classification';
 
 create or replace function coco.missed_truths(
     m coco.match_sources, category integer, image bigint, after_id bigint, n bigint)
@@ -269,7 +272,8 @@ comment on function coco.matches_head is 'The first members of documents about e
 
 create or replace function coco.error_rows(
     m coco.match_sources, outcomes coco.outcome[], category integer, image bigint,
-    low float8, low_iou float8, after text, n bigint)
+    low float8, low_iou float8, after text, n bigint, split text default null,
+    slice text default null)
 returns table (is_truth boolean, id bigint, image_id bigint, category_id integer,
                confidence float8, outcome coco.outcome, iou float8, truth_id bigint,
                truth_category_id integer)
@@ -285,7 +289,7 @@ begin
                 m, outcomes, category, image, low, begins.major, begins.id, n) e;
         else
             return query select false, e.* from coco.surest_matches(
-                m, outcomes, category, low, begins.major, begins.id, n, low_iou) e;
+                m, outcomes, category, low, begins.major, begins.id, n, low_iou, split, slice) e;
         end if;
         get diagnostics found_rows = row_count;
     end if;
@@ -302,12 +306,13 @@ end
 $$;
 comment on function coco.error_rows is
     'The first n rows after a cursor: detections with one of the outcomes, surest first, then, if '
-    'missed is among these, missed ground truths by id. `low` and low_iou do not apply to these';
+    'missed is among these, missed ground truths by id. `low`, low_iou, split and slice do not '
+    'apply to these; the last two not to those of an image either';
 
 create or replace function coco.error_page(
     m coco.match_sources, outcomes coco.outcome[], category integer, image bigint,
-    low float8, low_iou float8, after text, n integer,
-    out page json, out last text)
+    low float8, low_iou float8, after text, n integer, split text default null,
+    slice text default null, out page json, out last text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
@@ -333,8 +338,8 @@ begin
                filter (where r.nth = n and r.rows > n)
         into page, last
         from (select e.*, e.ordinality as nth, count(*) over () as rows
-              from coco.error_rows(m, outcomes, category, image, low, low_iou, after, n + 1)
-                   with ordinality e) r;
+              from coco.error_rows(m, outcomes, category, image, low, low_iou, after, n + 1,
+                                   split, slice) with ordinality e) r;
     page := coalesce(page, '[]');
 end
 $$;

@@ -92,7 +92,7 @@ def test_images_behind_each_cell_of_the_matrix_add_up(wrong):
 
 
 @pytest.mark.parametrize("part", ["slice=some", "split=val", "split=val&slice=some"])
-def test_images_behind_each_cell_are_those_of_the_part(web, name, part):
+def test_images_and_labels_with_errors_are_those_of_the_part(web, name, part):
     """Of six images three are in the slice, four in the split; each has a wrong class, the first
     two below the least score."""
     box = [0, 0, 20, 20]
@@ -114,6 +114,8 @@ def test_images_behind_each_cell_are_those_of_the_part(web, name, part):
     worst = document(web, f"{run}/errors/images?min_confidence=0.25&{part}")["images"]
     ids = {"slice=some": [3, 4, 5], "split=val": [1, 2, 3, 4], "split=val&slice=some": [3, 4]}[part]
     assert sorted(image["image_id"] for image in worst) == ids
+    labels = follow(web, f"{run}/errors/labels?min_confidence=0.1&limit=1&{part}", "label_errors")
+    assert [row["image_id"] for row in labels] == ids[::-1]
 
 
 def test_images_with_most_errors_come_first(wrong):

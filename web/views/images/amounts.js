@@ -12,9 +12,9 @@ import { choice } from "../../parts/controls.js";
 
 /** COCO's sizes, as `from..below` in square pixels. @type {Record<string, string>} */
 const SIZES = {
-  "..1024": "small (below 32 × 32)",
+  "..1024": "small (< 32²)",
   "1024..9216": "medium",
-  "9216..": "large (from 96 × 96)",
+  "9216..": "large (≥ 96²)",
 };
 
 /** The side of a square of this area, in pixels. @param {string} area */

@@ -36,7 +36,8 @@ comment on function coco.has_error_keys is 'Whether coco.error_keys has this set
 
 create or replace function coco.make_error_keys(matches_id bigint) returns bigint
 language plpgsql
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
 declare
     m coco.match_sources;
     made bigint;
@@ -52,6 +53,7 @@ begin
                      and e.iou_type = m.iou_type
                    group by e.image_id) n on n.image_id = i.image_id
         -- One statement, one snapshot: the set may have been replaced since it was looked up.
+        -- Without nested loops: see make_image_keys.
         where i.dataset_id = m.dataset_id
           and exists (select from coco.match_sources s where s.matches_id = m.matches_id)
         order by i.image_id;
@@ -143,12 +145,11 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                    'join coco.error_keys k on k.matches_id = ($1).order_matches '
                    'and k.image_id = r.image_id', coco.driver_rows(c, driver))
         else
-            'select i.image_id, coalesce(n.n, 0) as errors from coco.images i left join ('
-            'select e.image_id, sum(coco.error_weight(e.is_truth, e.outcome, e.confidence)) as n '
-            'from coco.matches e where e.dataset_id = ($1).dataset_id '
-            'and e.source = ($1).order_source and e.iou_type = ($1).order_iou_type '
-            'group by e.image_id) n on n.image_id = i.image_id '
-            'where i.dataset_id = ($1).dataset_id'
+            'select i.image_id, (select coalesce(sum(coco.error_weight('
+            'e.is_truth, e.outcome, e.confidence)), 0) from coco.matches e '
+            'where e.dataset_id = ($1).dataset_id and e.source = ($1).order_source '
+            'and e.iou_type = ($1).order_iou_type and e.image_id = i.image_id) as errors '
+            'from coco.images i where i.dataset_id = ($1).dataset_id'
             || case when driver = 'images' then '' else
                     format(' and i.image_id = any (array(select distinct r.image_id from %s))',
                            coco.driver_rows(c, driver)) end

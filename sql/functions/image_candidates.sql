@@ -270,15 +270,11 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                 'coalesce(i.width::bigint * i.height, 0) as pixels'
                 || case
                        when c.key <> 'annotations' then ' from coco.images i'
-                       when driver <> 'images' then
+                       -- Not a join, which takes for ever if images seem to be few.
+                       else
                            ', (select count(*) from coco.annotations a '
                            'where a.dataset_id = ($1).dataset_id and a.source = ''ground_truth'' '
-                           'and a.image_id = i.image_id) as annotations from coco.images i'
-                       else
-                           ', coalesce(n.n, 0) as annotations from coco.images i left join ('
-                           'select a.image_id, count(*) as n from coco.annotations a '
-                           'where a.dataset_id = ($1).dataset_id and a.source = ''ground_truth'' '
-                           'group by a.image_id) n on n.image_id = i.image_id' end
+                           'and a.image_id = i.image_id) as annotations from coco.images i' end
                 || ' where i.dataset_id = ($1).dataset_id'
                 || case when driver = 'images' then '' else
                         ' and i.image_id = any (array(select distinct r.image_id from '
@@ -343,7 +339,8 @@ begin
                        case when c.key = 'id' then '*' else 'distinct r.image_id' end,
                        coco.driver_rows(c, driver))
             into size using c;
-    elsif driver = 'keys' and coalesce(c.file_name, c.search_start) is not null then
+    elsif driver = 'keys' and (coalesce(c.file_name, c.search_start) is not null
+                               or coco.counts_all_truths(c)) then
         return null;
     else
         size := coco.driver_size(c, case driver when 'keys' then 'images' else driver end);
@@ -354,7 +351,7 @@ end
 $$;
 comment on function coco.total_of_first_page is
     'How many images a list has, as the first rows make expect; null if these have none, or '
-    'nothing is known of a beginning of a name';
+    'nothing is known of a beginning of a name, or of a number of annotations';
 
 create or replace function coco.next_images(
     c coco.image_choice, after_key text, after_id bigint, n integer,

@@ -49,13 +49,16 @@ comment on function coco.needs_image_keys is
 
 create or replace function coco.make_image_keys(import_id bigint) returns bigint
 language plpgsql
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
 declare
     id bigint := (select s.dataset_id from coco.sources s
                   where s.import_id = make_image_keys.import_id);
     made bigint;
 begin
-    -- One statement, one snapshot: if the import is published, these are its images.
+    -- One statement, one snapshot: if the import is published, these are its images. Until
+    -- coco.images is analyzed, new ones seem to be few; a nested loop would count all rows for
+    -- each of them.
     insert into coco.image_keys (import_id, image_id, place, name, pixels, annotations)
         select make_image_keys.import_id, i.image_id, row_number() over (order by i.image_id),
                coalesce(left(i.file_name, 200), ''),

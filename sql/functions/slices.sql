@@ -107,7 +107,8 @@ comment on function coco.check_filter is
 create or replace function coco.fill_slice_by_filter(ds coco.datasets, slice text, filter json)
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
 declare
     id constant bigint := ds.id;
     category bigint;
@@ -119,6 +120,7 @@ begin
     most := filter ->> 'max_truths';
     fewest := coalesce((filter ->> 'min_truths')::bigint,
                        case when category is not null and most is null then 1 end);
+    -- Without nested loops: see make_image_keys.
     insert into coco.slices (dataset_id, slice, image_id)
         select i.dataset_id, fill_slice_by_filter.slice, i.image_id
         from coco.images i

@@ -141,6 +141,35 @@ def test_a_large_run_must_be_counted_before_images_are_sorted_by_its_errors(
     assert refusal.value.sqlstate == "CO905" and "try again soon" in str(refusal.value)
 
 
+@pytest.mark.parametrize("keys, make", [
+    ("image_keys", "select coco.make_image_keys(s.import_id) from coco.sources s"
+     " where s.dataset_id = %s and s.source = 'ground_truth'"),
+    ("error_keys", "select coco.make_error_keys(m.matches_id) from coco.match_sources m"
+     " where m.dataset_id = %s")])
+def test_keys_are_made_by_a_join_that_needs_no_estimates(
+        large, undone, collect_until, keys, make):
+    """While images are new, the planner takes them for few, and would go through all counts for
+    each of them."""
+    web, db, name = large
+    by_errors = f"/datasets/{name}/images?sort=errors&source=r"
+    collect_until(lambda: prepared(db, name) and web.get(by_errors).status == 200, "all keys")
+    dataset, = undone.execute("select id from coco.datasets where name = %s",
+                              [name]).fetchone()
+    undone.execute(f"delete from coco.{keys}")
+    undone.execute("delete from pg_statistic where starelid = 'coco.images'::regclass")
+    undone.execute("update pg_class set reltuples = 1, relpages = 1000"
+                   " where oid = 'coco.images'::regclass")
+    plans = []
+    undone.add_notice_handler(lambda notice: plans.append(notice.message_primary))
+    undone.execute("load 'auto_explain'")
+    for setting, value in (("auto_explain.log_min_duration", "0"), ("client_min_messages", "log"),
+                           ("auto_explain.log_nested_statements", "on")):
+        undone.execute("select set_config(%s, %s, true)", [setting, value])
+    assert undone.execute(make, [dataset]).fetchone() == (IMAGES,)
+    plan, = [plan for plan in plans if f"Insert on {keys}" in plan]
+    assert "Join" in plan and "Nested Loop" not in plan
+
+
 def test_keys_of_errors_go_with_their_matches(large, collect_until):
     web, db, name = large
     keys = "select count(*) from coco.error_keys where matches_id = %s"

@@ -566,8 +566,9 @@ def make_slice(page, slice_name):
     page.wait_for_address(f"slice={slice_name}")
 
 
-@pytest.mark.parametrize("query", ["split=val&category=kite", "search=night/",
-                                   "outcome=missed&source=baseline"])
+@pytest.mark.parametrize("query", [
+    "split=val&category=kite", "search=night/", "outcome=missed&source=baseline",
+    "category=bird&max_count=1", "min_count=12&split=train"])
 def test_a_slice_has_the_images_of_the_list(page, web, demo, query):
     ids = listed(web, demo, f"images?limit=500&{query}")
     slice_name = f"slice{next(names)}"

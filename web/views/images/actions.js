@@ -96,6 +96,8 @@ function sliceFilter(state, facets) {
     if (name === "sort") continue;
     if (name === "split") made.split = value;
     else if (name === "search") made.file_name = likePattern(value);
+    else if (name === "min_count" && !state.filters.source) made.min_truths = Number(value);
+    else if (name === "max_count" && !state.filters.source) made.max_truths = Number(value);
     else if (name === "category" && !state.filters.source) {
       const found = facets.categories.find(
         (one) => one.category === value || String(one.category_id) === value,

@@ -233,6 +233,21 @@ def test_what_cannot_be_listed_is_said(page, demo):
     assert not page.all(".image-tile") and not page.all(".empty")
 
 
+@pytest.mark.parametrize("query, kept", [
+    ("run=improved&slice=gone", "?run=improved"), ("run=improved&split=gone", "?run=improved"),
+    ("run=improved&category=gone", "?run=improved"), ("run=improved,gone", "?run=improved"),
+    ("run=gone", ""), ("run=gone&search=night/*&image=7", "")])
+def test_an_address_that_names_what_is_gone_has_a_way_out(page, demo, query, kept):
+    page.expect("404 (Not Found)")
+    page.expect("400 (Bad Request)")
+    page.open(address(demo, query), ready=".problem")
+    assert page.wait(".problem a, .problem button").text == "Take all filters away"
+    page.button("Take all filters away").click()
+    page.wait(".image-tile canvas[data-drawn]")
+    assert page.address == f"/web/datasets/{demo}/images{kept}"
+    assert count_text(page) == "60 images" and not page.all(".problem")
+
+
 def test_arrows_go_from_tile_to_tile(page, web, demo):
     open_grid(page, demo, "run=baseline")
     page.wait(".image-tile a").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)

@@ -134,6 +134,8 @@ function onClick(event) {
   if (url.origin !== location.origin || !url.pathname.startsWith("/web/")) return;
   event.preventDefault();
   go(url.pathname + url.search);
+  // A way out of a problem: the view forgets what it was asked for.
+  if (link.hasAttribute("data-anew")) reload();
 }
 
 /**

@@ -53,7 +53,7 @@ export async function show(page) {
       if (signal.aborted) return;
       fill(body, parts(state, loaded, kept));
     } catch (error) {
-      if (!signal.aborted) fill(body, problemBox(error));
+      if (!signal.aborted) fill(body, problemBox(error, { again: load, runs }));
     } finally {
       if (!signal.aborted) body.removeAttribute("aria-busy");
     }

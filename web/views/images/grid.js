@@ -269,6 +269,11 @@ export function createGrid({ list, rows, look, address, onopen }) {
       for (const tile of tiles.values()) dirty.add(tile);
       schedule();
     },
+    /** What failed is asked for again. */
+    tryAgain() {
+      for (const tile of tiles.values()) tile.tryAgain();
+      schedule();
+    },
     /** Another list. */
     reset() {
       for (const tile of tiles.values()) dropTile(tile);

@@ -640,10 +640,24 @@ def test_pictures_are_shown_where_there_are_any(chrome, home, postgres):
             "return [...document.querySelectorAll('.image-tile img')].map(i => i.naturalWidth)"
             ".find(Boolean)"), "a thumbnail")
         assert small <= 480
-        open_large(page, name, "run=baseline&image=5")
         image = client.get(f"/datasets/{name}/images/5").json()
+        held = {"patterns": [{"urlPattern": gallery.url + image["picture"]}]}
+        page.driver.execute_cdp_cmd("Fetch.enable", held)
+        tile = ".image-tile a[href*='image=5&']"
+        small = page.wait(tile + " img").get_property("naturalWidth")
+        try:
+            page.click(tile)
+            preview = page.wait(".stage-preview")
+            wait_for(lambda: preview.get_property("naturalWidth") == small, "the thumbnail")
+            assert not page.wait(".stage").find_element(By.CSS_SELECTOR,
+                                                        ".stage-picture").is_displayed()
+            assert preview.rect == page.wait(".stage-blank").rect
+        finally:
+            page.driver.execute_cdp_cmd("Fetch.disable", {})
+        page.wait(".stage-picture")
+        open_large(page, name, "run=baseline&image=5")
         wait_for(lambda: page.script(
-            "return document.querySelector('.stage img').naturalWidth") == image["width"],
+            "return document.querySelector('.stage-picture').naturalWidth") == image["width"],
             "the picture")
         page.check()
         chrome.get("about:blank")

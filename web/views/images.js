@@ -81,6 +81,7 @@ export async function show(page) {
     known,
     now,
     look,
+    thumbnailOf: grid.thumbnailOf,
     onstep: step,
     onclose: close,
     onload,

@@ -24,12 +24,14 @@ import { readImageRows } from "./rows.js";
  * @param {() => string[]} options.known  the runs that there are
  * @param {() => State} options.now
  * @param {() => import("./tile.js").Look} options.look
+ * @param {(id: number) => string | null} options.thumbnailOf  the address of one that the grid has
  * @param {(step: number) => void} options.onstep
  * @param {() => void} options.onclose
  * @param {(id: number) => void} options.onload  the image is there
  * @param {AbortSignal} options.signal
  */
-export function createLarge({ dataset, known, now, look, onstep, onclose, onload, signal }) {
+export function createLarge(options) {
+  const { dataset, known, now, look, thumbnailOf, onstep, onclose, onload, signal } = options;
   const title = h("h2", { tabindex: -1 });
   const place = h("span", { class: "soft large-place", "aria-live": "polite" });
   const stages = h("div", { class: "panes" });
@@ -120,6 +122,7 @@ export function createLarge({ dataset, known, now, look, onstep, onclose, onload
       createPane({
         runs,
         title: sets.length > 1 ? runs[0] : "",
+        thumbnailOf,
         onpick: pick,
         onview: (view, from) => {
           for (const pane of panes) if (pane !== from) pane.stage.follow(view);

@@ -51,6 +51,10 @@ export function createTile() {
     get image() {
       return image;
     },
+    /** Its address, once it is there. */
+    get thumbnail() {
+      return hasPicture ? shown : null;
+    },
     /** The next image; what was drawn is gone. @param {ListImage | null} next */
     setImage(next) {
       if (image?.image_id === next?.image_id) return false;

@@ -123,6 +123,8 @@ def test_histograms_hold_everything(page, web, demo):
 
 def test_splits_and_slices_filter_all_numbers(page, web, demo):
     page.open(address(demo))
+    assert page.script("return [...document.querySelectorAll('.head select')]"
+                       ".map(box => box.options[0].text)") == ["all splits", "all images"]
     page.select(".head select", "val")
     page.wait_for_address("split=val")
     summary = statistics(web, demo, "split=val")["summary"]

@@ -148,14 +148,14 @@ function filters(facets, runs, set) {
     label: "Split",
     value: "",
     names: splitNames(facets),
-    all: "all",
+    all: "all splits",
     onchange: (value) => set({ split: value }),
   });
   const slice = nameChoice({
     label: "Slice",
     value: "",
     names: facets.slices.map((one) => one.slice),
-    all: "none",
+    all: "all images",
     onchange: (value) => set({ slice: value }),
   });
   const boxes = runs.map((name) =>

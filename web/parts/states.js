@@ -48,6 +48,22 @@ function withoutFilters(problem, runs) {
 }
 
 /**
+ * The way that leads on stands first.
+ * @param {Problem | null} problem
+ * @param {() => void} again
+ * @param {string[]} [runs]
+ */
+function waysOut(problem, again, runs) {
+  const isGone = problem?.code === "unknown_dataset";
+  const ways = [
+    problem && withoutFilters(problem, runs),
+    h("button", { onclick: () => again() }, "Try again"),
+    h("a", { class: isGone && "button primary", href: addressOf("datasets") }, "All datasets"),
+  ];
+  return isGone ? ways.reverse() : ways;
+}
+
+/**
  * A problem as a sentence, with its place in the file, and ways out of it. One that may be over soon
  * is tried again without a person, too.
  * @param {unknown} error
@@ -67,13 +83,7 @@ export function problemBox(error, { again = reload, runs } = {}) {
     h("h2", null, title),
     h("p", null, words + (place ? ` (${place})` : "")),
     isSoonOver && h("p", { class: "soft" }, "The page tries again by itself."),
-    h(
-      "p",
-      { class: "problem-ways" },
-      problem && withoutFilters(problem, runs),
-      h("button", { onclick: () => again() }, "Try again"),
-      h("a", { href: addressOf("datasets") }, "All datasets"),
-    ),
+    h("p", { class: "problem-ways" }, waysOut(problem, again, runs)),
   );
   if (isSoonOver) whenItAnswers(element, again);
   return element;

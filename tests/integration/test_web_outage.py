@@ -99,6 +99,21 @@ def test_a_page_that_was_opened_meanwhile_heals_when_it_is_looked_at(shaky, demo
         shaky.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
+def test_a_view_that_could_not_be_fetched_comes_later(shaky, demo):
+    """Modules of views are fetched when they are shown first."""
+    shaky.open(f"/web/datasets/{demo}", ready=".data")
+    shaky.expect("net::ERR_BLOCKED_BY_CLIENT")
+    shaky.driver.execute_cdp_cmd("Network.enable", {})
+    shaky.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/views/statistics.js"]})
+    try:
+        shaky.button("Statistics", "header").click()
+        shaky.wait_for_text("the server does not answer", ".problem")
+    finally:
+        shaky.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    wait_until_healed(shaky)
+    shaky.wait("#totals")
+
+
 def test_an_import_that_was_broken_off_can_be_sent_again(shaky, demo, tmp_path):
     path = file(tmp_path, "run.json", big_results(4 * MIB))
     shaky.open(f"/web/import?dataset={demo}", ready=".import-form")

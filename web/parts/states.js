@@ -77,13 +77,15 @@ export function problemBox(error, { again = reload, runs } = {}) {
   const place = problem ? placeInFile(problem.document) : "";
   const title = problem?.status === 404 ? "This does not exist" : "This did not work";
   const isSoonOver = isPassing(error);
+  // Some browsers ask for a module only once.
+  const byHand = problem?.document.isModule ? () => location.reload() : again;
   const element = h(
     "div",
     { class: "problem", role: "alert" },
     h("h2", null, title),
     h("p", null, words + (place ? ` (${place})` : "")),
     isSoonOver && h("p", { class: "soft" }, "The page tries again by itself."),
-    h("p", { class: "problem-ways" }, waysOut(problem, again, runs)),
+    h("p", { class: "problem-ways" }, waysOut(problem, byHand, runs)),
   );
   if (isSoonOver) whenItAnswers(element, again);
   return element;

@@ -124,6 +124,17 @@ def test_deleting_a_dataset_names_what_goes(page, web, dataset):
     assert web.get(f"/datasets/{dataset}").status == 404
 
 
+def test_a_card_of_what_another_window_has_deleted_goes(page, web, name):
+    assert web.put(f"/datasets/{name}", street()).status == 201
+    page.expect("404 (Not Found)")
+    page.open(f"/web/?search={name}")
+    card(page, name)
+    web.delete(f"/datasets/{name}")
+    page.click(f".dataset-card[aria-label='{name}'] .card-foot button")
+    page.wait_for_text(f"there is no dataset {name}", ".toasts")
+    wait_for(lambda: not page.all(f".dataset-card[aria-label='{name}']"), "the card to go")
+
+
 def test_many_datasets_are_searched_and_sorted_by_the_address(page, web, name):
     for n in range(7):
         truth = street()
@@ -251,6 +262,27 @@ def test_a_second_file_is_added_with_its_split(shown, web, dataset, tmp_path):
     shown.wait_for_text("Added 3 images and 4 annotations")
     shown.wait_for_text("val")
     assert web.get(f"/datasets/{dataset}").json()["run_count"] == 2
+
+
+def test_what_another_window_has_changed_is_shown_and_told(shown, web, dataset):
+    """A deletion names what there is now, and what is gone is not shown as if it were there."""
+    web.put_run(dataset, "plain", detections(9))
+    act(shown, "plain", DELETE)
+    shown.wait_for_text("Its 9 predictions go for good", "dialog")
+    shown.button("Cancel", "dialog").click()
+    shown.script("dispatchEvent(new Event('focus'))")
+    wait_for(lambda: any("9" in row for row in shown.cells(".data tbody")), "the new number")
+    shown.settle()
+    web.delete(f"/datasets/{dataset}/runs/plain")
+    shown.expect("404 (Not Found)")
+    act(shown, "plain", DELETE)
+    shown.wait_for_text("has no run plain", ".toasts")
+    wait_for(lambda: not shown.all("a[href$='evaluation?run=plain']"), "the run to go")
+    web.delete(f"/datasets/{dataset}")
+    shown.button("Delete", ".head").click()
+    shown.wait_for_text(f"there is no dataset {dataset}", ".problem")
+    first = shown.wait(".problem a, .problem button")
+    assert first.text == "All datasets"
 
 
 def test_where_pictures_are_is_told_and_forgotten_and_told_again(page, web, name):

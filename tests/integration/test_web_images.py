@@ -233,6 +233,21 @@ def test_what_cannot_be_listed_is_said(page, demo):
     assert not page.all(".image-tile") and not page.all(".empty")
 
 
+@pytest.mark.parametrize("query, kept", [
+    ("run=improved&slice=gone", "?run=improved"), ("run=improved&split=gone", "?run=improved"),
+    ("run=improved&category=gone", "?run=improved"), ("run=improved,gone", "?run=improved"),
+    ("run=gone", ""), ("run=gone&search=night/*&image=7", "")])
+def test_an_address_that_names_what_is_gone_has_a_way_out(page, demo, query, kept):
+    page.expect("404 (Not Found)")
+    page.expect("400 (Bad Request)")
+    page.open(address(demo, query), ready=".problem")
+    assert page.wait(".problem a, .problem button").text == "Take all filters away"
+    page.button("Take all filters away").click()
+    page.wait(".image-tile canvas[data-drawn]")
+    assert page.address == f"/web/datasets/{demo}/images{kept}"
+    assert count_text(page) == "60 images" and not page.all(".problem")
+
+
 def test_arrows_go_from_tile_to_tile(page, web, demo):
     open_grid(page, demo, "run=baseline")
     page.wait(".image-tile a").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)
@@ -663,10 +678,24 @@ def test_pictures_are_shown_where_there_are_any(chrome, home, postgres):
             "return [...document.querySelectorAll('.image-tile img')].map(i => i.naturalWidth)"
             ".find(Boolean)"), "a thumbnail")
         assert small <= 480
-        open_large(page, name, "run=baseline&image=5")
         image = client.get(f"/datasets/{name}/images/5").json()
+        held = {"patterns": [{"urlPattern": gallery.url + image["picture"]}]}
+        page.driver.execute_cdp_cmd("Fetch.enable", held)
+        tile = ".image-tile a[href*='image=5&']"
+        small = page.wait(tile + " img").get_property("naturalWidth")
+        try:
+            page.click(tile)
+            preview = page.wait(".stage-preview")
+            wait_for(lambda: preview.get_property("naturalWidth") == small, "the thumbnail")
+            assert not page.wait(".stage").find_element(By.CSS_SELECTOR,
+                                                        ".stage-picture").is_displayed()
+            assert preview.rect == page.wait(".stage-blank").rect
+        finally:
+            page.driver.execute_cdp_cmd("Fetch.disable", {})
+        page.wait(".stage-picture")
+        open_large(page, name, "run=baseline&image=5")
         wait_for(lambda: page.script(
-            "return document.querySelector('.stage img').naturalWidth") == image["width"],
+            "return document.querySelector('.stage-picture').naturalWidth") == image["width"],
             "the picture")
         page.check()
         chrome.get("about:blank")

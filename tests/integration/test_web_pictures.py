@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from browser import AXE, IMAGES, Page
+from browser import AXE, IMAGES, Keys, Page
 from client import Client
 from demo import DEMO, load_demo
 from stack import Site
@@ -24,6 +24,39 @@ VIEWS = {
     "leaderboard": ("/web/datasets/demo/leaderboard", "table"),
 }
 WAYS = {"light": (1280, 860, "light"), "dark": (1280, 860, "dark"), "phone": (375, 780, "light")}
+
+
+# Gives the focus to everything that takes it: how many there are, and those whose ring is missing
+# or cut off by a box around them.
+FOCUS = """
+    const wrong = [];
+    const all = [...document.querySelectorAll(
+        "a[href], button, select, input, summary, [tabindex='0']")];
+    let number = 0;
+    for (const element of all) {
+        element.focus();
+        if (document.activeElement !== element) continue;
+        number += 1;
+        const at = element.matches(".unseen") ? element.closest(".drop") : element;
+        const style = getComputedStyle(at);
+        const has = style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth);
+        const inside = parseFloat(getComputedStyle(at, "::after").borderTopWidth) || 0;
+        const out = has ? Math.max(0, has + parseFloat(style.outlineOffset)) : 0;
+        const ring = at.getBoundingClientRect();
+        const isCut = (box) => {
+            const { overflowX, overflowY, contain } = getComputedStyle(box);
+            if (overflowX === "visible" && overflowY === "visible" && contain === "none")
+                return false;
+            const { left, right, top, bottom } = box.getBoundingClientRect();
+            return ring.left - out < left - 1 || ring.right + out > right + 1
+                || ring.top - out < top - 1 || ring.bottom + out > bottom + 1;
+        };
+        let box = at.parentElement;
+        while (box !== document.body && !isCut(box)) box = box.parentElement;
+        if (Math.max(has, inside) < 2 || box !== document.body)
+            wrong.push(`${element.outerHTML.slice(0, 200)} in ${box.className}`);
+    }
+    return [number, wrong];"""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +105,16 @@ def test_a_view_has_no_barriers_and_fits(shown, view, way):
         IMAGES.mkdir(exist_ok=True)
         file.write_bytes(shown.screen())
     assert file.read_bytes()[8:12] == b"WEBP"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_has_the_focus_is_seen(shown, view):
+    """After a key, focus() shows the ring, as the Tab key does."""
+    path, ready = VIEWS[view]
+    shown.open(path, ready)
+    shown.press(Keys.TAB)
+    number, wrong = shown.script(FOCUS)
+    assert number > 10 and wrong == []
 
 
 def test_no_picture_is_left_over():

@@ -141,6 +141,8 @@ def test_histograms_hold_everything(page, web, demo):
 
 def test_splits_and_slices_filter_all_numbers(page, web, demo):
     page.open(address(demo))
+    assert page.script("return [...document.querySelectorAll('.head select')]"
+                       ".map(box => box.options[0].text)") == ["all splits", "all images"]
     page.select(".head select", "val")
     page.wait_for_address("split=val")
     summary = statistics(web, demo, "split=val")["summary"]
@@ -270,8 +272,15 @@ def test_there_are_no_barriers(page, demo, scheme):
 
 def test_what_does_not_exist_is_said(page, demo):
     page.expect("404")
-    page.open(address(demo, "run=nobody"))
-    page.wait_for_text("nobody", ".problem")
+    page.expect("400")
+    for query, gone, kept in (("run=nobody,improved", "nobody", "?run=improved"),
+                              ("slice=gone", "gone", ""),
+                              ("split=gone&run=improved", "gone", "?run=improved")):
+        page.open(address(demo, query))
+        page.wait_for_text(gone, ".problem")
+        page.button("Take all filters away", ".problem").click()
+        page.wait("#totals")
+        assert page.address.endswith("/statistics" + kept) and not page.all(".problem")
 
 
 def test_the_lines_of_curl_and_sql_are_true(page, web, db, demo):

@@ -20,6 +20,14 @@ export class Problem extends Error {
   }
 }
 
+/** Without an answer, or with one of the web server alone. */
+const NO_ANSWER = [0, 502, 504];
+
+/** Whether the service has not answered: what it has done is not known. @param {Problem} problem */
+export function isNoAnswer(problem) {
+  return NO_ANSWER.includes(problem.status);
+}
+
 /** Called when the server asks for a token; gives it, or null. */
 let signIn = /** @type {null | (() => Promise<string | null>)} */ (null);
 
@@ -48,6 +56,17 @@ export function datasetPath(dataset, ...parts) {
 }
 
 /**
+ * What an answer says that is no document.
+ * @param {number} status
+ * @param {string} words
+ */
+export function titleOf(status, words) {
+  return NO_ANSWER.includes(status)
+    ? `the service does not answer (${status}); is it running?`
+    : `the server answered ${status} ${words}`.trim();
+}
+
+/**
  * @param {Response} response
  * @returns {Promise<Problem>}
  */
@@ -55,7 +74,7 @@ async function problemOf(response) {
   try {
     return new Problem(response.status, await response.json());
   } catch {
-    const title = `the server answered ${response.status} ${response.statusText}`.trim();
+    const title = titleOf(response.status, response.statusText);
     return new Problem(response.status, { title });
   }
 }

@@ -22,7 +22,7 @@
  * @property {() => void} refresh  the links of the frame follow the query
  */
 import { addressOf, changed } from "./address.js";
-import { isAbort } from "./api.js";
+import { isAbort, Problem } from "./api.js";
 
 /** @type {Record<string, () => Promise<View>>} */
 const views = {
@@ -53,6 +53,19 @@ function isSameView(a, b) {
   return b !== null && a.view === b.view && a.dataset === b.dataset && a.item === b.item;
 }
 
+/**
+ * The module of a view. Of one that does not come, a browser says nothing a person could use.
+ * @param {import("./address.js").ViewName} name
+ */
+async function moduleOf(name) {
+  try {
+    return await views[name]();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Problem(0, { title: "the server does not answer; is it running?", isModule: true });
+  }
+}
+
 /** @param {Place} place */
 async function enter(place) {
   current.stop.abort();
@@ -74,7 +87,7 @@ async function enter(place) {
     },
   });
   try {
-    const view = await views[place.view]();
+    const view = await moduleOf(place.view);
     if (signal.aborted) return;
     const update = await view.show(page);
     if (!signal.aborted && update) current.update = update;
@@ -134,6 +147,8 @@ function onClick(event) {
   if (url.origin !== location.origin || !url.pathname.startsWith("/web/")) return;
   event.preventDefault();
   go(url.pathname + url.search);
+  // A way out of a problem: the view forgets what it was asked for.
+  if (link.hasAttribute("data-anew")) reload();
 }
 
 /**

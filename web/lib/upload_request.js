@@ -1,5 +1,5 @@
 /** The request of an upload, and the questions about it. Used by uploads.js alone. */
-import { authorization, datasetPath, isAbort, Problem, read, signInAgain } from "./api.js";
+import { authorization, datasetPath, isAbort, Problem, read, signInAgain, titleOf } from "./api.js";
 import { queryText } from "./address.js";
 
 /**
@@ -29,7 +29,7 @@ function documentOf(request) {
   try {
     return JSON.parse(request.responseText);
   } catch {
-    return { title: `the server answered ${request.status} ${request.statusText}`.trim() };
+    return { title: titleOf(request.status, request.statusText) };
   }
 }
 

@@ -27,7 +27,7 @@
  * @property {Problem | null} [problem]
  * @property {XMLHttpRequest | null} [request]
  */
-import { newToken, Problem, read } from "./api.js";
+import { isNoAnswer, newToken, Problem, read } from "./api.js";
 import { forgetRemembered, remember, remembered } from "./upload_memory.js";
 import { follow, sendFile } from "./upload_request.js";
 
@@ -184,7 +184,9 @@ function outcomeOf(upload, document) {
  */
 async function settle(upload, problem) {
   const wasStopped = upload.state === "stopping";
-  if (!wasStopped && problem.status !== 0) return end(upload, "failed", problem);
+  if (!wasStopped && !isNoAnswer(problem)) return end(upload, "failed", problem);
+  if (!wasStopped) upload.phase = "asking";
+  tell(upload);
   try {
     const document = await follow(upload, () => tell(upload), AbortSignal.timeout(60_000), true);
     if (document.state === "done") {

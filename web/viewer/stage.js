@@ -1,5 +1,6 @@
 /**
- * One image, large: its picture, and what is drawn over it. It zooms and pans; its lines are drawn
+ * One image, large: its picture, and what is drawn over it. Until the picture is there, a small one
+ * stands in its place. It zooms and pans; its lines are drawn
  * anew for each view, so they are as sharp and as thin at every zoom.
  *
  * @typedef {import("./geometry.js").Annotation} Annotation
@@ -24,10 +25,18 @@ const SLACK = 3;
 
 /** @param {Options} options */
 export function createStage({ onview, onhover, onpick }) {
-  const img = h("img", { alt: "", draggable: "false" });
+  const img = h("img", { class: "stage-picture", alt: "", draggable: "false" });
+  const preview = h("img", { class: "stage-preview", alt: "", draggable: "false" });
   const blank = h("div", { class: "stage-blank" });
   const canvas = h("canvas", { class: "stage-lines" });
-  const element = h("div", { class: "stage", role: "img", "aria-label": "" }, blank, img, canvas);
+  const element = h(
+    "div",
+    { class: "stage", role: "img", "aria-label": "" },
+    blank,
+    preview,
+    img,
+    canvas,
+  );
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
   let image = /** @type {Size} */ ({ width: 640, height: 480 });
@@ -45,7 +54,7 @@ export function createStage({ onview, onhover, onpick }) {
       frame = 0;
       const ratio = devicePixelRatio || 1;
       const transform = `translate(${view.left}px, ${view.top}px) scale(${view.scale})`;
-      for (const one of [img, blank]) {
+      for (const one of [img, preview, blank]) {
         one.style.width = `${image.width}px`;
         one.style.height = `${image.height}px`;
         one.style.transform = transform;
@@ -89,15 +98,23 @@ export function createStage({ onview, onhover, onpick }) {
   const observer = new ResizeObserver(resize);
   observer.observe(element);
 
-  img.addEventListener("load", () => {
-    img.hidden = false;
-    // The file may say that it is to be turned; its boxes are those of the pixels as they lie.
-    const isTurned =
-      img.naturalWidth > img.naturalHeight !== image.width > image.height &&
-      img.naturalWidth !== img.naturalHeight;
-    img.style.imageOrientation = isTurned ? "none" : "from-image";
-  });
-  img.addEventListener("error", () => (img.hidden = true));
+  for (const one of [preview, img]) {
+    one.addEventListener("load", () => {
+      one.hidden = false;
+      turn(one);
+    });
+    one.addEventListener("error", () => (one.hidden = true));
+  }
+
+  /**
+   * The file may say that it is to be turned; its boxes are those of the pixels as they lie.
+   * @param {HTMLImageElement} one
+   */
+  function turn(one) {
+    const { naturalWidth: w, naturalHeight: h } = one;
+    const isTurned = w > h !== image.width > image.height && w !== h;
+    one.style.imageOrientation = isTurned ? "none" : "from-image";
+  }
 
   return {
     element,
@@ -105,11 +122,13 @@ export function createStage({ onview, onhover, onpick }) {
     /**
      * @param {Size} size
      * @param {string | null} picture
+     * @param {string | null} small  the picture in a small size
      * @param {string} words  for those who do not see it
      */
-    setImage(size, picture, words) {
+    setImage(size, picture, small, words) {
       image = size;
-      img.hidden = true;
+      img.hidden = preview.hidden = true;
+      setPicture(preview, small);
       setPicture(img, picture);
       element.setAttribute("aria-label", words);
       isFitted = true;
@@ -148,6 +167,7 @@ export function createStage({ onview, onhover, onpick }) {
       observer.disconnect();
       cancelAnimationFrame(frame);
       setPicture(img, null);
+      setPicture(preview, null);
     },
   };
 }

@@ -4,10 +4,15 @@ import { datasetPath, read } from "../lib/api.js";
 import { h } from "../lib/dom.js";
 import { go, reload } from "../lib/router.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
-import { notify } from "../parts/dialog.js";
 import { showWhenLoaded } from "../parts/states.js";
 import { thumbnail } from "../parts/thumbnail.js";
-import { cloneDataset, deleteDataset, renameDataset } from "./dataset/actions.js";
+import {
+  cloneDataset,
+  deleteDataset,
+  isGone,
+  renameDataset,
+  tellProblem,
+} from "./dataset/actions.js";
 import { healthSection } from "./dataset/health.js";
 import {
   countsList,
@@ -35,39 +40,50 @@ export async function show(page) {
   const { dataset, root, signal } = page;
   page.title(dataset);
   /** @type {Schemas["Dataset"]} */
-  const document = await read(datasetPath(dataset), {}, signal);
+  const shown = await read(datasetPath(dataset), {}, signal);
+  followChanges(shown, signal);
   root.append(
-    head(document),
-    uploadList((upload) => upload.dataset === document.name, signal, reloadIfDone),
-    part("", "6rem", signal, () => strip(document.name, signal)),
-    h(
-      "section",
-      { class: "card" },
-      countsList(document, true),
-      importedWords(document),
-      skipped(document),
-    ),
+    head(shown),
+    uploadList((upload) => upload.dataset === shown.name, signal, reloadIfDone),
+    part("", "6rem", signal, () => strip(shown.name, signal)),
+    h("section", { class: "card" }, countsList(shown, true), importedWords(shown), skipped(shown)),
     part("Runs", "14rem", signal, async () =>
-      runsTable(document.name, await loadRuns(document.name, signal)),
+      runsTable(shown.name, await loadRuns(shown.name, signal)),
     ),
     h(
       "div",
       { class: "dataset-parts" },
       part("Health", "14rem", signal, async () =>
-        healthSection(document.name, await read(datasetPath(document.name, "health"), {}, signal)),
+        healthSection(shown.name, await read(datasetPath(shown.name, "health"), {}, signal)),
       ),
       part("Splits and slices", "14rem", signal, async () =>
-        splitsAndSlices(
-          document.name,
-          await read(datasetPath(document.name, "facets"), {}, signal),
-        ),
+        splitsAndSlices(shown.name, await read(datasetPath(shown.name, "facets"), {}, signal)),
       ),
-      card("Pictures", picturesSection(document.name, document.pictures, reload)),
-      card("Files", exportsList(document.name)),
+      card("Pictures", picturesSection(shown.name, shown.pictures, reload)),
+      card("Files", exportsList(shown.name)),
     ),
-    fileFacts(document),
-    copyBox(() => lines(document)),
+    fileFacts(shown),
+    copyBox(() => lines(shown)),
   );
+}
+
+/**
+ * Another window may have changed the dataset meanwhile.
+ * @param {Schemas["Dataset"]} shown
+ * @param {AbortSignal} signal
+ */
+function followChanges(shown, signal) {
+  const look = async () => {
+    if (document.hidden || document.querySelector("dialog")) return;
+    try {
+      const now = await read(datasetPath(shown.name), {}, signal);
+      if (JSON.stringify(now) !== JSON.stringify(shown)) reload();
+    } catch (error) {
+      if (!signal.aborted && isGone(error)) reload();
+    }
+  };
+  addEventListener("focus", look, { signal });
+  document.addEventListener("visibilitychange", look, { signal });
 }
 
 /** @param {import("../lib/uploads.js").Upload} upload */
@@ -80,9 +96,9 @@ function head(dataset) {
   const { name } = dataset;
   const remove = async () => {
     try {
-      if (await deleteDataset(dataset)) go(addressOf("datasets"), "replace");
+      if (await deleteDataset(name)) go(addressOf("datasets"), "replace");
     } catch (error) {
-      notify(/** @type {Error} */ (error).message);
+      tellProblem(error);
     }
   };
   return h(

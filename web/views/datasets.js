@@ -172,7 +172,7 @@ export async function show(page) {
         draw();
       } while (next && needsAll());
     } catch (error) {
-      if (!signal.aborted) fill(list, problemBox(error));
+      if (!signal.aborted) fill(list, problemBox(error, { again: () => void loadMore() }));
     } finally {
       more.disabled = false;
     }

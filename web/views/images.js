@@ -3,14 +3,16 @@ import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { count, counted } from "../lib/format.js";
+import { runNames } from "../lib/names.js";
 import { debounced } from "../lib/newest.js";
 import { CONFIDENCE, confidenceParameter } from "../lib/point.js";
 import { go } from "../lib/router.js";
 import { slider } from "../parts/controls.js";
 import { copyBox } from "../parts/copy.js";
 import { useKeys } from "../parts/keys.js";
-import { empty, loading, problemBox } from "../parts/states.js";
+import { loading } from "../parts/states.js";
 import { createDownloads, openSliceDialog } from "./images/actions.js";
+import { createBelow } from "./images/below.js";
 import { createChips, sortPart } from "./images/filters.js";
 import { createGrid } from "./images/grid.js";
 import { keysOf } from "./images/keys.js";
@@ -56,13 +58,14 @@ export async function show(page) {
   /** @type {(changes: import("../lib/address.js").QueryValues) => void} */
   const later = debounced(REST, signal, (changes) => set(changes, "replace"));
   const now = () => state;
+  const known = () => runNames(facets);
   const look = () => ({ ...state, skeleton: skeletonsOf(facets), emphasis: emphasisOf(state) });
 
   const chips = createChips(set);
   const sort = sortPart(set);
   const legend = createLegend(set);
   const number = h("strong", { class: "images-count", "aria-live": "polite" });
-  const below = h("div", { class: "images-state" });
+  const below = createBelow({ dataset, known, again: tryAgain });
   const notice = createOutcomesNotice({ dataset, onmade: () => void renew(), signal });
   const side = createSide({ set, now, onconfidence });
   const grid = createGrid({
@@ -73,7 +76,17 @@ export async function show(page) {
       addressOf("images", dataset, changed(new URLSearchParams(location.search), { image: id })),
     onopen: (at) => (index = at),
   });
-  const large = createLarge({ dataset, now, look, onstep: step, onclose: close, onload, signal });
+  const large = createLarge({
+    dataset,
+    known,
+    now,
+    look,
+    thumbnailOf: grid.thumbnailOf,
+    onstep: step,
+    onclose: close,
+    onload,
+    signal,
+  });
   const density = slider({
     label: "Tiles",
     value: state.tile,
@@ -119,7 +132,7 @@ export async function show(page) {
       { class: "images-main" },
       head,
       notice.element,
-      below,
+      below.element,
       grid.element,
       large.element,
       copy,
@@ -164,16 +177,24 @@ export async function show(page) {
           heldList: list.held,
         });
       },
-      onerror: (error) => fill(below, problemBox(error)),
+      onerror: (error) => below.showProblem(error),
       signal: AbortSignal.any([signal, rowsStop.signal]),
     });
   }
 
   /** @param {unknown} [error] */
   function onlist(error) {
-    if (error) fill(below, problemBox(error));
+    if (error) below.showProblem(error);
     grid.refresh();
     showCount();
+  }
+
+  /** What failed is asked for again; what is there stays. */
+  function tryAgain() {
+    below.clear();
+    list.tryAgain();
+    grid.tryAgain();
+    showAll();
   }
 
   function showCount() {
@@ -188,18 +209,11 @@ export async function show(page) {
     const isEmpty = length === 0 && !hasMore;
     const isUnknown = listLacksOutcomes(state, facets);
     grid.setHidden(state.image !== null || isEmpty);
-    if (below.querySelector(".problem")) return;
-    if (isUnknown) {
-      number.textContent = counted(all, "image");
-      fill(below);
-    } else if (isEmpty) {
-      fill(below, isWhole(state) ? empty("No images", "The dataset has none.") : noneFound());
-    } else fill(below);
-  }
-
-  function noneFound() {
-    const without = addressOf("images", dataset, { run: state.runs });
-    return empty("No image is like that", h("a", { href: without }, "Take all filters away"));
+    if (isUnknown) number.textContent = counted(all, "image");
+    if (below.hasProblem) return;
+    if (isUnknown || !isEmpty) below.clear();
+    else if (isWhole(state)) below.showNone();
+    else below.showNoneFound(state.runs);
   }
 
   /** Everything as the state says. */
@@ -256,10 +270,13 @@ export async function show(page) {
     if (!same((one) => listRequest(dataset, one))) {
       list = makeList();
       index = null;
-      fill(below);
+      below.clear();
       grid.reset();
     }
-    if (!same((one) => [sourcesOf(one), one.iouType])) rows = makeRows();
+    if (!same((one) => [sourcesOf(one), one.iouType])) {
+      rows = makeRows();
+      below.clear();
+    }
     const wasLarge = before.image !== null;
     grid.setTile(state.tile);
     showAll();
@@ -273,7 +290,7 @@ export async function show(page) {
     side.setFacets(facets, legend.element);
     list = makeList();
     rows = makeRows();
-    fill(below);
+    below.clear();
     grid.reset();
     large.forget();
     showAll();

@@ -53,7 +53,7 @@ export async function show(page) {
       if (signal.aborted) return;
       fill(body, parts(state, loaded, kept));
     } catch (error) {
-      if (!signal.aborted) fill(body, problemBox(error));
+      if (!signal.aborted) fill(body, problemBox(error, { again: load, runs }));
     } finally {
       if (!signal.aborted) body.removeAttribute("aria-busy");
     }
@@ -148,14 +148,14 @@ function filters(facets, runs, set) {
     label: "Split",
     value: "",
     names: splitNames(facets),
-    all: "all",
+    all: "all splits",
     onchange: (value) => set({ split: value }),
   });
   const slice = nameChoice({
     label: "Slice",
     value: "",
     names: facets.slices.map((one) => one.slice),
-    all: "none",
+    all: "all images",
     onchange: (value) => set({ slice: value }),
   });
   const boxes = runs.map((name) =>

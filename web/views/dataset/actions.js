@@ -1,10 +1,10 @@
 /** What changes a dataset: another name, a copy, its end. */
 import { addressOf } from "../../lib/address.js";
-import { datasetPath, read, send } from "../../lib/api.js";
+import { datasetPath, Problem, read, send } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
-import { go } from "../../lib/router.js";
-import { confirmLoss, notify } from "../../parts/dialog.js";
+import { go, reload } from "../../lib/router.js";
+import { confirmLoss, notify, notifyProblem } from "../../parts/dialog.js";
 import { field, formDialog, nameInput } from "../../parts/form_dialog.js";
 
 /** @typedef {import("../../lib/api.js").Schemas} Schemas */
@@ -12,9 +12,27 @@ import { field, formDialog, nameInput } from "../../parts/form_dialog.js";
 /** Runs that a confirmation names; the others are counted. */
 const NAMED = 12;
 
-/** @param {Schemas["DatasetSummary"]} dataset */
-async function whatGoes(dataset) {
-  const { runs } = /** @type {Schemas["Runs"]} */ (await read(datasetPath(dataset.name, "runs")));
+/**
+ * Says what went wrong. Where something is gone that another window has deleted, the view is shown
+ * anew.
+ * @param {unknown} error
+ */
+export function tellProblem(error) {
+  notifyProblem(error);
+  if (isGone(error)) reload();
+}
+
+/** @param {unknown} error */
+export function isGone(error) {
+  return error instanceof Problem && error.status === 404;
+}
+
+/** As it is now, not as it was when the view was shown. @param {string} name */
+async function whatGoes(name) {
+  const [dataset, { runs }] = await Promise.all([
+    /** @type {Promise<Schemas["Dataset"]>} */ (read(datasetPath(name))),
+    /** @type {Promise<Schemas["Runs"]>} */ (read(datasetPath(name, "runs"))),
+  ]);
   const named = runs.slice(0, NAMED);
   const more = dataset.run_count - named.length;
   return [
@@ -40,13 +58,13 @@ async function whatGoes(dataset) {
 
 /**
  * Asks, and deletes a dataset. Whether it is gone.
- * @param {Schemas["DatasetSummary"]} dataset
+ * @param {string} name
  */
-export async function deleteDataset(dataset) {
-  const words = await whatGoes(dataset);
-  if (!(await confirmLoss(`Delete ${dataset.name}?`, words, "Delete"))) return false;
-  await send("DELETE", datasetPath(dataset.name));
-  notify(`${dataset.name} is deleted`);
+export async function deleteDataset(name) {
+  const words = await whatGoes(name);
+  if (!(await confirmLoss(`Delete ${name}?`, words, "Delete"))) return false;
+  await send("DELETE", datasetPath(name));
+  notify(`${name} is deleted`);
   return true;
 }
 

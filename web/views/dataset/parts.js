@@ -6,9 +6,10 @@ import { bytes, count, counted, duration, when } from "../../lib/format.js";
 import { nameProblem } from "../../lib/names.js";
 import { reload } from "../../lib/router.js";
 import { enqueue } from "../../lib/uploads.js";
-import { confirmLoss, notify } from "../../parts/dialog.js";
+import { confirmLoss } from "../../parts/dialog.js";
 import { downloadLink } from "../../parts/download.js";
 import { field, formDialog } from "../../parts/form_dialog.js";
+import { tellProblem } from "./actions.js";
 
 /** @typedef {import("../../lib/api.js").Schemas} Schemas */
 
@@ -47,7 +48,7 @@ async function deleteSlice(dataset, slice) {
     await send("DELETE", datasetPath(dataset, "slices", slice));
     reload();
   } catch (error) {
-    notify(/** @type {Error} */ (error).message);
+    tellProblem(error);
   }
 }
 

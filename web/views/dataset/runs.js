@@ -12,6 +12,7 @@ import { loading, problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { skippedTable } from "../import/outcome.js";
 import { takenSentence } from "../import/words.js";
+import { tellProblem } from "./actions.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -99,21 +100,23 @@ function describeRun(run) {
     .catch((error) => notify(error.message));
 }
 
-/** @param {Row} run */
-async function deleteRun(run) {
-  const words = h(
-    "p",
-    null,
-    `Its ${counted(run.prediction_count, "prediction")} go for good, and what is said about it. `,
-    "The ground truth and other runs stay.",
-  );
-  if (!(await confirmLoss(`Delete run ${run.run_name}?`, words, "Delete"))) return;
+/** What goes is told as it is now, not as it was when the table was shown. @param {Row} run */
+async function deleteRun({ dataset, run_name: name }) {
+  const path = datasetPath(dataset, "runs", name);
   try {
-    await send("DELETE", datasetPath(run.dataset, "runs", run.run_name));
-    notify(`run ${run.run_name} is deleted`);
+    const { prediction_count: number } = /** @type {Schemas["Run"]} */ (await read(path));
+    const words = h(
+      "p",
+      null,
+      `Its ${counted(number, "prediction")} go for good, and what is said about it. `,
+      "The ground truth and other runs stay.",
+    );
+    if (!(await confirmLoss(`Delete run ${name}?`, words, "Delete"))) return;
+    await send("DELETE", path);
+    notify(`run ${name} is deleted`);
     reload();
   } catch (error) {
-    notify(/** @type {Error} */ (error).message);
+    tellProblem(error);
   }
 }
 

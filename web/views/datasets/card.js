@@ -3,9 +3,9 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { when } from "../../lib/format.js";
-import { notify } from "../../parts/dialog.js";
+import { notifyProblem } from "../../parts/dialog.js";
 import { thumbnail } from "../../parts/thumbnail.js";
-import { deleteDataset } from "../dataset/actions.js";
+import { deleteDataset, isGone } from "../dataset/actions.js";
 import { healthWords } from "../dataset/health.js";
 import { countsList } from "../dataset/parts.js";
 
@@ -33,9 +33,10 @@ export function datasetCard(dataset, { signal, ongone }) {
   );
   const remove = async () => {
     try {
-      if (await deleteDataset(dataset)) ongone();
+      if (await deleteDataset(name)) ongone();
     } catch (error) {
-      notify(/** @type {Error} */ (error).message);
+      notifyProblem(error);
+      if (isGone(error)) ongone();
     }
   };
   const element = h(

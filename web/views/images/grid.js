@@ -269,6 +269,16 @@ export function createGrid({ list, rows, look, address, onopen }) {
       for (const tile of tiles.values()) dirty.add(tile);
       schedule();
     },
+    /** The address of the thumbnail of an image, where it is there. @param {number} id */
+    thumbnailOf(id) {
+      for (const tile of tiles.values()) if (tile.image?.image_id === id) return tile.thumbnail;
+      return null;
+    },
+    /** What failed is asked for again. */
+    tryAgain() {
+      for (const tile of tiles.values()) tile.tryAgain();
+      schedule();
+    },
     /** Another list. */
     reset() {
       for (const tile of tiles.values()) dropTile(tile);

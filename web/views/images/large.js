@@ -21,14 +21,17 @@ import { readImageRows } from "./rows.js";
 /**
  * @param {object} options
  * @param {string} options.dataset
+ * @param {() => string[]} options.known  the runs that there are
  * @param {() => State} options.now
  * @param {() => import("./tile.js").Look} options.look
+ * @param {(id: number) => string | null} options.thumbnailOf  the address of one that the grid has
  * @param {(step: number) => void} options.onstep
  * @param {() => void} options.onclose
  * @param {(id: number) => void} options.onload  the image is there
  * @param {AbortSignal} options.signal
  */
-export function createLarge({ dataset, now, look, onstep, onclose, onload, signal }) {
+export function createLarge(options) {
+  const { dataset, known, now, look, thumbnailOf, onstep, onclose, onload, signal } = options;
   const title = h("h2", { tabindex: -1 });
   const place = h("span", { class: "soft large-place", "aria-live": "polite" });
   const stages = h("div", { class: "panes" });
@@ -119,6 +122,7 @@ export function createLarge({ dataset, now, look, onstep, onclose, onload, signa
       createPane({
         runs,
         title: sets.length > 1 ? runs[0] : "",
+        thumbnailOf,
         onpick: pick,
         onview: (view, from) => {
           for (const pane of panes) if (pane !== from) pane.stage.follow(view);
@@ -190,10 +194,18 @@ export function createLarge({ dataset, now, look, onstep, onclose, onload, signa
       onload(whole.image_id);
     } catch (error) {
       if (ends.aborted || isAbort(error)) return;
-      fill(problem, problemBox(error));
+      fill(details);
+      redraw(); // what is beside it was of the image before
+      fill(problem, problemBox(error, { again: () => loadAgain(id), runs: known() }));
     } finally {
       if (!ends.aborted) element.removeAttribute("aria-busy");
     }
+  }
+
+  /** Also the picture, which may have failed with the rest. @param {string} id */
+  function loadAgain(id) {
+    for (const pane of panes) pane.setImage(null);
+    void load(id);
   }
 
   return {

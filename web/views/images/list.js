@@ -146,6 +146,10 @@ export function createList({ request, total, onchange, signal }) {
         } else return;
       }
     },
+    /** What failed may be asked for again. */
+    tryAgain() {
+      failed = null;
+    },
     /** The image at a place, once it is there; null beyond the end. */
     async at(/** @type {number} */ index) {
       await want(index);

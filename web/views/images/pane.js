@@ -1,5 +1,6 @@
 /** A stage with its rows: all runs that are drawn, or one of two side by side. */
 import { fill, h } from "../../lib/dom.js";
+import { pictureAddress } from "../../lib/pictures.js";
 import { keyOf, sizeOf } from "../../viewer/geometry.js";
 import { colorRule, drawnRows, labelOf } from "../../viewer/look.js";
 import { createStage } from "../../viewer/stage.js";
@@ -18,10 +19,11 @@ const MOST_HINTS = 8;
  * @param {object} options
  * @param {string[]} options.runs
  * @param {string} options.title
+ * @param {(id: number) => string | null} options.thumbnailOf  the address of one that is there
  * @param {(hits: Annotation[]) => void} options.onpick
  * @param {(view: import("../../viewer/zoom.js").View, from: Pane) => void} options.onview
  */
-export function createPane({ runs, title, onpick, onview }) {
+export function createPane({ runs, title, thumbnailOf, onpick, onview }) {
   const hint = h("div", { class: "under-pointer", hidden: true, "aria-hidden": "true" });
   const stage = createStage({ onview: (view) => onview(view, pane), onhover: showHint, onpick });
   const element = h(
@@ -107,7 +109,10 @@ export function createPane({ runs, title, onpick, onview }) {
       marked = null;
       stage.setDrawing(null);
       const name = next?.file_name ?? "image";
-      stage.setImage(sizeOf(next), next?.picture ?? null, name);
+      const picture = next?.picture ?? null;
+      const there = next && thumbnailOf(next.image_id);
+      const small = picture && (there ?? pictureAddress(picture, "medium"));
+      stage.setImage(sizeOf(next), picture, small, name);
     },
     /** @param {Look} look */
     draw(look) {

@@ -10,7 +10,7 @@
 import { sourceColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
+import { kindParameter, KINDS } from "../../lib/kinds.js";
 import { runNames } from "../../lib/names.js";
 import { CONFIDENCE } from "../../lib/point.js";
 import { slider, toggle } from "../../parts/controls.js";
@@ -149,11 +149,7 @@ function drawingPart(set) {
   const kind = toggle({
     label: "What overlaps, for outcomes",
     value: "bbox",
-    options: [
-      { value: "bbox", label: "Boxes" },
-      { value: "segm", label: "Masks" },
-      { value: "keypoints", label: "Points" },
-    ],
+    options: KINDS,
     onchange: (value) => set({ iou_type: kindParameter(value) }),
   });
   const element = section(

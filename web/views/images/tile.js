@@ -31,6 +31,7 @@ export function createTile() {
   let image = /** @type {ListImage | null} */ (null);
   let shown = /** @type {string | null} */ (null); // the address of the picture
   let hasPicture = false;
+  let hasFailed = false;
 
   img.addEventListener("load", () => {
     img.hidden = false;
@@ -40,6 +41,7 @@ export function createTile() {
   img.addEventListener("error", () => {
     img.hidden = true;
     hasPicture = false;
+    hasFailed = true;
   });
 
   return {
@@ -48,6 +50,10 @@ export function createTile() {
     index: -1,
     get image() {
       return image;
+    },
+    /** Its address, once it is there. */
+    get thumbnail() {
+      return hasPicture ? shown : null;
     },
     /** The next image; what was drawn is gone. @param {ListImage | null} next */
     setImage(next) {
@@ -74,7 +80,12 @@ export function createTile() {
         hasPicture = false;
       }
       shown = address;
+      hasFailed = false;
       setPicture(img, address);
+    },
+    /** A picture that failed is asked for when it is wanted next. */
+    tryAgain() {
+      if (hasFailed) shown = null;
     },
     /**
      * @param {number} width

@@ -1,5 +1,6 @@
 /** The options of an import of results. They stand in the address. */
 import { h } from "../../lib/dom.js";
+import { KINDS } from "../../lib/kinds.js";
 
 /** @typedef {{name: string, label: string, explain: string, input: HTMLInputElement
  *   | HTMLSelectElement}} Field */
@@ -65,12 +66,7 @@ function fields(query) {
       label: "Evaluate at once",
       explain: "COCO's numbers, as soon as the run is imported.",
       input: choices(
-        [
-          ["", "no"],
-          ["bbox", "boxes"],
-          ["segm", "masks"],
-          ["keypoints", "keypoints"],
-        ],
+        [["", "no"], ...KINDS.map(({ value, label }) => [value, label])],
         of("evaluate"),
       ),
     },

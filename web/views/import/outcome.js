@@ -1,6 +1,6 @@
 /** The outcome of an import: taken, skipped with reasons, hints that a button follows, errors. */
 import { addressOf } from "../../lib/address.js";
-import { Problem, read, datasetPath } from "../../lib/api.js";
+import { datasetPath, isNoAnswer, Problem, read } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { bytes, count, counted, duration, metric, placeInFile } from "../../lib/format.js";
 import { datasetFromFile, splitFromFile } from "../../lib/names.js";
@@ -253,7 +253,7 @@ function otherWays(upload, problem, again) {
       h("button", { class: "danger", onclick: () => again(options, "replace") }, "Drop those rows"),
     );
   }
-  if (problem.status === 0 || [408, 409, 500, 503].includes(problem.status)) {
+  if (isNoAnswer(problem) || [408, 409, 500, 503].includes(problem.status)) {
     buttons.push(h("button", { onclick: () => again(upload.options) }, "Try again"));
   }
   return h("div", { class: "buttons" }, buttons);

@@ -44,6 +44,7 @@ export function progressWords(upload) {
   const { state, size, sent = 0, rows = 0, rate = 0, phase = "", after } = upload;
   if (state === "waiting") return after ? `waits for ${after.fileName}` : "waits for its turn";
   if (state === "stopping") return "stopping";
+  if (phase === "asking") return "no answer: the page asks what has become of it";
   const parts = [];
   if (state === "sending") parts.push(`${bytes(sent)} of ${bytes(size)} sent`);
   if (state === "working") {

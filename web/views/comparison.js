@@ -8,6 +8,7 @@ import { pointParameters } from "../lib/point.js";
 import { compute, progressBox } from "../parts/computing.js";
 import { notifyProblem } from "../parts/dialog.js";
 import { useKeys } from "../parts/keys.js";
+import { isAboutSigmas, sigmasWanted } from "../parts/sigmas.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { controls } from "./comparison/controls.js";
 import { lines } from "./comparison/lines.js";
@@ -42,8 +43,7 @@ export async function show(page) {
     page.set({ run: runs.a, with: runs.b }, "replace"); // shows the view again
     return undefined;
   }
-  const kinds = await kindsOf(page.dataset, page.signal);
-  return showRuns(page, facets, kinds);
+  return showRuns(page, facets, await kindsOf(page.dataset, page.signal));
 }
 
 /** @param {Page} page @param {number} count */
@@ -65,11 +65,11 @@ function showNoRuns(page, count) {
 /**
  * @param {Page} page
  * @param {Schemas["Facets"]} facets
- * @param {string[]} kinds
+ * @param {Awaited<ReturnType<typeof kindsOf>>} known
  */
-function showRuns(page, facets, kinds) {
+function showRuns(page, facets, { kinds, points }) {
   let state = stateOf(page.place.query);
-  const bar = controls(page, facets, state, kinds);
+  const bar = controls(page, facets, state, kinds, points);
   const place = h("div", { class: "versus-body" });
   const path = datasetPath(page.dataset, "comparison");
   const shown = parts(page, facets, bar.point);
@@ -89,6 +89,14 @@ function showRuns(page, facets, kinds) {
     whole.abort();
     const stop = (whole = new AbortController());
     const wanted = state;
+    const { kind, sigmas } = wanted;
+    const onchange = (/** @type {string} */ value) => page.set({ sigmas: value });
+    const lack = sigmasWanted({ kind, sigmas, points, onchange });
+    if (lack) {
+      place.removeAttribute("aria-busy");
+      fill(place, lack);
+      return;
+    }
     const progress = progressBox("Both runs are measured and compared", () => {
       stop.abort();
       showStopped();
@@ -112,7 +120,9 @@ function showRuns(page, facets, kinds) {
       if (!shown.element.isConnected) fill(place, shown.element);
       if (!isSamePoint(wanted, state)) live(state);
     } catch (error) {
-      if (!stop.signal.aborted && !isAbort(error)) fill(place, problemBox(error));
+      if (stop.signal.aborted || isAbort(error)) return;
+      if (isAboutSigmas(kind, error)) bar.askSigmas(wanted);
+      fill(place, problemBox(error));
     } finally {
       if (stop === whole) place.removeAttribute("aria-busy");
     }

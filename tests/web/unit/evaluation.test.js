@@ -47,10 +47,14 @@ test("the address says what is shown, within bounds", () => {
     split: "",
     slice: "",
     iouType: "segm",
+    sigmas: "",
     class: "",
   });
   assert.ok(isSameEvaluation(asked, { ...asked, iou: 0.6, confidence: 0.9, class: "kite" }));
   assert.ok(!isSameEvaluation(asked, { ...asked, slice: "night" }));
+  const posed = { ...asked, iouType: "keypoints" };
+  assert.ok(!isSameEvaluation(posed, { ...posed, sigmas: "0.1" }));
+  assert.ok(isSameEvaluation(asked, { ...asked, sigmas: "0.1" }));
 });
 
 test("a class with few objects is the worst only among such", () => {

@@ -3,7 +3,6 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h, watchNear } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { className } from "../../lib/names.js";
 import { debounced } from "../../lib/newest.js";
 import { pointParameters, confidenceParameter } from "../../lib/point.js";
@@ -64,7 +63,7 @@ function cellAddress(dataset, state, run, truth, predicted) {
     color: "outcome",
     confidence: state.confidence,
     min_confidence: confidenceParameter(state.confidence),
-    iou_type: kindParameter(state.kind),
+    ...selection(state),
   });
 }
 

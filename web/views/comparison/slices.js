@@ -4,11 +4,10 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, pages, read } from "../../lib/api.js";
 import { fill, h, watchNear } from "../../lib/dom.js";
 import { count, difference, metric, tickDigits } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { goodness } from "./point.js";
-import { selection, shortNames } from "./state.js";
+import { overlapQuery, shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -45,7 +44,7 @@ function changeOf(row) {
 async function slicesOf(dataset, run, state, signal) {
   const found = /** @type {Map<string, {images: number, ap: number | null}>} */ (new Map());
   const path = datasetPath(dataset, "runs", run, "evaluation", "slices");
-  const query = { iou_type: selection(state).iou_type, split: state.split };
+  const query = { ...overlapQuery(state), split: state.split };
   let read = 0;
   /** @type {AsyncGenerator<Schemas["SliceEvaluations"]>} */
   const list = pages(path, query, signal);
@@ -90,7 +89,7 @@ async function splitRows(dataset, state, splits, signal) {
   const rows = /** @type {Row[]} */ ([]);
   for (const { split, image_count: images } of splits.slice(0, SPLITS)) {
     if (!split) continue;
-    const query = { iou_type: selection(state).iou_type, split };
+    const query = { ...overlapQuery(state), split };
     const [a, b] = await Promise.all(
       [state.a, state.b].map(async (run) => {
         /** @type {Schemas["Evaluation"]} */
@@ -113,7 +112,7 @@ function rowAddress(dataset, state, row) {
   return addressOf("comparison", dataset, {
     run: state.a,
     with: state.b,
-    iou_type: kindParameter(state.kind),
+    ...overlapQuery(state),
     split: row.kind === "split" ? row.name : state.split,
     slice: row.kind === "slice" ? row.name : null,
   });
@@ -206,7 +205,7 @@ export function slicesPart(page, facets) {
   async function load() {
     if (!state || !isNear || !hasMany) return;
     const wanted = state;
-    const key = JSON.stringify([wanted.a, wanted.b, wanted.kind, wanted.split]);
+    const key = JSON.stringify([wanted.a, wanted.b, overlapQuery(wanted), wanted.split]);
     if (key === loaded) return;
     loaded = key;
     stop.abort();

@@ -3,12 +3,11 @@ import { datasetPath, read } from "../../lib/api.js";
 import { outcomeColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { outcomeName } from "../../lib/outcomes.js";
 import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { thumbnail } from "../../parts/thumbnail.js";
-import { imagesAddress, runPath } from "./state.js";
+import { imagesAddress, overlapQuery, runPath } from "./state.js";
 import { ERROR_TYPES } from "./words.js";
 
 /**
@@ -75,17 +74,23 @@ export function worstImages(state, signal) {
         "all, those with most errors first",
       ),
     },
-    h("p", { class: "soft" }, "By the number of errors at IoU 0.50 and confidence 0.25."),
+    h(
+      "p",
+      { class: "soft" },
+      "By the number of errors at IoU 0.50 and confidence 0.25.",
+      overlapQuery(state).sigmas &&
+        " Errors are kept with the sigmas of the first look at them, until the run or the ground " +
+          "truth is imported again.",
+    ),
     box,
   );
   async function load() {
-    const iou_type = kindParameter(state.iouType);
     try {
       const { split, slice } = state;
       /** @type {Schemas["ErrorImages"]} */
       const errors = await read(
         runPath(state, "errors", "images"),
-        { limit: SHOWN, iou_type, split, slice },
+        { limit: SHOWN, ...overlapQuery(state), split, slice },
         signal,
       );
       const known = new Map(errors.images.map((one) => [one.image_id, one]));
@@ -151,12 +156,11 @@ export function labelErrors(state, signal, oncount) {
     return [what, h("span", { class: "soft" }, where)];
   }
   async function load() {
-    const iou_type = kindParameter(state.iouType);
     try {
       /** @type {Schemas["LabelErrors"]} */
       const list = await read(
         runPath(state, "errors", "labels"),
-        { limit: SHOWN, iou_type },
+        { limit: SHOWN, ...overlapQuery(state) },
         signal,
       );
       const rows = list.label_errors ?? [];

@@ -1,8 +1,7 @@
 /** Lines of curl and SQL for what the view shows. */
 import { queryText } from "../../lib/address.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { curlLine, shellWord, sqlText } from "../../parts/copy.js";
-import { evaluationQuery, pointQuery, runPath } from "./state.js";
+import { evaluationQuery, overlapQuery, pointQuery, runPath } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -13,7 +12,7 @@ import { evaluationQuery, pointQuery, runPath } from "./state.js";
 export function copyLines(state) {
   const include = "curves,matrix,calibration,interval";
   const query = queryText({ ...pointQuery(state), include });
-  const type = queryText({ iou_type: kindParameter(state.iouType) });
+  const type = queryText(overlapQuery(state));
   const where = [
     `h.dataset = ${sqlText(state.dataset)} and h.run_name = ${sqlText(state.run)}`,
     `h.iou_type = ${sqlText(state.iouType)} and h.is_current`,

@@ -1,8 +1,7 @@
 /** The two runs that are ticked, and the button that compares them. */
 import { addressOf } from "../../lib/address.js";
 import { fill, h } from "../../lib/dom.js";
-import { kindParameter } from "../../lib/kinds.js";
-import { pairOf } from "./state.js";
+import { overlapQuery, pairOf } from "./state.js";
 
 /**
  * @param {import("../../lib/router.js").Page} page
@@ -13,7 +12,6 @@ export function pairBar(page, state) {
   function draw() {
     if (page.signal.aborted || !location.pathname.endsWith("/leaderboard")) return;
     const pair = pairOf(new URLSearchParams(location.search));
-    const { kind } = state();
     if (pair.length < 2) {
       const words = pair.length ? `Tick a run to compare ${pair[0]} with.` : "Tick two runs.";
       fill(
@@ -34,7 +32,7 @@ export function pairBar(page, state) {
           href: addressOf("comparison", page.dataset, {
             run: a,
             with: b,
-            iou_type: kindParameter(kind),
+            ...overlapQuery(state()),
           }),
         },
         "Compare",

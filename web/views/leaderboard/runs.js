@@ -4,10 +4,10 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, metric, when } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { metricsOf } from "../../lib/metrics.js";
+import { isOfAll } from "../../lib/sigmas.js";
 import { sortableTable } from "../../parts/table.js";
-import { againstBest, canHaveInterval, pairOf, ticked } from "./state.js";
+import { againstBest, canHaveInterval, overlapQuery, pairOf, ticked } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -15,11 +15,6 @@ import { againstBest, canHaveInterval, pairOf, ticked } from "./state.js";
  * @typedef {import("./state.js").Run} Run
  * @typedef {import("./state.js").State} State
  */
-
-/** @param {State} state */
-function kindQuery(state) {
-  return { iou_type: kindParameter(state.kind) };
-}
 
 /**
  * A box to tick; what is ticked is in the address.
@@ -98,7 +93,7 @@ function historyCell(page, state, run, signal) {
       signal,
     );
     const points = document.evaluations
-      .filter((one) => one.is_default && one.iou_type === state.kind)
+      .filter((one) => isOfAll(one, state.kind, overlapQuery(state).sigmas))
       .map((one) => ({
         at: one.evaluated_at,
         value: one.metrics?.[state.metric] ?? null,
@@ -137,7 +132,7 @@ function bestLink(page, state, runs, run) {
       href: addressOf("comparison", page.dataset, {
         run: pair.a,
         with: pair.b,
-        ...kindQuery(state),
+        ...overlapQuery(state),
       }),
     },
     isBest ? "against the second" : "against the best",
@@ -174,7 +169,7 @@ export function runsTable(page, state, runs, evaluations, signal) {
             class: "board-name",
             href: addressOf("evaluation", page.dataset, {
               run: run.run_name,
-              ...kindQuery(state),
+              ...overlapQuery(state),
             }),
           },
           run.run_name,

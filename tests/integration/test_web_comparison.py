@@ -288,6 +288,44 @@ def test_a_comparison_that_takes_long_shows_progress_and_can_be_cancelled(page, 
     page.wait_for_text("c is better than a", ".versus-title")
 
 
+HELD_BACK = """
+const ask = window.fetch;
+window.fetch = async (path, init) => {
+  if (String(path).includes("/comparison?") && !String(path).includes("resamples=0"))
+    await new Promise((done, fail) => {
+      window.letGo = done;
+      init.signal.addEventListener("abort", () => fail(init.signal.reason));
+    });
+  return ask(path, init);
+};"""
+
+
+def test_the_numbers_do_not_wait_for_the_verdict(page, web, small):
+    dataset = small({"a": found(1, 2), "b": found(1, 2, 3), "c": found(*range(1, 9))})
+    open_comparison(page, dataset, "run=a&with=b")
+    page.settle()
+    page.expect("/evaluations/")  # 404 until the service has heard of it
+    page.script(HELD_BACK)
+    page.select(".versus-runs .choice:last-child select", "c")
+    page.wait(".versus-verdict .computing progress")
+    change = comparison(web, dataset, "run=a&with=c&resamples=0")["metrics"]["difference"]["AP"]
+    assert page.text(".versus-numbers") == f"AP {signed(change)}"
+    assert signed(change) in page.text(".versus-metrics table")
+    assert signed(change) in page.text(".versus-classes table")
+    assert "better than" not in page.text(".versus-title")
+    page.button("Cancel", ".computing").click()
+    page.wait_for_text("It was cancelled.", ".versus-verdict")
+    page.button("Measure it", ".versus-verdict").click()
+    page.wait(".versus-verdict .computing progress")
+    page.script("letGo()")
+    page.wait_for_text("c is better than a", ".versus-title")
+    page.settle()
+    low, high = comparison(web, dataset, "run=a&with=c")["bootstrap"]["metrics"]["AP"]["difference"]
+    interval = f"{signed(low)} to {signed(high)}"
+    assert interval in page.text(".versus-metrics table")
+    assert interval in page.text(".versus-classes table")
+
+
 # ---- care ---------------------------------------------------------------------------------------
 
 def test_names_from_files_are_text(page, small):

@@ -347,6 +347,27 @@ def test_there_are_no_barriers(page, demo, scheme):
     assert page.violations() == []
 
 
+@pytest.mark.parametrize("view", ["comparison", "evaluation", "leaderboard"])
+def test_the_longest_names_fit_a_telephone(page, web, small, view):
+    long = "W" * 300
+    a, b = "W" * 61 + "_a", "W" * 61 + "_b"
+    dataset = small({a: found(1, 2), b: found(*range(1, 9))}, category=long, file_name=long + "{}")
+    assert web.put(f"/datasets/{dataset}/slices/{'W' * 63}", {"image_ids": [1, 2, 3]}).status == 200
+    for run in (a, b):
+        assert web.get(f"/datasets/{dataset}/runs/{run}/evaluation").status == 200
+    page.resize(375, 800)
+    page.open(f"/web/datasets/{dataset}/{view}?run={a}&with={b}", ready=".data")
+    for part in page.all("main .view .card"):
+        page.script("arguments[0].scrollIntoView()", part)
+    page.settle()
+    page.script("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+    assert page.width() == 375
+    if view != "leaderboard":
+        titles = page.script("return [...document.querySelectorAll('main [title]')]"
+                             ".map(element => element.title)")
+        assert any(long in title for title in titles)
+
+
 def test_a_telephone_does_not_scroll_sideways(page, demo):
     page.resize(375, 800)
     open_comparison(page, demo)

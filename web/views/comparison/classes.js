@@ -111,7 +111,11 @@ function classTable(dataset, state, rows, live) {
         show: (row) =>
           h(
             "a",
-            { href: classAddress(dataset, state, row), class: "versus-class" },
+            {
+              href: classAddress(dataset, state, row),
+              class: "versus-class",
+              title: className(row),
+            },
             className(row),
           ),
       },

@@ -133,6 +133,8 @@ export function confusionsPart(page) {
     }
     const runs = shortNames(now);
     const name = (/** @type {number | null} */ id) => names.get(id) ?? `class ${id}`;
+    const named = (/** @type {string} */ title) =>
+      h("span", { class: "versus-class", title }, title);
     const cell = (/** @type {number | null} */ id) => cellName(id, names.get(id));
     const link = (/** @type {string} */ run, /** @type {Pair} */ pair, /** @type {number} */ n) => {
       if (!n) return "0";
@@ -149,12 +151,12 @@ export function confusionsPart(page) {
           {
             title: "there is",
             by: (pair) => name(pair.truth),
-            show: (pair) => name(pair.truth),
+            show: (pair) => named(name(pair.truth)),
           },
           {
             title: "the run says",
             by: (pair) => name(pair.predicted),
-            show: (pair) => name(pair.predicted),
+            show: (pair) => named(name(pair.predicted)),
           },
           { title: runs.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
           { title: runs.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },

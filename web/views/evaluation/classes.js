@@ -50,7 +50,8 @@ export function classTable({ state, document, signal, curveAddress }) {
           "a",
           {
             href: imagesAddress(now.state, { category: className(row) }),
-            title: "Images with objects of this class",
+            class: "class-name",
+            title: `Images with objects of ${className(row)}`,
           },
           className(row),
         ),

@@ -2,7 +2,7 @@
 import { matrix } from "../../charts/matrix.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, percent } from "../../lib/format.js";
-import { className } from "../../lib/names.js";
+import { className, cutName } from "../../lib/names.js";
 import { card } from "../../parts/card.js";
 import { choice, toggle } from "../../parts/controls.js";
 import { cellAddress, cellName } from "./state.js";
@@ -184,14 +184,11 @@ export function confusion({ state, document }) {
     const item = (/** @type {Confusion} */ cell) => {
       const truth = cellName(cell.truth, nameOf(cell.truth));
       const predicted = cellName(cell.predicted, nameOf(cell.predicted));
-      const [words] = tipOf(
-        cell,
-        nameOf(cell.truth) ?? truth,
-        nameOf(cell.predicted) ?? predicted,
-        0,
-      );
+      const names = [nameOf(cell.truth) ?? truth, nameOf(cell.predicted) ?? predicted];
+      const [words] = tipOf(cell, cutName(names[0]), cutName(names[1]), 0);
+      const [title] = tipOf(cell, names[0], names[1], 0);
       const href = cellAddress(now.state, truth, predicted);
-      return h("li", null, h("a", { href }, words), count(cell.count));
+      return h("li", null, h("a", { href, title }, words), count(cell.count));
     };
     fill(mixed, h("h3", null, "Most frequent"), h("ol", null, wrong.map(item)));
   }

@@ -4,6 +4,7 @@ import { outcomeColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
 import { outcomeName } from "../../lib/outcomes.js";
+import { cutName } from "../../lib/names.js";
 import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { thumbnail } from "../../parts/thumbnail.js";
@@ -53,7 +54,12 @@ function shot(state, image, signal, ...words) {
       "a",
       { href, class: "shot" },
       thumbnail(image, signal, false),
-      h("span", { class: "shot-words" }, h("strong", null, image.file), ...words),
+      h(
+        "span",
+        { class: "shot-words" },
+        h("strong", { title: image.file }, cutName(image.file)),
+        ...words,
+      ),
     ),
   );
 }
@@ -149,11 +155,15 @@ export function labelErrors(state, signal, oncount) {
   );
   /** @param {Schemas["ErrorRow"]} row */
   function words(row) {
-    const what = h("span", null, `${row.category ?? "?"} ${metric(row.confidence, 2)}`);
-    const where = row.truth_category
-      ? `labelled ${row.truth_category} (IoU ${metric(row.iou, 2)})`
+    const what = row.category ?? "?";
+    const truth = row.truth_category;
+    const where = truth
+      ? `labelled ${cutName(truth)} (IoU ${metric(row.iou, 2)})`
       : "no label there";
-    return [what, h("span", { class: "soft" }, where)];
+    return [
+      h("span", { title: what }, `${cutName(what)} ${metric(row.confidence, 2)}`),
+      h("span", { class: "soft", title: truth }, where),
+    ];
   }
   async function load() {
     try {

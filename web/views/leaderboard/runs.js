@@ -167,6 +167,7 @@ export function runsTable(page, state, runs, evaluations, signal) {
           "a",
           {
             class: "board-name",
+            title: run.run_name,
             href: addressOf("evaluation", page.dataset, {
               run: run.run_name,
               ...overlapQuery(state),

@@ -233,6 +233,15 @@ def test_what_is_mixed_up_leads_to_the_cell(page, web, demo):
     assert int(link.text) == {"baseline": a, "improved": b}[query["run"]][pair]
 
 
+def test_cells_are_of_the_chosen_images_and_say_at_which_overlap(page, demo):
+    open_comparison(page, demo, "run=baseline&with=improved&split=val&iou=0.75")
+    page.script("document.querySelector('.versus-confusions').scrollIntoView()")
+    query = query_of(page.wait(".versus-confusions td a").get_attribute("href"))
+    assert query["split"] == "val"
+    page.wait_for_text("The numbers are of IoU 0.75, the images that they open of IoU 0.50",
+                       ".versus-confusions .notice")
+
+
 def test_slices_lead_to_the_verdict_about_their_images(page, web, small):
     dataset = small({"a": found(1, 2, 3, 4), "b": found(*range(1, 9))})
     assert web.put(f"/datasets/{dataset}/slices/late",

@@ -262,6 +262,34 @@ def test_a_cell_opens_as_many_mistakes_as_it_says(page, web, demo):
     assert query_of(page.address) == query
 
 
+def test_away_from_half_an_overlap_cells_say_that_their_images_are_others(page, demo):
+    page.open(address(demo))
+    assert not page.first("#confusion .notice")
+    page.drag("[data-name=iou]", 0.75)
+    moved(page, "0.75 0.25")
+    words = "The numbers are of IoU 0.75, the images that they open of IoU 0.50"
+    page.wait_for_text(words, "#confusion .notice")
+    assert all(words in name for name, _ in page.marks("#confusion"))
+    assert words in page.text("#fix [data-code=mixed_up]")
+    page.drag("[data-name=iou]", 0.5)
+    moved(page, "0.5 0.25")
+    wait_for(lambda: not page.first("#confusion .notice"), "no notice at 0.5")
+    assert not any(words in name for name, _ in page.marks("#confusion"))
+
+
+def test_cells_and_labels_are_of_the_chosen_images(page, web, demo):
+    page.open(address(demo, "run=baseline&split=val&slice=night"))
+    queries = [query_of(link) for _, link in page.marks("#confusion")]
+    assert queries and all((one["split"], one["slice"]) == ("val", "night") for one in queries)
+    path = f"/datasets/{demo}/runs/baseline/errors/labels"
+    labels, all_labels = (web.get(f"{path}?limit=12{part}").json()["label_errors"]
+                          for part in ("&split=val&slice=night", ""))
+    wanted = [str(row["image_id"]) for row in labels]
+    shown = [query_of(href(link))["image"] for link in page.all("#labels .shots a")]
+    assert shown == wanted != [str(row["image_id"]) for row in all_labels]
+    assert "Of the chosen images alone." in page.text("#labels")
+
+
 def test_cells_show_shares_of_their_row(page, web, demo):
     page.open(address(demo))
     page.button("% of the row", "#confusion").click()

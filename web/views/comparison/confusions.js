@@ -5,6 +5,7 @@ import { fill, h, watchNear } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
 import { debounced } from "../../lib/newest.js";
+import { cellNote } from "../../lib/outcomes.js";
 import { pointParameters, confidenceParameter } from "../../lib/point.js";
 import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
@@ -79,6 +80,7 @@ export function confusionsPart(page) {
   let stop = new AbortController();
   page.signal.addEventListener("abort", () => stop.abort());
   const box = h("div");
+  const note = h("p", { class: "notice", role: "note", hidden: true });
   const element = h(
     "section",
     { class: "card versus-confusions" },
@@ -90,6 +92,7 @@ export function confusionsPart(page) {
         "runs say it is. Nothing there is a detection without an object; nothing said is an " +
         "object that was missed.",
     ),
+    note,
     box,
   );
   const soon = debounced(REST_MS, page.signal, () => void load());
@@ -178,6 +181,8 @@ export function confusionsPart(page) {
       names = new Map([[null, "nothing"]]);
       for (const row of document.per_class) names.set(row.category_id, className(row));
       state = next;
+      note.textContent = cellNote(next, next.kind);
+      note.hidden = !note.textContent;
       soon(null);
     },
   };

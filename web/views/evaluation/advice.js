@@ -14,7 +14,7 @@
 import { addressOf } from "../../lib/address.js";
 import { counted, metric, percent } from "../../lib/format.js";
 import { className, cutName } from "../../lib/names.js";
-import { OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
+import { cellNote, OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
 import { cellAddress, cellName, outcomeAddress } from "./state.js";
 import { ERROR_TYPES, ERROR_WORDS } from "./words.js";
 
@@ -135,7 +135,10 @@ function aboutPair(state, document) {
       code: "mixed_up",
       title: `${capital(a)} and ${b} are mixed up`,
       names: `${nameOf(pair.a)}, ${nameOf(pair.b)}`,
-      text: `${counted(pair.count, "time", "times")}, most often ${a} is taken for ${b}.`,
+      text: [
+        `${counted(pair.count, "time", "times")}, most often ${a} is taken for ${b}.`,
+        cellNote(state, state.iouType),
+      ].join(" "),
       cost: share,
       href: cellAddress(
         state,

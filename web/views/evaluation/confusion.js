@@ -3,6 +3,7 @@ import { matrix } from "../../charts/matrix.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, percent } from "../../lib/format.js";
 import { className, cutName } from "../../lib/names.js";
+import { cellNote } from "../../lib/outcomes.js";
 import { card } from "../../parts/card.js";
 import { choice, toggle } from "../../parts/controls.js";
 import { cellAddress, cellName } from "./state.js";
@@ -70,6 +71,7 @@ export function matrixData({ cells, order, names, isShare, state }) {
   const shown = cells.filter((cell) => place.has(cell.truth) && place.has(cell.predicted));
   const totals = new Map(/** @type {[number | null, number][]} */ ([]));
   for (const cell of cells) totals.set(cell.truth, (totals.get(cell.truth) ?? 0) + cell.count);
+  const note = cellNote(state, state.iouType);
   const isRight = (/** @type {Confusion} */ cell) => cell.truth === cell.predicted;
   const most = (/** @type {boolean} */ right) =>
     Math.max(1, ...shown.filter((cell) => isRight(cell) === right).map((cell) => cell.count));
@@ -87,7 +89,7 @@ export function matrixData({ cells, order, names, isShare, state }) {
         isRight: right,
         share: isShare ? share : Math.sqrt(cell.count / (right ? mostRight : mostWrong)),
         text: isShare ? `${Math.round(share * 100)}` : count(cell.count),
-        tip: tipOf(cell, nameOf(cell.truth), nameOf(cell.predicted), share),
+        tip: [...tipOf(cell, nameOf(cell.truth), nameOf(cell.predicted), share), note],
         href: cellAddress(
           state,
           cellName(cell.truth, cell.truth === null ? null : names.get(cell.truth)),
@@ -175,6 +177,7 @@ export function confusion({ state, document }) {
   });
   const isMany = all.length > 12;
   const mixed = h("div", { class: "mixed" });
+  const note = h("p", { class: "notice", role: "note" });
   function drawMixed() {
     const wrong = cellsOf(now.document.matrix)
       .filter((cell) => cell.truth !== cell.predicted)
@@ -202,11 +205,17 @@ export function confusion({ state, document }) {
       "p",
       { class: "soft" },
       "Rows are objects, columns what they were taken for; background is nothing. ",
-      "Green is right. A cell opens its images, found at IoU 0.50.",
+      "Green is right. A cell opens its images.",
     ),
+    note,
     h("div", { class: "beside" }, chart.element, mixed),
   );
+  const drawNote = () => {
+    note.textContent = cellNote(now.state, now.state.iouType);
+    note.hidden = !note.textContent;
+  };
   drawMixed();
+  drawNote();
   return {
     element,
     /**
@@ -217,6 +226,7 @@ export function confusion({ state, document }) {
       now = { state: nextState, document: nextDocument };
       chart.update(data());
       drawMixed();
+      drawNote();
     },
   };
 }

@@ -8,7 +8,7 @@ import { cutName } from "../../lib/names.js";
 import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { thumbnail } from "../../parts/thumbnail.js";
-import { imagesAddress, overlapQuery, runPath } from "./state.js";
+import { evaluationQuery, imagesAddress, overlapQuery, runPath } from "./state.js";
 import { ERROR_TYPES } from "./words.js";
 
 /**
@@ -92,11 +92,10 @@ export function worstImages(state, signal) {
   );
   async function load() {
     try {
-      const { split, slice } = state;
       /** @type {Schemas["ErrorImages"]} */
       const errors = await read(
         runPath(state, "errors", "images"),
-        { limit: SHOWN, ...overlapQuery(state), split, slice },
+        { limit: SHOWN, ...evaluationQuery(state) },
         signal,
       );
       const known = new Map(errors.images.map((one) => [one.image_id, one]));
@@ -150,6 +149,7 @@ export function labelErrors(state, signal, oncount) {
       { class: "soft" },
       "Detections with a score of 0.7 or more, on an object of another class or on nothing: the " +
         "run may be wrong, or the label.",
+      state.split || state.slice ? " Of the chosen images alone." : "",
     ),
     box,
   );
@@ -170,7 +170,7 @@ export function labelErrors(state, signal, oncount) {
       /** @type {Schemas["LabelErrors"]} */
       const list = await read(
         runPath(state, "errors", "labels"),
-        { limit: SHOWN, ...overlapQuery(state) },
+        { limit: SHOWN, ...evaluationQuery(state) },
         signal,
       );
       const rows = list.label_errors ?? [];

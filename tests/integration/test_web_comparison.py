@@ -233,6 +233,15 @@ def test_what_is_mixed_up_leads_to_the_cell(page, web, demo):
     assert int(link.text) == {"baseline": a, "improved": b}[query["run"]][pair]
 
 
+def test_cells_are_of_the_chosen_images_and_say_at_which_overlap(page, demo):
+    open_comparison(page, demo, "run=baseline&with=improved&split=val&iou=0.75")
+    page.script("document.querySelector('.versus-confusions').scrollIntoView()")
+    query = query_of(page.wait(".versus-confusions td a").get_attribute("href"))
+    assert query["split"] == "val"
+    page.wait_for_text("The numbers are of IoU 0.75, the images that they open of IoU 0.50",
+                       ".versus-confusions .notice")
+
+
 def test_slices_lead_to_the_verdict_about_their_images(page, web, small):
     dataset = small({"a": found(1, 2, 3, 4), "b": found(*range(1, 9))})
     assert web.put(f"/datasets/{dataset}/slices/late",
@@ -288,6 +297,44 @@ def test_a_comparison_that_takes_long_shows_progress_and_can_be_cancelled(page, 
     page.wait_for_text("c is better than a", ".versus-title")
 
 
+HELD_BACK = """
+const ask = window.fetch;
+window.fetch = async (path, init) => {
+  if (String(path).includes("/comparison?") && !String(path).includes("resamples=0"))
+    await new Promise((done, fail) => {
+      window.letGo = done;
+      init.signal.addEventListener("abort", () => fail(init.signal.reason));
+    });
+  return ask(path, init);
+};"""
+
+
+def test_the_numbers_do_not_wait_for_the_verdict(page, web, small):
+    dataset = small({"a": found(1, 2), "b": found(1, 2, 3), "c": found(*range(1, 9))})
+    open_comparison(page, dataset, "run=a&with=b")
+    page.settle()
+    page.expect("/evaluations/")  # 404 until the service has heard of it
+    page.script(HELD_BACK)
+    page.select(".versus-runs .choice:last-child select", "c")
+    page.wait(".versus-verdict .computing progress")
+    change = comparison(web, dataset, "run=a&with=c&resamples=0")["metrics"]["difference"]["AP"]
+    assert page.text(".versus-numbers") == f"AP {signed(change)}"
+    assert signed(change) in page.text(".versus-metrics table")
+    assert signed(change) in page.text(".versus-classes table")
+    assert "better than" not in page.text(".versus-title")
+    page.button("Cancel", ".computing").click()
+    page.wait_for_text("It was cancelled.", ".versus-verdict")
+    page.button("Measure it", ".versus-verdict").click()
+    page.wait(".versus-verdict .computing progress")
+    page.script("letGo()")
+    page.wait_for_text("c is better than a", ".versus-title")
+    page.settle()
+    low, high = comparison(web, dataset, "run=a&with=c")["bootstrap"]["metrics"]["AP"]["difference"]
+    interval = f"{signed(low)} to {signed(high)}"
+    assert interval in page.text(".versus-metrics table")
+    assert interval in page.text(".versus-classes table")
+
+
 # ---- care ---------------------------------------------------------------------------------------
 
 def test_names_from_files_are_text(page, small):
@@ -307,6 +354,27 @@ def test_there_are_no_barriers(page, demo, scheme):
     open_comparison(page, demo)
     page.settle()
     assert page.violations() == []
+
+
+@pytest.mark.parametrize("view", ["comparison", "evaluation", "leaderboard"])
+def test_the_longest_names_fit_a_telephone(page, web, small, view):
+    long = "W" * 300
+    a, b = "W" * 61 + "_a", "W" * 61 + "_b"
+    dataset = small({a: found(1, 2), b: found(*range(1, 9))}, category=long, file_name=long + "{}")
+    assert web.put(f"/datasets/{dataset}/slices/{'W' * 63}", {"image_ids": [1, 2, 3]}).status == 200
+    for run in (a, b):
+        assert web.get(f"/datasets/{dataset}/runs/{run}/evaluation").status == 200
+    page.resize(375, 800)
+    page.open(f"/web/datasets/{dataset}/{view}?run={a}&with={b}", ready=".data")
+    for part in page.all("main .view .card"):
+        page.script("arguments[0].scrollIntoView()", part)
+    page.settle()
+    page.script("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+    assert page.width() == 375
+    if view != "leaderboard":
+        titles = page.script("return [...document.querySelectorAll('main [title]')]"
+                             ".map(element => element.title)")
+        assert any(long in title for title in titles)
 
 
 def test_a_telephone_does_not_scroll_sideways(page, demo):

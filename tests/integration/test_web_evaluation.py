@@ -194,6 +194,40 @@ def test_a_class_has_curves_and_a_point_of_its_own(page, web, demo):
              == wanted[:100], "the class's precision at each recall")
 
 
+def test_a_curve_at_an_iou_that_lacks_is_asked_for(page, web, demo):
+    page.open(address(demo))
+    page.drag("[data-name=iou]", 0.3)
+    moved(page, "0.3 0.25")
+    page.wait_for_text("IoU 0.30", "#point .chart-legend")
+    curves = evaluation(web, demo, "include=curves&iou_thresholds=0.3")["curves"]
+    page.click("#point .chart-table summary")
+    wanted = [metric(max(0, precision)) for precision in curves["precision"][0]]
+    wait_for(lambda: [row[1] for row in rows(page, "#point .chart-table")][:100] == wanted[:100],
+             "the precision at each recall, at IoU 0.3")
+    assert "There is no curve" not in page.text("#point")
+
+
+def test_many_classes_have_curves_without_being_asked(page, web, name):
+    classes = range(1, 202)
+    truth = {"images": [{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}],
+             "categories": [{"id": i, "name": f"class {i}"} for i in classes],
+             "annotations": [{"id": i, "image_id": 1, "category_id": i, "bbox": [i, i, 40, 40],
+                              "area": 1600, "iscrowd": 0} for i in classes]}
+    found = [{"image_id": 1, "category_id": i, "bbox": [i, i, 40, 40], "score": 0.9}
+             for i in classes[:150]]
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, "r", found).status == 200
+    page.open(address(name, "run=r"))
+    curves = evaluation(web, name, "include=curves", "r")["curves"]
+    page.click("#point .chart-table summary")
+    heads = ["recall", "IoU 0.50", "IoU 0.75", "IoU 0.90"]
+    wait_for(lambda: page.cells("#point .chart-table table")[0][:4] == heads, "three curves")
+    at = [round((iou - 0.5) / 0.05) for iou in (0.5, 0.75, 0.9)]
+    shown = rows(page, "#point .chart-table")
+    assert shown[50][1:4] == [metric(curves["precision"][i][50]) for i in at]
+    assert page.button("Compute intervals of classes", "#classes")
+
+
 def test_what_another_confidence_gives_is_exact(page, web, demo):
     page.open(address(demo))
     page.script("document.querySelectorAll('#point .chart-table')[1].open = true")
@@ -260,6 +294,34 @@ def test_a_cell_opens_as_many_mistakes_as_it_says(page, web, demo):
     page.click_mark("#confusion .mark[aria-label^='balloon taken for kite']")
     page.wait_for_address(f"/web/datasets/{demo}/images?")
     assert query_of(page.address) == query
+
+
+def test_away_from_half_an_overlap_cells_say_that_their_images_are_others(page, demo):
+    page.open(address(demo))
+    assert not page.first("#confusion .notice")
+    page.drag("[data-name=iou]", 0.75)
+    moved(page, "0.75 0.25")
+    words = "The numbers are of IoU 0.75, the images that they open of IoU 0.50"
+    page.wait_for_text(words, "#confusion .notice")
+    assert all(words in name for name, _ in page.marks("#confusion"))
+    assert words in page.text("#fix [data-code=mixed_up]")
+    page.drag("[data-name=iou]", 0.5)
+    moved(page, "0.5 0.25")
+    wait_for(lambda: not page.first("#confusion .notice"), "no notice at 0.5")
+    assert not any(words in name for name, _ in page.marks("#confusion"))
+
+
+def test_cells_and_labels_are_of_the_chosen_images(page, web, demo):
+    page.open(address(demo, "run=baseline&split=val&slice=night"))
+    queries = [query_of(link) for _, link in page.marks("#confusion")]
+    assert queries and all((one["split"], one["slice"]) == ("val", "night") for one in queries)
+    path = f"/datasets/{demo}/runs/baseline/errors/labels"
+    labels, all_labels = (web.get(f"{path}?limit=12{part}").json()["label_errors"]
+                          for part in ("&split=val&slice=night", ""))
+    wanted = [str(row["image_id"]) for row in labels]
+    shown = [query_of(href(link))["image"] for link in page.all("#labels .shots a")]
+    assert shown == wanted != [str(row["image_id"]) for row in all_labels]
+    assert "Of the chosen images alone." in page.text("#labels")
 
 
 def test_cells_show_shares_of_their_row(page, web, demo):

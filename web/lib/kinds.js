@@ -28,7 +28,8 @@ export function kindParameter(kind) {
  * @param {string} dataset
  * @param {AbortSignal} signal
  * @param {string | null} [run]
- * @returns {Promise<string[]>}
+ * @returns {Promise<{kinds: string[], points: number | null}>}  with the number of keypoints of an
+ *   object; null: none was seen
  */
 export async function kindsOf(dataset, signal, run = null) {
   const sources = run ? ["ground_truth", run] : ["ground_truth"];
@@ -38,7 +39,7 @@ export async function kindsOf(dataset, signal, run = null) {
     { limit: LOOKED_AT, source: sources.at(-1) },
     signal,
   );
-  if (images.length === 0) return ["bbox"];
+  if (images.length === 0) return { kinds: ["bbox"], points: null };
   /** @type {Schemas["AnnotationsBatch"]} */
   const batch = await read(
     datasetPath(dataset, "annotations", "batch"),
@@ -52,5 +53,19 @@ export async function kindsOf(dataset, signal, run = null) {
   // What is cut is left out of the answer because it is large: a mask, then.
   if (all((row) => row.segmentation || row.is_cut)) kinds.push("segm");
   if (all((row) => row.keypoints)) kinds.push("keypoints");
-  return kinds;
+  return { kinds, points: pointsOf(rows) };
+}
+
+/**
+ * How many keypoints an object has. Files have them as triples x, y, visibility, one after the
+ * other; some as pairs, or as a list of either.
+ * @param {Schemas["Annotation"][]} rows
+ */
+export function pointsOf(rows) {
+  for (const { keypoints } of rows) {
+    if (!Array.isArray(keypoints) || !keypoints.length) continue;
+    if (Array.isArray(keypoints[0])) return keypoints.length;
+    return keypoints.length / (keypoints.length % 3 ? 2 : 3);
+  }
+  return null;
 }

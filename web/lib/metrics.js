@@ -63,7 +63,7 @@ export function metricSentence(name, iouType) {
     return words
       .replace("boxes must fit well", "points must be near")
       .replace(/IoU/g, "OKS")
-      .replace("overlap", "similarity");
+      .replace("an overlap", "a similarity");
   }
   return words;
 }

@@ -89,6 +89,20 @@ export function className({ category, category_id }) {
   return category ?? `class ${category_id}`;
 }
 
+/** Longer names of files are cut in sentences and lists. */
+const LONGEST = 60;
+
+/**
+ * A name that may be of any length, for a place that has room for a short one. The whole name
+ * belongs into the title of the element.
+ * @param {string} name
+ * @param {number} [most]
+ */
+export function cutName(name, most = LONGEST) {
+  const letters = [...name];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : name;
+}
+
 /**
  * The runs of a dataset, as its facets list them beside the ground truth.
  * @param {import("./api.js").Schemas["Facets"]} facets

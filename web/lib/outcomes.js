@@ -28,3 +28,21 @@ export const OUTCOME_WORDS = {
 export function outcomeName(outcome) {
   return outcome.replace("_", " ");
 }
+
+/** Rows have the outcomes that they have at this overlap, whatever the sliders say. */
+const OUTCOME_IOU = 0.5;
+
+/**
+ * What is to be known of the images that a cell of the confusion matrix opens: "" where they are
+ * those that it counts.
+ * @param {{iou: number}} point  of the numbers in the cells
+ * @param {string} kind  of overlap
+ */
+export function cellNote({ iou }, kind) {
+  if (iou === OUTCOME_IOU) return "";
+  const overlap = kind === "keypoints" ? "OKS" : "IoU";
+  return (
+    `The numbers are of ${overlap} ${iou.toFixed(2)}, the images that they open of ` +
+    `${overlap} ${OUTCOME_IOU.toFixed(2)}: there may be more of them, or fewer.`
+  );
+}

@@ -12,8 +12,13 @@ import { count } from "../lib/format.js";
 const QUICK_MS = 700;
 const EACH_MS = 500;
 
-/** @param {number} ms @param {AbortSignal} signal */
-function pause(ms, signal) {
+/**
+ * Waits; not longer than until the signal.
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @returns {Promise<null>}
+ */
+export function pause(ms, signal) {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

@@ -19,7 +19,7 @@ const TABS = {
 };
 
 /** What stays in the address from one tab to the next. */
-const KEPT = ["run", "with", "split", "slice"];
+const KEPT = ["run", "with", "split", "slice", "sigmas"];
 
 /**
  * @param {import("../lib/address.js").ViewName} view

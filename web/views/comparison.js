@@ -5,9 +5,10 @@ import { fill, h } from "../lib/dom.js";
 import { kindsOf } from "../lib/kinds.js";
 import { newestOnly } from "../lib/newest.js";
 import { pointParameters } from "../lib/point.js";
-import { compute, progressBox } from "../parts/computing.js";
+import { compute, pause, progressBox } from "../parts/computing.js";
 import { notifyProblem } from "../parts/dialog.js";
 import { useKeys } from "../parts/keys.js";
+import { isAboutSigmas, sigmasWanted } from "../parts/sigmas.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { controls } from "./comparison/controls.js";
 import { lines } from "./comparison/lines.js";
@@ -26,6 +27,9 @@ import {
  * @typedef {import("./comparison/state.js").State} State
  */
 
+/** A verdict that comes sooner needs no numbers before it. */
+const SOON_MS = 400;
+
 /** @param {Page} page */
 export async function show(page) {
   page.title("Comparison");
@@ -42,8 +46,12 @@ export async function show(page) {
     page.set({ run: runs.a, with: runs.b }, "replace"); // shows the view again
     return undefined;
   }
-  const kinds = await kindsOf(page.dataset, page.signal);
-  return showRuns(page, facets, kinds);
+  return showRuns(page, facets, await kindsOf(page.dataset, page.signal));
+}
+
+/** @param {State} state */
+function queryOf(state) {
+  return { run: state.a, with: state.b, ...selection(state), ...pointParameters(state) };
 }
 
 /** @param {Page} page @param {number} count */
@@ -65,11 +73,11 @@ function showNoRuns(page, count) {
 /**
  * @param {Page} page
  * @param {Schemas["Facets"]} facets
- * @param {string[]} kinds
+ * @param {Awaited<ReturnType<typeof kindsOf>>} known
  */
-function showRuns(page, facets, kinds) {
+function showRuns(page, facets, { kinds, points }) {
   let state = stateOf(page.place.query);
-  const bar = controls(page, facets, state, kinds);
+  const bar = controls(page, facets, state, kinds, points);
   const place = h("div", { class: "versus-body" });
   const path = datasetPath(page.dataset, "comparison");
   const shown = parts(page, facets, bar.point);
@@ -89,33 +97,84 @@ function showRuns(page, facets, kinds) {
     whole.abort();
     const stop = (whole = new AbortController());
     const wanted = state;
+    const { kind, sigmas } = wanted;
+    const onchange = (/** @type {string} */ value) => page.set({ sigmas: value });
+    const lack = sigmasWanted({ kind, sigmas, points, onchange });
+    if (lack) {
+      place.removeAttribute("aria-busy");
+      fill(place, lack);
+      return;
+    }
+    place.setAttribute("aria-busy", "true");
+    if (!shown.element.isConnected) fill(place, loading("24rem"));
+    try {
+      const document = await loadNumbers(wanted, stop);
+      if (!stop.signal.aborted) await measure(document, wanted, stop.signal);
+    } catch (error) {
+      if (stop.signal.aborted || isAbort(error)) return;
+      if (isAboutSigmas(kind, error)) bar.askSigmas(wanted);
+      fill(place, problemBox(error));
+    } finally {
+      if (stop === whole) place.removeAttribute("aria-busy");
+    }
+  }
+
+  /**
+   * The numbers of both runs, without what takes many times longer: how sure their differences are.
+   * @param {State} wanted
+   * @param {AbortController} stop
+   * @returns {Promise<Schemas["Comparison"]>}
+   */
+  function loadNumbers(wanted, stop) {
     const progress = progressBox("Both runs are measured and compared", () => {
       stop.abort();
       showStopped();
     });
-    place.setAttribute("aria-busy", "true");
-    if (!shown.element.isConnected) fill(place, loading("24rem"));
-    try {
-      /** @type {Schemas["Comparison"]} */
-      const document = await compute(
-        path,
-        { run: wanted.a, with: wanted.b, ...selection(wanted), ...pointParameters(wanted) },
-        stop.signal,
-        (now, token) => {
-          if (stop.signal.aborted) return;
-          if (!progress.element.isConnected) fill(place, progress.element);
-          progress.update(now, token);
-        },
-      );
+    return compute(path, { ...queryOf(wanted), resamples: 0 }, stop.signal, (now, token) => {
       if (stop.signal.aborted) return;
-      shown.whole(document, wanted);
-      if (!shown.element.isConnected) fill(place, shown.element);
-      if (!isSamePoint(wanted, state)) live(state);
+      if (!progress.element.isConnected) fill(place, progress.element);
+      progress.update(now, token);
+    });
+  }
+
+  /**
+   * The same with intervals and the verdict. The numbers are shown until they come, unless that is
+   * soon.
+   * @param {Schemas["Comparison"]} numbers
+   * @param {State} wanted
+   * @param {AbortSignal} signal
+   */
+  async function measure(numbers, wanted, signal) {
+    const ended = new AbortController();
+    const either = AbortSignal.any([signal, ended.signal]);
+    const progress = progressBox("How sure the difference is, is being measured", () => {
+      ended.abort();
+      const again = () => void measure(numbers, state, signal);
+      shown.unsure("It was cancelled. ", h("button", { onclick: again }, "Measure it"));
+    });
+    const made = /** @type {Promise<Schemas["Comparison"]>} */ (
+      compute(path, queryOf(wanted), either, progress.update)
+    );
+    const soon = await Promise.race([made.catch(() => null), pause(SOON_MS, either)]);
+    if (signal.aborted) return;
+    showNumbers(soon ?? numbers, wanted);
+    if (soon) return;
+    shown.measuring(progress.element);
+    try {
+      const document = await made;
+      if (!signal.aborted) shown.sure(document, state);
     } catch (error) {
-      if (!stop.signal.aborted && !isAbort(error)) fill(place, problemBox(error));
-    } finally {
-      if (stop === whole) place.removeAttribute("aria-busy");
+      if (either.aborted || isAbort(error)) return;
+      shown.unsure(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** @param {Schemas["Comparison"]} document @param {State} wanted */
+  function showNumbers(document, wanted) {
+    place.removeAttribute("aria-busy");
+    shown.whole(document, wanted);
+    if (!shown.element.isConnected) fill(place, shown.element);
+    if (!isSamePoint(wanted, state)) live(state);
   }
 
   function showStopped() {
@@ -130,10 +189,9 @@ function showRuns(page, facets, kinds) {
    * @param {AbortSignal} signal
    */
   async function loadLive(wanted, signal) {
-    const query = { resamples: 0, ...selection(wanted), ...pointParameters(wanted) };
     try {
       /** @type {Schemas["Comparison"]} */
-      const document = await read(path, { run: wanted.a, with: wanted.b, ...query }, signal);
+      const document = await read(path, { ...queryOf(wanted), resamples: 0 }, signal);
       const isWanted = isSameSelection(wanted, state) && shown.element.isConnected;
       if (!signal.aborted && isWanted) shown.live(document, wanted);
     } catch (error) {

@@ -9,6 +9,7 @@ import { pointParameters } from "../lib/point.js";
 import { computeInto } from "../parts/computing.js";
 import { copyBox } from "../parts/copy.js";
 import { notifyProblem } from "../parts/dialog.js";
+import { isAboutSigmas, sigmasWanted } from "../parts/sigmas.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { classTable } from "./evaluation/classes.js";
 import { confusion } from "./evaluation/confusion.js";
@@ -48,6 +49,9 @@ const PARTS = [
   ["history", "History"],
 ];
 
+/** @type {Awaited<ReturnType<typeof kindsOf>>} */
+const NOTHING_KNOWN = { kinds: [], points: null };
+
 /** @param {Page} page */
 export async function show(page) {
   page.title("Evaluation");
@@ -68,8 +72,8 @@ export async function show(page) {
     return undefined;
   }
   page.title(`Evaluation of ${state.run}`);
-  /** @type {string[]} */
-  const types = await kindsOf(page.dataset, page.signal, state.run).catch(() => []);
+  const known = kindsOf(page.dataset, page.signal, state.run);
+  const { kinds: types, points } = await known.catch(() => NOTHING_KNOWN);
   const evaluated = facets.sources.find((one) => one.source === state.run)?.outcomes ?? {};
   const hasKind = (/** @type {State["iouType"]} */ kind) =>
     types.includes(kind) || kind in evaluated || kind === state.iouType;
@@ -82,6 +86,7 @@ export async function show(page) {
   const panel = controls({
     state,
     facets,
+    points,
     types: /** @type {const} */ (["bbox", "segm", "keypoints"]).filter(hasKind),
     onchange: (changes) => page.set(changes),
     onslide: (changes) => {
@@ -101,8 +106,28 @@ export async function show(page) {
     stop.abort();
     stop = new AbortController();
     shown = null;
-    shown = await showEvaluation({ page, state, body, signal: stop.signal, again: begin });
+    const lack = sigmasWanted({
+      kind: state.iouType,
+      sigmas: state.sigmas,
+      points,
+      onchange: (sigmas) => page.set({ sigmas }),
+    });
+    if (lack) {
+      fill(body, lack);
+      return;
+    }
+    shown = await showEvaluation({
+      page,
+      state,
+      body,
+      signal: stop.signal,
+      again: begin,
+      onrefuse,
+    });
   }
+  const onrefuse = (/** @type {unknown} */ error) => {
+    if (isAboutSigmas(state.iouType, error)) panel.askSigmas(state);
+  };
   void begin();
 
   return (/** @type {URLSearchParams} */ query) => {
@@ -139,8 +164,9 @@ function jumps() {
  * @param {HTMLElement} options.body
  * @param {AbortSignal} options.signal
  * @param {() => void} options.again
+ * @param {(error: unknown) => void} options.onrefuse
  */
-async function showEvaluation({ page, state, body, signal, again }) {
+async function showEvaluation({ page, state, body, signal, again, onrefuse }) {
   fill(body, loading("10rem"), loading("20rem"));
   body.removeAttribute("data-point");
   try {
@@ -160,7 +186,10 @@ async function showEvaluation({ page, state, body, signal, again }) {
         body,
         empty("The evaluation was cancelled", h("button", { onclick: again }, "Compute it")),
       );
-    } else fill(body, problemBox(error));
+    } else {
+      onrefuse(error);
+      fill(body, problemBox(error));
+    }
     return null;
   }
 }

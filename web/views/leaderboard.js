@@ -1,18 +1,20 @@
 /** All runs of a dataset by a number of their evaluations; two of them lead to a comparison. */
 import { intervals } from "../charts/interval.js";
-import { addressOf } from "../lib/address.js";
+import { addressOf, queryText } from "../lib/address.js";
 import { datasetPath, isAbort, read } from "../lib/api.js";
 import { fill, h } from "../lib/dom.js";
 import { difference, metric as shown, tickDigits, when } from "../lib/format.js";
 import { KINDS, kindParameter, kindsOf } from "../lib/kinds.js";
 import { metricPhrase, metricsOf } from "../lib/metrics.js";
+import { hasSigmas } from "../lib/sigmas.js";
 import { choice, toggle } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
+import { sigmasField, sigmasWanted } from "../parts/sigmas.js";
 import { empty, loading, problemBox } from "../parts/states.js";
 import { evaluator } from "./leaderboard/evaluate.js";
 import { pairBar } from "./leaderboard/pair.js";
 import { runsTable } from "./leaderboard/runs.js";
-import { canHaveInterval, pairOf, stateOf } from "./leaderboard/state.js";
+import { canHaveInterval, overlapQuery, pairOf, stateOf } from "./leaderboard/state.js";
 
 /**
  * @typedef {import("../lib/api.js").Schemas} Schemas
@@ -30,7 +32,7 @@ const SHORT = 24;
 export async function show(page) {
   page.title("Leaderboard");
   fill(page.root, h("h1", null, "Leaderboard"), loading("24rem"));
-  const [dataset, kinds] = await Promise.all([
+  const [dataset, { kinds, points }] = await Promise.all([
     /** @type {Promise<Schemas["Dataset"]>} */ (read(datasetPath(page.dataset), {}, page.signal)),
     kindsOf(page.dataset, page.signal),
   ]);
@@ -38,6 +40,8 @@ export async function show(page) {
   let stop = new AbortController();
   let runs = /** @type {Run[]} */ ([]);
   let params = /** @type {Schemas["Params"]} */ (null);
+  /** What draws the runs that are ticked. */
+  let pairDrawers = /** @type {(() => void)[]} */ ([]);
   page.signal.addEventListener("abort", () => stop.abort());
 
   const kind = toggle({
@@ -52,6 +56,8 @@ export async function show(page) {
     options: [],
     onchange: (value) => page.set({ metric: value === "AP" ? null : value }),
   });
+  const onsigmas = (/** @type {string} */ value) => page.set({ sigmas: value });
+  const field = sigmasField({ kind: state.kind, sigmas: "", points, onchange: onsigmas });
   const words = h("p", { class: "soft" });
   const place = h("div", { class: "board" });
   fill(
@@ -62,11 +68,18 @@ export async function show(page) {
       h("h1", null, "Leaderboard"),
       (kinds.length > 1 || state.kind !== "bbox") && kind.element,
       metric.element,
+      field.element,
     ),
     words,
     place,
     copyBox(() => lines(page.dataset, state)),
   );
+
+  /** The sigmas that were chosen, or else those of the numbers that there are. */
+  function sigmasOf() {
+    if (!hasSigmas(state.kind, "", points)) return "";
+    return state.sigmas || (params?.sigmas?.join(",") ?? "");
+  }
 
   function drawControls() {
     kind.set(state.kind);
@@ -131,8 +144,14 @@ export async function show(page) {
       fill(place, empty("There is no run yet", link, " the results of a detector."));
       return;
     }
-    const evaluations = evaluator(page, state, params, signal, () => void load());
-    const pair = pairBar(page, () => state);
+    const measured = { ...state, sigmas: sigmasOf() };
+    field.set(state.kind, measured.sigmas);
+    const { kind: iou_type, sigmas } = measured;
+    const lack = sigmasWanted({ kind: iou_type, sigmas, points, onchange: onsigmas });
+    const evaluations = evaluator(page, measured, params, !lack, signal, () => void load());
+    pairDrawers = [];
+    const onpair = (/** @type {() => void} */ draw) => void pairDrawers.push(draw);
+    const pair = pairBar(page, measured, onpair);
     const moreButton = h(
       "button",
       {
@@ -145,16 +164,17 @@ export async function show(page) {
     );
     fill(
       place,
-      teaser(page.dataset, state, runs),
+      lack,
+      teaser(page.dataset, measured, runs),
       evaluations.bar(runs),
       h(
         "section",
         { class: "card board-runs" },
-        runsTable(page, state, runs, evaluations, signal),
+        runsTable({ page, state: measured, runs, evaluations, signal, onpair }),
         pair,
       ),
       next && h("p", null, moreButton),
-      chartCard(page.dataset, state, runs),
+      chartCard(page.dataset, measured, runs),
     );
   }
 
@@ -162,8 +182,9 @@ export async function show(page) {
   return (/** @type {URLSearchParams} */ query) => {
     const before = state;
     state = stateOf(query);
-    if (before.kind !== state.kind || before.metric !== state.metric) void load();
-    else dispatchEvent(new Event("pairchange"));
+    const keyOf = (/** @type {State} */ one) => JSON.stringify(one);
+    if (keyOf(before) !== keyOf(state)) void load();
+    else for (const draw of pairDrawers) draw();
   };
 }
 
@@ -197,7 +218,7 @@ function teaser(dataset, state, runs) {
         href: addressOf("comparison", dataset, {
           run: second.run_name,
           with: first.run_name,
-          iou_type: kindParameter(state.kind),
+          ...overlapQuery(state),
         }),
       },
       `Is ${first.run_name.length > SHORT ? "it" : first.run_name} really better?`,
@@ -232,7 +253,7 @@ function chartCard(dataset, state, runs) {
         high: canHaveInterval(state) ? run.interval?.high : null,
         href: addressOf("evaluation", dataset, {
           run: run.run_name,
-          iou_type: kindParameter(state.kind),
+          ...overlapQuery(state),
         }),
       })),
     },
@@ -276,10 +297,10 @@ function lines(dataset, state) {
     },
   ];
   if (pair.length === 2) {
-    const both = new URLSearchParams({ run: pair[0], with: pair[1], iou_type: state.kind });
+    const both = queryText({ run: pair[0], with: pair[1], ...overlapQuery(state) });
     made.push({
       title: `${pair[0]} against ${pair[1]}`,
-      text: curlLine(`${datasetPath(dataset, "comparison")}?${both}`),
+      text: curlLine(`${datasetPath(dataset, "comparison")}${both}`),
     });
   }
   return made;

@@ -4,6 +4,7 @@ import test from "node:test";
 
 import {
   commonDataset,
+  cutName,
   datasetFromFile,
   nameFromFile,
   nameProblem,
@@ -60,4 +61,11 @@ test("files of the splits of a dataset have its name in common", () => {
   assert.equal(commonDataset(["instances_train2017.json", "instances_val2017.json"]), "");
   assert.equal(commonDataset(["street.json", "street.json"]), "");
   assert.equal(commonDataset(["street-train.json", "park-val.json"]), "");
+});
+
+test("a name that is too long is cut between letters", () => {
+  assert.equal(cutName("dog"), "dog");
+  assert.equal(cutName("d".repeat(60)), "d".repeat(60));
+  assert.equal(cutName("d".repeat(61)), "d".repeat(59) + "…");
+  assert.equal(cutName("🐕🐕🐕🐕", 3), "🐕🐕…");
 });

@@ -1,17 +1,8 @@
 /** Where a comparison leads: images, of both runs side by side, and evaluations. */
 import { addressOf } from "../../lib/address.js";
-import { kindParameter } from "../../lib/kinds.js";
+import { selection } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
-
-/** What stays the same from one view to the next. @param {State} state */
-function kept(state) {
-  return {
-    split: state.split,
-    slice: state.slice,
-    iou_type: kindParameter(state.kind),
-  };
-}
 
 /**
  * The images, both runs side by side.
@@ -24,7 +15,7 @@ export function sideAddress(dataset, state, more = {}) {
     run: [state.a, state.b],
     side: 1,
     confidence: state.confidence,
-    ...kept(state),
+    ...selection(state),
     ...more,
   });
 }
@@ -47,7 +38,7 @@ export function classAddress(dataset, state, row) {
  * @param {string} outcome
  */
 export function outcomeAddress(dataset, state, run, outcome) {
-  const query = { run, source: run, outcome, color: "outcome", ...kept(state) };
+  const query = { run, source: run, outcome, color: "outcome", ...selection(state) };
   return addressOf("images", dataset, query);
 }
 
@@ -58,5 +49,5 @@ export function outcomeAddress(dataset, state, run, outcome) {
  * @param {string} run
  */
 export function evaluationAddress(dataset, state, run) {
-  return addressOf("evaluation", dataset, { run, ...kept(state) });
+  return addressOf("evaluation", dataset, { run, ...selection(state) });
 }

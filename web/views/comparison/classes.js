@@ -111,7 +111,11 @@ function classTable(dataset, state, rows, live) {
         show: (row) =>
           h(
             "a",
-            { href: classAddress(dataset, state, row), class: "versus-class" },
+            {
+              href: classAddress(dataset, state, row),
+              class: "versus-class",
+              title: className(row),
+            },
             className(row),
           ),
       },
@@ -192,27 +196,36 @@ export function classesPart(page) {
     words,
     h("div", { class: "versus-two" }, h("div", null, chart.element, note), box),
   );
+  let live = /** @type {Map<number, ClassRow>} */ (new Map());
+
+  /** @type {NonNullable<import("./parts.js").Part["whole"]>} */
+  function whole(document, state) {
+    rows = document.per_class
+      .filter((row) => row.a.AP >= 0 || row.b.AP >= 0)
+      .sort((x, y) => Math.abs(changeOf(y) ?? 0) - Math.abs(changeOf(x) ?? 0));
+    fill(words, document.bootstrap && classesText(rows, document.b.run));
+    const data = chartData(page.dataset, state, rows);
+    digits = tickDigits(data.groups.flatMap((group) => [0, group.values[0]]));
+    chart.update(data);
+    const left = document.better.length + document.worse.length - data.groups.length;
+    fill(
+      note,
+      left > 0 && `The ${SHOWN} most changed in each direction; the table has all. `,
+      rows.length >= 20 &&
+        "Each class is judged alone: of 100 classes that have not changed, " +
+          "some five will seem to have.",
+    );
+  }
+
   return {
     element,
-    whole(document, state) {
-      rows = document.per_class
-        .filter((row) => row.a.AP >= 0 || row.b.AP >= 0)
-        .sort((x, y) => Math.abs(changeOf(y) ?? 0) - Math.abs(changeOf(x) ?? 0));
-      fill(words, classesText(rows, document.b.run));
-      const data = chartData(page.dataset, state, rows);
-      digits = tickDigits(data.groups.flatMap((group) => [0, group.values[0]]));
-      chart.update(data);
-      const left = document.better.length + document.worse.length - data.groups.length;
-      fill(
-        note,
-        left > 0 && `The ${SHOWN} most changed in each direction; the table has all. `,
-        rows.length >= 20 &&
-          "Each class is judged alone: of 100 classes that have not changed, " +
-            "some five will seem to have.",
-      );
+    whole,
+    sure(document, state) {
+      whole(document, state);
+      fill(box, classTable(page.dataset, state, rows, live));
     },
     live(document, state) {
-      const live = new Map(document.per_class.map((row) => [row.category_id, row]));
+      live = new Map(document.per_class.map((row) => [row.category_id, row]));
       fill(box, classTable(page.dataset, state, rows, live));
     },
   };

@@ -1,15 +1,14 @@
 /** Which classes B mixes up more or less often than A. Computed when a person gets there. */
 import { addressOf } from "../../lib/address.js";
-import { datasetPath, isAbort, read } from "../../lib/api.js";
-import { fill, h, watchNear } from "../../lib/dom.js";
+import { datasetPath, read } from "../../lib/api.js";
+import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { className } from "../../lib/names.js";
-import { debounced } from "../../lib/newest.js";
+import { cellNote } from "../../lib/outcomes.js";
 import { pointParameters, confidenceParameter } from "../../lib/point.js";
-import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { cellName } from "../evaluation/state.js";
+import { loadWhenNear } from "./near.js";
 import { goodness, signedCount } from "./point.js";
 import { selection, shortNames } from "./state.js";
 
@@ -64,7 +63,7 @@ function cellAddress(dataset, state, run, truth, predicted) {
     color: "outcome",
     confidence: state.confidence,
     min_confidence: confidenceParameter(state.confidence),
-    iou_type: kindParameter(state.kind),
+    ...selection(state),
   });
 }
 
@@ -73,13 +72,9 @@ function cellAddress(dataset, state, run, truth, predicted) {
  * @returns {import("./parts.js").Part}
  */
 export function confusionsPart(page) {
-  let state = /** @type {State | null} */ (null);
   let names = /** @type {Map<number | null, string>} */ (new Map());
-  let loaded = "";
-  let isNear = false;
-  let stop = new AbortController();
-  page.signal.addEventListener("abort", () => stop.abort());
   const box = h("div");
+  const note = h("p", { class: "notice", role: "note", hidden: true });
   const element = h(
     "section",
     { class: "card versus-confusions" },
@@ -91,39 +86,28 @@ export function confusionsPart(page) {
         "runs say it is. Nothing there is a detection without an object; nothing said is an " +
         "object that was missed.",
     ),
+    note,
     box,
   );
-  const soon = debounced(REST_MS, page.signal, () => void load());
-  watchNear(element, (now) => {
-    isNear = now;
-    soon(null);
+  const want = loadWhenNear({
+    page,
+    element,
+    box,
+    rest: REST_MS,
+    keyOf: (state) => [state.a, state.b, selection(state), pointParameters(state)],
+    load,
   });
 
-  async function load() {
-    if (!state || !isNear) return;
-    const wanted = state;
-    const key = JSON.stringify(wanted);
-    if (key === loaded) return;
-    loaded = key;
-    stop.abort();
-    const { signal } = (stop = new AbortController());
-    element.setAttribute("aria-busy", "true");
+  /** @param {State} wanted @param {AbortSignal} signal */
+  async function load(wanted, signal) {
     const query = { ...selection(wanted), ...pointParameters(wanted), include: "matrix" };
-    try {
-      const [a, b] = await Promise.all(
-        [wanted.a, wanted.b].map((run) => {
-          const path = datasetPath(page.dataset, "runs", run, "evaluation");
-          return /** @type {Promise<Schemas["Evaluation"]>} */ (read(path, query, signal));
-        }),
-      );
-      draw(changedPairs(a.matrix, b.matrix), wanted);
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) return;
-      loaded = "";
-      fill(box, problemBox(error));
-    } finally {
-      if (!signal.aborted) element.removeAttribute("aria-busy");
-    }
+    const [a, b] = await Promise.all(
+      [wanted.a, wanted.b].map((run) => {
+        const path = datasetPath(page.dataset, "runs", run, "evaluation");
+        return /** @type {Promise<Schemas["Evaluation"]>} */ (read(path, query, signal));
+      }),
+    );
+    draw(changedPairs(a.matrix, b.matrix), wanted);
   }
 
   /** @param {Pair[]} pairs @param {State} now */
@@ -134,6 +118,8 @@ export function confusionsPart(page) {
     }
     const runs = shortNames(now);
     const name = (/** @type {number | null} */ id) => names.get(id) ?? `class ${id}`;
+    const named = (/** @type {string} */ title) =>
+      h("span", { class: "versus-class", title }, title);
     const cell = (/** @type {number | null} */ id) => cellName(id, names.get(id));
     const link = (/** @type {string} */ run, /** @type {Pair} */ pair, /** @type {number} */ n) => {
       if (!n) return "0";
@@ -150,12 +136,12 @@ export function confusionsPart(page) {
           {
             title: "there is",
             by: (pair) => name(pair.truth),
-            show: (pair) => name(pair.truth),
+            show: (pair) => named(name(pair.truth)),
           },
           {
             title: "the run says",
             by: (pair) => name(pair.predicted),
-            show: (pair) => name(pair.predicted),
+            show: (pair) => named(name(pair.predicted)),
           },
           { title: runs.a, number: true, by: (p) => p.a, show: (p) => link(now.a, p, p.a) },
           { title: runs.b, number: true, by: (p) => p.b, show: (p) => link(now.b, p, p.b) },
@@ -176,8 +162,9 @@ export function confusionsPart(page) {
     live(document, next) {
       names = new Map([[null, "nothing"]]);
       for (const row of document.per_class) names.set(row.category_id, className(row));
-      state = next;
-      soon(null);
+      note.textContent = cellNote(next, next.kind);
+      note.hidden = !note.textContent;
+      want(next);
     },
   };
 }

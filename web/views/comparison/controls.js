@@ -4,7 +4,8 @@ import { KINDS, kindParameter } from "../../lib/kinds.js";
 import { runNames, splitNames } from "../../lib/names.js";
 import { throttled } from "../../lib/newest.js";
 import { nameChoice, slider, toggle } from "../../parts/controls.js";
-import { stateOf } from "./state.js";
+import { sigmasField } from "../../parts/sigmas.js";
+import { isSameSelection, stateOf } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -55,8 +56,9 @@ function runChoices(page, facets, state) {
  * @param {Schemas["Facets"]} facets
  * @param {State} state
  * @param {string[]} kinds  of overlap that the data allow
+ * @param {number | null} points  of an object
  */
-export function controls(page, facets, state, kinds) {
+export function controls(page, facets, state, kinds, points) {
   const { a, b, swap } = runChoices(page, facets, state);
   const split = nameChoice({
     label: "Split",
@@ -77,6 +79,12 @@ export function controls(page, facets, state, kinds) {
     value: state.kind,
     options: KINDS.filter(({ value }) => kinds.includes(value) || value === state.kind),
     onchange: (value) => page.set({ iou_type: kindParameter(value) }),
+  });
+  const sigmas = sigmasField({
+    kind: state.kind,
+    sigmas: state.sigmas,
+    points,
+    onchange: (value) => page.set({ sigmas: value }),
   });
   const iou = slider({
     label: "IoU ≥",
@@ -102,18 +110,24 @@ export function controls(page, facets, state, kinds) {
     "div",
     { class: "controls" },
     hasKinds && kind.element,
+    sigmas.element,
     hasSplits && split.element,
     hasSlices && slice.element,
   );
   const point = h("div", { class: "controls" }, iou.element, confidence.element);
+  let shown = state;
   const update = (/** @type {State} */ next) => {
     a.select.value = next.a;
     b.select.value = next.b;
     split.select.value = next.split;
     slice.select.value = next.slice;
     kind.set(next.kind);
+    if (!isSameSelection(next, shown)) sigmas.set(next.kind, next.sigmas);
+    shown = next;
     if (iou.input.valueAsNumber !== next.iou) iou.set(next.iou);
     if (confidence.input.valueAsNumber !== next.confidence) confidence.set(next.confidence);
   };
-  return { runs, images, point, update };
+  /** The service has refused those that there are. @param {State} now */
+  const askSigmas = (now) => sigmas.set(now.kind, now.sigmas, true);
+  return { runs, images, point, update, askSigmas };
 }

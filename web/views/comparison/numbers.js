@@ -80,13 +80,13 @@ export function numbersPart() {
     h("h2", null, "COCO's numbers"),
     h("div", { class: "versus-two" }, chart.element, box),
   );
-  return {
-    element,
-    whole(document) {
-      const rows = chartRows(document);
-      digits = tickDigits(rows.flatMap((row) => [0, row.value, row.low, row.high]));
-      chart.update({ rows });
-      fill(box, numbersTable(document));
-    },
-  };
+  /** @param {Schemas["Comparison"]} document */
+  function draw(document) {
+    const rows = chartRows(document);
+    digits = tickDigits(rows.flatMap((row) => [0, row.value, row.low, row.high]));
+    chart.update({ rows });
+    fill(box, numbersTable(document));
+  }
+
+  return { element, whole: draw, sure: draw };
 }

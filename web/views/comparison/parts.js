@@ -16,6 +16,12 @@ import { verdictPart } from "./verdict_part.js";
  * @typedef {object} Part
  * @property {HTMLElement} element
  * @property {(document: Schemas["Comparison"], state: State) => void} [whole]  other runs or images
+ * @property {(box: HTMLElement) => void} [measuring]  how sure the differences are is being
+ *   measured; the box tells how far that is
+ * @property {(document: Schemas["Comparison"], state: State) => void} [sure]  the same numbers with
+ *   intervals
+ * @property {(...words: import("../../lib/dom.js").Children[]) => void} [unsure]  they were not
+ *   measured; the words say why
  * @property {(document: Schemas["Comparison"], state: State) => void} [live]  another operating
  *   point, also after whole
  * @property {(state: State) => void} [view]  something that needs no other numbers
@@ -53,6 +59,15 @@ export function parts(page, facets, sliders) {
         part.whole?.(document, state);
         part.live?.(document, state);
       }
+    },
+    measuring(/** @type {HTMLElement} */ box) {
+      for (const part of all) part.measuring?.(box);
+    },
+    sure(/** @type {Schemas["Comparison"]} */ document, /** @type {State} */ state) {
+      for (const part of all) part.sure?.(document, state);
+    },
+    unsure(/** @type {import("../../lib/dom.js").Children[]} */ ...words) {
+      for (const part of all) part.unsure?.(...words);
     },
     live(/** @type {Schemas["Comparison"]} */ document, /** @type {State} */ state) {
       for (const part of all) part.live?.(document, state);

@@ -1,14 +1,13 @@
 /** In which splits and slices B is better or worse. Computed when a person gets there. */
 import { bars } from "../../charts/bars.js";
 import { addressOf } from "../../lib/address.js";
-import { datasetPath, isAbort, pages, read } from "../../lib/api.js";
-import { fill, h, watchNear } from "../../lib/dom.js";
+import { datasetPath, pages, read } from "../../lib/api.js";
+import { fill, h } from "../../lib/dom.js";
 import { count, difference, metric, tickDigits } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
-import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
+import { loadWhenNear } from "./near.js";
 import { goodness } from "./point.js";
-import { selection, shortNames } from "./state.js";
+import { overlapQuery, shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -45,7 +44,7 @@ function changeOf(row) {
 async function slicesOf(dataset, run, state, signal) {
   const found = /** @type {Map<string, {images: number, ap: number | null}>} */ (new Map());
   const path = datasetPath(dataset, "runs", run, "evaluation", "slices");
-  const query = { iou_type: selection(state).iou_type, split: state.split };
+  const query = { ...overlapQuery(state), split: state.split };
   let read = 0;
   /** @type {AsyncGenerator<Schemas["SliceEvaluations"]>} */
   const list = pages(path, query, signal);
@@ -90,7 +89,7 @@ async function splitRows(dataset, state, splits, signal) {
   const rows = /** @type {Row[]} */ ([]);
   for (const { split, image_count: images } of splits.slice(0, SPLITS)) {
     if (!split) continue;
-    const query = { iou_type: selection(state).iou_type, split };
+    const query = { ...overlapQuery(state), split };
     const [a, b] = await Promise.all(
       [state.a, state.b].map(async (run) => {
         /** @type {Schemas["Evaluation"]} */
@@ -113,7 +112,7 @@ function rowAddress(dataset, state, row) {
   return addressOf("comparison", dataset, {
     run: state.a,
     with: state.b,
-    iou_type: kindParameter(state.kind),
+    ...overlapQuery(state),
     split: row.kind === "split" ? row.name : state.split,
     slice: row.kind === "slice" ? row.name : null,
   });
@@ -164,11 +163,6 @@ function slicesTable(dataset, state, rows) {
 export function slicesPart(page, facets) {
   const splits = facets.splits.filter(({ split }) => split);
   const hasMany = splits.length > 1 || facets.slices.length > 0;
-  let state = /** @type {State | null} */ (null);
-  let loaded = "";
-  let isNear = false;
-  let stop = new AbortController();
-  page.signal.addEventListener("abort", () => stop.abort());
   const chart = bars(
     {
       caption: "How much AP changed by split and slice, B − A",
@@ -198,35 +192,22 @@ export function slicesPart(page, facets) {
     ),
     hasMany && h("div", { class: "versus-two" }, chart.element, box),
   );
-  watchNear(element, (now) => {
-    isNear = now;
-    void load();
+  const want = loadWhenNear({
+    page,
+    element,
+    box,
+    keyOf: (state) => [state.a, state.b, overlapQuery(state), state.split],
+    load,
   });
 
-  async function load() {
-    if (!state || !isNear || !hasMany) return;
-    const wanted = state;
-    const key = JSON.stringify([wanted.a, wanted.b, wanted.kind, wanted.split]);
-    if (key === loaded) return;
-    loaded = key;
-    stop.abort();
-    const { signal } = (stop = new AbortController());
-    element.setAttribute("aria-busy", "true");
-    try {
-      const rows = [
-        ...(wanted.split || splits.length < 2
-          ? []
-          : await splitRows(page.dataset, wanted, splits, signal)),
-        ...(facets.slices.length ? await sliceRows(page.dataset, wanted, signal) : []),
-      ];
-      draw(rows, wanted);
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) return;
-      loaded = "";
-      fill(box, problemBox(error));
-    } finally {
-      if (!signal.aborted) element.removeAttribute("aria-busy");
-    }
+  /** @param {State} wanted @param {AbortSignal} signal */
+  async function load(wanted, signal) {
+    const isOfSplits = !wanted.split && splits.length > 1;
+    const rows = [
+      ...(isOfSplits ? await splitRows(page.dataset, wanted, splits, signal) : []),
+      ...(facets.slices.length ? await sliceRows(page.dataset, wanted, signal) : []),
+    ];
+    draw(rows, wanted);
   }
 
   /** @param {Row[]} rows @param {State} now */
@@ -249,8 +230,7 @@ export function slicesPart(page, facets) {
   return {
     element,
     whole(_document, next) {
-      state = next;
-      void load();
+      if (hasMany) want(next);
     },
   };
 }

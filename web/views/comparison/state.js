@@ -6,6 +6,7 @@
  * @property {string} a
  * @property {string} b
  * @property {string} kind  of overlap: bbox, segm or keypoints
+ * @property {string} sigmas  of keypoints; "" is COCO's
  * @property {string} split  "" is all
  * @property {string} slice
  * @property {number} iou
@@ -14,6 +15,7 @@
  */
 import { kindParameter } from "../../lib/kinds.js";
 import { pointIn } from "../../lib/point.js";
+import { sigmasParameter } from "../../lib/sigmas.js";
 
 /**
  * @param {URLSearchParams} query
@@ -24,6 +26,7 @@ export function stateOf(query) {
     a: query.get("run") ?? "",
     b: query.get("with") ?? "",
     kind: query.get("iou_type") ?? "bbox",
+    sigmas: query.get("sigmas") ?? "",
     split: query.get("split") ?? "",
     slice: query.get("slice") ?? "",
     ...pointIn(query),
@@ -31,13 +34,14 @@ export function stateOf(query) {
   };
 }
 
+/** What overlaps. @param {State} state */
+export function overlapQuery({ kind, sigmas }) {
+  return { iou_type: kindParameter(kind), sigmas: sigmasParameter(kind, sigmas) };
+}
+
 /** Which images and overlaps a request is about. @param {State} state */
 export function selection(state) {
-  return {
-    iou_type: kindParameter(state.kind),
-    split: state.split,
-    slice: state.slice,
-  };
+  return { ...overlapQuery(state), split: state.split, slice: state.slice };
 }
 
 /** Longer names do not fit into the head of a table. */
@@ -57,13 +61,9 @@ export function shortNames({ a, b }) {
  * @param {State} other
  */
 export function isSameSelection(one, other) {
-  return (
-    one.a === other.a &&
-    one.b === other.b &&
-    one.kind === other.kind &&
-    one.split === other.split &&
-    one.slice === other.slice
-  );
+  const keyOf = (/** @type {State} */ state) =>
+    JSON.stringify([state.a, state.b, selection(state)]);
+  return keyOf(one) === keyOf(other);
 }
 
 /**

@@ -128,12 +128,19 @@ export function tile(dataset, state, flipped, image) {
       "span",
       { class: "flip-pane" },
       pane(image, run, state),
-      h("span", { class: "flip-run" }, h("strong", null, run), " ", outcomesText(outcomes)),
+      h(
+        "span",
+        { class: "flip-run" },
+        h("strong", { title: run }, run),
+        " ",
+        outcomesText(outcomes),
+      ),
     );
+  const name = flipped.file_name ?? `image ${flipped.image_id}`;
   return h(
     "a",
     { class: "flip", href: sideAddress(dataset, state, { image: flipped.image_id }) },
-    h("span", { class: "flip-name" }, flipped.file_name ?? `image ${flipped.image_id}`),
+    h("span", { class: "flip-name", title: name }, name),
     h("span", { class: "flip-panes" }, side(state.a, flipped.a), side(state.b, flipped.b)),
   );
 }

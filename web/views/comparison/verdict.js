@@ -12,6 +12,8 @@
  */
 import { count, counted, difference, metric, percent } from "../../lib/format.js";
 
+export const UNMEASURED = "How sure the difference is was not measured";
+
 /** With fewer images the resamples themselves are too alike. */
 const FEW_IMAGES = 30;
 
@@ -71,7 +73,7 @@ function titleOf(kind, a, b) {
     unclear: "No difference that can be told from chance",
     equal: `${a} and ${b} do equally well`,
     none: "There is nothing to measure",
-    unmeasured: "How sure the difference is was not measured",
+    unmeasured: UNMEASURED,
   };
   return titles[kind];
 }

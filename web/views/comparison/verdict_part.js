@@ -1,10 +1,11 @@
 /** The verdict: one sentence, what it rests on, and how it is told. */
 import { fill, h } from "../../lib/dom.js";
 import { evaluationAddress, sideAddress } from "./addresses.js";
-import { countsText, verdictOf } from "./verdict.js";
+import { countsText, UNMEASURED, verdictOf } from "./verdict.js";
 
 /** @type {Record<import("./verdict.js").Kind, string>} */
 const SIGNS = { better: "▲", worse: "▼", unclear: "≈", equal: "=", none: "–", unmeasured: "–" };
+const ASKED = "Is B really better, or was it lucky with these images?";
 
 function howItIsTold() {
   return h(
@@ -36,36 +37,55 @@ function howItIsTold() {
 export function verdictPart(page) {
   const element = h("section", { class: "card versus-verdict", "aria-label": "Verdict" });
   const counts = h("p");
+  const title = h("p", { class: "versus-title" });
+  /** What stands there while the verdict is made, or why it is not. */
+  const rest = h("div");
+
+  /** @type {NonNullable<import("./parts.js").Part["whole"]>} */
+  function draw(document, state) {
+    const verdict = verdictOf(document);
+    element.dataset.kind = verdict.kind;
+    fill(title, verdict.title);
+    fill(rest);
+    fill(
+      element,
+      h("div", { class: "versus-sign", "aria-hidden": "true" }, SIGNS[verdict.kind]),
+      h(
+        "div",
+        { class: "versus-words" },
+        title,
+        verdict.numbers && h("p", { class: "versus-numbers" }, verdict.numbers),
+        h("p", null, verdict.plain.join(" ")),
+        counts,
+        rest,
+        verdict.doubts.map((doubt) => h("p", { class: "notice" }, doubt)),
+        h(
+          "p",
+          { class: "versus-links" },
+          h("a", { href: sideAddress(page.dataset, state) }, "See the images side by side"),
+          [state.a, state.b].map((run) =>
+            h("a", { href: evaluationAddress(page.dataset, state, run) }, `Evaluation of ${run}`),
+          ),
+        ),
+        howItIsTold(),
+      ),
+    );
+  }
+
   return {
     element,
     live(document) {
       fill(counts, countsText(document));
     },
-    whole(document, state) {
-      const verdict = verdictOf(document);
-      element.dataset.kind = verdict.kind;
-      fill(
-        element,
-        h("div", { class: "versus-sign", "aria-hidden": "true" }, SIGNS[verdict.kind]),
-        h(
-          "div",
-          { class: "versus-words" },
-          h("p", { class: "versus-title" }, verdict.title),
-          verdict.numbers && h("p", { class: "versus-numbers" }, verdict.numbers),
-          h("p", null, verdict.plain.join(" ")),
-          counts,
-          verdict.doubts.map((doubt) => h("p", { class: "notice" }, doubt)),
-          h(
-            "p",
-            { class: "versus-links" },
-            h("a", { href: sideAddress(page.dataset, state) }, "See the images side by side"),
-            [state.a, state.b].map((run) =>
-              h("a", { href: evaluationAddress(page.dataset, state, run) }, `Evaluation of ${run}`),
-            ),
-          ),
-          howItIsTold(),
-        ),
-      );
+    whole: draw,
+    sure: draw,
+    measuring(box) {
+      fill(title, ASKED);
+      fill(rest, box);
+    },
+    unsure(...words) {
+      fill(title, UNMEASURED);
+      fill(rest, h("p", { class: "notice" }, ...words));
     },
   };
 }

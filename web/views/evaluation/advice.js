@@ -5,6 +5,7 @@
  * @typedef {object} Advice
  * @property {string} code
  * @property {string} title
+ * @property {string} [names]  names of classes in it, uncut
  * @property {string} text
  * @property {number} cost  in AP, or what comes near to it: the order
  * @property {string} href
@@ -12,8 +13,8 @@
  */
 import { addressOf } from "../../lib/address.js";
 import { counted, metric, percent } from "../../lib/format.js";
-import { className } from "../../lib/names.js";
-import { OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
+import { className, cutName } from "../../lib/names.js";
+import { cellNote, OUTCOME_WORDS, outcomeName } from "../../lib/outcomes.js";
 import { cellAddress, cellName, outcomeAddress } from "./state.js";
 import { ERROR_TYPES, ERROR_WORDS } from "./words.js";
 
@@ -105,7 +106,8 @@ function aboutClass(state, document) {
   return [
     {
       code: "worst_class",
-      title: `The worst class: ${className(worst)}`,
+      title: `The worst class: ${cutName(className(worst))}`,
+      names: className(worst),
       text:
         `Its AP is ${metric(worst.AP)}, the mean of all classes is ${metric(mean)}.${why} ` +
         `It has ${counted(worst.truths, "object")}.`,
@@ -126,13 +128,17 @@ function aboutPair(state, document) {
   if (!pair || pair.count < 2) return [];
   const names = new Map((document.per_class ?? []).map((row) => [row.category_id, className(row)]));
   const nameOf = (/** @type {number} */ id) => names.get(id) ?? `class ${id}`;
-  const [a, b] = [nameOf(pair.a), nameOf(pair.b)];
+  const [a, b] = [pair.a, pair.b].map((id) => cutName(nameOf(id)));
   const share = pair.count / Math.max(1, document.truths);
   return [
     {
       code: "mixed_up",
       title: `${capital(a)} and ${b} are mixed up`,
-      text: `${counted(pair.count, "time", "times")}, most often ${a} is taken for ${b}.`,
+      names: `${nameOf(pair.a)}, ${nameOf(pair.b)}`,
+      text: [
+        `${counted(pair.count, "time", "times")}, most often ${a} is taken for ${b}.`,
+        cellNote(state, state.iouType),
+      ].join(" "),
       cost: share,
       href: cellAddress(
         state,

@@ -2,7 +2,8 @@
 import { matrix } from "../../charts/matrix.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, percent } from "../../lib/format.js";
-import { className } from "../../lib/names.js";
+import { className, cutName } from "../../lib/names.js";
+import { cellNote } from "../../lib/outcomes.js";
 import { card } from "../../parts/card.js";
 import { choice, toggle } from "../../parts/controls.js";
 import { cellAddress, cellName } from "./state.js";
@@ -70,6 +71,7 @@ export function matrixData({ cells, order, names, isShare, state }) {
   const shown = cells.filter((cell) => place.has(cell.truth) && place.has(cell.predicted));
   const totals = new Map(/** @type {[number | null, number][]} */ ([]));
   for (const cell of cells) totals.set(cell.truth, (totals.get(cell.truth) ?? 0) + cell.count);
+  const note = cellNote(state, state.iouType);
   const isRight = (/** @type {Confusion} */ cell) => cell.truth === cell.predicted;
   const most = (/** @type {boolean} */ right) =>
     Math.max(1, ...shown.filter((cell) => isRight(cell) === right).map((cell) => cell.count));
@@ -87,7 +89,7 @@ export function matrixData({ cells, order, names, isShare, state }) {
         isRight: right,
         share: isShare ? share : Math.sqrt(cell.count / (right ? mostRight : mostWrong)),
         text: isShare ? `${Math.round(share * 100)}` : count(cell.count),
-        tip: tipOf(cell, nameOf(cell.truth), nameOf(cell.predicted), share),
+        tip: [...tipOf(cell, nameOf(cell.truth), nameOf(cell.predicted), share), note],
         href: cellAddress(
           state,
           cellName(cell.truth, cell.truth === null ? null : names.get(cell.truth)),
@@ -175,6 +177,7 @@ export function confusion({ state, document }) {
   });
   const isMany = all.length > 12;
   const mixed = h("div", { class: "mixed" });
+  const note = h("p", { class: "notice", role: "note" });
   function drawMixed() {
     const wrong = cellsOf(now.document.matrix)
       .filter((cell) => cell.truth !== cell.predicted)
@@ -184,14 +187,11 @@ export function confusion({ state, document }) {
     const item = (/** @type {Confusion} */ cell) => {
       const truth = cellName(cell.truth, nameOf(cell.truth));
       const predicted = cellName(cell.predicted, nameOf(cell.predicted));
-      const [words] = tipOf(
-        cell,
-        nameOf(cell.truth) ?? truth,
-        nameOf(cell.predicted) ?? predicted,
-        0,
-      );
+      const names = [nameOf(cell.truth) ?? truth, nameOf(cell.predicted) ?? predicted];
+      const [words] = tipOf(cell, cutName(names[0]), cutName(names[1]), 0);
+      const [title] = tipOf(cell, names[0], names[1], 0);
       const href = cellAddress(now.state, truth, predicted);
-      return h("li", null, h("a", { href }, words), count(cell.count));
+      return h("li", null, h("a", { href, title }, words), count(cell.count));
     };
     fill(mixed, h("h3", null, "Most frequent"), h("ol", null, wrong.map(item)));
   }
@@ -205,11 +205,17 @@ export function confusion({ state, document }) {
       "p",
       { class: "soft" },
       "Rows are objects, columns what they were taken for; background is nothing. ",
-      "Green is right. A cell opens its images, found at IoU 0.50.",
+      "Green is right. A cell opens its images.",
     ),
+    note,
     h("div", { class: "beside" }, chart.element, mixed),
   );
+  const drawNote = () => {
+    note.textContent = cellNote(now.state, now.state.iouType);
+    note.hidden = !note.textContent;
+  };
   drawMixed();
+  drawNote();
   return {
     element,
     /**
@@ -220,6 +226,7 @@ export function confusion({ state, document }) {
       now = { state: nextState, document: nextDocument };
       chart.update(data());
       drawMixed();
+      drawNote();
     },
   };
 }

@@ -3,6 +3,7 @@ import { h } from "../../lib/dom.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { runNames, splitNames } from "../../lib/names.js";
 import { nameChoice, slider, toggle } from "../../parts/controls.js";
+import { sigmasField } from "../../parts/sigmas.js";
 
 /**
  * @typedef {import("./state.js").State} State
@@ -18,11 +19,12 @@ const TYPES = { bbox: "boxes", segm: "masks", keypoints: "keypoints" };
  * @param {State} options.state
  * @param {Facets} options.facets
  * @param {IouType[]} options.types
+ * @param {number | null} options.points  of an object
  * @param {(changes: import("../../lib/address.js").QueryValues) => void} options.onchange
  * @param {(changes: Partial<State>) => void} options.onslide
  * @param {() => void} options.onstay  a slider was let go
  */
-export function controls({ state, facets, types, onchange, onslide, onstay }) {
+export function controls({ state, facets, types, points, onchange, onslide, onstay }) {
   const run = nameChoice({
     label: "Run",
     value: state.run,
@@ -50,6 +52,12 @@ export function controls({ state, facets, types, onchange, onslide, onstay }) {
     options: shown.map((one) => ({ value: one, label: TYPES[one] })),
     onchange: (value) => onchange({ iou_type: kindParameter(value) }),
   });
+  const sigmas = sigmasField({
+    kind: state.iouType,
+    sigmas: state.sigmas,
+    points,
+    onchange: (value) => onchange({ sigmas: value }),
+  });
   const iou = slider({
     label: state.iouType === "keypoints" ? "OKS" : "IoU",
     value: state.iou,
@@ -74,6 +82,7 @@ export function controls({ state, facets, types, onchange, onslide, onstay }) {
     { class: "controls" },
     run.element,
     shown.length > 1 ? type.element : null,
+    sigmas.element,
     facets.splits.length || state.split ? split.element : null,
     facets.slices.length || state.slice ? slice.element : null,
   );
@@ -81,12 +90,17 @@ export function controls({ state, facets, types, onchange, onslide, onstay }) {
   return {
     choices,
     sliders,
+    /** The service has refused those that there are. @param {State} now */
+    askSigmas(now) {
+      sigmas.set(now.iouType, now.sigmas, true);
+    },
     /** @param {State} next */
     set(next) {
       run.select.value = next.run;
       split.select.value = next.split;
       slice.select.value = next.slice;
       type.set(next.iouType);
+      sigmas.set(next.iouType, next.sigmas);
       iou.set(next.iou);
       confidence.set(next.confidence);
     },

@@ -3,12 +3,12 @@ import { datasetPath, read } from "../../lib/api.js";
 import { outcomeColor } from "../../lib/color.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { outcomeName } from "../../lib/outcomes.js";
+import { cutName } from "../../lib/names.js";
 import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
 import { thumbnail } from "../../parts/thumbnail.js";
-import { imagesAddress, runPath } from "./state.js";
+import { evaluationQuery, imagesAddress, overlapQuery, runPath } from "./state.js";
 import { ERROR_TYPES } from "./words.js";
 
 /**
@@ -54,7 +54,12 @@ function shot(state, image, signal, ...words) {
       "a",
       { href, class: "shot" },
       thumbnail(image, signal, false),
-      h("span", { class: "shot-words" }, h("strong", null, image.file), ...words),
+      h(
+        "span",
+        { class: "shot-words" },
+        h("strong", { title: image.file }, cutName(image.file)),
+        ...words,
+      ),
     ),
   );
 }
@@ -75,17 +80,22 @@ export function worstImages(state, signal) {
         "all, those with most errors first",
       ),
     },
-    h("p", { class: "soft" }, "By the number of errors at IoU 0.50 and confidence 0.25."),
+    h(
+      "p",
+      { class: "soft" },
+      "By the number of errors at IoU 0.50 and confidence 0.25.",
+      overlapQuery(state).sigmas &&
+        " Errors are kept with the sigmas of the first look at them, until the run or the ground " +
+          "truth is imported again.",
+    ),
     box,
   );
   async function load() {
-    const iou_type = kindParameter(state.iouType);
     try {
-      const { split, slice } = state;
       /** @type {Schemas["ErrorImages"]} */
       const errors = await read(
         runPath(state, "errors", "images"),
-        { limit: SHOWN, iou_type, split, slice },
+        { limit: SHOWN, ...evaluationQuery(state) },
         signal,
       );
       const known = new Map(errors.images.map((one) => [one.image_id, one]));
@@ -139,24 +149,28 @@ export function labelErrors(state, signal, oncount) {
       { class: "soft" },
       "Detections with a score of 0.7 or more, on an object of another class or on nothing: the " +
         "run may be wrong, or the label.",
+      state.split || state.slice ? " Of the chosen images alone." : "",
     ),
     box,
   );
   /** @param {Schemas["ErrorRow"]} row */
   function words(row) {
-    const what = h("span", null, `${row.category ?? "?"} ${metric(row.confidence, 2)}`);
-    const where = row.truth_category
-      ? `labelled ${row.truth_category} (IoU ${metric(row.iou, 2)})`
+    const what = row.category ?? "?";
+    const truth = row.truth_category;
+    const where = truth
+      ? `labelled ${cutName(truth)} (IoU ${metric(row.iou, 2)})`
       : "no label there";
-    return [what, h("span", { class: "soft" }, where)];
+    return [
+      h("span", { title: what }, `${cutName(what)} ${metric(row.confidence, 2)}`),
+      h("span", { class: "soft", title: truth }, where),
+    ];
   }
   async function load() {
-    const iou_type = kindParameter(state.iouType);
     try {
       /** @type {Schemas["LabelErrors"]} */
       const list = await read(
         runPath(state, "errors", "labels"),
-        { limit: SHOWN, iou_type },
+        { limit: SHOWN, ...evaluationQuery(state) },
         signal,
       );
       const rows = list.label_errors ?? [];

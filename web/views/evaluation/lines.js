@@ -1,8 +1,7 @@
 /** Lines of curl and SQL for what the view shows. */
 import { queryText } from "../../lib/address.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { curlLine, shellWord, sqlText } from "../../parts/copy.js";
-import { evaluationQuery, pointQuery, runPath } from "./state.js";
+import { evaluationQuery, overlapQuery, pointQuery, runPath } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -13,12 +12,14 @@ import { evaluationQuery, pointQuery, runPath } from "./state.js";
 export function copyLines(state) {
   const include = "curves,matrix,calibration,interval";
   const query = queryText({ ...pointQuery(state), include });
-  const type = queryText({ iou_type: kindParameter(state.iouType) });
+  const type = queryText(overlapQuery(state));
   const where = [
     `h.dataset = ${sqlText(state.dataset)} and h.run_name = ${sqlText(state.run)}`,
     `h.iou_type = ${sqlText(state.iouType)} and h.is_current`,
     `h.split is not distinct from ${state.split ? sqlText(state.split) : "null"}`,
     `h.slice is not distinct from ${state.slice ? sqlText(state.slice) : "null"}`,
+    ...sigmasCondition(state),
+    "jsonb_array_length(e.params -> 'iou_thresholds') = 10 -- from 0.50 to 0.95",
     "e.params ->> 'categories' is null -- of all classes",
   ].join("\n  and ");
   const from = "from coco.evaluation_history h join coco.evaluations e using (evaluation_id)";
@@ -55,6 +56,13 @@ export function copyLines(state) {
       ].join(" "),
     },
   ];
+}
+
+/** @param {State} state */
+function sigmasCondition(state) {
+  const { sigmas } = overlapQuery(state);
+  const numbers = `${sqlText(`{${sigmas}}`)}::float8[]`;
+  return sigmas ? [`coco.numbers_of(e.params -> 'sigmas') = ${numbers}`] : [];
 }
 
 /** @param {State} state */

@@ -5,20 +5,15 @@ import { addressOf } from "../../lib/address.js";
 import { pages, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, counted, metric } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
+import { isOfAll } from "../../lib/sigmas.js";
 import { card } from "../../parts/card.js";
 import { empty, loading, problemBox } from "../../parts/states.js";
-import { runPath } from "./state.js";
+import { overlapQuery, runPath } from "./state.js";
 
 /**
  * @typedef {import("./state.js").State} State
  * @typedef {import("../../lib/api.js").Schemas} Schemas
  */
-
-/** @param {State} state */
-function typeQuery(state) {
-  return { iou_type: kindParameter(state.iouType) };
-}
 
 /**
  * @param {State} state
@@ -36,7 +31,7 @@ export function slices(state, signal) {
       /** @type {Schemas["SliceEvaluations"]} */
       const made = await read(
         runPath(state, "evaluation", "slices"),
-        { ...typeQuery(state), split: state.split },
+        { ...overlapQuery(state), split: state.split },
         signal,
       );
       if (!made.slices.length) {
@@ -74,7 +69,7 @@ export function slices(state, signal) {
                 run: state.run,
                 split: state.split,
                 slice: row.slice,
-                ...typeQuery(state),
+                ...overlapQuery(state),
               }),
             ],
           })),
@@ -114,7 +109,7 @@ export function runHistory(state, signal) {
         if (points.length >= 300) break;
       }
       const shown = points
-        .filter((one) => one.is_default && one.iou_type === state.iouType)
+        .filter((one) => isOfAll(one, state.iouType, overlapQuery(state).sigmas))
         .slice(0, 60)
         .reverse()
         .map((one) => ({

@@ -15,12 +15,14 @@
  * @property {string} split  "": all
  * @property {string} slice
  * @property {IouType} iouType
+ * @property {string} sigmas  of keypoints; "": COCO's
  * @property {string} class  a name; "": all
  */
 import { datasetPath } from "../../lib/api.js";
 import { addressOf, listIn } from "../../lib/address.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { confidenceParameter, pointIn } from "../../lib/point.js";
+import { sigmasParameter } from "../../lib/sigmas.js";
 
 /**
  * @param {string} dataset
@@ -36,13 +38,23 @@ export function stateOf(dataset, query) {
     split: query.get("split") ?? "",
     slice: query.get("slice") ?? "",
     iouType: type === "segm" || type === "keypoints" ? type : "bbox",
+    sigmas: query.get("sigmas") ?? "",
     class: query.get("class") ?? "",
   };
 }
 
 /** Whether two states need the same evaluation: all but what the sliders and the class say. */
 export function isSameEvaluation(/** @type {State} */ a, /** @type {State} */ b) {
-  return a.run === b.run && a.split === b.split && a.slice === b.slice && a.iouType === b.iouType;
+  const isOfSame = a.run === b.run && a.split === b.split && a.slice === b.slice;
+  return isOfSame && JSON.stringify(overlapQuery(a)) === JSON.stringify(overlapQuery(b));
+}
+
+/**
+ * Parameters that say what overlaps.
+ * @param {State} state
+ */
+export function overlapQuery({ iouType, sigmas }) {
+  return { iou_type: kindParameter(iouType), sigmas: sigmasParameter(iouType, sigmas) };
 }
 
 /**
@@ -50,11 +62,7 @@ export function isSameEvaluation(/** @type {State} */ a, /** @type {State} */ b)
  * @param {State} state
  */
 export function evaluationQuery(state) {
-  return {
-    iou_type: kindParameter(state.iouType),
-    split: state.split,
-    slice: state.slice,
-  };
+  return { ...overlapQuery(state), split: state.split, slice: state.slice };
 }
 
 /** @param {State} state */
@@ -77,7 +85,7 @@ export function imagesAddress(state, filters) {
     run: state.run,
     split: state.split,
     slice: state.slice,
-    iou_type: kindParameter(state.iouType),
+    ...overlapQuery(state),
     ...filters,
   });
 }

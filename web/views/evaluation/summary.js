@@ -67,7 +67,7 @@ function adviceItem(one) {
   return h(
     "li",
     { dataset: { code: one.code } },
-    h("div", null, h("h3", null, one.title), h("p", null, one.text)),
+    h("div", null, h("h3", { title: one.names ?? null }, one.title), h("p", null, one.text)),
     h("a", { class: "button", href: one.href }, one.does),
   );
 }

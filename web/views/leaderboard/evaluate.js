@@ -2,8 +2,9 @@
 import { datasetPath, isAbort, Problem } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { counted } from "../../lib/format.js";
+import { shownSigmas } from "../../lib/sigmas.js";
 import { compute, progressText } from "../../parts/computing.js";
-import { canHaveInterval } from "./state.js";
+import { canHaveInterval, isOfOtherSigmas, overlapQuery } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -15,10 +16,11 @@ import { canHaveInterval } from "./state.js";
  * @param {import("../../lib/router.js").Page} page
  * @param {import("./state.js").State} state
  * @param {Schemas["Params"]} params  those that are compared
+ * @param {boolean} isAble  false: sigmas of keypoints lack
  * @param {AbortSignal} viewed  aborts when the list is loaded anew
  * @param {() => void} ondone
  */
-export function evaluator(page, state, params, viewed, ondone) {
+export function evaluator(page, state, params, isAble, viewed, ondone) {
   const words = h("p", { role: "status" });
   const problems = h("div");
   let now = /** @type {AbortController | null} */ (null);
@@ -32,9 +34,8 @@ export function evaluator(page, state, params, viewed, ondone) {
    */
   async function evaluate(run, signal) {
     const path = datasetPath(page.dataset, "runs", run.run_name, "evaluation");
-    const sigmas = state.kind === "keypoints" ? (params?.sigmas?.join(",") ?? null) : null;
     fill(words, `${run.run_name} is evaluated`);
-    const query = { iou_type: state.kind, sigmas, include: "interval" };
+    const query = { ...overlapQuery(state), include: "interval" };
     await compute(path, query, signal, (progress) => {
       fill(words, `${run.run_name} is evaluated: ${progressText(progress)}`);
     });
@@ -77,6 +78,7 @@ export function evaluator(page, state, params, viewed, ondone) {
   return {
     /** A button for one run. @param {Run} run */
     button(run) {
+      if (!isAble) return "–";
       return h(
         "button",
         { class: "board-evaluate", onclick: () => void all([run]) },
@@ -86,8 +88,12 @@ export function evaluator(page, state, params, viewed, ondone) {
     },
     /** What is missing, with a button for all of it. @param {Run[]} runs */
     bar(runs) {
-      const missing = runs.filter((run) => run.evaluation_id === null);
-      const unsure = runs.filter((run) => run.evaluation_id !== null && !run.interval);
+      if (!isAble) return null;
+      const others = params?.sigmas ?? [];
+      const numbersOf = shownSigmas(others.join(","), others.length);
+      const isOther = isOfOtherSigmas(state, params);
+      const missing = runs.filter((run) => isOther || run.evaluation_id === null);
+      const unsure = runs.filter((run) => !missing.includes(run) && !run.interval);
       const isUnsure = canHaveInterval(state) && unsure.length > 0;
       if (!missing.length && !isUnsure) return null;
       const verb = missing.length === 1 ? "is" : "are";
@@ -98,7 +104,13 @@ export function evaluator(page, state, params, viewed, ondone) {
           "div",
           { class: "notice controls" },
           missing.length > 0 && [
-            h("span", null, `${counted(missing.length, "run")} ${verb} not evaluated yet.`),
+            h(
+              "span",
+              null,
+              `${counted(missing.length, "run")} ${verb} not evaluated yet`,
+              isOther && ` with these sigmas; the numbers are of ${numbersOf}`,
+              ".",
+            ),
             h(
               "button",
               { class: "board-evaluate", onclick: () => void all(missing) },

@@ -1,19 +1,17 @@
 /** The two runs that are ticked, and the button that compares them. */
 import { addressOf } from "../../lib/address.js";
 import { fill, h } from "../../lib/dom.js";
-import { kindParameter } from "../../lib/kinds.js";
-import { pairOf } from "./state.js";
+import { overlapQuery, pairOf } from "./state.js";
 
 /**
  * @param {import("../../lib/router.js").Page} page
- * @param {() => import("./state.js").State} state
+ * @param {import("./state.js").State} state
+ * @param {(draw: () => void) => void} onpair  calls it when other runs are ticked
  */
-export function pairBar(page, state) {
+export function pairBar(page, state, onpair) {
   const element = h("div", { class: "board-pair", role: "status" });
   function draw() {
-    if (page.signal.aborted || !location.pathname.endsWith("/leaderboard")) return;
     const pair = pairOf(new URLSearchParams(location.search));
-    const { kind } = state();
     if (pair.length < 2) {
       const words = pair.length ? `Tick a run to compare ${pair[0]} with.` : "Tick two runs.";
       fill(
@@ -34,14 +32,14 @@ export function pairBar(page, state) {
           href: addressOf("comparison", page.dataset, {
             run: a,
             with: b,
-            iou_type: kindParameter(kind),
+            ...overlapQuery(state),
           }),
         },
         "Compare",
       ),
     );
   }
-  addEventListener("pairchange", draw, { signal: page.signal });
+  onpair(draw);
   draw();
   return element;
 }

@@ -4,10 +4,10 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, metric, when } from "../../lib/format.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { metricsOf } from "../../lib/metrics.js";
+import { isOfAll } from "../../lib/sigmas.js";
 import { sortableTable } from "../../parts/table.js";
-import { againstBest, canHaveInterval, pairOf, ticked } from "./state.js";
+import { againstBest, canHaveInterval, overlapQuery, pairOf, ticked } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -16,17 +16,13 @@ import { againstBest, canHaveInterval, pairOf, ticked } from "./state.js";
  * @typedef {import("./state.js").State} State
  */
 
-/** @param {State} state */
-function kindQuery(state) {
-  return { iou_type: kindParameter(state.kind) };
-}
-
 /**
  * A box to tick; what is ticked is in the address.
  * @param {Page} page
  * @param {Run} run
+ * @param {(draw: () => void) => void} onpair
  */
-function tick(page, run) {
+function tick(page, run, onpair) {
   const box = h("input", {
     type: "checkbox",
     "aria-label": `Compare ${run.run_name}`,
@@ -36,14 +32,11 @@ function tick(page, run) {
       page.set({ run: a ?? null, with: b ?? null }, "replace");
     },
   });
-  box.checked = pairOf(new URLSearchParams(location.search)).includes(run.run_name);
-  addEventListener(
-    "pairchange",
-    () => {
-      box.checked = pairOf(new URLSearchParams(location.search)).includes(run.run_name);
-    },
-    { signal: page.signal },
-  );
+  const draw = () => {
+    box.checked = pairOf(new URLSearchParams(location.search)).includes(run.run_name);
+  };
+  draw();
+  onpair(draw);
   return box;
 }
 
@@ -98,7 +91,7 @@ function historyCell(page, state, run, signal) {
       signal,
     );
     const points = document.evaluations
-      .filter((one) => one.is_default && one.iou_type === state.kind)
+      .filter((one) => isOfAll(one, state.kind, overlapQuery(state).sigmas))
       .map((one) => ({
         at: one.evaluated_at,
         value: one.metrics?.[state.metric] ?? null,
@@ -137,7 +130,7 @@ function bestLink(page, state, runs, run) {
       href: addressOf("comparison", page.dataset, {
         run: pair.a,
         with: pair.b,
-        ...kindQuery(state),
+        ...overlapQuery(state),
       }),
     },
     isBest ? "against the second" : "against the best",
@@ -153,16 +146,18 @@ function otherMetrics(state) {
 }
 
 /**
- * @param {Page} page
- * @param {State} state
- * @param {Run[]} runs
- * @param {import("./evaluate.js").Evaluator} evaluations
- * @param {AbortSignal} signal
+ * @param {object} options
+ * @param {Page} options.page
+ * @param {State} options.state
+ * @param {Run[]} options.runs
+ * @param {import("./evaluate.js").Evaluator} options.evaluations
+ * @param {AbortSignal} options.signal
+ * @param {(draw: () => void) => void} options.onpair  calls it when other runs are ticked
  */
-export function runsTable(page, state, runs, evaluations, signal) {
+export function runsTable({ page, state, runs, evaluations, signal, onpair }) {
   /** @type {import("../../parts/table.js").Column<Run>[]} */
   const columns = [
-    { title: "compare", show: (run) => tick(page, run) },
+    { title: "compare", show: (run) => tick(page, run, onpair) },
     { title: "rank", number: true, by: (run) => run.rank, show: (run) => run.rank ?? "–" },
     {
       title: "run",
@@ -172,9 +167,10 @@ export function runsTable(page, state, runs, evaluations, signal) {
           "a",
           {
             class: "board-name",
+            title: run.run_name,
             href: addressOf("evaluation", page.dataset, {
               run: run.run_name,
-              ...kindQuery(state),
+              ...overlapQuery(state),
             }),
           },
           run.run_name,

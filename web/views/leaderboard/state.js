@@ -6,14 +6,36 @@
  * @typedef {object} State
  * @property {string} kind  of overlap
  * @property {string} metric
+ * @property {string} sigmas  of keypoints; "": COCO's, or those of the evaluations that there are
  */
+import { kindParameter } from "../../lib/kinds.js";
+import { isSameSigmas, sigmasParameter } from "../../lib/sigmas.js";
 
 /**
  * @param {URLSearchParams} query
  * @returns {State}
  */
 export function stateOf(query) {
-  return { kind: query.get("iou_type") ?? "bbox", metric: query.get("metric") ?? "AP" };
+  return {
+    kind: query.get("iou_type") ?? "bbox",
+    metric: query.get("metric") ?? "AP",
+    sigmas: query.get("sigmas") ?? "",
+  };
+}
+
+/** What overlaps, for requests and addresses. @param {State} state */
+export function overlapQuery({ kind, sigmas }) {
+  return { iou_type: kindParameter(kind), sigmas: sigmasParameter(kind, sigmas) };
+}
+
+/**
+ * Whether the numbers that are listed are of other sigmas than those that were chosen.
+ * @param {State} state
+ * @param {Schemas["Params"]} params  of the numbers
+ */
+export function isOfOtherSigmas({ kind, sigmas }, params) {
+  if (kind !== "keypoints" || !sigmas || !params?.sigmas) return false;
+  return !isSameSigmas(sigmas, params.sigmas);
 }
 
 /** The runs that are ticked. @param {URLSearchParams} query */

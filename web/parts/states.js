@@ -64,8 +64,8 @@ function waysOut(problem, again, runs) {
 }
 
 /**
- * A problem as a sentence, with its place in the file, and ways out of it. One that may be over soon
- * is tried again without a person, too.
+ * A problem as a sentence, with its place in the file, and ways out of it. One that may soon be
+ * over is tried again without a person, too.
  * @param {unknown} error
  * @param {object} [options]
  * @param {() => void} [options.again]  without it the view is shown anew

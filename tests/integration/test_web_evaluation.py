@@ -194,6 +194,41 @@ def test_a_class_has_curves_and_a_point_of_its_own(page, web, demo):
              == wanted[:100], "the class's precision at each recall")
 
 
+def test_a_curve_at_an_iou_that_lacks_is_asked_for(page, web, demo):
+    page.open(address(demo))
+    page.drag("[data-name=iou]", 0.3)
+    moved(page, "0.3 0.25")
+    page.wait_for_text("IoU 0.30", "#point .chart-legend")
+    curves = evaluation(web, demo, "include=curves&iou_thresholds=0.3")["curves"]
+    page.click("#point .chart-table summary")
+    wanted = [metric(max(0, precision)) for precision in curves["precision"][0]]
+    wait_for(lambda: [row[1] for row in rows(page, "#point .chart-table")][:100] == wanted[:100],
+             "the precision at each recall, at IoU 0.3")
+    assert "There is no curve" not in page.text("#point")
+
+
+def test_many_classes_have_curves_without_being_asked(page, web, name):
+    classes = range(1, 202)
+    truth = {"images": [{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}],
+             "categories": [{"id": i, "name": f"class {i}"} for i in classes],
+             "annotations": [{"id": i, "image_id": 1, "category_id": i, "bbox": [i, i, 40, 40],
+                              "area": 1600, "iscrowd": 0} for i in classes]}
+    found = [{"image_id": 1, "category_id": i, "bbox": [i, i, 40, 40], "score": 0.9}
+             for i in classes[:150]]
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, "r", found).status == 200
+    page.open(address(name, "run=r"))
+    curves = evaluation(web, name, "include=curves", "r")["curves"]
+    page.click("#point .chart-table summary")
+    heads = ["recall", "IoU 0.50", "IoU 0.75", "IoU 0.90"]
+    wait_for(lambda: [row[:4] for row in page.cells("#point .chart-table table")][:1] == [heads],
+             "three curves")
+    at = [round((iou - 0.5) / 0.05) for iou in (0.5, 0.75, 0.9)]
+    shown = rows(page, "#point .chart-table")
+    assert shown[50][1:4] == [metric(curves["precision"][i][50]) for i in at]
+    assert page.button("Compute intervals of classes", "#classes")
+
+
 def test_what_another_confidence_gives_is_exact(page, web, demo):
     page.open(address(demo))
     page.script("document.querySelectorAll('#point .chart-table')[1].open = true")

@@ -10,7 +10,12 @@ import {
   worstClass,
 } from "../../../web/views/evaluation/advice.js";
 import { matrixData, mostConfused } from "../../../web/views/evaluation/confusion.js";
-import { overConfidence, precisionRecall } from "../../../web/views/evaluation/point.js";
+import {
+  hasCurve,
+  merged,
+  overConfidence,
+  precisionRecall,
+} from "../../../web/views/evaluation/curves.js";
 import { cellName, isSameEvaluation, stateOf } from "../../../web/views/evaluation/state.js";
 
 const NONE = { missed: 0, localisation: 0, classification: 0, duplicate: 0 };
@@ -202,4 +207,25 @@ test("the curve at the chosen IoU comes first, and one that does not exist is no
   const none = precisionRecall(curves, { ...state, iou: 0.3 }, null);
   assert.ok(none.lines.every((line) => line.width < 3));
   assert.deepEqual(none.dots, []);
+});
+
+test("a curve that comes later takes its place among the others", () => {
+  const some = {
+    iou_thresholds: [0.5, 0.9],
+    recall: [0, 1],
+    precision: [
+      [1, 0.5],
+      [0.9, 0],
+    ],
+  };
+  const more = { iou_thresholds: [0.65], recall: [0, 1], precision: [[1, 0.2]] };
+  const all = merged(some, more);
+  assert.deepEqual(all.iou_thresholds, [0.5, 0.65, 0.9]);
+  assert.deepEqual(all.precision, [
+    [1, 0.5],
+    [1, 0.2],
+    [0.9, 0],
+  ]);
+  assert.ok(hasCurve(all, 0.65) && !hasCurve(some, 0.65) && !hasCurve(undefined, 0.5));
+  assert.equal(merged(undefined, more), more);
 });

@@ -17,8 +17,10 @@ import { evaluationQuery, imagesAddress, outcomeAddress } from "./state.js";
  */
 
 const FIRST = 25;
-/** Up to so many detections intervals of classes are computed without being asked for. */
-const CHEAP = 100_000;
+/** Up to so many intervals of classes are computed without being asked for. */
+const CHEAP = { detections: 100_000, classes: 100 };
+
+const COMPUTE = "Compute intervals of classes";
 
 /** @param {number} value */
 function meter(value) {
@@ -128,11 +130,7 @@ export function classTable({ state, document, signal, curveAddress }) {
       draw();
     },
   });
-  const more = h(
-    "button",
-    { hidden: true, onclick: () => void loadIntervals() },
-    "Compute intervals of classes",
-  );
+  const more = h("button", { hidden: true, onclick: () => void loadIntervals() }, COMPUTE);
   const total = document.per_class?.length ?? 0;
   const element = card(
     {
@@ -163,6 +161,7 @@ export function classTable({ state, document, signal, curveAddress }) {
 
   async function loadIntervals() {
     more.disabled = true;
+    fill(more, "Computing intervals …");
     box.setAttribute("aria-busy", "true");
     try {
       const query = { ...evaluationQuery(state), run: state.run, with: state.run };
@@ -176,6 +175,7 @@ export function classTable({ state, document, signal, curveAddress }) {
       draw();
     } catch {
       more.disabled = false; // a run that is evaluated in parts has none
+      fill(more, COMPUTE);
       more.hidden = false;
     } finally {
       box.removeAttribute("aria-busy");
@@ -186,7 +186,8 @@ export function classTable({ state, document, signal, curveAddress }) {
   return {
     element,
     async load() {
-      if (document.detections <= CHEAP) await loadIntervals();
+      const isCheap = document.detections <= CHEAP.detections && total <= CHEAP.classes;
+      if (isCheap) await loadIntervals();
       else more.hidden = false;
     },
     /**

@@ -18,6 +18,8 @@ export function copyLines(state) {
     `h.iou_type = ${sqlText(state.iouType)} and h.is_current`,
     `h.split is not distinct from ${state.split ? sqlText(state.split) : "null"}`,
     `h.slice is not distinct from ${state.slice ? sqlText(state.slice) : "null"}`,
+    ...sigmasCondition(state),
+    "jsonb_array_length(e.params -> 'iou_thresholds') = 10 -- from 0.50 to 0.95",
     "e.params ->> 'categories' is null -- of all classes",
   ].join("\n  and ");
   const from = "from coco.evaluation_history h join coco.evaluations e using (evaluation_id)";
@@ -54,6 +56,12 @@ export function copyLines(state) {
       ].join(" "),
     },
   ];
+}
+
+/** @param {State} state */
+function sigmasCondition(state) {
+  const { sigmas } = overlapQuery(state);
+  return sigmas ? [`e.params -> 'sigmas' = ${sqlText(`[${sigmas}]`)}`] : [];
 }
 
 /** @param {State} state */

@@ -41,7 +41,7 @@ def open_view(page, dataset, view, query):
     return page.open(f"/web/datasets/{dataset}/{view}?{query}&iou_type=keypoints")
 
 
-def test_one_number_for_all_points_gives_the_evaluation(page, web, posed):
+def test_one_number_for_all_points_gives_the_evaluation(page, web, db, posed):
     open_view(page, posed, "evaluation", "run=far")
     page.wait_for_text("These objects have 4 points")
     page.button("0.067 for all 4 points, the mean of COCO's").click()
@@ -59,7 +59,10 @@ def test_one_number_for_all_points_gives_the_evaluation(page, web, posed):
     assert len(page.marks("#history")) == 1
     assert "Errors are kept with the sigmas" in page.text("#images")
     assert not page.all(".problem")
-    assert any("sigmas=" in line for line in page.lines_to_copy())
+    lines = page.lines_to_copy()
+    assert any("sigmas=" in line for line in lines)
+    sql = next(line for line in lines if line.startswith("select h.evaluated_at"))
+    assert [f"{row[1]:.3f}" for row in db.execute(sql).fetchall()] == [second]
     page.script("scrollTo(0, 0)")
     page.button("boxes").click()
     page.settle()

@@ -61,7 +61,8 @@ export function copyLines(state) {
 /** @param {State} state */
 function sigmasCondition(state) {
   const { sigmas } = overlapQuery(state);
-  return sigmas ? [`e.params -> 'sigmas' = ${sqlText(`[${sigmas}]`)}`] : [];
+  const numbers = `${sqlText(`{${sigmas}}`)}::float8[]`;
+  return sigmas ? [`coco.numbers_of(e.params -> 'sigmas') = ${numbers}`] : [];
 }
 
 /** @param {State} state */

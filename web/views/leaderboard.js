@@ -40,6 +40,8 @@ export async function show(page) {
   let stop = new AbortController();
   let runs = /** @type {Run[]} */ ([]);
   let params = /** @type {Schemas["Params"]} */ (null);
+  /** What draws the runs that are ticked. */
+  let pairDrawers = /** @type {(() => void)[]} */ ([]);
   page.signal.addEventListener("abort", () => stop.abort());
 
   const kind = toggle({
@@ -147,7 +149,9 @@ export async function show(page) {
     const { kind: iou_type, sigmas } = measured;
     const lack = sigmasWanted({ kind: iou_type, sigmas, points, onchange: onsigmas });
     const evaluations = evaluator(page, measured, params, !lack, signal, () => void load());
-    const pair = pairBar(page, () => measured);
+    pairDrawers = [];
+    const onpair = (/** @type {() => void} */ draw) => void pairDrawers.push(draw);
+    const pair = pairBar(page, measured, onpair);
     const moreButton = h(
       "button",
       {
@@ -166,7 +170,7 @@ export async function show(page) {
       h(
         "section",
         { class: "card board-runs" },
-        runsTable(page, measured, runs, evaluations, signal),
+        runsTable({ page, state: measured, runs, evaluations, signal, onpair }),
         pair,
       ),
       next && h("p", null, moreButton),
@@ -180,7 +184,7 @@ export async function show(page) {
     state = stateOf(query);
     const keyOf = (/** @type {State} */ one) => JSON.stringify(one);
     if (keyOf(before) !== keyOf(state)) void load();
-    else dispatchEvent(new Event("pairchange"));
+    else for (const draw of pairDrawers) draw();
   };
 }
 

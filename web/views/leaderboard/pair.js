@@ -5,12 +5,12 @@ import { overlapQuery, pairOf } from "./state.js";
 
 /**
  * @param {import("../../lib/router.js").Page} page
- * @param {() => import("./state.js").State} state
+ * @param {import("./state.js").State} state
+ * @param {(draw: () => void) => void} onpair  calls it when other runs are ticked
  */
-export function pairBar(page, state) {
+export function pairBar(page, state, onpair) {
   const element = h("div", { class: "board-pair", role: "status" });
   function draw() {
-    if (page.signal.aborted || !location.pathname.endsWith("/leaderboard")) return;
     const pair = pairOf(new URLSearchParams(location.search));
     if (pair.length < 2) {
       const words = pair.length ? `Tick a run to compare ${pair[0]} with.` : "Tick two runs.";
@@ -32,14 +32,14 @@ export function pairBar(page, state) {
           href: addressOf("comparison", page.dataset, {
             run: a,
             with: b,
-            ...overlapQuery(state()),
+            ...overlapQuery(state),
           }),
         },
         "Compare",
       ),
     );
   }
-  addEventListener("pairchange", draw, { signal: page.signal });
+  onpair(draw);
   draw();
   return element;
 }

@@ -20,8 +20,9 @@ import { againstBest, canHaveInterval, overlapQuery, pairOf, ticked } from "./st
  * A box to tick; what is ticked is in the address.
  * @param {Page} page
  * @param {Run} run
+ * @param {(draw: () => void) => void} onpair
  */
-function tick(page, run) {
+function tick(page, run, onpair) {
   const box = h("input", {
     type: "checkbox",
     "aria-label": `Compare ${run.run_name}`,
@@ -31,14 +32,11 @@ function tick(page, run) {
       page.set({ run: a ?? null, with: b ?? null }, "replace");
     },
   });
-  box.checked = pairOf(new URLSearchParams(location.search)).includes(run.run_name);
-  addEventListener(
-    "pairchange",
-    () => {
-      box.checked = pairOf(new URLSearchParams(location.search)).includes(run.run_name);
-    },
-    { signal: page.signal },
-  );
+  const draw = () => {
+    box.checked = pairOf(new URLSearchParams(location.search)).includes(run.run_name);
+  };
+  draw();
+  onpair(draw);
   return box;
 }
 
@@ -148,16 +146,18 @@ function otherMetrics(state) {
 }
 
 /**
- * @param {Page} page
- * @param {State} state
- * @param {Run[]} runs
- * @param {import("./evaluate.js").Evaluator} evaluations
- * @param {AbortSignal} signal
+ * @param {object} options
+ * @param {Page} options.page
+ * @param {State} options.state
+ * @param {Run[]} options.runs
+ * @param {import("./evaluate.js").Evaluator} options.evaluations
+ * @param {AbortSignal} options.signal
+ * @param {(draw: () => void) => void} options.onpair  calls it when other runs are ticked
  */
-export function runsTable(page, state, runs, evaluations, signal) {
+export function runsTable({ page, state, runs, evaluations, signal, onpair }) {
   /** @type {import("../../parts/table.js").Column<Run>[]} */
   const columns = [
-    { title: "compare", show: (run) => tick(page, run) },
+    { title: "compare", show: (run) => tick(page, run, onpair) },
     { title: "rank", number: true, by: (run) => run.rank, show: (run) => run.rank ?? "–" },
     {
       title: "run",

@@ -1,15 +1,14 @@
 /** Which classes B mixes up more or less often than A. Computed when a person gets there. */
 import { addressOf } from "../../lib/address.js";
-import { datasetPath, isAbort, read } from "../../lib/api.js";
-import { fill, h, watchNear } from "../../lib/dom.js";
+import { datasetPath, read } from "../../lib/api.js";
+import { fill, h } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
 import { className } from "../../lib/names.js";
-import { debounced } from "../../lib/newest.js";
 import { cellNote } from "../../lib/outcomes.js";
 import { pointParameters, confidenceParameter } from "../../lib/point.js";
-import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
 import { cellName } from "../evaluation/state.js";
+import { loadWhenNear } from "./near.js";
 import { goodness, signedCount } from "./point.js";
 import { selection, shortNames } from "./state.js";
 
@@ -73,12 +72,7 @@ function cellAddress(dataset, state, run, truth, predicted) {
  * @returns {import("./parts.js").Part}
  */
 export function confusionsPart(page) {
-  let state = /** @type {State | null} */ (null);
   let names = /** @type {Map<number | null, string>} */ (new Map());
-  let loaded = "";
-  let isNear = false;
-  let stop = new AbortController();
-  page.signal.addEventListener("abort", () => stop.abort());
   const box = h("div");
   const note = h("p", { class: "notice", role: "note", hidden: true });
   const element = h(
@@ -95,37 +89,25 @@ export function confusionsPart(page) {
     note,
     box,
   );
-  const soon = debounced(REST_MS, page.signal, () => void load());
-  watchNear(element, (now) => {
-    isNear = now;
-    soon(null);
+  const want = loadWhenNear({
+    page,
+    element,
+    box,
+    rest: REST_MS,
+    keyOf: (state) => [state.a, state.b, selection(state), pointParameters(state)],
+    load,
   });
 
-  async function load() {
-    if (!state || !isNear) return;
-    const wanted = state;
-    const key = JSON.stringify(wanted);
-    if (key === loaded) return;
-    loaded = key;
-    stop.abort();
-    const { signal } = (stop = new AbortController());
-    element.setAttribute("aria-busy", "true");
+  /** @param {State} wanted @param {AbortSignal} signal */
+  async function load(wanted, signal) {
     const query = { ...selection(wanted), ...pointParameters(wanted), include: "matrix" };
-    try {
-      const [a, b] = await Promise.all(
-        [wanted.a, wanted.b].map((run) => {
-          const path = datasetPath(page.dataset, "runs", run, "evaluation");
-          return /** @type {Promise<Schemas["Evaluation"]>} */ (read(path, query, signal));
-        }),
-      );
-      draw(changedPairs(a.matrix, b.matrix), wanted);
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) return;
-      loaded = "";
-      fill(box, problemBox(error));
-    } finally {
-      if (!signal.aborted) element.removeAttribute("aria-busy");
-    }
+    const [a, b] = await Promise.all(
+      [wanted.a, wanted.b].map((run) => {
+        const path = datasetPath(page.dataset, "runs", run, "evaluation");
+        return /** @type {Promise<Schemas["Evaluation"]>} */ (read(path, query, signal));
+      }),
+    );
+    draw(changedPairs(a.matrix, b.matrix), wanted);
   }
 
   /** @param {Pair[]} pairs @param {State} now */
@@ -180,10 +162,9 @@ export function confusionsPart(page) {
     live(document, next) {
       names = new Map([[null, "nothing"]]);
       for (const row of document.per_class) names.set(row.category_id, className(row));
-      state = next;
       note.textContent = cellNote(next, next.kind);
       note.hidden = !note.textContent;
-      soon(null);
+      want(next);
     },
   };
 }

@@ -1,11 +1,11 @@
 /** In which splits and slices B is better or worse. Computed when a person gets there. */
 import { bars } from "../../charts/bars.js";
 import { addressOf } from "../../lib/address.js";
-import { datasetPath, isAbort, pages, read } from "../../lib/api.js";
-import { fill, h, watchNear } from "../../lib/dom.js";
+import { datasetPath, pages, read } from "../../lib/api.js";
+import { fill, h } from "../../lib/dom.js";
 import { count, difference, metric, tickDigits } from "../../lib/format.js";
-import { problemBox } from "../../parts/states.js";
 import { sortableTable } from "../../parts/table.js";
+import { loadWhenNear } from "./near.js";
 import { goodness } from "./point.js";
 import { overlapQuery, shortNames } from "./state.js";
 
@@ -163,11 +163,6 @@ function slicesTable(dataset, state, rows) {
 export function slicesPart(page, facets) {
   const splits = facets.splits.filter(({ split }) => split);
   const hasMany = splits.length > 1 || facets.slices.length > 0;
-  let state = /** @type {State | null} */ (null);
-  let loaded = "";
-  let isNear = false;
-  let stop = new AbortController();
-  page.signal.addEventListener("abort", () => stop.abort());
   const chart = bars(
     {
       caption: "How much AP changed by split and slice, B − A",
@@ -197,35 +192,22 @@ export function slicesPart(page, facets) {
     ),
     hasMany && h("div", { class: "versus-two" }, chart.element, box),
   );
-  watchNear(element, (now) => {
-    isNear = now;
-    void load();
+  const want = loadWhenNear({
+    page,
+    element,
+    box,
+    keyOf: (state) => [state.a, state.b, overlapQuery(state), state.split],
+    load,
   });
 
-  async function load() {
-    if (!state || !isNear || !hasMany) return;
-    const wanted = state;
-    const key = JSON.stringify([wanted.a, wanted.b, overlapQuery(wanted), wanted.split]);
-    if (key === loaded) return;
-    loaded = key;
-    stop.abort();
-    const { signal } = (stop = new AbortController());
-    element.setAttribute("aria-busy", "true");
-    try {
-      const rows = [
-        ...(wanted.split || splits.length < 2
-          ? []
-          : await splitRows(page.dataset, wanted, splits, signal)),
-        ...(facets.slices.length ? await sliceRows(page.dataset, wanted, signal) : []),
-      ];
-      draw(rows, wanted);
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) return;
-      loaded = "";
-      fill(box, problemBox(error));
-    } finally {
-      if (!signal.aborted) element.removeAttribute("aria-busy");
-    }
+  /** @param {State} wanted @param {AbortSignal} signal */
+  async function load(wanted, signal) {
+    const isOfSplits = !wanted.split && splits.length > 1;
+    const rows = [
+      ...(isOfSplits ? await splitRows(page.dataset, wanted, splits, signal) : []),
+      ...(facets.slices.length ? await sliceRows(page.dataset, wanted, signal) : []),
+    ];
+    draw(rows, wanted);
   }
 
   /** @param {Row[]} rows @param {State} now */
@@ -248,8 +230,7 @@ export function slicesPart(page, facets) {
   return {
     element,
     whole(_document, next) {
-      state = next;
-      void load();
+      if (hasMany) want(next);
     },
   };
 }

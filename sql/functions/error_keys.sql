@@ -116,7 +116,7 @@ declare
     m coco.match_sources;
 begin
     if coalesce(source, 'ground_truth') = 'ground_truth' then
-        perform coco.refuse_images('sort=errors is for a run: give the run as source');
+        perform coco.refuse_images('sort=errors is for a run: name it as run, or as source');
     end if;
     m := coco.required_matches(ds, source, coalesce(iou_type, 'bbox'));
     if coco.needs_error_keys(m) and not coco.has_error_keys(m.matches_id) then

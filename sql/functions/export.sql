@@ -81,7 +81,7 @@ begin
         return null;
     end if;
     return coco.image_choice_of(
-        ds, null, nullif(split, ''), nullif(slice, ''), nullif(category, ''),
+        ds, 'id', nullif(split, ''), nullif(slice, ''), nullif(category, ''),
         coalesce(nullif(source, ''), case when needs_source then exported end),
         min_confidence, outcome, iou_type, min_area, below_area, min_count, max_count,
         nullif(search, ''), nullif(file_name, ''));

@@ -87,7 +87,7 @@ comment on function coco.choose_rows is
 create or replace function coco.image_choice_of(
     ds coco.datasets, sort text, split text, slice text, category text, source text,
     min_confidence float8, outcome text, iou_type text, min_area float8, below_area float8,
-    min_count bigint, max_count bigint, search text, file_name text)
+    min_count bigint, max_count bigint, search text, file_name text, run text default null)
 returns coco.image_choice
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -113,12 +113,14 @@ begin
     c.slice := slice;
     c.category_id := coco.category_of(ds, category);
     if c.key = 'errors' then
-        c := coco.order_by_errors(c, ds, source, iou_type);
+        c := coco.order_by_errors(c, ds, coalesce(run, source), iou_type);
+    elsif run is not null then
+        perform coco.refuse_images('run is for sort=errors; what images must have goes by source');
     end if;
     -- A run that only names the order asks for no row of it.
     if num_nonnulls(category, min_confidence, outcome, min_area, below_area, min_count,
                     max_count) > 0
-       or source is not null and c.key <> 'errors' then
+       or source is not null and (c.key <> 'errors' or run is not null) then
         c := coco.choose_rows(c, coalesce(source, 'ground_truth'), min_area, below_area,
                               min_count, max_count);
         c.import_id := coco.source_import(ds, c.source);

@@ -210,7 +210,7 @@ create or replace function coco.images_document(
     source text default null, min_confidence float8 default null, outcome text default null,
     iou_type text default null, min_area float8 default null, below_area float8 default null,
     min_count bigint default null, max_count bigint default null, search text default null,
-    file_name text default null, at bigint default null)
+    file_name text default null, at bigint default null, run text default null)
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
@@ -220,7 +220,7 @@ declare
     c constant coco.image_choice := coco.image_choice_of(
         ds, sort, split, slice, nullif(category, ''), nullif(source, ''), min_confidence, outcome,
         iou_type, min_area, below_area, min_count, max_count, nullif(search, ''),
-        nullif(file_name, ''));
+        nullif(file_name, ''), nullif(run, ''));
     known constant bigint := coco.known_total(ds, c);
     begins bigint := coco.after_image(after);
     page record;
@@ -237,26 +237,30 @@ begin
         json_build_object(
             'dataset_id', ds.id, 'dataset', ds.name,
             'images', coco.image_objects(
-                ds.id, coco.counted_sources(ds, coalesce(c.source, c.order_source), n), page.ids,
-                c),
+                ds.id,
+                coco.counted_sources(
+                    ds, coalesce(nullif(c.source, 'ground_truth'), c.order_source, c.source), n),
+                page.ids, c),
             'total', coalesce(known, case when begins is null then page.total end),
             'total_is_estimate', known is null and begins is null and page.last is not null,
             'after', ends),
         format('/datasets/%s/images', ds.name),
         json_build_object(
             'limit', page_size, 'sort', sort, 'split', split, 'slice', slice,
-            'category', c.category_id, 'source', coalesce(c.source, c.order_source),
+            'category', c.category_id,
+            'source', coalesce(c.source, case when run is null then c.order_source end),
             'min_confidence', min_confidence, 'outcome', outcome,
             'iou_type', coalesce(c.iou_type, c.order_iou_type),
             'min_area', min_area, 'below_area', below_area,
             'min_count', min_count, 'max_count', max_count,
-            'search', coco.url_encoded(search), 'file_name', coco.url_encoded(file_name)),
+            'search', coco.url_encoded(search), 'file_name', coco.url_encoded(file_name),
+            'run', nullif(run, '')),
         ends);
 end
 $$;
 comment on function coco.images_document is
     'GET /datasets/{d}/images: the images that satisfy all filters, sorted by id, file_name, '
-    'size, annotations, or the errors of the run `source` (with a dash: the reverse). category: '
+    'size, annotations, or the errors of `run`, or `source` (with a dash: the reverse). category: '
     'an id or a name; with source (a run or ground_truth), min_confidence, outcome, min_area and '
     'below_area it asks for one row that satisfies all of them; with min_count and max_count for '
     'so many. search: part of the file name, or, with * at the end, its '

@@ -354,6 +354,12 @@ const struct parameter parameter_table[PARAMETERS] = {
                   .max = INT64_MAX,
                   .description = "Begin with the image at this place of the list, from 1. Without "
                                  "filters, by ids only."},
+    [QUERY_ERRORS_OF] = {.name = "run",
+                         .type = PARAMETER_NAME,
+                         .description = "The run whose errors images are sorted by; without it the "
+                                        "one in `source`.",
+                         .unknown = ERR_UNKNOWN_RUN,
+                         .example = "yolov8"},
     [QUERY_IMAGE_IDS] = {.name = "image_ids",
                          .type = PARAMETER_LIST,
                          .description = "Ids of images, numbers or texts without commas.",

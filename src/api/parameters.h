@@ -81,6 +81,7 @@ enum parameter_id {
     QUERY_SEARCH,
     QUERY_FILE_NAME,
     QUERY_AT,
+    QUERY_ERRORS_OF,
     QUERY_IMAGE_IDS,
     QUERY_SIZE,
     QUERY_VERSION,

@@ -13,7 +13,7 @@
 #include "api/parameters.h"
 
 enum {
-    ROUTE_PARAMETERS = 18, /* at most */
+    ROUTE_PARAMETERS = 19, /* at most */
     ROUTE_REQUIRED = 2,
     ROUTE_ANSWERS = 6,
     ROUTE_ERRORS = 6

@@ -1,6 +1,7 @@
 /* Reads numbers as people write them: see plain_number.h. */
 #include "base/plain_number.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,9 @@ bool plain_number_take(const char **at, double *value) {
     size_t digits = strspn(*at, "0123456789");
     if (digits == 0 && (*at)[0] != '.') return false;
     if ((*at)[digits] == 'x' || (*at)[digits] == 'X') return false;
+    errno = 0;
     double read = strtod(*at, &end);
-    if (end == *at || !isfinite(read)) return false;
+    if (end == *at || !isfinite(read) || (read == 0 && errno == ERANGE)) return false;
     *at = end;
     *value = read;
     return true;

@@ -6,7 +6,7 @@
 
 /* Takes a number that *at begins with and moves *at behind it. No sign, no white space, nothing
  * hexadecimal, no "nan" or "inf", all of which strtod takes. False if there is none, or it is too
- * large for a double; *at then stays. */
+ * large or too close to 0 for a double; *at then stays. */
 bool plain_number_take(const char **at, double *value);
 
 /* True if the whole text is such a number. */

@@ -110,6 +110,17 @@ def test_lists_are_the_same_before_and_after_the_collection(
     assert found == wanted
 
 
+@pytest.mark.parametrize("query", ["search=*", "search=0*&min_count=2",
+                                   "search=05*&source=r&min_confidence=0.1"])
+def test_an_export_has_all_images_of_the_list(large, query):
+    """More than are chosen at a time; by a beginning of their names lists have another order."""
+    web, _, name = large
+    ids = follow(web, f"/datasets/{name}/images?limit=500&{query}")[0]
+    reply = web.get(f"/datasets/{name}/annotations?{query}")
+    assert [image["id"] for image in reply.json()["images"]] == sorted(ids)
+    assert len(ids) > 700
+
+
 def test_a_page_whose_bound_is_reached_is_short_and_goes_on(large):
     web, db, name = large
     found, sizes = follow(web, f"/datasets/{name}/images?source=r&min_confidence=0.999")

@@ -272,17 +272,22 @@ def by_errors(images, collect_until):
     return images
 
 
-@pytest.mark.parametrize("query, where", [
-    one for one in FILTERS if "source=ground_truth" not in one[0] and one[0] != "source=r"
-    and ("source=r" in one[0] or "ground_truth" not in one[1])], ids=lambda one: one[:40])
+@pytest.mark.parametrize("query, where", FILTERS, ids=[query for query, _ in FILTERS])
 def test_filters_choose_images_in_the_order_of_errors(by_errors, query, where):
-    query, where = by_errors.usual(query), by_errors.usual(where)
-    query = query if "source=r" in query else query + "&source=r"
+    query, where = by_errors.usual(query) + "&run=r", by_errors.usual(where)
     for sort, order in [("errors", "asc"), ("-errors", "desc")]:
         wanted = by_errors.ids(where, f"{ERRORS} {order}, image_id {order}")
         for limit in (500, 37):
             found, _ = by_errors.follow(f"{query}&sort={sort}&limit={limit}")
             assert [image["image_id"] for image in found] == wanted, (sort, limit)
+
+
+@pytest.mark.parametrize("query, where", [
+    ("", "true"), ("split=val", "split = 'val'"), ("search=cam3/", "position('cam3/' in name) > 0"),
+    ("category=3", RUN.format("category_id = 3")), ("max_count=0", COUNT.format("r", "true") + " = 0")])
+def test_the_source_is_the_run_of_an_order_by_errors_unless_that_is_named(by_errors, query, where):
+    found, _ = by_errors.follow(f"{query}&sort=errors&source=r&limit=500")
+    assert [image["image_id"] for image in found] == by_errors.ids(where, f"{ERRORS}, image_id")
 
 
 def test_images_have_the_errors_that_they_are_sorted_by(by_errors):
@@ -325,6 +330,10 @@ def test_a_list_begins_at_any_place(images, sort, order):
     ("at=2&split=val", 400, "bad_request", "without a filter"),
     ("at=2&sort=size", 400, "bad_request", "sort=id"),
     ("sort=errors", 400, "bad_request", "source"),
+    ("run=r", 400, "bad_request", "run is for sort=errors"),
+    ("sort=errors&run=other", 404, "unknown_run", "other"),
+    ("sort=errors&run=ground_truth", 400, "bad_request", "for a run"),
+    ("min_area=1e-400", 400, "bad_request", "min_area must be a number"),
     ("sort=errors&source=ground_truth", 400, "bad_request", "source"),
     ("sort=errors&source=r&iou_type=segm", 404, "no_matches", "segm"),
     ("sort=errors&source=other", 404, "unknown_run", "other"),

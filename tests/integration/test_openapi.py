@@ -255,7 +255,7 @@ VARIANTS = {
     "evaluateRun": [{"include": "curves,matrix,calibration,interval"}],
     "listImages": [{"limit": "1"}, {"source": "odd", "outcome": "missed"}, {"search": "b"},
                    {"category": "1", "sort": "-annotations"}, {"at": "2"},
-                   {"min_area": "1", "below_area": "9e9", "min_count": "1", "max_count": "9"}],
+                   {"sort": "errors", "run": "odd"}, {"min_area": "1", "below_area": "9e9", "min_count": "1", "max_count": "9"}],
     "listErrors": [{"limit": "1"}, {"type": "ignored"}, {"type": "true_positive"}],
     "listErrorImages": [{"truth": "1", "predicted": "background"}, {"limit": "1"}],
     "listLabelErrors": [{"min_confidence": "0", "min_iou": "0", "limit": "1"}],

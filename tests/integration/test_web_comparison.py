@@ -137,7 +137,7 @@ def test_sliders_change_the_operating_point_and_the_address(page, web, demo):
     assert f"Only improved is right: {document['flips']['better']['count']}" in \
         page.text(".versus-flips")
     assert page.text(".versus-title") == title
-    assert "At confidence 0.60 and IoU 0.70" in page.text(".versus-verdict")
+    assert "At scores from 0.60 and IoU 0.70" in page.text(".versus-verdict")
 
 
 def test_a_slider_without_an_answer_leaves_the_page_as_it_is(page, web, demo):

@@ -72,12 +72,12 @@ def test_the_numbers_are_those_of_the_api_with_a_sentence_on_each(page, web, dem
 
 def test_masks_keypoints_and_splits_are_evaluated_on_their_own(page, web, demo):
     page.open(address(demo))
-    page.button("masks").click()
+    page.button("Masks").click()
     page.wait_for_address("iou_type=segm")
     page.settle()
     ap = evaluation(web, demo, "iou_type=segm")["metrics"]["AP"]
     wait_for(lambda: page.tiles("#numbers").get("AP") == metric(ap), "the AP of masks")
-    page.button("keypoints").click()
+    page.button("Keypoints").click()
     page.wait_for_address("iou_type=keypoints")
     page.settle()
     metrics = evaluation(web, demo, "iou_type=keypoints")["metrics"]

@@ -64,7 +64,7 @@ def test_one_number_for_all_points_gives_the_evaluation(page, web, db, posed):
     sql = next(line for line in lines if line.startswith("select h.evaluated_at"))
     assert [f"{row[1]:.3f}" for row in db.execute(sql).fetchall()] == [second]
     page.script("scrollTo(0, 0)")
-    page.button("boxes").click()
+    page.button("Boxes").click()
     page.settle()
     assert not page.first("#sigmas")
 
@@ -122,3 +122,13 @@ def test_cocos_points_need_no_field(page, web, name):
     open_view(page, name, "evaluation", "run=run")
     assert page.tiles("#numbers")["AP"] == "1.000"
     assert not page.first("#sigmas")
+
+
+def test_images_behind_a_cell_take_sigmas(page, web, posed):
+    """They are asked for before the run was compared with its ground truth."""
+    open_view(page, posed, "images", f"run=near&truth=person&predicted=person&sigmas={TENTH}")
+    page.button("Compare near with the ground truth").click()
+    wait_for(lambda: page.text(".images-count") == "1 of 3 images", "the image of the cell")
+    made, = web.get(f"/datasets/{posed}/runs/near/errors?iou_type=keypoints&type=true_positive"
+                    ).json()["errors"]
+    assert made["iou"] == pytest.approx(2.718281828 ** -(2 * 2 / (2 * 10000 * 0.2 ** 2)), abs=0.1)

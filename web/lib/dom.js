@@ -93,6 +93,15 @@ export function cls(...names) {
 }
 
 /**
+ * Of a strip that scrolls sideways: shows all of the link that gets the focus. Browsers are content
+ * with an edge of it.
+ * @param {Event} event  focusin
+ */
+export function showFocused({ target }) {
+  /** @type {Element} */ (target).scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/**
  * Tells whether an element is near the window, whenever that changes.
  * @param {Element} element
  * @param {(isNear: boolean) => void} onchange

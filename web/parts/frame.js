@@ -1,7 +1,7 @@
 /** What is around every view: the bar with datasets and tabs, light and dark, help for keys. */
 import { addressOf, DATASET_VIEWS, listIn } from "../lib/address.js";
 import { read } from "../lib/api.js";
-import { cls, fill, h } from "../lib/dom.js";
+import { cls, fill, h, showFocused } from "../lib/dom.js";
 import { go } from "../lib/router.js";
 import { keep } from "../lib/storage.js";
 import { allUploads, isOver, watch } from "../lib/uploads.js";
@@ -53,7 +53,7 @@ function tabs(place) {
     );
   return h(
     "nav",
-    { class: "tabs", "aria-label": "Views of the dataset" },
+    { class: "tabs", "aria-label": "Views of the dataset", onfocusin: showFocused },
     h(
       "a",
       {

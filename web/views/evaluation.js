@@ -1,7 +1,7 @@
 /** How a run did: COCO's numbers, what went wrong, and the images that show it. */
 import { addressOf, changed } from "../lib/address.js";
 import { datasetPath, Problem, read } from "../lib/api.js";
-import { fill, h } from "../lib/dom.js";
+import { fill, h, showFocused } from "../lib/dom.js";
 import { kindsOf } from "../lib/kinds.js";
 import { runNames } from "../lib/names.js";
 import { newestOnly } from "../lib/newest.js";
@@ -154,7 +154,11 @@ function bringIntoView(id) {
 /** Links to the parts of the view. */
 function jumps() {
   const links = PARTS.map(([id, title]) => h("a", { href: `#${id}` }, title));
-  return h("nav", { class: "tabs jumps", "aria-label": "Parts of the evaluation" }, links);
+  return h(
+    "nav",
+    { class: "tabs jumps", "aria-label": "Parts of the evaluation", onfocusin: showFocused },
+    links,
+  );
 }
 
 /**

@@ -224,7 +224,7 @@ export async function show(page) {
     legend.sync(state, facets);
     density.set(state.tile);
     sliceButton.hidden = isWhole(state);
-    notice.show(lacksOutcomes(state, facets), state.iouType);
+    notice.show(lacksOutcomes(state, facets), state);
     const isLarge = state.image !== null;
     head.hidden = isLarge;
     if (isLarge) {

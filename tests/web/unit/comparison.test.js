@@ -85,7 +85,7 @@ test("a small difference is said to be, and its interval does not read as if it 
 test("the operating point in words", () => {
   assert.equal(
     countsText(comparison()),
-    "At confidence 0.25 and IoU 0.50, new finds 1 more object and makes 2 fewer false detections.",
+    "At scores from 0.25 and IoU 0.50, new finds 1 more object and makes 2 fewer false detections.",
   );
   assert.equal(countsText(comparison({ operating_point: { a: null, b: null } })), "");
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  choiceFilters,
   emphasisOf,
   isWhole,
   lacksOutcomes,
@@ -42,8 +43,20 @@ test("filters of scores and outcomes are about the first run, unless they name a
   assert.deepEqual(asked("run=a&category=cat")[1], { category: "cat" });
   assert.deepEqual(asked("run=a&sort=-errors&iou_type=segm")[1], {
     sort: "-errors",
-    source: "a",
+    run: "a",
     iou_type: "segm",
+  });
+});
+
+test("an order by errors changes no filter", () => {
+  assert.deepEqual(asked("run=a&sort=errors&max_count=0")[1], {
+    sort: "errors",
+    run: "a",
+    max_count: "0",
+  });
+  assert.deepEqual(choiceFilters(state("run=a&sort=errors&max_count=0&split=val")), {
+    max_count: "0",
+    split: "val",
   });
 });
 

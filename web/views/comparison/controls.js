@@ -64,7 +64,7 @@ export function controls(page, facets, state, kinds, points) {
     label: "Split",
     value: state.split,
     names: splitNames(facets),
-    all: "all",
+    all: "all splits",
     onchange: (value) => page.set({ split: value }),
   });
   const slice = nameChoice({
@@ -95,7 +95,7 @@ export function controls(page, facets, state, kinds, points) {
     oninput: throttled(EACH_MS, (value) => page.set({ iou: value }, "replace")),
   });
   const confidence = slider({
-    label: "Confidence ≥",
+    label: "Score ≥",
     value: state.confidence,
     min: 0,
     max: 1,

@@ -106,7 +106,7 @@ export function pointPart(sliders) {
     h(
       "p",
       { class: "soft" },
-      "Only detections of at least this confidence; right is what overlaps by at least this IoU.",
+      "Only detections of at least this score; right is what overlaps by at least this IoU.",
     ),
     sliders,
     table,

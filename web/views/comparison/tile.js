@@ -29,7 +29,7 @@ function box([x, y, width, height], name) {
 }
 
 /**
- * The objects of an image, and what a run finds at the chosen confidence.
+ * The objects of an image, and what a run finds at the chosen score.
  * @param {BatchImage} image
  * @param {string} run
  * @param {State} state

@@ -171,7 +171,7 @@ export function countsText(document) {
     }`;
   };
   return (
-    `At confidence ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ` +
+    `At scores from ${metric(b.confidence, 2)} and IoU ${metric(b.iou, 2)}, ` +
     `${document.b.run} finds ` +
     `${amount(found, "object")} and makes ${amount(wrong, "false detection")}.`
   );

@@ -162,7 +162,7 @@ function aboutScores(state, document, here) {
   if (best && point && best.confidence !== null && best.f1 - point.f1 >= 0.01) {
     advice.push({
       code: "confidence",
-      title: `A better confidence: ${best.confidence.toFixed(2)}`,
+      title: `A better least score: ${best.confidence.toFixed(2)}`,
       text:
         `There F1 is ${metric(best.f1)}, at ${state.confidence.toFixed(2)} it is ` +
         `${metric(point.f1)}. No training needed.`,

@@ -1,6 +1,6 @@
 /** What an evaluation is asked for: run, overlap, part of the images, and the operating point. */
 import { h } from "../../lib/dom.js";
-import { kindParameter } from "../../lib/kinds.js";
+import { kindParameter, KINDS } from "../../lib/kinds.js";
 import { runNames, splitNames } from "../../lib/names.js";
 import { nameChoice, slider, toggle } from "../../parts/controls.js";
 import { sigmasField } from "../../parts/sigmas.js";
@@ -10,9 +10,6 @@ import { sigmasField } from "../../parts/sigmas.js";
  * @typedef {import("./state.js").IouType} IouType
  * @typedef {import("../../lib/api.js").Schemas["Facets"]} Facets
  */
-
-/** @type {Record<IouType, string>} */
-const TYPES = { bbox: "boxes", segm: "masks", keypoints: "keypoints" };
 
 /**
  * @param {object} options
@@ -35,21 +32,21 @@ export function controls({ state, facets, types, points, onchange, onslide, onst
     label: "Split",
     value: state.split,
     names: splitNames(facets),
-    all: "all",
+    all: "all splits",
     onchange: (value) => onchange({ split: value }),
   });
   const slice = nameChoice({
     label: "Slice",
     value: state.slice,
     names: facets.slices.map((one) => one.slice),
-    all: "none",
+    all: "all images",
     onchange: (value) => onchange({ slice: value }),
   });
-  const shown = types.includes(state.iouType) ? types : [...types, state.iouType];
+  const shown = KINDS.filter(({ value }) => [...types, state.iouType].some((one) => one === value));
   const type = toggle({
     label: "What overlaps",
     value: state.iouType,
-    options: shown.map((one) => ({ value: one, label: TYPES[one] })),
+    options: shown,
     onchange: (value) => onchange({ iou_type: kindParameter(value) }),
   });
   const sigmas = sigmasField({
@@ -67,7 +64,7 @@ export function controls({ state, facets, types, points, onchange, onslide, onst
     oninput: (value) => onslide({ iou: Number(value.toFixed(2)) }),
   });
   const confidence = slider({
-    label: "Confidence",
+    label: "Score from",
     value: state.confidence,
     min: 0,
     max: 1,

@@ -146,6 +146,6 @@ export function confidenceData(numbers, best, state) {
       line("recall", "var(--chart-3)"),
     ],
     dots: dots.map((dot) => ({ ...dot, label: "best F1", color: "var(--good)" })),
-    rules: [{ x: state.confidence, label: `confidence ${state.confidence.toFixed(2)}` }],
+    rules: [{ x: state.confidence, label: `score ${state.confidence.toFixed(2)}` }],
   };
 }

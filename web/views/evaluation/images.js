@@ -83,7 +83,7 @@ export function worstImages(state, signal) {
     h(
       "p",
       { class: "soft" },
-      "By the number of errors at IoU 0.50 and confidence 0.25.",
+      "By the number of errors at IoU 0.50 and scores from 0.25.",
       overlapQuery(state).sigmas &&
         " Errors are kept with the sigmas of the first look at them, until the run or the ground " +
           "truth is imported again.",

@@ -1,6 +1,6 @@
 /**
  * The operating point, and the curves that it lies on: precision over recall at several IoUs, and
- * precision, recall and F1 over the confidence. For all classes, or for one.
+ * precision, recall and F1 over the least score. For all classes, or for one.
  */
 import { lines } from "../../charts/lines.js";
 import { fill, h } from "../../lib/dom.js";
@@ -47,8 +47,8 @@ function charts(signal) {
   );
   const confidence = lines(
     {
-      caption: "F1, precision and recall over the confidence",
-      x: { title: "confidence", low: 0, high: 1 },
+      caption: "F1, precision and recall over the score",
+      x: { title: "least score", low: 0, high: 1 },
       y: { title: "share", low: 0, high: 1 },
       signal,
     },
@@ -109,7 +109,7 @@ export function operatingPoint({ state, document, signal, onclass }) {
       "div",
       { class: "two-charts" },
       h("div", null, h("h3", null, "Precision and recall"), allButton, precision.element, note),
-      h("div", null, h("h3", null, "What another confidence would give"), confidence.element),
+      h("div", null, h("h3", null, "What another least score would give"), confidence.element),
     ),
   );
   const store = curveStore({

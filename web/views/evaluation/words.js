@@ -11,7 +11,7 @@ export const POINT_WORDS = {
 export const ERROR_WORDS = {
   missed: {
     is: "Objects that no detection found.",
-    helps: "More examples like them, a larger input, or a lower confidence.",
+    helps: "More examples like them, a larger input, or a lower least score.",
   },
   localisation: {
     is: "The right class, but the box is loose or shifted (IoU 0.1 to 0.5).",
@@ -23,7 +23,7 @@ export const ERROR_WORDS = {
   },
   both: {
     is: "The wrong class, and the box does not fit.",
-    helps: "Often noise of low scores: look at the confidence first.",
+    helps: "Often noise of low scores: look at the least score first.",
   },
   duplicate: {
     is: "A second detection of an object that is found already.",

@@ -5,7 +5,7 @@ import { fill, h } from "../../lib/dom.js";
 import { count, counted } from "../../lib/format.js";
 import { notify, openDialog } from "../../parts/dialog.js";
 import { nameInput } from "../../parts/form_dialog.js";
-import { listFilters, listRequest } from "./state.js";
+import { choiceFilters, listRequest } from "./state.js";
 
 /**
  * @typedef {import("./state.js").State} State
@@ -15,6 +15,8 @@ import { listFilters, listRequest } from "./state.js";
 
 /** What a slice may hold. */
 const MOST_IMAGES = 1_000_000;
+/** Filters of the rows of a source, that of the ground truth where none is named. */
+const ABOUT_ROWS = ["category", "min_area", "below_area", "min_count", "max_count"];
 const FORMATS = [
   ["coco", "COCO"],
   ["csv", "CSV"],
@@ -36,10 +38,9 @@ export function createDownloads(dataset, now) {
     list,
   );
   const links = (/** @type {string} */ path, /** @type {string} */ title) => {
-    const query = listFilters(now());
-    delete query.sort;
-    // Without a source, an export takes its own rows for what the filter is about.
-    if (query.category) query.source ??= "ground_truth";
+    const query = choiceFilters(now());
+    // Without a source, an export takes its own rows for what a filter is about.
+    if (ABOUT_ROWS.some((name) => query[name])) query.source ??= "ground_truth";
     return h(
       "p",
       null,
@@ -92,8 +93,7 @@ export function createDownloads(dataset, now) {
 function sliceFilter(state, facets) {
   if (state.cell) return null;
   const made = /** @type {Record<string, string | number>} */ ({});
-  for (const [name, value] of Object.entries(listFilters(state))) {
-    if (name === "sort") continue;
+  for (const [name, value] of Object.entries(choiceFilters(state))) {
     if (name === "split") made.split = value;
     else if (name === "search") made.file_name = likePattern(value);
     else if (name === "min_count" && !state.filters.source) made.min_truths = Number(value);

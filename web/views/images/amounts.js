@@ -36,7 +36,7 @@ function sizeText(value) {
 /** @param {Filters} filters */
 function countText({ min_count: least, max_count: most }) {
   if (!most) return `from ${count(Number(least))}`;
-  if (!least || least === "0") return most === "0" ? "none" : `up to ${count(Number(most))}`;
+  if (!Number(least ?? 0)) return Number(most) ? `up to ${count(Number(most))}` : "none";
   if (least === most) return count(Number(most));
   return `${count(Number(least))}–${count(Number(most))}`;
 }
@@ -102,15 +102,17 @@ export function countPart(set) {
     });
   const least = box("At least so many", "from");
   const most = box("At most so many", "to");
+  /** What is written there, of 1e2 or 007 too; null: nothing. @param {HTMLInputElement} one */
+  const numberIn = (one) => (one.value === "" ? null : Math.abs(one.valueAsNumber));
   /** @param {Event} event */
   function change(event) {
-    if (!least.checkValidity() || !most.checkValidity()) return;
-    const isTurned = least.value && most.value && least.valueAsNumber > most.valueAsNumber;
+    if (!least.reportValidity() || !most.reportValidity()) return;
+    const [low, high] = [numberIn(least), numberIn(most)];
+    const isTurned = low !== null && high !== null && low > high;
     // The box that was changed is the one that is meant.
-    if (isTurned) (event.target === least ? most : least).value = "";
     set({
-      min_count: least.value === "0" ? null : least.value || null,
-      max_count: most.value || null,
+      min_count: isTurned && event.target === most ? null : low || null,
+      max_count: isTurned && event.target === least ? null : high,
     });
   }
   return {
@@ -121,8 +123,8 @@ export function countPart(set) {
       h("div", { class: "from-to" }, least, most),
     ),
     sync({ filters }) {
-      if (document.activeElement !== least) least.value = filters.min_count ?? "";
-      if (document.activeElement !== most) most.value = filters.max_count ?? "";
+      least.value = filters.min_count ?? "";
+      most.value = filters.max_count ?? "";
     },
   };
 }

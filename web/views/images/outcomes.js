@@ -1,7 +1,10 @@
 /** Where a run was not compared with its ground truth yet: says so, and does it on a button. */
+import { queryText } from "../../lib/address.js";
 import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
-import { kindParameter } from "../../lib/kinds.js";
+import { overlapQuery } from "./state.js";
+
+/** @typedef {Pick<import("./state.js").State, "iouType" | "sigmas">} Overlap */
 
 /**
  * @param {object} options
@@ -15,13 +18,13 @@ export function createOutcomesNotice({ dataset, onmade, signal }) {
 
   /**
    * @param {string} run
-   * @param {string} iouType
+   * @param {Overlap} overlap
    */
-  async function make(run, iouType) {
+  async function make(run, overlap) {
     element.setAttribute("aria-busy", "true");
     fill(element, `Comparing ${run} with the ground truth…`);
     try {
-      const query = { iou_type: kindParameter(iouType), limit: 1 };
+      const query = { ...overlapQuery(overlap), limit: 1 };
       await read(datasetPath(dataset, "runs", run, "errors"), query, signal);
       shown = "";
       element.hidden = true;
@@ -38,10 +41,10 @@ export function createOutcomesNotice({ dataset, onmade, signal }) {
     element,
     /**
      * @param {string | null} run
-     * @param {string} iouType
+     * @param {Overlap} overlap
      */
-    show(run, iouType) {
-      const key = run === null ? "" : `${run} ${iouType}`;
+    show(run, overlap) {
+      const key = run === null ? "" : `${run} ${queryText(overlapQuery(overlap))}`;
       if (key === shown) return;
       shown = key;
       element.hidden = run === null;
@@ -51,7 +54,7 @@ export function createOutcomesNotice({ dataset, onmade, signal }) {
         h("span", null, `What became of each detection of ${run} is not known yet.`),
         h(
           "button",
-          { class: "primary", onclick: () => void make(run, iouType) },
+          { class: "primary", onclick: () => void make(run, overlap) },
           `Compare ${run} with the ground truth`,
         ),
       );

@@ -11,6 +11,7 @@
  * @property {number} confidence
  * @property {"class" | "source" | "outcome"} color
  * @property {"bbox" | "segm" | "keypoints"} iouType
+ * @property {string} sigmas  of keypoints; "": COCO's
  * @property {boolean} labels
  * @property {boolean} masks
  * @property {boolean} points
@@ -27,6 +28,7 @@ import { datasetPath } from "../../lib/api.js";
 import { kindParameter } from "../../lib/kinds.js";
 import { className, runNames } from "../../lib/names.js";
 import { pointIn } from "../../lib/point.js";
+import { sigmasParameter } from "../../lib/sigmas.js";
 import { isTruth, outcomeOf } from "../../viewer/geometry.js";
 import { hasSize } from "./amounts.js";
 
@@ -104,6 +106,7 @@ export function stateOf(query, facets) {
     confidence: pointIn(query).confidence,
     color: oneOf(query.get("color"), ["class", "source", "outcome"]),
     iouType: oneOf(query.get("iou_type"), ["bbox", "segm", "keypoints"]),
+    sigmas: query.get("sigmas") ?? "",
     labels: query.get("labels") !== "0",
     masks: query.get("masks") !== "0",
     points: query.get("points") !== "0",
@@ -165,8 +168,7 @@ export function filterRun({ filters, runs }) {
 }
 
 /**
- * The parameters of the list, and of exports: a filter of outcomes or scores, and an order by
- * errors, need a run.
+ * The parameters of the list: a filter of outcomes or scores, and an order by errors, need a run.
  * @param {State} state
  * @returns {Record<string, string>}
  */
@@ -174,18 +176,34 @@ export function listFilters(state) {
   const { filters, iouType } = state;
   const made = { ...filters };
   const isErrors = /errors$/.test(filters.sort ?? "");
-  if (filters.outcome || filters.min_confidence || isErrors) {
-    made.source = filterRun(state);
-    if (iouType !== "bbox" && (filters.outcome || isErrors)) made.iou_type = iouType;
-  } else if (!filters.category && filters.source === "ground_truth") {
-    delete made.source;
-  }
+  if (isErrors) made.run = filterRun(state);
+  if (iouType !== "bbox" && (filters.outcome || isErrors)) made.iou_type = iouType;
+  if (filters.outcome || filters.min_confidence) made.source = filterRun(state);
+  else if (!filters.category && filters.source === "ground_truth") delete made.source;
+  return made;
+}
+
+/**
+ * Those that choose the images, without their order.
+ * @param {State} state
+ */
+export function choiceFilters(state) {
+  const made = listFilters({ ...state, filters: { ...state.filters, sort: "" } });
+  delete made.sort;
   return made;
 }
 
 /** Whether the list is all images by their ids, of which any place can be asked for. */
 export function isWhole(/** @type {State} */ state) {
   return !state.cell && Object.keys(listFilters(state)).length === 0;
+}
+
+/**
+ * What overlaps, for what makes outcomes where there are none yet.
+ * @param {Pick<State, "iouType" | "sigmas">} state
+ */
+export function overlapQuery({ iouType, sigmas }) {
+  return { iou_type: kindParameter(iouType), sigmas: sigmasParameter(iouType, sigmas) };
 }
 
 /**
@@ -202,7 +220,7 @@ export function listRequest(dataset, state) {
     query: {
       truth,
       predicted,
-      iou_type: kindParameter(state.iouType),
+      ...overlapQuery(state),
       min_confidence: confidence,
       split: state.filters.split,
       slice: state.filters.slice,

@@ -196,7 +196,7 @@ export function runsTable({ page, state, runs, evaluations, signal, onpair }) {
       number: true,
       by: (run) => run.best_f1?.f1,
       show: (run) => metric(run.best_f1?.f1),
-      explain: "the highest F1 over all confidences, at an overlap of 0.5",
+      explain: "the highest F1 over all least scores, at an overlap of 0.5",
     },
     {
       title: "predictions",

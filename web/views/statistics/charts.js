@@ -100,7 +100,8 @@ export function splits(state, loaded) {
         { label: "annotations", color: sourceColor(0) },
       ],
       groups: rows.map((row) => {
-        const href = imagesAddress(state, { split: row.split_name });
+        // The numbers are of all images, and nothing lists those without a split.
+        const href = row.split_name && imagesAddress(state, { split: row.split_name, slice: null });
         return {
           label: row.split_name ?? "no split",
           values: [row.image_count, row.gt_count],

@@ -9,7 +9,7 @@ import pytest
 from browser import AXE, IMAGES, Keys, Page
 from client import Client
 from demo import DEMO, load_demo
-from stack import Site
+from stack import Site, wait_for
 
 BOTH = "run=baseline,improved"
 VIEWS = {
@@ -25,6 +25,14 @@ VIEWS = {
 }
 WAYS = {"light": (1280, 860, "light"), "dark": (1280, 860, "dark"), "phone": (375, 780, "light")}
 
+
+UNDRAWN = """
+    return [...document.querySelectorAll(".image-tile canvas:not([data-drawn])")]
+        .filter(tile => tile.getBoundingClientRect().top < innerHeight).length"""
+
+CURRENT_TAB = """
+    const tab = document.querySelector(".tabs [aria-current]")?.getBoundingClientRect();
+    return tab ? [tab.left, tab.right] : [0, 0];"""
 
 # Gives the focus to everything that takes it: how many there are, and those whose ring is missing
 # or cut off by a box around them.
@@ -97,8 +105,11 @@ def test_a_view_has_no_barriers_and_fits(shown, view, way):
     width, height, scheme = WAYS[way]
     shown.resize(width, height, scheme)
     shown.open(path, ready)
+    wait_for(lambda: shown.script(UNDRAWN) == 0, "all tiles of the window to be drawn")
     assert len(shown.all("h1")) == 1
     assert shown.width() <= width
+    left, right = shown.script(CURRENT_TAB)
+    assert left >= 0 and right <= width
     assert shown.violations() == []
     file = IMAGES / f"{view}-{way}.webp"
     if os.environ.get("PGCOCO_DOC_PICTURES"):

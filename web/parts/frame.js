@@ -152,6 +152,8 @@ export function makeFrame(body) {
   const refresh = () => {
     if (!place) return;
     fill(bar, tabs(place));
+    // On a telephone they are wider than the window.
+    bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     const { dataset } = place;
     importLink.href = addressOf("import", null, dataset ? { dataset } : {});
   };

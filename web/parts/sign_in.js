@@ -5,8 +5,13 @@ import { openDialog } from "./dialog.js";
 
 let asked = /** @type {Promise<string | null> | null} */ (null);
 
+/** A person who gave no token is not asked by what a view loads next, but after a click. */
+let isDeclined = false;
+addEventListener("click", () => (isDeclined = false), { capture: true });
+
 /** @returns {Promise<string | null>} */
-export function askForToken() {
+export async function askForToken() {
+  if (isDeclined) return null;
   asked ??= new Promise((resolve) => {
     let token = /** @type {string | null} */ (null);
     const input = h("input", {
@@ -36,6 +41,7 @@ export function askForToken() {
     );
     dialog.addEventListener("close", () => {
       asked = null;
+      isDeclined = token === null;
       resolve(token);
     });
     input.focus();

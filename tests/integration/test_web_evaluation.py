@@ -223,3 +223,275 @@ def test_many_classes_have_curves_without_being_asked(page, web, name):
     heads = ["recall", "IoU 0.50", "IoU 0.75", "IoU 0.90"]
     wait_for(lambda: [row[:4] for row in page.cells("#point .chart-table table")][:1] == [heads],
              "three curves")
+    at = [round((iou - 0.5) / 0.05) for iou in (0.5, 0.75, 0.9)]
+    shown = rows(page, "#point .chart-table")
+    assert shown[50][1:4] == [metric(curves["precision"][i][50]) for i in at]
+    assert page.button("Compute intervals of classes", "#classes")
+
+
+def test_what_another_confidence_gives_is_exact(page, web, demo):
+    page.open(address(demo))
+    page.script("document.querySelectorAll('#point .chart-table')[1].open = true")
+    shown = wait_for(lambda: rows(page, "#point .chart-table"), "the table of the chart")
+    for confidence in (0.1, 0.6, 0.9):
+        point = evaluation(web, demo, f"confidence={confidence}")["operating_point"]
+        numbers = next(row[1:] for row in shown if row[0] == f"{confidence:.3f}")
+        assert numbers == [metric(point["f1"]), metric(point["precision"]),
+                           metric(point["recall"])]
+
+
+# ---- classes ------------------------------------------------------------------------------------
+
+def test_classes_sort_and_have_intervals(page, web, demo):
+    page.open(address(demo))
+    worst_first = [row[0] for row in rows(page, ".class-table")]
+    by_ap = sorted(evaluation(web, demo)["per_class"], key=lambda row: row["AP"])
+    assert worst_first == [row["category"] for row in by_ap]
+    page.button("objects", "#classes thead").click()
+    page.button("objects", "#classes thead").click()
+    truths = [int(row[4]) for row in rows(page, ".class-table")]
+    assert truths == sorted(row["truths"] for row in by_ap)
+    same = web.get(f"/datasets/{demo}/comparison?run=baseline&with=baseline").json()
+    listed = class_rows(page)
+    for row in same["per_class"]:
+        low, high = row["bootstrap"]["a"]
+        assert listed[row["category"]][1] == f"{metric(low)} – {metric(high)}"
+
+
+def test_many_classes_are_searched(page, data, web, name):
+    folder = "coco_val2014_100"
+    truth = data(f"{folder}/instances_val2014_100.json").read_bytes()
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    results = data(f"{folder}/instances_val2014_fakebbox100_results.json").read_bytes()
+    assert web.put_run(name, "fake", results).status == 200
+    page.open(address(name, "run=fake"))
+    assert len(rows(page, ".class-table")) == 25
+    page.button("Show all 80 rows", "#classes").click()
+    assert len(rows(page, ".class-table")) == 80
+    page.wait("#classes input[type=search]").send_keys("DOG")
+    wait_for(lambda: [row[0] for row in rows(page, ".class-table")] == ["dog", "hot dog"]
+             or [row[0] for row in rows(page, ".class-table")] == ["hot dog", "dog"],
+             "the classes with dog in their names")
+    names_of_rows = lambda: page.script(
+        "return document.querySelectorAll('#confusion svg text.tick').length")
+    assert names_of_rows() == 2 * 21  # the twenty most confused, and the background
+    page.select("#confusion select", "80")
+    wait_for(lambda: names_of_rows() == 2 * 81, "all classes")
+    cells = evaluation(web, name, "include=matrix", "fake")["matrix"]["cells"]
+    assert len(page.marks("#confusion")) == len(cells)
+
+
+# ---- confusion, errors, images ------------------------------------------------------------------
+
+def test_a_cell_opens_as_many_mistakes_as_it_says(page, web, demo):
+    page.open(address(demo))
+    found = dict(page.marks("#confusion"))
+    name = next(name for name in found if name.startswith("balloon taken for kite"))
+    query = query_of(found[name])
+    assert (query["truth"], query["predicted"]) == ("balloon", "kite")
+    images = web.get(f"/datasets/{demo}/runs/baseline/errors/images?truth=balloon&predicted=kite")
+    number = sum(image["count"] for image in images.json()["images"])
+    assert f"{number} times" in name
+    page.click_mark("#confusion .mark[aria-label^='balloon taken for kite']")
+    page.wait_for_address(f"/web/datasets/{demo}/images?")
+    assert query_of(page.address) == query
+
+
+def test_away_from_half_an_overlap_cells_say_that_their_images_are_others(page, demo):
+    page.open(address(demo))
+    assert not page.first("#confusion .notice")
+    page.drag("[data-name=iou]", 0.75)
+    moved(page, "0.75 0.25")
+    words = "The numbers are of IoU 0.75, the images that they open of IoU 0.50"
+    page.wait_for_text(words, "#confusion .notice")
+    assert all(words in name for name, _ in page.marks("#confusion"))
+    assert words in page.text("#fix [data-code=mixed_up]")
+    page.drag("[data-name=iou]", 0.5)
+    moved(page, "0.5 0.25")
+    wait_for(lambda: not page.first("#confusion .notice"), "no notice at 0.5")
+    assert not any(words in name for name, _ in page.marks("#confusion"))
+
+
+def test_cells_and_labels_are_of_the_chosen_images(page, web, demo):
+    page.open(address(demo, "run=baseline&split=val&slice=night"))
+    queries = [query_of(link) for _, link in page.marks("#confusion")]
+    assert queries and all((one["split"], one["slice"]) == ("val", "night") for one in queries)
+    path = f"/datasets/{demo}/runs/baseline/errors/labels"
+    labels, all_labels = (web.get(f"{path}?limit=12{part}").json()["label_errors"]
+                          for part in ("&split=val&slice=night", ""))
+    wanted = [str(row["image_id"]) for row in labels]
+    shown = [query_of(href(link))["image"] for link in page.all("#labels .shots a")]
+    assert shown == wanted != [str(row["image_id"]) for row in all_labels]
+    assert "Of the chosen images alone." in page.text("#labels")
+
+
+def test_cells_show_shares_of_their_row(page, web, demo):
+    page.open(address(demo))
+    page.button("% of the row", "#confusion").click()
+    cells = evaluation(web, demo, "include=matrix")["matrix"]["cells"]
+    lantern = 7
+    of_row = {predicted: number for truth, predicted, number in cells if truth == lantern}
+    share = round(100 * of_row[lantern] / sum(of_row.values()))
+    assert str(share) in page.text("#confusion svg").split()
+
+
+def test_types_of_errors_open_their_images(page, web, demo):
+    page.open(address(demo))
+    document = evaluation(web, demo)
+    found = page.marks("#errors")
+    costs, counts = found[:6], found[6:]
+    for name, link in costs:
+        outcome = query_of(link)["outcome"]
+        assert f"{document['errors']['dap'][outcome]:.3f}" in name
+    for name, link in counts:
+        query = query_of(link)
+        assert count(document["errors"]["counts"][query["outcome"]]) in name.split(", ")
+        assert (query["source"], query["run"]) == ("baseline", "baseline")
+
+
+def test_the_worst_images_and_doubtful_labels_lead_to_the_image(page, web, demo):
+    page.open(address(demo))
+    worst = web.get(f"/datasets/{demo}/runs/baseline/errors/images?limit=12").json()["images"]
+    links = page.all("#images .shots a")
+    assert len(links) == 12
+    assert sorted(int(link.text.split("\n")[1].split()[0]) for link in links) \
+        == sorted(image["errors"] for image in worst)
+    query = query_of(href(links[0]))
+    assert query["image"] == str(worst[0]["image_id"]) and query["run"] == "baseline"
+    labels = web.get(f"/datasets/{demo}/runs/baseline/errors/labels?limit=12").json()
+    doubtful = page.all("#labels .shots a")
+    assert [query_of(href(link))["image"] for link in doubtful] \
+        == [str(row["image_id"]) for row in labels["label_errors"]]
+    assert labels["label_errors"][0]["category"] in doubtful[0].text
+
+
+def test_calibration_says_whether_scores_can_be_believed(page, web, demo):
+    page.open(address(demo))
+    document = evaluation(web, demo, "include=calibration")
+    assert "promise too much" in page.text("#calibration")
+    assert f"ECE {metric(document['ece'])}" in page.text("#calibration")
+    kept = [name for name, _ in page.marks("#calibration") if "kept" in name]
+    bins = [one for one in document["calibration"]["bins"] if one["count"]]
+    assert len(kept) == len(bins)
+    assert all(f"{one['precision']:.2f}" in name and f"{count(one['count'])} detections" in name
+               for one, name in zip(bins, kept))
+
+
+def test_slices_lead_to_their_evaluation(page, web, demo):
+    page.open(address(demo))
+    link = next(link for name, link in page.marks("#slices") if name.startswith("night"))
+    page.open(link)
+    night = evaluation(web, demo, "slice=night")
+    assert page.tiles("#numbers")["AP"] == metric(night["metrics"]["AP"])
+    assert f"{night['images']} images" in page.text("#numbers")
+
+
+def test_history_shows_what_was_imported_under_the_name(page, web, dataset):
+    row = {"image_id": 1, "category_id": 1, "bbox": HERE, "score": 0.5}
+    for score in (0.5, 0.6, 0.7):
+        assert web.put_run(dataset, "r", [{**row, "score": score}], evaluate="bbox").status == 200
+    page.open(address(dataset, "run=r"))
+    assert len(page.marks("#history")) == 3
+    assert [dot.get_attribute("class") for dot in page.all("#history circle")] \
+        == ["dot old", "dot old", "dot"]
+
+
+# ---- states and care ----------------------------------------------------------------------------
+
+def test_without_a_run_the_page_says_how_to_get_one(page, dataset):
+    page.open(address(dataset, ""))
+    page.wait_for_text("No runs yet")
+    assert query_of(href(page.button("Import the results of a detector", "main"))) \
+        == {"dataset": dataset}
+
+
+def test_a_run_that_does_not_exist_is_said(page, demo):
+    page.expect("404")
+    page.open(address(demo, "run=nobody"))
+    page.wait_for_text("nobody", ".problem")
+
+
+def test_without_a_choice_the_first_run_is_shown(page, demo):
+    page.open(f"/web/datasets/{demo}/evaluation")
+    page.wait_for_address("run=baseline")
+
+
+def test_a_long_evaluation_shows_progress_and_can_be_cancelled(page, web, dataset, holder):
+    row = {"image_id": 1, "category_id": 1, "bbox": HERE, "score": 0.5}
+    assert web.put_run(dataset, "r", [row]).status == 200
+    holder.execute("lock table coco.evaluation_classes in share row exclusive mode")
+    page.driver.get(page.url + address(dataset, "run=r"))
+    page.wait(".computing progress")
+    page.expect("409")
+    page.button("Cancel", ".computing").click()
+    page.wait_for_text("was cancelled")
+    holder.rollback()
+    page.button("Compute it", "main").click()
+    page.wait("#numbers")
+    page.settle()
+
+
+def test_names_from_files_are_text(page, web, name):
+    truth = {"images": [{"id": 1, "file_name": HOSTILE, "width": 99, "height": 99}],
+             "categories": [{"id": 1, "name": HOSTILE}, {"id": 2, "name": "background"}],
+             "annotations": [{"id": i, "image_id": 1, "category_id": i, "bbox": [9, 9 * i, 9, 9],
+                              "area": 81, "iscrowd": 0} for i in (1, 2)]}
+    rows_ = [{"image_id": 1, "category_id": c, "bbox": [9, 9 * i, 9, 9], "score": 0.9}
+             for i, c in ((1, 2), (2, 2))]
+    assert web.put(f"/datasets/{name}", truth).status == 201
+    assert web.put_run(name, "r", rows_).status == 200
+    page.open(address(name, "run=r&class=" + quote(HOSTILE)))
+    assert HOSTILE in class_rows(page)
+    assert HOSTILE in page.text("#images")
+    assert any(HOSTILE in name for name, _ in page.marks("#confusion"))
+    assert page.all("main img[src='x']") == [] and "owned" not in page.driver.title
+    # A class that is called like the background is named by its id.
+    truths = [query_of(link) for _, link in page.marks("#confusion")]
+    assert {"truth": HOSTILE, "predicted": "2"} in [
+        {key: one[key] for key in ("truth", "predicted")} for one in truths]
+    assert web.get(f"/datasets/{name}/runs/r/errors/images?truth={quote(HOSTILE)}&predicted=2"
+                   ).json()["images"][0]["count"] == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_there_are_no_barriers(page, demo, scheme):
+    page.resize(1280, 860, scheme)
+    page.open(address(demo))
+    for summary in page.all("main .chart-table summary"):
+        page.script("arguments[0].click()", summary)
+    assert page.violations() == []
+
+
+def test_it_fits_a_phone(page, demo):
+    page.resize(375, 800)
+    page.open(address(demo))
+    assert page.width() <= 375
+
+
+def test_a_line_for_a_shell_is_one_command_whatever_the_address_says(page, demo, tmp_path):
+    page.expect("Failed to load resource: the server responded with a status of 4")
+    trap = tmp_path / "trap"
+    page.open(address(demo, urlencode({"run": f"$(touch {trap})", "split": f"a;touch {trap}"})))
+    page.button("curl and SQL").click()
+    line = wait_for(lambda: [line.text for line in page.all(".copy-line pre")], "lines")[-1]
+    assert shlex.split(line)[3:] == [f"$(touch {trap})", "--split", f"a;touch {trap}"]
+    subprocess.run(["sh", "-c", line.replace("pgcoco", "echo", 1)], check=True, capture_output=True)
+    assert not trap.exists()
+
+
+def test_the_lines_of_curl_and_sql_are_true(page, web, db, demo):
+    page.open(address(demo, "run=baseline&iou=0.75&confidence=0.5"))
+    lines = page.lines_to_copy()
+    curls = [subprocess.run(shlex.split(line) + ["-sS"], capture_output=True, check=True).stdout
+             for line in lines if line.startswith("curl")]
+    document = json.loads(curls[0])
+    assert document["operating_point"] == evaluation(
+        web, demo, "iou=0.75&confidence=0.5")["operating_point"]
+    assert {"curves", "matrix", "calibration", "interval"} <= set(document)
+    assert json.loads(curls[1])["slices"][0]["slice"] == "night"
+    assert json.loads(curls[2])["errors"]
+    sql = [line for line in lines if line.startswith("select")]
+    assert db.execute(sql[0]).fetchone()[1] == document["metrics"]["AP"]
+    assert [row[0] for row in db.execute(sql[1]).fetchall()] == [
+        row["category"] for row in sorted(document["per_class"], key=lambda row: row["AP"])]
+    assert lines[-1] == f"pgcoco evaluate {demo} baseline"

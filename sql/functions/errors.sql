@@ -177,8 +177,15 @@ begin
               and e.confidence >= low and e.confidence <= after_confidence
               and (e.confidence < after_confidence or e.annotation_id > after_id)
               and (e.outcome <> 'classification' or e.iou >= low_iou)
-              and (coalesce(split, slice) is null
-                   or coco.is_in_part(m.dataset_id, e.image_id, split, slice))
+              -- As is_in_part does, which would be planned for each row.
+              and (surest_matches.split is null
+                   or exists (select from coco.images i
+                              where i.dataset_id = m.dataset_id and i.image_id = e.image_id
+                                and i.split = surest_matches.split))
+              and (surest_matches.slice is null
+                   or exists (select from coco.slices s
+                              where s.dataset_id = m.dataset_id and s.image_id = e.image_id
+                                and s.slice = surest_matches.slice))
             order by e.confidence desc, e.annotation_id limit least(n, k.rows)) r
         order by r.confidence desc, r.annotation_id limit n;
 end
@@ -307,7 +314,7 @@ $$;
 comment on function coco.error_rows is
     'The first n rows after a cursor: detections with one of the outcomes, surest first, then, if '
     'missed is among these, missed ground truths by id. `low`, low_iou, split and slice do not '
-    'apply to these; the last two not to those of an image either';
+    'apply to these. split and slice do not apply where an image is given';
 
 create or replace function coco.error_page(
     m coco.match_sources, outcomes coco.outcome[], category integer, image bigint,

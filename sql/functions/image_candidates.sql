@@ -258,7 +258,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                         then ' and k.name >= left(($1).search_start, 200) '
                              'and k.name <= left(($1).search_start, 200) || U&''\+10FFFF'''
                         else '' end
-                || case when coco.counts_all_truths(c)
+                || case when c.key = 'annotations' and coco.counts_all_truths(c)
                         then ' and k.annotations between ($1).min_count '
                              'and coalesce(($1).max_count, 9223372036854775807)' else '' end
             when has_keys then
@@ -270,7 +270,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                 'coalesce(i.width::bigint * i.height, 0) as pixels'
                 || case
                        when c.key <> 'annotations' then ' from coco.images i'
-                       -- Not a join, which takes for ever if images seem to be few.
+                       -- Not a join, which may never end while images seem to be few.
                        else
                            ', (select count(*) from coco.annotations a '
                            'where a.dataset_id = ($1).dataset_id and a.source = ''ground_truth'' '
@@ -340,7 +340,8 @@ begin
                        coco.driver_rows(c, driver))
             into size using c;
     elsif driver = 'keys' and (coalesce(c.file_name, c.search_start) is not null
-                               or coco.counts_all_truths(c)) then
+                               or c.key = 'annotations' and coco.counts_all_truths(c)
+                                  and coco.has_image_keys(c.ground_truth)) then
         return null;
     else
         size := coco.driver_size(c, case driver when 'keys' then 'images' else driver end);

@@ -31,14 +31,7 @@ returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 begin
-    if split is not null then
-        perform coco.check_split(ds, split);
-    end if;
-    if slice is not null
-       and not exists (select from coco.slices s
-                       where s.dataset_id = ds.id and s.slice = check_image_filters.slice) then
-        perform coco.raise_unknown_slice(ds, slice);
-    end if;
+    perform coco.check_part(ds, split, slice);
     if coalesce(source, 'ground_truth') = 'ground_truth' then
         if min_confidence is not null then
             perform coco.refuse_images('min_confidence is for the detections of a run: give the '
@@ -53,8 +46,8 @@ begin
 end
 $$;
 comment on function coco.check_image_filters is
-    'Raises CO400 for an unknown split, a filter that needs a run, or areas beside an outcome; CO404 '
-    'for an unknown slice';
+    'Raises CO400 for an unknown split, a filter that needs a run, or areas beside an outcome; '
+    'CO404 for an unknown slice';
 
 create or replace function coco.choose_rows(
     c coco.image_choice, source text, min_area float8, below_area float8, min_count bigint,
@@ -82,7 +75,7 @@ end
 $$;
 comment on function coco.choose_rows is
     'Adds to a choice which rows an image must have, and how many. min_count and max_count: null '
-    'for one row or more. Raises CO400 if nothing can be so';
+    'for one row or more. Raises CO400 if no row or number can be so';
 
 create or replace function coco.image_choice_of(
     ds coco.datasets, sort text, split text, slice text, category text, source text,

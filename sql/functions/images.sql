@@ -248,7 +248,8 @@ begin
         json_build_object(
             'limit', page_size, 'sort', sort, 'split', split, 'slice', slice,
             'category', c.category_id,
-            'source', coalesce(c.source, case when run is null then c.order_source end),
+            'source', coalesce(c.source, case when nullif(run, '') is null
+                                              then c.order_source end),
             'min_confidence', min_confidence, 'outcome', outcome,
             'iou_type', coalesce(c.iou_type, c.order_iou_type),
             'min_area', min_area, 'below_area', below_area,

@@ -6,6 +6,7 @@ bytes. It belongs to an account that is not root, because PostgreSQL refuses to 
 
 import os
 import pwd
+import random
 import re
 import resource
 import shutil
@@ -92,9 +93,13 @@ def wait_for(condition, what, seconds=90):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """From a range of each process of tests, which runs beside others."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+    while True:
+        port = 12000 + 5000 * process + random.randrange(5000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):  # nobody listens there
+                return port
 
 
 def is_listening(path):

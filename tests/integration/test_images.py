@@ -27,8 +27,8 @@ def ground_truth(seed=5, images=240, annotations=700):
         images=pictures, categories=[{"id": id, "name": f"class {id}"} for id in CLASSES],
         annotations=[{"id": n, "image_id": draw.choice(ids[:-30]),
                       "category_id": 4 if n == 300 else draw.choice((1, 1, 1, 1, 2, 3)),
-                      "bbox": [draw.randrange(40), draw.randrange(20), 9, 9], "area": 81 - n % 9 * 9,
-                      "iscrowd": 0} for n in range(annotations)])
+                      "bbox": [draw.randrange(40), draw.randrange(20), 9, 9],
+                      "area": 81 - n % 9 * 9, "iscrowd": 0} for n in range(annotations)])
 
 
 def results(truth, rows, seed=6):
@@ -284,7 +284,8 @@ def test_filters_choose_images_in_the_order_of_errors(by_errors, query, where):
 
 @pytest.mark.parametrize("query, where", [
     ("", "true"), ("split=val", "split = 'val'"), ("search=cam3/", "position('cam3/' in name) > 0"),
-    ("category=3", RUN.format("category_id = 3")), ("max_count=0", COUNT.format("r", "true") + " = 0")])
+    ("category=3", RUN.format("category_id = 3")),
+    ("max_count=0", COUNT.format("r", "true") + " = 0")])
 def test_the_source_is_the_run_of_an_order_by_errors_unless_that_is_named(by_errors, query, where):
     found, _ = by_errors.follow(f"{query}&sort=errors&source=r&limit=500")
     assert [image["image_id"] for image in found] == by_errors.ids(where, f"{ERRORS}, image_id")

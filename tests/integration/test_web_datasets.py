@@ -270,6 +270,7 @@ def test_what_another_window_has_changed_is_shown_and_told(shown, web, dataset):
     act(shown, "plain", DELETE)
     shown.wait_for_text("Its 9 predictions go for good", "dialog")
     shown.button("Cancel", "dialog").click()
+    wait_for(lambda: not shown.all("dialog"), "the dialog to go")
     shown.script("dispatchEvent(new Event('focus'))")
     wait_for(lambda: any("9" in row for row in shown.cells(".data tbody")), "the new number")
     shown.settle()

@@ -204,7 +204,7 @@ def test_a_curve_at_an_iou_that_lacks_is_asked_for(page, web, demo):
     wanted = [metric(max(0, precision)) for precision in curves["precision"][0]]
     wait_for(lambda: [row[1] for row in rows(page, "#point .chart-table")][:100] == wanted[:100],
              "the precision at each recall, at IoU 0.3")
-    assert "There is no curve" not in page.text("#point")
+    assert "is not here yet" not in page.text("#point")
 
 
 def test_many_classes_have_curves_without_being_asked(page, web, name):

@@ -1,5 +1,7 @@
 """Keypoints that are not COCO's 17 points, on the web page: they need sigmas."""
 
+import math
+
 import pytest
 
 from browser import Keys, query_of
@@ -126,9 +128,10 @@ def test_cocos_points_need_no_field(page, web, name):
 
 def test_images_behind_a_cell_take_sigmas(page, web, posed):
     """They are asked for before the run was compared with its ground truth."""
-    open_view(page, posed, "images", f"run=near&truth=person&predicted=person&sigmas={TENTH}")
-    page.button("Compare near with the ground truth").click()
+    open_view(page, posed, "images", f"run=far&truth=person&predicted=person&sigmas={TENTH}")
+    page.button("Compare far with the ground truth").click()
     wait_for(lambda: page.text(".images-count") == "1 of 3 images", "the image of the cell")
-    made, = web.get(f"/datasets/{posed}/runs/near/errors?iou_type=keypoints&type=true_positive"
+    made, = web.get(f"/datasets/{posed}/runs/far/errors?iou_type=keypoints&type=true_positive"
                     ).json()["errors"]
-    assert made["iou"] == pytest.approx(2.718281828 ** -(2 * 2 / (2 * 10000 * 0.2 ** 2)), abs=0.1)
+    oks = math.exp(-RUNS["far"] ** 2 / (2 * 10000 * (2 * 0.1) ** 2))
+    assert made["iou"] == pytest.approx(oks, abs=1e-6)

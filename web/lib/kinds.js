@@ -57,15 +57,17 @@ export async function kindsOf(dataset, signal, run = null) {
 }
 
 /**
- * How many keypoints an object has. Files have them as triples x, y, visibility, one after the
- * other; some as pairs, or as a list of either.
+ * How many keypoints an object has. Files have them as triples x, y, visibility (0 to 2, or a
+ * score), one after the other; some as pairs, or as a list of either.
  * @param {Schemas["Annotation"][]} rows
  */
 export function pointsOf(rows) {
   for (const { keypoints } of rows) {
     if (!Array.isArray(keypoints) || !keypoints.length) continue;
     if (Array.isArray(keypoints[0])) return keypoints.length;
-    return keypoints.length / (keypoints.length % 3 ? 2 : 3);
+    const third = keypoints.filter((_, i) => i % 3 === 2).map(Number);
+    const isTriples = keypoints.length % 3 === 0 && third.every((n) => n >= 0 && n <= 2);
+    return keypoints.length / (isTriples ? 3 : 2);
   }
   return null;
 }

@@ -99,7 +99,7 @@ export function sigmasProblem(kind, sigmas, points) {
   const parts = sigmas.split(",");
   const wrong = parts.find((part) => !(Number(part) >= LEAST && Number(part) <= MOST));
   if (wrong !== undefined) {
-    return `“${wrong}” is no sigma: each is a number above 0 and at most ${MOST}.`;
+    return `“${wrong}” is no sigma: each is a number from ${LEAST} to ${MOST}.`;
   }
   const many = counted(parts.length, "sigma");
   if (points === null) {

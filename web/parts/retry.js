@@ -12,6 +12,8 @@ const MOST = 20;
 
 /** What has failed, by the element that says so. @type {Map<Element, () => void>} */
 const waiting = new Map();
+/** How long an answer to that may take, in milliseconds. */
+const PATIENCE = 10_000;
 let asked = 0;
 let lastAsked = -Infinity;
 let timer = 0;
@@ -29,11 +31,17 @@ export function isPassing(error) {
  * @param {() => void} again
  */
 export function whenItAnswers(element, again) {
+  forget();
   const isNew = waiting.size === 0 && performance.now() - lastAsked > WAITS[WAITS.length - 1];
   if (isNew) asked = 0;
   waiting.set(element, again);
   watch();
   wait();
+}
+
+/** What is not shown any more need not be tried. */
+function forget() {
+  for (const element of waiting.keys()) if (!element.isConnected) waiting.delete(element);
 }
 
 /** From the first failure on. */
@@ -53,7 +61,10 @@ function wait() {
 /** A database that takes no writes can be read. */
 async function isReady() {
   try {
-    const response = await fetch("/readyz", { headers: { Accept: "application/json" } });
+    const response = await fetch("/readyz", {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     return response.status < 500 || (await response.json()).code === "read_only";
   } catch {
     return false;
@@ -61,7 +72,7 @@ async function isReady() {
 }
 
 async function tryAgain() {
-  for (const element of waiting.keys()) if (!element.isConnected) waiting.delete(element);
+  forget();
   if (waiting.size === 0 || isAsking || document.hidden) return;
   isAsking = true;
   asked += 1;

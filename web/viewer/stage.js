@@ -100,7 +100,9 @@ export function createStage({ onview, onhover, onpick }) {
 
   for (const one of [preview, img]) {
     one.addEventListener("load", () => {
-      one.hidden = false;
+      one.hidden = one === preview && !img.hidden;
+      // Behind a picture that can be seen through, too.
+      if (one === img) preview.hidden = true;
       turn(one);
     });
     one.addEventListener("error", () => (one.hidden = true));
@@ -111,8 +113,8 @@ export function createStage({ onview, onhover, onpick }) {
    * @param {HTMLImageElement} one
    */
   function turn(one) {
-    const { naturalWidth: w, naturalHeight: h } = one;
-    const isTurned = w > h !== image.width > image.height && w !== h;
+    const { naturalWidth: width, naturalHeight: height } = one;
+    const isTurned = width > height !== image.width > image.height && width !== height;
     one.style.imageOrientation = isTurned ? "none" : "from-image";
   }
 

@@ -149,7 +149,7 @@ function showRuns(page, facets, { kinds, points }) {
     const either = AbortSignal.any([signal, ended.signal]);
     const progress = progressBox("How sure the difference is, is being measured", () => {
       ended.abort();
-      const again = () => void measure(numbers, state, signal);
+      const again = () => void measure(numbers, wanted, signal);
       shown.unsure("It was cancelled. ", h("button", { onclick: again }, "Measure it"));
     });
     const made = /** @type {Promise<Schemas["Comparison"]>} */ (

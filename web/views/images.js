@@ -275,6 +275,7 @@ export async function show(page) {
     }
     if (!same((one) => [sourcesOf(one), one.iouType])) {
       rows = makeRows();
+      list.tryAgain();
       below.clear();
     }
     const wasLarge = before.image !== null;

@@ -116,7 +116,7 @@ function totals(state, loaded) {
       without === null
         ? null
         : tile(
-            link("empty images", imagesAddress(state, { max_count: 0 })),
+            link("empty images", imagesAddress(state, { max_count: 0, sort: "annotations" })),
             count(without),
             `without annotation: ${percent(images ? without / images : 0)}`,
           ),

@@ -12,6 +12,7 @@ import {
   sourcesOf,
   stateOf,
 } from "../../../web/views/images/state.js";
+import { amountChips } from "../../../web/views/images/amounts.js";
 
 globalThis.innerWidth = 1280;
 
@@ -46,6 +47,18 @@ test("filters of scores and outcomes are about the first run, unless they name a
     run: "a",
     iou_type: "segm",
   });
+});
+
+test("numbers and sizes are said in words", () => {
+  const said = (filters) => amountChips(filters).map(([words]) => words);
+  assert.deepEqual(said({ min_count: "3" }), ["number: from 3"]);
+  assert.deepEqual(said({ max_count: "3000" }), ["number: up to 3\u2009000"]);
+  assert.deepEqual(said({ min_count: "0", max_count: "0" }), ["number: none"]);
+  assert.deepEqual(said({ min_count: "2", max_count: "2" }), ["number: 2"]);
+  assert.deepEqual(said({ min_count: "2", max_count: "4" }), ["number: 2–4"]);
+  assert.deepEqual(said({ below_area: "1024" }), ["size: small (< 32²)"]);
+  assert.deepEqual(said({ min_area: "256", below_area: "1024" }), ["size: side 16–32 px"]);
+  assert.deepEqual(said({ min_area: "65536" }), ["size: side from 256 px"]);
 });
 
 test("an order by errors changes no filter", () => {

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { pointsOf } from "../../../web/lib/kinds.js";
-import { hasSigmas, readSigmas, shownSigmas, sigmasProblem } from "../../../web/lib/sigmas.js";
+import {
+  hasSigmas,
+  isOfAll,
+  readSigmas,
+  shownSigmas,
+  sigmasProblem,
+} from "../../../web/lib/sigmas.js";
 import { isOfOtherSigmas } from "../../../web/views/leaderboard/state.js";
 
 test("one number is for all points, and shown as one", () => {
@@ -40,6 +46,8 @@ test("points are counted whatever their form", () => {
   const of = (keypoints) => pointsOf([{ keypoints: null }, { keypoints }]);
   assert.equal(of([1, 1, 2, 9, 1, 2]), 2);
   assert.equal(of([1, 1, 9, 1]), 2);
+  assert.equal(of([1, 1, 0.9, 9, 1, 0.4]), 2);
+  assert.equal(of([10, 20, 30, 20, 10, 40, 30, 40, 50, 20, 50, 40]), 6);
   assert.equal(
     of([
       [1, 1],
@@ -49,6 +57,17 @@ test("points are counted whatever their form", () => {
     3,
   );
   assert.equal(pointsOf([{ keypoints: null }]), null);
+});
+
+test("an evaluation is that of the chosen sigmas, or of none, and of everything", () => {
+  const params = { sigmas: [0.1, 0.2], iou_thresholds: Array(10).fill(0.5) };
+  const one = { iou_type: "keypoints", is_default: false, params };
+  assert.ok(isOfAll(one, "keypoints", "0.1,0.20"));
+  assert.ok(!isOfAll(one, "keypoints", "0.1,0.3"));
+  assert.ok(!isOfAll(one, "keypoints", null));
+  assert.ok(!isOfAll({ ...one, params: { ...params, split: "val" } }, "keypoints", "0.1,0.2"));
+  assert.ok(!isOfAll(one, "bbox", null));
+  assert.ok(isOfAll({ ...one, iou_type: "bbox", is_default: true }, "bbox", null));
 });
 
 test("a leaderboard knows numbers of other sigmas", () => {

@@ -65,7 +65,7 @@ function charts(signal) {
 function curveNote(state, curves) {
   const lacks = curves && !hasCurve(curves, state.iou);
   return [
-    lacks ? `There is no curve at IoU ${state.iou.toFixed(2)}. ` : "",
+    lacks ? `The curve at IoU ${state.iou.toFixed(2)} is not here yet. ` : "",
     state.class
       ? ""
       : "The curves are means over classes; the point counts all objects " +

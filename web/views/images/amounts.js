@@ -102,7 +102,7 @@ export function countPart(set) {
     });
   const least = box("At least so many", "from");
   const most = box("At most so many", "to");
-  /** What is written there, of 1e2 or 007 too; null: nothing. @param {HTMLInputElement} one */
+  /** The number that is written there, 1e2 or 007 too; null: none. @param {HTMLInputElement} one */
   const numberIn = (one) => (one.value === "" ? null : Math.abs(one.valueAsNumber));
   /** @param {Event} event */
   function change(event) {

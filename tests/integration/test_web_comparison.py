@@ -151,7 +151,7 @@ def test_a_slider_without_an_answer_leaves_the_page_as_it_is(page, web, demo):
     set_offline(True)
     try:
         page.drag(".versus-point .slider:nth-child(2) input", 0.6)
-        page.wait_for_text("the server does not answer", ".toasts")
+        page.wait_for_text("the service does not answer", ".toasts")
     finally:
         set_offline(False)
     page.drag(".versus-point .slider:nth-child(2) input", 0.7)

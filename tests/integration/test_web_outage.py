@@ -107,7 +107,7 @@ def test_a_view_that_could_not_be_fetched_comes_later(shaky, demo):
     shaky.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/views/statistics.js"]})
     try:
         shaky.button("Statistics", "header").click()
-        shaky.wait_for_text("the server does not answer", ".problem")
+        shaky.wait_for_text("the service does not answer", ".problem")
     finally:
         shaky.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
     wait_until_healed(shaky)

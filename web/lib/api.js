@@ -104,7 +104,7 @@ export async function ask(path, init) {
     response = await fetch(path, { ...init, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new Problem(0, { title: "the server does not answer; is it running?" });
+    throw new Problem(0, { title: "the service does not answer; is it running?" });
   }
   if (response.status === 401 && (await signInAgain(sent.Authorization))) return ask(path, init);
   if (!response.ok) throw await problemOf(response);

@@ -62,7 +62,7 @@ async function moduleOf(name) {
     return await views[name]();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new Problem(0, { title: "the server does not answer; is it running?", isModule: true });
+    throw new Problem(0, { title: "the service does not answer; is it running?", isModule: true });
   }
 }
 

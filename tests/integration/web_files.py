@@ -5,6 +5,7 @@ import json
 
 from browser import By
 from samples import detections
+from stack import wait_for
 
 
 def file(folder, name, content):
@@ -64,8 +65,9 @@ def slow_line(page, bytes_per_second):
         set_speed(-1)
 
 
-def wait_for_card(page, state, words=""):
+def wait_for_card(page, state, words="", seconds=90):
     """The card of an upload in this state that has these words."""
-    page.wait(f".upload[data-state={state}]")
+    css = f".upload[data-state={state}]"
+    wait_for(lambda: page.first(css), css, seconds)
     page.wait_for_text(words, f".upload[data-state={state}]")
     return page.text(f".upload[data-state={state}]")

@@ -94,7 +94,7 @@ grant execute on function
     coco.image_choice_of(coco.datasets, text, text, text, text, text, float8, text, text, float8,
                          float8, bigint, bigint, text, text, text),
     coco.chosen_rows(coco.image_choice, text), coco.row_test(coco.image_choice, text),
-    coco.driver_satisfies(coco.image_choice, text), coco.counts_all_truths(coco.image_choice),
+    coco.driver_satisfies(coco.image_choice, text), coco.is_by_truths(coco.image_choice),
     coco.name_test(coco.image_choice, text), coco.image_tests(coco.image_choice, text, text),
     coco.driver_rows(coco.image_choice, text), coco.image_driver(coco.image_choice),
     coco.place_of(bigint, bigint), coco.slice_size(bigint, text, bigint),

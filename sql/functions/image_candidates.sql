@@ -152,75 +152,6 @@ comment on function coco.image_driver is
     'What reads the candidates, if a source is asked for (see driver_rows); null if images are '
     'read in turn instead';
 
-create or replace function coco.place_of(ds bigint, image bigint) returns float8
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan set enable_sort = off as $$
-declare
-    place constant float8 := (
-        select k.place from coco.image_keys k
-        where k.import_id = coco.ground_truth_of(ds) and k.image_id = image);
-    low constant float8 := (select i.image_id from coco.images i
-                            where i.dataset_id = ds order by i.image_id limit 1);
-    high constant float8 := (select i.image_id from coco.images i
-                             where i.dataset_id = ds order by i.image_id desc limit 1);
-    images constant bigint := (select d.image_count from coco.datasets d where d.id = ds);
-begin
-    return greatest(coalesce(place, images * (image - low) / nullif(high - low, 0), images), 1)
-           / images;
-end
-$$;
-comment on function coco.place_of is
-    'Which part of the images comes before this one in the order of ids, 0 to 1; as if ids were '
-    'spread evenly while coco.image_keys is not there';
-
-create or replace function coco.slice_size(
-    ds bigint, slice text, most bigint, out n bigint, out exact boolean)
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan set enable_sort = off as $$
-declare
-    last bigint;
-begin
-    select count(*), max(s.image_id) into n, last
-        from (select s.image_id from coco.slices s
-              where s.dataset_id = ds and s.slice = slice_size.slice
-              order by s.image_id limit most + 1) s;
-    exact := n <= most;
-    if exact then
-        n := (select count(*)
-              from coco.slices s
-              join coco.images i on i.dataset_id = s.dataset_id and i.image_id = s.image_id
-              where s.dataset_id = ds and s.slice = slice_size.slice);
-    else
-        n := greatest(n, round(n / coco.place_of(ds, last)));
-    end if;
-end
-$$;
-comment on function coco.slice_size is
-    'How many images a slice has: counted up to `most`; otherwise as its first ones make expect';
-
-create or replace function coco.driver_size(c coco.image_choice, driver text) returns bigint
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
-begin
-    return case driver
-        when 'images' then
-            (select d.image_count from coco.datasets d where d.id = c.dataset_id)
-        when 'slice' then (coco.slice_size(c.dataset_id, c.slice, 5000)).n
-        when 'class' then
-            (select sum(n.n) from coco.class_counts n
-             where n.import_id = c.class_import and n.category_id = c.category_id)
-        when 'outcome' then
-            (select sum(n.n) from coco.match_counts n
-             where n.matches_id = c.matches_id and n.outcome = c.outcome)
-        when 'rows' then coco.rows_to_index()
-        end;
-end
-$$;
-comment on function coco.driver_size is
-    'How many rows the driver can read at most, from kept counts; estimated for a large slice';
-
 create or replace function coco.candidates_by_id(c coco.image_choice, driver text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp as $$
     select format('select %s from %s and ($3 is null or r.image_id %s $3) '
@@ -233,13 +164,14 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function coco.candidates_by_id is 'SQL that reads candidates in the order of ids';
 
-create or replace function coco.counts_all_truths(c coco.image_choice) returns boolean
+create or replace function coco.is_by_truths(c coco.image_choice) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-    select c.source = 'ground_truth' and c.min_count is not null
+    select c.key = 'annotations' and c.source = 'ground_truth' and c.min_count is not null
            and num_nonnulls(c.category_id, c.min_area, c.below_area) = 0
 $$;
-comment on function coco.counts_all_truths is
-    'Whether the choice asks for a number of annotations that coco.image_keys has';
+comment on function coco.is_by_truths is
+    'Whether the number of annotations chooses the images and is their order: those of '
+    'coco.image_keys lie together';
 
 create or replace function coco.candidates_by_key(
     c coco.image_choice, driver text, has_keys boolean)
@@ -258,7 +190,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
                         then ' and k.name >= left(($1).search_start, 200) '
                              'and k.name <= left(($1).search_start, 200) || U&''\+10FFFF'''
                         else '' end
-                || case when c.key = 'annotations' and coco.counts_all_truths(c)
+                || case when coco.is_by_truths(c)
                         then ' and k.annotations between ($1).min_count '
                              'and coalesce(($1).max_count, 9223372036854775807)' else '' end
             when has_keys then
@@ -324,35 +256,6 @@ $$;
 comment on function coco.candidates is
     'SQL that reads candidates in order, and the same with the number of rows read so far. driver: '
     'what image_driver says; it becomes what is read: keys for all images in the order of a key';
-
-create or replace function coco.total_of_first_page(
-    c coco.image_choice, driver text, found_images bigint, seen bigint)
-returns bigint
-language plpgsql stable
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
-declare
-    size bigint;
-begin
-    if driver = 'rows' or c.key <> 'id' and driver in ('class', 'outcome') then
-        -- Few rows. In the order of a key their images are candidates, and not they.
-        execute format('select count(%s) from %s',
-                       case when c.key = 'id' then '*' else 'distinct r.image_id' end,
-                       coco.driver_rows(c, driver))
-            into size using c;
-    elsif driver = 'keys' and (coalesce(c.file_name, c.search_start) is not null
-                               or c.key = 'annotations' and coco.counts_all_truths(c)
-                                  and coco.has_image_keys(c.ground_truth)) then
-        return null;
-    else
-        size := coco.driver_size(c, case driver when 'keys' then 'images' else driver end);
-    end if;
-    return nullif(least(round(found_images::numeric * size / seen),
-                        coco.driver_size(c, 'images')), 0);
-end
-$$;
-comment on function coco.total_of_first_page is
-    'How many images a list has, as the first rows make expect; null if these have none, or '
-    'nothing is known of a beginning of a name, or of a number of annotations';
 
 create or replace function coco.next_images(
     c coco.image_choice, after_key text, after_id bigint, n integer,

@@ -48,7 +48,7 @@ function tabs(place) {
   const link = (/** @type {import("../lib/address.js").ViewName} */ view) =>
     h(
       "a",
-      { href: tabAddress(view, dataset), "aria-current": view === place.view ? "page" : null },
+      { "aria-current": view === place.view ? "page" : null }, // refresh() says where it leads
       TABS[view],
     );
   return h(
@@ -151,10 +151,11 @@ export function makeFrame(body) {
 
   const refresh = () => {
     if (!place) return;
-    fill(bar, tabs(place));
-    // On a telephone they are wider than the window.
-    bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     const { dataset } = place;
+    const views = bar.querySelectorAll("a:not(.tab-dataset)");
+    if (dataset) {
+      DATASET_VIEWS.forEach((view, i) => views[i].setAttribute("href", tabAddress(view, dataset)));
+    }
     importLink.href = addressOf("import", null, dataset ? { dataset } : {});
   };
   return {
@@ -162,6 +163,9 @@ export function makeFrame(body) {
       // A dialog is about the place where it was opened.
       if (place?.view !== next.view || place.dataset !== next.dataset) closeDialogs();
       place = next;
+      fill(bar, tabs(place));
+      // On a telephone they are wider than the window.
+      bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
       refresh();
       fillSwitch(box, next.dataset).catch(() => fill(box, h("option", null, "datasets")));
       const root = h("div", { class: cls("view", `view-${next.view}`) });

@@ -50,12 +50,17 @@ export function sigmasField({ kind, sigmas, points, onchange }) {
     h("button", null, "Use"),
     wrong,
   );
+  let shown = "";
   /**
+   * What is written there stays until these are others.
    * @param {string} nextKind
    * @param {string} next
    * @param {boolean} [isAsked]  the service says that it needs them
    */
   function set(nextKind, next, isAsked = false) {
+    const key = `${nextKind} ${next}`;
+    if (key === shown && !isAsked) return;
+    shown = key;
     element.hidden = !isAsked && !hasSigmas(nextKind, next, points);
     input.value = next ? shownSigmas(next, points) : "";
     fill(wrong);

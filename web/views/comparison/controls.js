@@ -5,7 +5,7 @@ import { runNames, splitNames } from "../../lib/names.js";
 import { throttled } from "../../lib/newest.js";
 import { nameChoice, slider, toggle } from "../../parts/controls.js";
 import { sigmasField } from "../../parts/sigmas.js";
-import { isSameSelection, stateOf } from "./state.js";
+import { stateOf } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas
@@ -115,15 +115,13 @@ export function controls(page, facets, state, kinds, points) {
     hasSlices && slice.element,
   );
   const point = h("div", { class: "controls" }, iou.element, confidence.element);
-  let shown = state;
   const update = (/** @type {State} */ next) => {
     a.select.value = next.a;
     b.select.value = next.b;
     split.select.value = next.split;
     slice.select.value = next.slice;
     kind.set(next.kind);
-    if (!isSameSelection(next, shown)) sigmas.set(next.kind, next.sigmas);
-    shown = next;
+    sigmas.set(next.kind, next.sigmas);
     if (iou.input.valueAsNumber !== next.iou) iou.set(next.iou);
     if (confidence.input.valueAsNumber !== next.confidence) confidence.set(next.confidence);
   };

@@ -84,7 +84,6 @@ export function controls({ state, facets, types, points, onchange, onslide, onst
     facets.slices.length || state.slice ? slice.element : null,
   );
   const sliders = h("div", { class: "controls sliders" }, iou.element, confidence.element);
-  let shownSigmas = [state.iouType, state.sigmas];
   return {
     choices,
     sliders,
@@ -98,10 +97,7 @@ export function controls({ state, facets, types, points, onchange, onslide, onst
       split.select.value = next.split;
       slice.select.value = next.slice;
       type.set(next.iouType);
-      // Not while somebody writes there.
-      if (shownSigmas.join() !== [next.iouType, next.sigmas].join())
-        sigmas.set(next.iouType, next.sigmas);
-      shownSigmas = [next.iouType, next.sigmas];
+      sigmas.set(next.iouType, next.sigmas);
       iou.set(next.iou);
       confidence.set(next.confidence);
     },

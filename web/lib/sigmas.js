@@ -3,6 +3,7 @@
  * objects with another number of points have no overlap before somebody gives them.
  */
 import { counted } from "./format.js";
+import { kindParameter } from "./kinds.js";
 
 const COCO_POINTS = 17;
 /** What the service takes. */
@@ -14,12 +15,11 @@ const MOST = 10;
 export const MEAN_SIGMA = 0.067;
 
 /**
- * The parameter `sigmas` of a request: other overlaps than keypoints do not take it.
- * @param {string} kind  of overlap
- * @param {string} sigmas
+ * The parameters of requests and addresses that say what overlaps. Only keypoints take sigmas.
+ * @param {{kind: string, sigmas: string}} overlap
  */
-export function sigmasParameter(kind, sigmas) {
-  return kind === "keypoints" ? sigmas : null;
+export function overlapQuery({ kind, sigmas }) {
+  return { iou_type: kindParameter(kind), sigmas: kind === "keypoints" ? sigmas : null };
 }
 
 /**

@@ -6,7 +6,7 @@ import { fill, h } from "../lib/dom.js";
 import { difference, metric as shown, tickDigits, when } from "../lib/format.js";
 import { KINDS, kindParameter, kindsOf } from "../lib/kinds.js";
 import { metricPhrase, metricsOf } from "../lib/metrics.js";
-import { hasSigmas } from "../lib/sigmas.js";
+import { hasSigmas, overlapQuery } from "../lib/sigmas.js";
 import { choice, toggle } from "../parts/controls.js";
 import { copyBox, curlLine, sqlText } from "../parts/copy.js";
 import { sigmasField, sigmasWanted } from "../parts/sigmas.js";
@@ -14,7 +14,7 @@ import { empty, loading, problemBox } from "../parts/states.js";
 import { evaluator } from "./leaderboard/evaluate.js";
 import { pairBar } from "./leaderboard/pair.js";
 import { runsTable } from "./leaderboard/runs.js";
-import { canHaveInterval, overlapQuery, pairOf, stateOf } from "./leaderboard/state.js";
+import { canHaveInterval, pairOf, stateOf } from "./leaderboard/state.js";
 
 /**
  * @typedef {import("../lib/api.js").Schemas} Schemas

@@ -4,10 +4,11 @@ import { addressOf } from "../../lib/address.js";
 import { datasetPath, pages, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, difference, metric, tickDigits } from "../../lib/format.js";
+import { overlapQuery } from "../../lib/sigmas.js";
 import { sortableTable } from "../../parts/table.js";
 import { loadWhenNear } from "./near.js";
 import { goodness } from "./point.js";
-import { overlapQuery, shortNames } from "./state.js";
+import { shortNames } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas

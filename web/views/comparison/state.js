@@ -13,9 +13,8 @@
  * @property {number} confidence
  * @property {string} class  whose curves are shown, by name; "" is all
  */
-import { kindParameter } from "../../lib/kinds.js";
 import { pointIn } from "../../lib/point.js";
-import { sigmasParameter } from "../../lib/sigmas.js";
+import { overlapQuery } from "../../lib/sigmas.js";
 
 /**
  * @param {URLSearchParams} query
@@ -32,11 +31,6 @@ export function stateOf(query) {
     ...pointIn(query),
     class: query.get("class") ?? "",
   };
-}
-
-/** What overlaps. @param {State} state */
-export function overlapQuery({ kind, sigmas }) {
-  return { iou_type: kindParameter(kind), sigmas: sigmasParameter(kind, sigmas) };
 }
 
 /** Which images and overlaps a request is about. @param {State} state */

@@ -20,9 +20,8 @@
  */
 import { datasetPath } from "../../lib/api.js";
 import { addressOf, listIn } from "../../lib/address.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { confidenceParameter, pointIn } from "../../lib/point.js";
-import { sigmasParameter } from "../../lib/sigmas.js";
+import { overlapQuery as overlapOf } from "../../lib/sigmas.js";
 
 /**
  * @param {string} dataset
@@ -54,7 +53,7 @@ export function isSameEvaluation(/** @type {State} */ a, /** @type {State} */ b)
  * @param {State} state
  */
 export function overlapQuery({ iouType, sigmas }) {
-  return { iou_type: kindParameter(iouType), sigmas: sigmasParameter(iouType, sigmas) };
+  return overlapOf({ kind: iouType, sigmas });
 }
 
 /**

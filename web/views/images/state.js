@@ -25,10 +25,9 @@
  */
 import { listIn, numberIn } from "../../lib/address.js";
 import { datasetPath } from "../../lib/api.js";
-import { kindParameter } from "../../lib/kinds.js";
 import { className, runNames } from "../../lib/names.js";
 import { pointIn } from "../../lib/point.js";
-import { sigmasParameter } from "../../lib/sigmas.js";
+import { overlapQuery as overlapOf } from "../../lib/sigmas.js";
 import { isTruth, outcomeOf } from "../../viewer/geometry.js";
 import { hasSize } from "./amounts.js";
 
@@ -203,7 +202,7 @@ export function isWhole(/** @type {State} */ state) {
  * @param {Pick<State, "iouType" | "sigmas">} state
  */
 export function overlapQuery({ iouType, sigmas }) {
-  return { iou_type: kindParameter(iouType), sigmas: sigmasParameter(iouType, sigmas) };
+  return overlapOf({ kind: iouType, sigmas });
 }
 
 /**

@@ -2,9 +2,9 @@
 import { datasetPath, isAbort, Problem } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { counted } from "../../lib/format.js";
-import { shownSigmas } from "../../lib/sigmas.js";
+import { overlapQuery, shownSigmas } from "../../lib/sigmas.js";
 import { compute, progressText } from "../../parts/computing.js";
-import { canHaveInterval, isOfOtherSigmas, overlapQuery } from "./state.js";
+import { canHaveInterval, isOfOtherSigmas } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas

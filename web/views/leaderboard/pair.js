@@ -1,7 +1,8 @@
 /** The two runs that are ticked, and the button that compares them. */
 import { addressOf } from "../../lib/address.js";
 import { fill, h } from "../../lib/dom.js";
-import { overlapQuery, pairOf } from "./state.js";
+import { overlapQuery } from "../../lib/sigmas.js";
+import { pairOf } from "./state.js";
 
 /**
  * @param {import("../../lib/router.js").Page} page

@@ -5,9 +5,9 @@ import { datasetPath, isAbort, read } from "../../lib/api.js";
 import { fill, h } from "../../lib/dom.js";
 import { count, metric, when } from "../../lib/format.js";
 import { metricsOf } from "../../lib/metrics.js";
-import { isOfAll } from "../../lib/sigmas.js";
+import { isOfAll, overlapQuery } from "../../lib/sigmas.js";
 import { sortableTable } from "../../parts/table.js";
-import { againstBest, canHaveInterval, overlapQuery, pairOf, ticked } from "./state.js";
+import { againstBest, canHaveInterval, pairOf, ticked } from "./state.js";
 
 /**
  * @typedef {import("../../lib/api.js").Schemas} Schemas

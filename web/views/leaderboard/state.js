@@ -8,8 +8,7 @@
  * @property {string} metric
  * @property {string} sigmas  of keypoints; "": COCO's, or those of the evaluations that there are
  */
-import { kindParameter } from "../../lib/kinds.js";
-import { isSameSigmas, sigmasParameter } from "../../lib/sigmas.js";
+import { isSameSigmas } from "../../lib/sigmas.js";
 
 /**
  * @param {URLSearchParams} query
@@ -21,11 +20,6 @@ export function stateOf(query) {
     metric: query.get("metric") ?? "AP",
     sigmas: query.get("sigmas") ?? "",
   };
-}
-
-/** What overlaps, for requests and addresses. @param {State} state */
-export function overlapQuery({ kind, sigmas }) {
-  return { iou_type: kindParameter(kind), sigmas: sigmasParameter(kind, sigmas) };
 }
 
 /**

@@ -10,10 +10,11 @@ const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** Questions until only a person makes the page ask again. */
 const MOST = 20;
 
-/** What has failed, by the element that says so. @type {Map<Element, () => void>} */
-const waiting = new Map();
 /** How long an answer to that may take, in milliseconds. */
 const PATIENCE = 10_000;
+
+/** What has failed, by the element that says so. @type {Map<Element, () => void>} */
+const waiting = new Map();
 let asked = 0;
 let lastAsked = -Infinity;
 let timer = 0;

@@ -1,7 +1,7 @@
 /**
  * One image, large: its picture, and what is drawn over it. Until the picture is there, a small one
- * stands in its place. It zooms and pans; its lines are drawn
- * anew for each view, so they are as sharp and as thin at every zoom.
+ * stands in its place. It zooms and pans; its lines are drawn anew for each view, so they are as
+ * sharp and as thin at every zoom.
  *
  * @typedef {import("./geometry.js").Annotation} Annotation
  * @typedef {import("./zoom.js").View} View

@@ -79,7 +79,7 @@ export function sizePart(set) {
       }
       select.value = value;
       // The service has no areas of outcomes.
-      select.disabled = Boolean(filters.outcome);
+      select.disabled ||= Boolean(filters.outcome);
     },
   };
 }

@@ -148,15 +148,12 @@ export function filterParts(facets, set, now) {
       element,
       sync: (state) => {
         for (const part of parts) {
-          for (const one of part.element.querySelectorAll("select, input")) {
-            /** @type {HTMLInputElement} */ (one).disabled = false;
-          }
-          part.sync(state);
           // A cell of the matrix is a list of its own, of any part of the images.
           const isOff = state.cell !== null && part !== splits && part !== slices;
           for (const one of part.element.querySelectorAll("select, input")) {
-            /** @type {HTMLInputElement} */ (one).disabled ||= isOff;
+            /** @type {HTMLInputElement} */ (one).disabled = isOff;
           }
+          part.sync(state);
         }
       },
     },
